@@ -1,0 +1,370 @@
+//! Values without history: a shared, copy-on-write array that operations compute with.
+//!
+//! An [`Array`] is what [`Op::forward`](crate::Op::forward) gets and gives. Cloning one never copies numbers, and
+//! changing its shape gives a view. [`Array::map`] and [`Array::zip`] own what they get: when nobody else holds the
+//! buffer they write the result into it, otherwise they allocate. A value that was saved for the backward pass is
+//! held by the graph, so it can never be overwritten.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ndarray::{ArrayD, ArrayViewD, Dimension, IxDyn, ShapeBuilder};
+
+use crate::element::Element;
+use crate::error::Error;
+use crate::shape::{self, IntoShape, Shape};
+use crate::strided::{Strided, zip_strided, zip_strided_assign};
+
+/// A shared array of values; 8 bytes, and a clone is a snapshot.
+///
+/// ```
+/// use downhill_tensor::Array;
+/// let a = Array::from_vec(vec![1.0f32, 2.0, 3.0], [3]).unwrap();
+/// let twice = a.clone().map(|x| 2.0 * x);
+/// assert_eq!(twice.to_vec(), [2.0, 4.0, 6.0]);
+/// assert_eq!(a.to_vec(), [1.0, 2.0, 3.0]);
+/// ```
+pub struct Array<T: Element>(Arc<Body<T>>);
+
+struct Body<T: Element> {
+    shape: Shape,
+    data: Data<T>,
+}
+
+enum Data<T: Element> {
+    /// All elements in row-major order.
+    Own(Vec<T>),
+    /// Some elements of another array, which is never itself a view.
+    View(Box<View<T>>),
+}
+
+struct View<T: Element> {
+    base: Array<T>,
+    offset: usize,
+    strides: Shape,
+}
+
+impl<T: Element> Clone for Array<T> {
+    fn clone(&self) -> Self {
+        Array(Arc::clone(&self.0))
+    }
+}
+
+impl<T: Element> fmt::Debug for Array<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Array<{}>{:?}", T::KIND, self.shape())
+    }
+}
+
+impl<T: Element> Array<T> {
+    /// An array of this shape from its elements in row-major order.
+    ///
+    /// # Errors
+    /// When the shape holds another number of elements.
+    pub fn from_vec(data: Vec<T>, shape: impl IntoShape) -> Result<Self, Error> {
+        let shape = shape.into_shape();
+        let expected = shape::numel(shape.slice());
+        if data.len() == expected {
+            return Ok(Array::own(shape, data));
+        }
+        Err(Error::Elements { op: "from_vec", elements: data.len(), shape: shape.slice().to_vec(), expected })
+    }
+
+    /// An array that holds one value everywhere.
+    pub fn full(shape: impl IntoShape, value: T) -> Self {
+        let shape = shape.into_shape();
+        let data = vec![value; shape::numel(shape.slice())];
+        Array::own(shape, data)
+    }
+
+    /// An array of as many elements as its shape says, which the caller has made sure of.
+    #[inline]
+    pub(crate) fn own(shape: Shape, data: Vec<T>) -> Self {
+        debug_assert_eq!(shape::numel(shape.slice()), data.len());
+        Array(Arc::new(Body { shape, data: Data::Own(data) }))
+    }
+
+    /// The size of each dimension.
+    #[inline]
+    pub fn shape(&self) -> &[usize] {
+        self.0.shape.slice()
+    }
+
+    #[inline]
+    pub(crate) fn shape_owned(&self) -> Shape {
+        self.0.shape.clone()
+    }
+
+    /// The number of elements.
+    #[inline]
+    pub fn numel(&self) -> usize {
+        match &self.0.data {
+            Data::Own(data) => data.len(),
+            Data::View(_) => shape::numel(self.shape()),
+        }
+    }
+
+    pub(crate) fn is_view(&self) -> bool {
+        matches!(self.0.data, Data::View(_))
+    }
+
+    /// The elements as a slice, when they lie in row-major order without gaps.
+    #[inline]
+    pub fn as_slice(&self) -> Option<&[T]> {
+        match &self.0.data {
+            Data::Own(data) => Some(data),
+            Data::View(view) => shape::is_row_major(self.shape(), view.strides.slice()).then(|| {
+                if self.numel() == 0 { &[][..] } else { &view.base.buffer()[view.offset..view.offset + self.numel()] }
+            }),
+        }
+    }
+
+    /// The buffer, the place of the first element in it and the strides.
+    pub(crate) fn strided(&self) -> Strided<'_, T> {
+        match &self.0.data {
+            Data::Own(data) => Strided { data, offset: 0, strides: shape::row_major(self.shape()) },
+            Data::View(view) => {
+                Strided { data: view.base.buffer(), offset: view.offset, strides: view.strides.clone() }
+            }
+        }
+    }
+
+    fn buffer(&self) -> &[T] {
+        match &self.0.data {
+            Data::Own(data) => data,
+            Data::View(view) => view.base.buffer(),
+        }
+    }
+
+    /// The elements as `ndarray` sees them.
+    pub fn view(&self) -> ArrayViewD<'_, T> {
+        let view = match self.as_slice() {
+            Some(slice) => ArrayViewD::from_shape(self.shape_owned(), slice),
+            None => {
+                let Strided { data, offset, strides } = self.strided();
+                ArrayViewD::from_shape(self.shape_owned().strides(strides), &data[offset..])
+            }
+        };
+        view.expect("a view stays inside its buffer")
+    }
+
+    /// The elements in row-major order.
+    pub fn to_vec(&self) -> Vec<T> {
+        match self.as_slice() {
+            Some(slice) => slice.to_vec(),
+            None => zip_strided(self.shape(), self.strided(), Strided::nothing(self.shape()), |x, _: ()| x),
+        }
+    }
+
+    /// The elements in row-major order, without a copy when nobody else holds them.
+    pub fn into_vec(self) -> Vec<T> {
+        match Arc::try_unwrap(self.0) {
+            Ok(Body { data: Data::Own(data), .. }) => data,
+            Ok(body) => Array(Arc::new(body)).to_vec(),
+            Err(shared) => Array(shared).to_vec(),
+        }
+    }
+
+    /// The same elements, certain to be a slice.
+    pub(crate) fn contiguous(self) -> Self {
+        if self.as_slice().is_some() { self } else { Array::own(self.shape_owned(), self.to_vec()) }
+    }
+
+    /// The slice of an array that [`Array::contiguous`] has made.
+    pub(crate) fn slice(&self) -> &[T] {
+        self.as_slice().expect("a contiguous array")
+    }
+
+    /// The elements to write to; copies them first when somebody else holds them.
+    pub(crate) fn slice_mut(&mut self) -> &mut [T] {
+        if self.own_mut().is_none() {
+            *self = Array::own(self.shape_owned(), self.to_vec());
+        }
+        self.own_mut().expect("an array made just now is held once")
+    }
+
+    fn own_mut(&mut self) -> Option<&mut [T]> {
+        match Arc::get_mut(&mut self.0) {
+            Some(Body { data: Data::Own(data), .. }) => Some(data),
+            _ => None,
+        }
+    }
+
+    /// The one value that all elements have, when the representation shows it.
+    pub(crate) fn uniform(&self) -> Option<T> {
+        match &self.0.data {
+            Data::Own(data) if data.len() == 1 => Some(data[0]),
+            Data::View(view) if self.shape().iter().zip(view.strides.slice()).all(|(&n, &s)| n == 1 || s == 0) => {
+                view.base.buffer().get(view.offset).copied()
+            }
+            _ => None,
+        }
+    }
+
+    /// The same numbers under another shape that holds as many; a view, or a copy when the order differs.
+    pub(crate) fn reshaped(mut self, shape: Shape) -> Self {
+        debug_assert_eq!(shape::numel(shape.slice()), self.numel());
+        if let Some(Body { shape: own, data: Data::Own(_) }) = Arc::get_mut(&mut self.0) {
+            *own = shape;
+            return self;
+        }
+        if self.as_slice().is_none() {
+            return Array::own(shape, self.to_vec());
+        }
+        let strides = shape::row_major(shape.slice());
+        let offset = self.strided().offset;
+        self.viewed(shape, offset, strides)
+    }
+
+    /// Other elements of the same buffer. Every index of `shape` must stay inside it.
+    pub(crate) fn viewed(self, shape: Shape, offset: usize, strides: Shape) -> Self {
+        let base = match &self.0.data {
+            Data::Own(_) => self,
+            Data::View(view) => view.base.clone(),
+        };
+        Array(Arc::new(Body { shape, data: Data::View(Box::new(View { base, offset, strides })) }))
+    }
+
+    /// This array seen with the sizes of `shape`, as broadcasting allows; the caller has checked that it does.
+    pub(crate) fn expanded(self, shape: &[usize]) -> Self {
+        if self.shape() == shape {
+            return self;
+        }
+        let Strided { offset, strides, .. } = self.strided();
+        let strides = expanded_strides(self.shape(), strides.slice(), shape);
+        self.viewed(IxDyn(shape), offset, strides)
+    }
+
+    /// Each element through `f`, in place when nobody else holds the buffer.
+    #[inline]
+    pub fn map(mut self, f: impl Fn(T) -> T) -> Self {
+        if let Some(data) = self.own_mut() {
+            for x in data {
+                *x = f(*x);
+            }
+            return self;
+        }
+        self.map_to(f)
+    }
+
+    /// Each element through `f`, to another type.
+    #[inline]
+    pub fn map_to<U: Element>(&self, f: impl Fn(T) -> U) -> Array<U> {
+        let data = match self.as_slice() {
+            Some(slice) => slice.iter().map(|&x| f(x)).collect(),
+            None => zip_strided(self.shape(), self.strided(), Strided::nothing(self.shape()), |x, _: ()| f(x)),
+        };
+        Array::own(self.shape_owned(), data)
+    }
+
+    /// Pairs of elements through `f`, with broadcasting; in place when nobody else holds one of the buffers.
+    ///
+    /// # Panics
+    /// When the shapes cannot be broadcast; `op` is the name in the message.
+    #[track_caller]
+    #[inline]
+    pub fn zip(mut self, op: &'static str, mut other: Self, f: impl Fn(T, T) -> T) -> Self {
+        if self.shape() == other.shape() {
+            if let (Some(a), Some(b)) = (self.own_mut(), other.as_slice()) {
+                for (a, &b) in a.iter_mut().zip(b) {
+                    *a = f(*a, b);
+                }
+                return self;
+            }
+            if let (Some(a), Some(b)) = (self.as_slice(), other.own_mut()) {
+                for (&a, b) in a.iter().zip(b) {
+                    *b = f(a, *b);
+                }
+                return other;
+            }
+        }
+        if let Some(b) = other.uniform().filter(|_| other.shape().len() <= self.shape().len() && other.numel() == 1) {
+            return self.map(|a| f(a, b));
+        }
+        if let Some(a) = self.uniform().filter(|_| self.shape().len() <= other.shape().len() && self.numel() == 1) {
+            return other.map(|b| f(a, b));
+        }
+        let shape = match shape::broadcast(op, self.shape(), other.shape()) {
+            Ok(shape) => shape,
+            Err(error) => error.raise(),
+        };
+        if self.shape() == shape.slice() && self.own_mut().is_some() {
+            self.zip_assign(&other, f);
+            return self;
+        }
+        if other.shape() == shape.slice() && other.own_mut().is_some() {
+            other.zip_assign(&self, |b, a| f(a, b));
+            return other;
+        }
+        self.zip_broadcast(&other, shape, f)
+    }
+
+    /// Pairs of elements through `f`, with broadcasting, to another type.
+    ///
+    /// # Panics
+    /// When the shapes cannot be broadcast; `op` is the name in the message.
+    #[track_caller]
+    pub fn zip_to<V: Element, U: Element>(
+        &self,
+        op: &'static str,
+        other: &Array<V>,
+        f: impl Fn(T, V) -> U,
+    ) -> Array<U> {
+        match shape::broadcast(op, self.shape(), other.shape()) {
+            Ok(shape) => self.zip_broadcast(other, shape, f),
+            Err(error) => error.raise(),
+        }
+    }
+
+    #[inline]
+    fn zip_broadcast<V: Element, U: Element>(&self, other: &Array<V>, shape: Shape, f: impl Fn(T, V) -> U) -> Array<U> {
+        let data = if self.shape() == other.shape()
+            && let (Some(a), Some(b)) = (self.as_slice(), other.as_slice())
+        {
+            a.iter().zip(b).map(|(&a, &b)| f(a, b)).collect()
+        } else {
+            let (sizes, a, b) = (shape.slice(), self.strided(), other.strided());
+            zip_strided(sizes, a.expanded(self.shape(), sizes), b.expanded(other.shape(), sizes), f)
+        };
+        Array::own(shape, data)
+    }
+
+    /// Changes each element by `f` of it and its partner in `other`, which broadcasts to this shape (the caller has checked).
+    pub(crate) fn zip_assign<V: Element>(&mut self, other: &Array<V>, f: impl Fn(T, V) -> T) {
+        let shape = self.shape_owned();
+        let data = self.slice_mut();
+        if let Some(b) = other.as_slice().filter(|b| b.len() == data.len()) {
+            for (a, &b) in data.iter_mut().zip(b) {
+                *a = f(*a, b);
+            }
+            return;
+        }
+        zip_strided_assign(shape.slice(), data, other.strided().expanded(other.shape(), shape.slice()), f);
+    }
+}
+
+/// Strides that repeat an array of one shape to a larger one: 0 where a dimension is new or stretched.
+pub(crate) fn expanded_strides(from: &[usize], strides: &[usize], to: &[usize]) -> Shape {
+    let mut expanded = IxDyn::zeros(to.len());
+    let offset = to.len() - from.len();
+    for (axis, (&size, &stride)) in from.iter().zip(strides).enumerate() {
+        expanded[offset + axis] = if size == 1 && to[offset + axis] != 1 { 0 } else { stride };
+    }
+    expanded
+}
+
+impl<T: Element> From<ArrayD<T>> for Array<T> {
+    fn from(array: ArrayD<T>) -> Self {
+        let shape = array.raw_dim();
+        let data = if array.is_standard_layout() {
+            let (data, offset) = array.into_raw_vec_and_offset();
+            match offset.unwrap_or(0) {
+                0 if data.len() == shape::numel(shape.slice()) => data,
+                start => data[start..start + shape::numel(shape.slice())].to_vec(),
+            }
+        } else {
+            array.iter().copied().collect()
+        };
+        Array::own(shape, data)
+    }
+}

@@ -1,0 +1,208 @@
+//! The backward walk: from the outputs to the leaves, each node once, when its gradient is complete.
+//!
+//! Nodes carry a creation number, and a node is made after its inputs. So among the gradients that are pending, the one with
+//! the largest number has no consumer left: its sum is complete and it can be taken. Nothing here knows an operation but `+`.
+
+use ndarray::Dimension;
+
+use crate::element::{Element, Float};
+use crate::error::{Error, OrRaise};
+use crate::grad_mode::with_grad_mode;
+use crate::node::Edge;
+use crate::tensor::Tensor;
+
+/// The gradients on their way through the graph in one backward pass.
+pub(crate) struct Pass<'a, T: Element> {
+    /// Sorted by creation number, the largest last. A sorted list is faster than a heap for the handful that is
+    /// pending at a time.
+    pending: Vec<Pending<T>>,
+    pub(crate) retain_graph: bool,
+    /// Whether leaves add to their `.grad`.
+    pub(crate) accumulate: bool,
+    captures: &'a mut [(u64, Option<Tensor<T>>)],
+}
+
+/// A node that waits for its turn, with the sum of the gradients that have reached it.
+struct Pending<T: Element> {
+    id: u64,
+    edge: Edge<T>,
+    grad: Option<Tensor<T>>,
+}
+
+impl<T: Element> Pass<'_, T> {
+    /// Adds a contribution to the gradient of a node. `op` is the operation that made it.
+    pub(crate) fn add(&mut self, op: &'static str, edge: Edge<T>, grad: Tensor<T>) -> Result<(), Error> {
+        if grad.shape() != edge.shape().slice() {
+            let (given, expected) = (grad.shape().to_vec(), edge.shape().slice().to_vec());
+            return Err(Error::GradientShape { op, given, expected });
+        }
+        let id = edge.id();
+        match self.pending.binary_search_by_key(&id, |pending| pending.id) {
+            Ok(place) => {
+                let sum = &mut self.pending[place].grad;
+                *sum = sum.take().map(|sum| sum.plus(grad));
+            }
+            Err(place) => self.pending.insert(place, Pending { id, edge, grad: Some(grad) }),
+        }
+        Ok(())
+    }
+
+    /// Keeps the finished gradient of a node that was asked for.
+    pub(crate) fn capture(&mut self, id: u64, grad: &Tensor<T>) {
+        for (_, place) in self.captures.iter_mut().filter(|(wanted, _)| *wanted == id) {
+            *place = Some(grad.snapshot());
+        }
+    }
+
+    /// Walks until no node with a creation number of at least `until` is pending.
+    fn walk(&mut self, until: u64) -> Result<(), Error> {
+        while let Some(Pending { id, edge, grad: Some(grad) }) = self.pending.pop()
+            && id >= until
+        {
+            edge.step(&edge, grad, self)?;
+        }
+        Ok(())
+    }
+}
+
+/// A backward pass with options: several outputs, seeds, keeping the graph, recording a graph of the gradients.
+///
+/// ```
+/// use downhill_tensor::{Backward, Tensor};
+/// let x = Tensor::from(3.0).requires_grad_(true);
+/// let y = x.square();
+/// Backward::of(&y).retain_graph().run();
+/// Backward::of(&y).run();
+/// assert_eq!(x.grad().unwrap().item(), 12.0); // 6 + 6: gradients accumulate
+/// ```
+#[must_use = "nothing happens until `run` or `grads`"]
+pub struct Backward<'a, T: Float = f32> {
+    roots: Vec<(&'a Tensor<T>, Tensor<T>)>,
+    retain_graph: bool,
+    create_graph: bool,
+}
+
+impl<'a, T: Float> Backward<'a, T> {
+    /// Starts at a tensor of one element.
+    ///
+    /// # Panics
+    /// When it has more than one element or does not require a gradient.
+    #[track_caller]
+    pub fn of(output: &'a Tensor<T>) -> Self {
+        Backward { roots: Vec::new(), retain_graph: false, create_graph: false }.and(output)
+    }
+
+    /// Starts at a tensor of any shape with the gradient of some scalar by each of its elements.
+    ///
+    /// # Panics
+    /// When the shapes differ or the tensor does not require a gradient.
+    #[track_caller]
+    pub fn with(output: &'a Tensor<T>, seed: &Tensor<T>) -> Self {
+        Backward { roots: Vec::new(), retain_graph: false, create_graph: false }.and_with(output, seed)
+    }
+
+    /// Adds another output of one element to the same pass.
+    ///
+    /// # Panics
+    /// As [`Backward::of`].
+    #[track_caller]
+    pub fn and(self, output: &'a Tensor<T>) -> Self {
+        if output.numel() != 1 {
+            Error::NonScalar { shape: output.shape().to_vec() }.raise();
+        }
+        let seed = Tensor::filled(output.shape(), T::one());
+        self.and_with(output, &seed)
+    }
+
+    /// Adds another output with its seed to the same pass.
+    ///
+    /// # Panics
+    /// As [`Backward::with`].
+    #[track_caller]
+    pub fn and_with(mut self, output: &'a Tensor<T>, seed: &Tensor<T>) -> Self {
+        if output.shape() != seed.shape() {
+            let (given, expected) = (seed.shape().to_vec(), output.shape().to_vec());
+            Error::GradientShape { op: "backward", given, expected }.raise();
+        }
+        if output.edge().is_none() {
+            Error::NoGraph { op: "backward" }.raise();
+        }
+        self.roots.push((output, seed.snapshot()));
+        self
+    }
+
+    /// Keeps the saved values, so that the same graph can be walked again.
+    pub fn retain_graph(mut self) -> Self {
+        self.retain_graph = true;
+        self
+    }
+
+    /// Records how the gradients are computed, so that they can be differentiated. Keeps the graph as well.
+    pub fn create_graph(mut self) -> Self {
+        self.create_graph = true;
+        self.retain_graph = true;
+        self
+    }
+
+    /// Adds the gradients to `.grad` of every leaf.
+    ///
+    /// # Panics
+    /// When an earlier pass freed the graph.
+    #[track_caller]
+    pub fn run(self) {
+        self.walk(true, 0, &mut []);
+    }
+
+    /// The gradients of these tensors, without touching `.grad` of any; `None` where the outputs do not depend on one.
+    ///
+    /// # Panics
+    /// When one of them does not require a gradient, or an earlier pass freed the graph.
+    #[track_caller]
+    pub fn grads<const N: usize>(self, inputs: [&Tensor<T>; N]) -> [Option<Tensor<T>>; N] {
+        let mut grads = self.grads_of(&inputs).into_iter();
+        std::array::from_fn(|_| grads.next().flatten())
+    }
+
+    /// As [`Backward::grads`] for a number of tensors that is known only when running.
+    #[track_caller]
+    pub fn grads_of(self, inputs: &[&Tensor<T>]) -> Vec<Option<Tensor<T>>> {
+        let mut captures = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            match input.edge() {
+                Some(edge) => captures.push((edge.id(), None)),
+                None => Error::NoGraph { op: "grad" }.raise(),
+            }
+        }
+        // No node older than the oldest input can lead to one.
+        let until = captures.iter().map(|(id, _)| *id).min().unwrap_or(0);
+        self.walk(false, until, &mut captures);
+        captures.into_iter().map(|(_, grad)| grad).collect()
+    }
+
+    #[track_caller]
+    fn walk(self, accumulate: bool, until: u64, captures: &mut [(u64, Option<Tensor<T>>)]) {
+        let mut pass = Pass { pending: Vec::new(), retain_graph: self.retain_graph, accumulate, captures };
+        for (output, seed) in self.roots {
+            let edge = output.edge().ok_or(Error::NoGraph { op: "backward" }).or_raise();
+            pass.add("backward", edge, seed).or_raise();
+        }
+        with_grad_mode(self.create_graph, || pass.walk(until)).or_raise();
+    }
+}
+
+/// The gradients of an output by some tensors, without touching `.grad` of any.
+///
+/// ```
+/// use downhill_tensor::{Tensor, grad};
+/// let x = Tensor::from(3.0).requires_grad_(true);
+/// let [dx] = grad(&x.square(), [&x]);
+/// assert_eq!(dx.unwrap().item(), 6.0);
+/// assert!(x.grad().is_none());
+/// ```
+///
+/// # Panics
+/// When the output is not a scalar, or something does not require a gradient.
+#[track_caller]
+pub fn grad<T: Float, const N: usize>(output: &Tensor<T>, inputs: [&Tensor<T>; N]) -> [Option<Tensor<T>>; N] {
+    Backward::of(output).grads(inputs)
+}

@@ -1,0 +1,105 @@
+//! Watching a gradient as it flows: hooks on any tensor, and `.grad` where it is kept.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+
+use crate::element::Element;
+use crate::error::Error;
+use crate::node::lock;
+use crate::tensor::Tensor;
+
+type HookFn<T> = dyn Fn(&Tensor<T>) -> Option<Tensor<T>> + Send + Sync;
+
+/// What happens to the gradient of one tensor: hooks see it and may replace it, then it may be kept.
+pub(crate) struct Watch<T: Element> {
+    hooks: Mutex<Vec<(u64, Arc<HookFn<T>>)>>,
+    next_hook: AtomicU64,
+    retains: AtomicBool,
+    grad: Mutex<Option<Tensor<T>>>,
+}
+
+impl<T: Element> Watch<T> {
+    pub(crate) fn new(retains: bool) -> Self {
+        Watch {
+            hooks: Mutex::new(Vec::new()),
+            next_hook: AtomicU64::new(0),
+            retains: AtomicBool::new(retains),
+            grad: Mutex::new(None),
+        }
+    }
+
+    pub(crate) fn retain(&self) {
+        self.retains.store(true, Ordering::Relaxed);
+    }
+
+    /// The gradient that is kept, as a snapshot.
+    pub(crate) fn grad(&self) -> Option<Tensor<T>> {
+        lock(&self.grad).as_ref().map(Tensor::snapshot)
+    }
+
+    /// Replaces the gradient that is kept.
+    pub(crate) fn set_grad(&self, grad: Option<Tensor<T>>) {
+        // The old gradient is dropped after the lock is released: its graph may end user code (hooks) with it.
+        let _old = std::mem::replace(&mut *lock(&self.grad), grad);
+    }
+
+    /// Adds to the gradient that is kept, in place when nobody else holds it.
+    pub(crate) fn accumulate(&self, grad: Tensor<T>) {
+        let mut place = lock(&self.grad);
+        *place = Some(match place.take() {
+            Some(sum) => sum.plus(grad),
+            None => grad,
+        });
+    }
+
+    /// Shows the finished gradient to each hook in the order they were added.
+    pub(crate) fn run_hooks(&self, mut grad: Tensor<T>) -> Result<Tensor<T>, Error> {
+        // The list is copied so that hooks run without a lock and may add or remove hooks.
+        let hooks = lock(&self.hooks).clone();
+        for (_, hook) in hooks {
+            if let Some(replacement) = hook(&grad) {
+                if replacement.shape() != grad.shape() {
+                    let (given, expected) = (replacement.shape().to_vec(), grad.shape().to_vec());
+                    return Err(Error::GradientShape { op: "hook", given, expected });
+                }
+                grad = replacement;
+            }
+        }
+        Ok(grad)
+    }
+
+    /// Runs the hooks and keeps their result if it was asked for: what passes an intermediate tensor.
+    pub(crate) fn observe(&self, grad: Tensor<T>) -> Result<Tensor<T>, Error> {
+        let grad = self.run_hooks(grad)?;
+        if self.retains.load(Ordering::Relaxed) {
+            self.accumulate(grad.snapshot());
+        }
+        Ok(grad)
+    }
+
+    pub(crate) fn add_hook(self: &Arc<Self>, hook: Arc<HookFn<T>>) -> HookHandle<T> {
+        let id = self.next_hook.fetch_add(1, Ordering::Relaxed);
+        lock(&self.hooks).push((id, hook));
+        HookHandle { watch: Arc::downgrade(self), id }
+    }
+}
+
+/// The way to remove a hook again. Dropping the handle leaves the hook in place, as in PyTorch.
+pub struct HookHandle<T: Element> {
+    watch: Weak<Watch<T>>,
+    id: u64,
+}
+
+impl<T: Element> HookHandle<T> {
+    /// Removes the hook.
+    pub fn remove(self) {
+        if let Some(watch) = self.watch.upgrade() {
+            let mut hooks = lock(&watch.hooks);
+            let place = hooks.iter().position(|(id, _)| *id == self.id);
+            let removed = place.map(|place| hooks.remove(place));
+            // The closure is dropped without the lock: it may own tensors that have hooks of their own.
+            drop(hooks);
+            drop(removed);
+        }
+    }
+}

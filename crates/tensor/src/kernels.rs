@@ -1,0 +1,4 @@
+//! Loops over bare numbers: the only place that knows how an element is reached quickly.
+
+pub(crate) mod matmul;
+pub(crate) mod reduce;

@@ -1,0 +1,70 @@
+//! Tensors with a reverse-mode autograd tape, used the way PyTorch's are.
+//!
+//! ```
+//! use downhill_tensor::prelude::*;
+//!
+//! // Fit y = 2x by hand: forward, backward, update.
+//! let x = Tensor::from([[1.0], [2.0], [3.0]]);
+//! let y = 2 * &x;
+//! let w = Tensor::zeros([1, 1]).requires_grad_(true);
+//! for _ in 0..100 {
+//!     w.zero_grad();
+//!     let loss = (x.matmul(&w) - &y).square().mean();
+//!     loss.backward();
+//!     no_grad(|| w.sub_(&(0.1 * w.grad().unwrap())));
+//! }
+//! assert!((w.item() - 2.0).abs() < 1e-4);
+//! ```
+//!
+//! # In reading order
+//!
+//! `element` (the four types of numbers), `shape` (rules about sizes), `array` (values without history), [`Tensor`] (the
+//! handle), [`Op`] (what an operation is), `ops` (the table of contents: one file for each operation and its
+//! derivative), `node` (what is recorded), `backward` (the walk), `hook` (watching gradients), [`gradcheck`].
+
+mod argmax;
+mod array;
+mod backward;
+mod caller;
+mod compare;
+mod convert;
+mod create;
+mod display;
+mod element;
+mod error;
+mod grad_mode;
+mod gradcheck;
+mod hook;
+mod inplace;
+mod kernels;
+mod node;
+mod op;
+mod operators;
+mod ops;
+mod random;
+mod scalar;
+mod shape;
+mod strided;
+mod tensor;
+
+pub use array::Array;
+pub use backward::{Backward, grad};
+pub use caller::calling;
+pub use compare::Comparand;
+pub use convert::Nested;
+pub use create::{Create, CreateFloat};
+pub use element::{Element, Float, Kind, Number};
+pub use error::Error;
+pub use grad_mode::{enable_grad, is_enabled as is_grad_enabled, no_grad};
+pub use gradcheck::{GradcheckError, gradcheck, gradgradcheck};
+pub use hook::HookHandle;
+pub use op::{Arity, Fixed, Many, Op, Operand, Saved, Saves, Variadic};
+pub use random::{Generator, manual_seed, with_generator};
+pub use scalar::{IntoLimit, IntoScalar};
+pub use shape::{IntoDims, IntoShape, Shape};
+pub use tensor::Tensor;
+
+/// What a program that uses tensors needs.
+pub mod prelude {
+    pub use crate::{Backward, Create, CreateFloat, Tensor, enable_grad, grad, manual_seed, no_grad};
+}

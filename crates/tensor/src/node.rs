@@ -1,0 +1,239 @@
+//! The graph: what a tensor remembers about where it came from.
+//!
+//! A recorded operation holds edges to the nodes of its inputs, the values it declared to save, and never its own
+//! output. A leaf is a node as well: its step is to add to `.grad`.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ndarray::Dimension;
+
+use crate::array::Array;
+use crate::backward::Pass;
+use crate::element::Element;
+use crate::error::Error;
+use crate::grad_mode;
+use crate::hook::Watch;
+use crate::op::{Arity, Many, Op, Saved};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// The way from a tensor to where it came from.
+pub(crate) type Edge<T> = Arc<dyn Node<T>>;
+
+/// A place in the graph to which a gradient can flow.
+pub(crate) trait Node<T: Element>: Send + Sync {
+    /// The number of nodes made before this one: larger than that of every input.
+    fn id(&self) -> u64;
+
+    /// The shape of the tensor that this node made, and so of its gradient.
+    fn shape(&self) -> &Shape;
+
+    /// The name of the operation.
+    fn name(&self) -> &'static str;
+
+    /// Takes the finished gradient of this node and hands gradients of its inputs to the pass.
+    fn step(&self, this: &Edge<T>, grad: Tensor<T>, pass: &mut Pass<'_, T>) -> Result<(), Error>;
+
+    /// Gives up this handle; if it was the last, the edges of the node go to the list instead of being followed.
+    fn dismantle(self: Arc<Self>, edges: &mut Vec<Edge<T>>);
+
+    /// Who watches the gradient here, if anybody does.
+    fn watch(&self) -> Option<Arc<Watch<T>>>;
+
+    /// A place for those who watch the gradient here.
+    fn watch_or_insert(&self) -> Arc<Watch<T>>;
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+
+fn next_id() -> u64 {
+    NEXT_ID.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A lock that no user code runs under, so that a panic cannot leave it half changed.
+pub(crate) fn lock<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A tensor that was not computed from others: where gradients arrive.
+pub(crate) struct Leaf<T: Element> {
+    id: u64,
+    shape: Shape,
+    requires_grad: AtomicBool,
+    watch: Arc<Watch<T>>,
+}
+
+impl<T: Element> Leaf<T> {
+    pub(crate) fn new(shape: Shape, requires_grad: bool) -> Self {
+        let watch = Arc::new(Watch::new(true));
+        Leaf { id: next_id(), shape, requires_grad: AtomicBool::new(requires_grad), watch }
+    }
+
+    pub(crate) fn requires_grad(&self) -> bool {
+        self.requires_grad.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_requires_grad(&self, requires_grad: bool) {
+        self.requires_grad.store(requires_grad, Ordering::Relaxed);
+    }
+}
+
+impl<T: Element> Node<T> for Leaf<T> {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    fn name(&self) -> &'static str {
+        "leaf"
+    }
+
+    fn step(&self, _: &Edge<T>, grad: Tensor<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
+        let grad = self.watch.run_hooks(grad)?;
+        pass.capture(self.id, &grad);
+        if pass.accumulate {
+            self.watch.accumulate(grad);
+        }
+        Ok(())
+    }
+
+    fn dismantle(self: Arc<Self>, _: &mut Vec<Edge<T>>) {}
+
+    fn watch(&self) -> Option<Arc<Watch<T>>> {
+        Some(Arc::clone(&self.watch))
+    }
+
+    fn watch_or_insert(&self) -> Arc<Watch<T>> {
+        Arc::clone(&self.watch)
+    }
+}
+
+/// An operation that was applied to tensors of which at least one requires a gradient.
+pub(crate) struct Recorded<T: Element, O: Op<T>> {
+    id: u64,
+    shape: Shape,
+    op: O,
+    state: Mutex<State<T, O::Arity>>,
+}
+
+struct State<T: Element, A: Arity> {
+    watch: Option<Arc<Watch<T>>>,
+    /// What the derivative needs; `None` once a backward pass has freed it.
+    body: Option<Body<T, A>>,
+}
+
+struct Body<T: Element, A: Arity> {
+    edges: Many<A, Option<Edge<T>>>,
+    inputs: Many<A, Option<Array<T>>>,
+    output: Option<Array<T>>,
+}
+
+impl<T: Element, A: Arity> Body<T, A> {
+    fn snapshot(&self) -> Self {
+        let count = self.edges.as_ref().len();
+        Body {
+            edges: A::from_fn(count, |input| self.edges.as_ref()[input].clone()),
+            inputs: A::from_fn(count, |input| self.inputs.as_ref()[input].clone()),
+            output: self.output.clone(),
+        }
+    }
+}
+
+impl<T: Element, O: Op<T>> Recorded<T, O> {
+    pub(crate) fn new(
+        op: O,
+        shape: Shape,
+        edges: Many<O::Arity, Option<Edge<T>>>,
+        inputs: Many<O::Arity, Option<Array<T>>>,
+        output: Option<Array<T>>,
+    ) -> Self {
+        let state = State { watch: None, body: Some(Body { edges, inputs, output }) };
+        Recorded { id: next_id(), shape, op, state: Mutex::new(state) }
+    }
+
+    /// The gradients of the inputs by the operation's rule; in shape for the output where it broadcasts.
+    fn input_grads(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> Many<O::Arity, Option<Tensor<T>>> {
+        if O::HAS_KERNEL && !grad_mode::is_enabled() {
+            let grads = self.op.backward_kernel(grad.into_parts(false).0, saved);
+            return O::Arity::map(grads, |grad| grad.map(Tensor::from_array));
+        }
+        self.op.backward(grad, saved)
+    }
+}
+
+impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    fn name(&self) -> &'static str {
+        O::NAME
+    }
+
+    fn step(&self, this: &Edge<T>, grad: Tensor<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
+        let (watch, body) = {
+            let mut state = lock(&self.state);
+            let body = if pass.retain_graph { state.body.as_ref().map(Body::snapshot) } else { state.body.take() };
+            (state.watch.clone(), body)
+        };
+        let grad = match watch {
+            Some(watch) => watch.observe(grad)?,
+            None => grad,
+        };
+        pass.capture(self.id, &grad);
+        let Some(body) = body else { return Err(Error::Freed { op: O::NAME }) };
+        let edges = body.edges.as_ref();
+        let inputs = body.inputs.as_ref();
+        let saved = Saved { edges, inputs, output: body.output.as_ref(), node: this, name: O::NAME };
+        let grads = self.input_grads(grad, &saved);
+        for (edge, grad) in body.edges.into_iter().zip(grads) {
+            let (Some(edge), Some(grad)) = (edge, grad) else { continue };
+            let grad = if O::BROADCASTS { grad.sum_to(edge.shape().slice()) } else { grad };
+            pass.add(O::NAME, edge, grad)?;
+        }
+        Ok(())
+    }
+
+    fn dismantle(self: Arc<Self>, edges: &mut Vec<Edge<T>>) {
+        if let Some(mut last) = Arc::into_inner(self) {
+            last.take_edges(edges);
+        }
+    }
+
+    fn watch(&self) -> Option<Arc<Watch<T>>> {
+        lock(&self.state).watch.clone()
+    }
+
+    fn watch_or_insert(&self) -> Arc<Watch<T>> {
+        Arc::clone(lock(&self.state).watch.get_or_insert_with(|| Arc::new(Watch::new(false))))
+    }
+}
+
+impl<T: Element, O: Op<T>> Recorded<T, O> {
+    fn take_edges(&mut self, edges: &mut Vec<Edge<T>>) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(body) = state.body.take() {
+            edges.extend(body.edges.into_iter().flatten());
+        }
+    }
+}
+
+/// Drops a graph of any length without recursion: dropping an edge would drop a node, which drops its edges, one
+/// stack frame for each. Here the first node that dies takes all that die with it apart in a loop.
+impl<T: Element, O: Op<T>> Drop for Recorded<T, O> {
+    fn drop(&mut self) {
+        let mut doomed = Vec::new();
+        self.take_edges(&mut doomed);
+        while let Some(edge) = doomed.pop() {
+            edge.dismantle(&mut doomed);
+        }
+    }
+}

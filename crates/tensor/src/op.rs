@@ -1,0 +1,286 @@
+//! What an operation is: its name, its forward computation and its derivative, side by side.
+//!
+//! Every file under `ops/` implements [`Op`], and so can any user's crate: [`Op::apply`] computes the output and
+//! records the operation when one of the inputs requires a gradient.
+//!
+//! # An operation of your own
+//!
+//! ```
+//! use downhill_tensor::{Array, Fixed, Op, Saved, Saves, Tensor, gradcheck};
+//!
+//! /// x³, with the derivative 3x².
+//! struct Cube;
+//!
+//! impl Op<f64> for Cube {
+//!     type Arity = Fixed<1>;
+//!     const NAME: &'static str = "cube";
+//!     const FORMULA: &'static str = "x³";
+//!     const DERIVATIVE: &'static str = "grad * 3x²";
+//!     const SAVES: Saves = Saves::Inputs;
+//!
+//!     fn forward(&self, [x]: [Array<f64>; 1]) -> Array<f64> {
+//!         x.map(|x| x * x * x)
+//!     }
+//!
+//!     // Written with tensors, so that it can be differentiated again.
+//!     fn backward(&self, grad: Tensor<f64>, saved: &Saved<f64>) -> [Option<Tensor<f64>>; 1] {
+//!         [Some(grad * 3 * saved.input(0).square())]
+//!     }
+//! }
+//!
+//! let x = Tensor::<f64>::new([1.0, -2.0]).requires_grad_(true);
+//! let y = Cube.apply([&x]).sum();
+//! y.backward();
+//! assert_eq!(x.grad().unwrap().to_vec(), [3.0, 12.0]);
+//! gradcheck(|[x]| Cube.apply([x]), [&x]).unwrap();
+//! ```
+
+use std::sync::Arc;
+
+use crate::array::Array;
+use crate::element::Element;
+use crate::grad_mode;
+use crate::node::{Edge, Recorded};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// An operation on tensors with one output, and its derivative.
+///
+/// `forward` and `backward` stand next to each other. The derivative is a vector-Jacobian product: given the gradient of
+/// a scalar by the output, it gives the gradient by each input. Because it is written with tensor operations,
+/// derivatives of derivatives need no further code.
+pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
+    /// How many inputs there are: `Fixed<2>` or [`Variadic`].
+    type Arity: Arity;
+
+    /// The name in error messages, in printed tensors and on the tape.
+    const NAME: &'static str;
+
+    /// The output in the notation of a textbook.
+    const FORMULA: &'static str;
+
+    /// The gradients of the inputs in the notation of a textbook.
+    const DERIVATIVE: &'static str;
+
+    /// Which values the derivative needs. What is not declared is not kept alive.
+    const SAVES: Saves;
+
+    /// Whether inputs are broadcast against each other. The rule is then written for equal shapes, and the engine
+    /// sums each gradient over the dimensions in which its input was repeated.
+    const BROADCASTS: bool = false;
+
+    /// Whether [`Op::backward_kernel`] exists.
+    const HAS_KERNEL: bool = false;
+
+    /// The output. Inputs are owned: `map` and `zip` reuse a buffer that nobody else holds.
+    #[track_caller]
+    fn forward(&self, inputs: Many<Self::Arity, Array<T>>) -> Array<T>;
+
+    /// The gradient of each input from the gradient of the output; `None` where none is wanted or there is none.
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> Many<Self::Arity, Option<Tensor<T>>>;
+
+    /// The same as [`Op::backward`] on bare arrays, for speed; used when no graph of the gradient is wanted.
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> Many<Self::Arity, Option<Array<T>>> {
+        let _ = (grad, saved);
+        unreachable!("{}: HAS_KERNEL is set but backward_kernel is not written", Self::NAME)
+    }
+
+    /// Computes the output and records the operation if an input requires a gradient.
+    #[track_caller]
+    fn apply<'a>(self, inputs: Many<Self::Arity, &'a Tensor<T>>) -> Tensor<T> {
+        apply(self, Self::Arity::map(inputs, Operand::Kept))
+    }
+}
+
+/// Which values an operation keeps for its derivative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saves {
+    /// None: the derivative depends on the gradient alone.
+    Nothing,
+    /// Every input.
+    Inputs,
+    /// Each input that the gradient of another one needs, as in a product.
+    OtherInputs,
+    /// The output.
+    Output,
+    /// Every input and the output.
+    InputsAndOutput,
+}
+
+impl Saves {
+    fn input<T: Element>(self, index: usize, wants: &[Option<Edge<T>>]) -> bool {
+        match self {
+            Saves::Nothing | Saves::Output => false,
+            Saves::Inputs | Saves::InputsAndOutput => true,
+            Saves::OtherInputs => wants.iter().enumerate().any(|(other, edge)| other != index && edge.is_some()),
+        }
+    }
+
+    fn output(self) -> bool {
+        matches!(self, Saves::Output | Saves::InputsAndOutput)
+    }
+}
+
+/// How many inputs an operation takes.
+pub trait Arity: 'static {
+    /// One `X` for each input.
+    type Of<X: Send>: AsRef<[X]> + IntoIterator<Item = X> + Send;
+
+    /// Makes the members one after the other from their index.
+    fn from_fn<X: Send>(count: usize, f: impl FnMut(usize) -> X) -> Self::Of<X>;
+
+    /// Changes each member.
+    fn map<X: Send, Y: Send>(many: Self::Of<X>, f: impl FnMut(X) -> Y) -> Self::Of<Y>;
+
+    /// Separates pairs.
+    fn unzip<X: Send, Y: Send>(many: Self::Of<(X, Y)>) -> (Self::Of<X>, Self::Of<Y>);
+}
+
+/// One `X` for each input of an operation with this arity.
+pub type Many<A, X> = <A as Arity>::Of<X>;
+
+/// Exactly `N` inputs, as an array.
+pub struct Fixed<const N: usize>;
+
+impl<const N: usize> Arity for Fixed<N> {
+    type Of<X: Send> = [X; N];
+
+    #[inline]
+    fn from_fn<X: Send>(_: usize, f: impl FnMut(usize) -> X) -> [X; N] {
+        std::array::from_fn(f)
+    }
+
+    #[inline]
+    fn map<X: Send, Y: Send>(many: [X; N], f: impl FnMut(X) -> Y) -> [Y; N] {
+        many.map(f)
+    }
+
+    #[inline]
+    fn unzip<X: Send, Y: Send>(many: [(X, Y); N]) -> ([X; N], [Y; N]) {
+        let mut seconds = [const { None }; N];
+        let mut places = seconds.iter_mut();
+        let firsts = many.map(|(first, second)| {
+            *places.next().expect("one place for each pair") = Some(second);
+            first
+        });
+        (firsts, seconds.map(|second| second.expect("each place was filled")))
+    }
+}
+
+/// Any number of inputs, as a `Vec`.
+pub struct Variadic;
+
+impl Arity for Variadic {
+    type Of<X: Send> = Vec<X>;
+
+    fn from_fn<X: Send>(count: usize, f: impl FnMut(usize) -> X) -> Vec<X> {
+        (0..count).map(f).collect()
+    }
+
+    fn map<X: Send, Y: Send>(many: Vec<X>, f: impl FnMut(X) -> Y) -> Vec<Y> {
+        many.into_iter().map(f).collect()
+    }
+
+    fn unzip<X: Send, Y: Send>(many: Vec<(X, Y)>) -> (Vec<X>, Vec<Y>) {
+        many.into_iter().unzip()
+    }
+}
+
+/// What an operation saved, handed to its derivative.
+pub struct Saved<'a, T: Element> {
+    pub(crate) edges: &'a [Option<Edge<T>>],
+    pub(crate) inputs: &'a [Option<Array<T>>],
+    pub(crate) output: Option<&'a Array<T>>,
+    pub(crate) node: &'a Edge<T>,
+    pub(crate) name: &'static str,
+}
+
+impl<T: Element> Saved<'_, T> {
+    /// Whether a gradient of this input is wanted.
+    pub fn wants(&self, input: usize) -> bool {
+        self.edges[input].is_some()
+    }
+
+    /// An input as it was in the forward pass, with its place in the graph when a graph of the gradient is recorded.
+    pub fn input(&self, input: usize) -> Tensor<T> {
+        let value = self.input_values(input);
+        Tensor::unpacked(value, self.edges[input].as_ref())
+    }
+
+    /// The values of an input as they were in the forward pass.
+    pub fn input_values(&self, input: usize) -> Array<T> {
+        match &self.inputs[input] {
+            Some(value) => value.clone(),
+            None => panic!("{}: its derivative asks for input {input}, which SAVES does not declare", self.name),
+        }
+    }
+
+    /// The shape of an input whose gradient is wanted.
+    pub fn input_shape(&self, input: usize) -> Shape {
+        match &self.edges[input] {
+            Some(edge) => edge.shape().clone(),
+            None => panic!("{}: the shape of input {input} is known only when its gradient is wanted", self.name),
+        }
+    }
+
+    /// The output, with its place in the graph when a graph of the gradient is recorded.
+    pub fn output(&self) -> Tensor<T> {
+        Tensor::unpacked(self.output_values(), Some(self.node))
+    }
+
+    /// The values of the output.
+    pub fn output_values(&self) -> Array<T> {
+        match self.output {
+            Some(value) => value.clone(),
+            None => panic!("{}: its derivative asks for the output, which SAVES does not declare", self.name),
+        }
+    }
+}
+
+/// A tensor that is given away, so that its buffer may be reused, or one that is kept.
+pub enum Operand<'a, T: Element> {
+    /// Owned by the operation from now on.
+    Given(Tensor<T>),
+    /// Only read.
+    Kept(&'a Tensor<T>),
+}
+
+impl<T: Element> Operand<'_, T> {
+    #[inline]
+    fn open(self, tracking: bool) -> (Array<T>, Option<Edge<T>>) {
+        match self {
+            Operand::Given(tensor) => tensor.into_parts(tracking),
+            Operand::Kept(tensor) => tensor.parts(tracking),
+        }
+    }
+}
+
+impl<T: Element> From<Tensor<T>> for Operand<'_, T> {
+    fn from(tensor: Tensor<T>) -> Self {
+        Operand::Given(tensor)
+    }
+}
+
+impl<'a, T: Element> From<&'a Tensor<T>> for Operand<'a, T> {
+    fn from(tensor: &'a Tensor<T>) -> Self {
+        Operand::Kept(tensor)
+    }
+}
+
+/// Computes the output of an operation; when an input requires a gradient, the output remembers where it came from.
+#[track_caller]
+#[inline]
+pub(crate) fn apply<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
+    let tracking = grad_mode::is_enabled();
+    let (values, edges) = O::Arity::unzip(O::Arity::map(inputs, |input| input.open(tracking)));
+    if edges.as_ref().iter().all(Option::is_none) {
+        return Tensor::from_array(op.forward(values));
+    }
+    let inputs = O::Arity::from_fn(values.as_ref().len(), |input| {
+        O::SAVES.input(input, edges.as_ref()).then(|| values.as_ref()[input].clone())
+    });
+    let output = op.forward(values);
+    let saved_output = O::SAVES.output().then(|| output.clone());
+    let node = Recorded::new(op, output.shape_owned(), edges, inputs, saved_output);
+    Tensor::result(output, Arc::new(node))
+}

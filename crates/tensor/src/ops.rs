@@ -1,0 +1,71 @@
+//! The table of contents: one file for each operation, holding its forward computation and its derivative.
+//!
+//! Adding an operation is one file here and one line below; a test fails when it has no row in the table of tests.
+//! What is made of these and has no derivative of its own (`mean` of squares, `stack`, `flatten`, ...) stands beside the
+//! operation it is made of.
+
+// Each element by itself.
+pub(crate) mod abs;
+pub(crate) mod clamp;
+pub(crate) mod cos;
+pub(crate) mod exp;
+pub(crate) mod log;
+pub(crate) mod neg;
+pub(crate) mod pow;
+pub(crate) mod relu;
+pub(crate) mod sigmoid;
+pub(crate) mod sign;
+pub(crate) mod sin;
+pub(crate) mod sqrt;
+pub(crate) mod square;
+pub(crate) mod tanh;
+
+// Pairs of elements, broadcast.
+pub(crate) mod add;
+pub(crate) mod div;
+pub(crate) mod maximum;
+pub(crate) mod minimum;
+pub(crate) mod mul;
+pub(crate) mod sub;
+
+// Chosen by a mask.
+pub(crate) mod masked_fill;
+pub(crate) mod where_;
+
+// Products of matrices.
+pub(crate) mod linear;
+pub(crate) mod matmul;
+
+// Many elements to one.
+pub(crate) mod amax;
+pub(crate) mod logsumexp;
+pub(crate) mod mean;
+pub(crate) mod sum;
+pub(crate) mod var;
+
+// Other shapes and other places.
+pub(crate) mod cat;
+pub(crate) mod copy;
+pub(crate) mod expand;
+pub(crate) mod gather;
+pub(crate) mod index_select;
+pub(crate) mod permute;
+pub(crate) mod reshape;
+pub(crate) mod slice;
+
+// Distributions and losses, in one pass.
+pub(crate) mod cross_entropy;
+pub(crate) mod log_softmax;
+pub(crate) mod mse_loss;
+pub(crate) mod softmax;
+
+/// What every operation needs.
+mod prelude {
+    pub(crate) use crate::array::Array;
+    pub(crate) use crate::element::{Element, Float};
+    pub(crate) use crate::error::{Error, OrRaise};
+    pub(crate) use crate::op::{Fixed, Op, Saved, Saves};
+    pub(crate) use crate::shape::{Axes, IntoDims, IntoShape, Shape};
+    pub(crate) use crate::tensor::Tensor;
+    pub(crate) use ndarray::Dimension;
+}

@@ -1,0 +1,46 @@
+//! `add`: sums of elements, of two tensors or of a tensor and a plain number; written `a + b`.
+
+use crate::ops::prelude::*;
+
+pub(crate) struct Add;
+
+impl<T: Element> Op<T> for Add {
+    type Arity = Fixed<2>;
+    const NAME: &'static str = "add";
+    const FORMULA: &'static str = "a + b";
+    const DERIVATIVE: &'static str = "grad, grad";
+    const SAVES: Saves = Saves::Nothing;
+    const BROADCASTS: bool = true;
+
+    fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
+        a.zip("add", b, T::plus)
+    }
+
+    // ∂(a + b)/∂a = 1, ∂(a + b)/∂b = 1
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
+        match (saved.wants(0), saved.wants(1)) {
+            (true, true) => [Some(grad.snapshot()), Some(grad)],
+            (true, false) => [Some(grad), None],
+            _ => [None, Some(grad)],
+        }
+    }
+}
+
+pub(crate) struct AddScalar(pub(crate) f64);
+
+impl<T: Float> Op<T> for AddScalar {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "add";
+    const FORMULA: &'static str = "a + number";
+    const DERIVATIVE: &'static str = "grad";
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, [a]: [Array<T>; 1]) -> Array<T> {
+        let number = T::of(self.0);
+        a.map(|a| a + number)
+    }
+
+    fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(grad)]
+    }
+}

@@ -1,0 +1,96 @@
+//! `cat`: tensors joined along a dimension; also `stack`.
+
+use crate::kernels::reduce::Lanes;
+use crate::op::Variadic;
+use crate::ops::prelude::*;
+use crate::shape::normalize;
+
+pub(crate) struct Cat {
+    axis: usize,
+    /// The size of each input along the dimension.
+    sizes: Vec<usize>,
+}
+
+impl<T: Element> Op<T> for Cat {
+    type Arity = Variadic;
+    const NAME: &'static str = "cat";
+    const FORMULA: &'static str = "[a; b; ...]";
+    const DERIVATIVE: &'static str = "the part of grad that each input became";
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, inputs: Vec<Array<T>>) -> Array<T> {
+        let mut shape = inputs[0].shape_owned();
+        shape[self.axis] = self.sizes.iter().sum();
+        let Lanes { outer, inner, .. } = Lanes::of(shape.slice(), self.axis);
+        let inputs: Vec<Array<T>> = inputs.into_iter().map(Array::contiguous).collect();
+        let mut data = Vec::with_capacity(shape.size());
+        for o in 0..outer {
+            for (input, size) in inputs.iter().zip(&self.sizes) {
+                data.extend_from_slice(&input.slice()[o * size * inner..(o + 1) * size * inner]);
+            }
+        }
+        Array::own(shape, data)
+    }
+
+    // each input is a slice of the output
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> Vec<Option<Tensor<T>>> {
+        let mut start = 0;
+        let part = |(input, &size): (usize, &usize)| {
+            start += size;
+            saved.wants(input).then(|| grad.narrow(self.axis as isize, (start - size) as isize, size))
+        };
+        self.sizes.iter().enumerate().map(part).collect()
+    }
+}
+
+impl<T: Element> Tensor<T> {
+    /// Tensors joined along a dimension that exists; all other sizes are equal.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let (a, b) = (Tensor::from([1.0]), Tensor::from([2.0, 3.0]));
+    /// assert_eq!(Tensor::cat(&[&a, &b], 0).to_vec(), [1.0, 2.0, 3.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When there are no tensors, the dimension does not exist, or other sizes differ.
+    #[track_caller]
+    pub fn cat(tensors: &[&Tensor<T>], dim: isize) -> Tensor<T> {
+        let Some(first) = tensors.first() else {
+            let (expected, given) = ("at least one tensor".to_owned(), "none".to_owned());
+            Error::Expected { op: "cat", expected, given }.raise()
+        };
+        let axis = normalize("cat", dim, first.ndim()).or_raise();
+        let rest = |tensor: &Tensor<T>| (tensor.ndim() > axis).then(|| Axes::one(axis).kept(tensor.shape()));
+        if let Some(other) = tensors.iter().find(|tensor| rest(tensor) != rest(first)) {
+            let expected = format!("shapes that differ from {:?} in dimension {axis} at most", first.shape());
+            Error::Expected { op: "cat", expected, given: format!("{:?}", other.shape()) }.raise();
+        }
+        let sizes = tensors.iter().map(|tensor| tensor.shape()[axis]).collect();
+        Cat { axis, sizes }.apply(tensors.to_vec())
+    }
+
+    /// Tensors of one shape joined along a new dimension.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let (a, b) = (Tensor::zeros([3]), Tensor::ones([3]));
+    /// assert_eq!(Tensor::stack(&[&a, &b], 0).shape(), [2, 3]);
+    /// ```
+    ///
+    /// # Panics
+    /// When there are no tensors, shapes differ, or the position is out of range.
+    #[track_caller]
+    pub fn stack(tensors: &[&Tensor<T>], dim: isize) -> Tensor<T> {
+        if let Some(other) = tensors.iter().find(|tensor| tensor.shape() != tensors[0].shape()) {
+            let expected = format!("tensors of one shape, {:?}", tensors[0].shape());
+            Error::Expected { op: "stack", expected, given: format!("{:?}", other.shape()) }.raise();
+        }
+        let axis = match tensors.first() {
+            Some(first) => normalize("stack", dim, first.ndim() + 1).or_raise(),
+            None => 0,
+        };
+        let rows: Vec<Tensor<T>> = tensors.iter().map(|tensor| tensor.unsqueeze(axis as isize)).collect();
+        Tensor::cat(&rows.iter().collect::<Vec<_>>(), axis as isize)
+    }
+}

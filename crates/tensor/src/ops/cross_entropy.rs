@@ -1,0 +1,94 @@
+//! `cross_entropy`: how surprised a classifier is by the right class, from logits and class indices.
+
+use crate::ops::prelude::*;
+
+pub(crate) struct CrossEntropy {
+    /// One class for each row, checked.
+    labels: Array<i64>,
+}
+
+impl CrossEntropy {
+    /// A matrix with 1 at the class of each row.
+    fn one_hot<T: Float>(&self, classes: usize) -> Tensor<T> {
+        let mut data = vec![T::zero(); self.labels.numel() * classes];
+        for (row, &label) in self.labels.slice().iter().enumerate() {
+            data[row * classes + label as usize] = T::one();
+        }
+        Tensor::from_array(Array::own([self.labels.numel(), classes].into_shape(), data))
+    }
+}
+
+impl<T: Float> Op<T> for CrossEntropy {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "cross_entropy";
+    const FORMULA: &'static str = "ln Σ eˣ - x[label], for each row";
+    const DERIVATIVE: &'static str = "grad * (softmax(x) - one_hot(label))";
+    const SAVES: Saves = Saves::Inputs;
+    const HAS_KERNEL: bool = true;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        let x = x.contiguous();
+        let rows = x.slice().chunks_exact(x.shape()[1]);
+        let loss = rows.zip(self.labels.slice()).map(|(row, &label)| {
+            let (max, sum) = max_and_sum(row);
+            max + sum.ln() - row[label as usize]
+        });
+        Array::own([x.shape()[0]].into_shape(), loss.collect())
+    }
+
+    // ∂(ln Σ eˣ - x[label])/∂xᵢ = softmax(x)ᵢ - 1[i = label]
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        let x = saved.input(0);
+        let one_hot = self.one_hot(x.shape()[1]);
+        [Some((x.softmax(1) - one_hot) * grad.unsqueeze(1))]
+    }
+
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+        let x = saved.input_values(0).contiguous();
+        let grad = grad.contiguous();
+        let rows = x.slice().chunks_exact(x.shape()[1]);
+        let mut data = Vec::with_capacity(x.numel());
+        for ((row, &label), &grad) in rows.zip(self.labels.slice()).zip(grad.slice()) {
+            let (max, sum) = max_and_sum(row);
+            let start = data.len();
+            data.extend(row.iter().map(|&x| (x - max).exp() / sum * grad));
+            data[start + label as usize] -= grad;
+        }
+        [Some(Array::own(x.shape_owned(), data))]
+    }
+}
+
+/// The largest element m and Σ eˣ⁻ᵐ.
+fn max_and_sum<T: Float>(row: &[T]) -> (T, T) {
+    let max = row.iter().fold(T::neg_infinity(), |max, &x| if x > max || x.is_nan() { x } else { max });
+    (max, row.iter().fold(T::zero(), |sum, &x| sum + (x - max).exp()))
+}
+
+impl<T: Float> Tensor<T> {
+    /// The cross-entropy of each row of logits `[n, classes]` with its class label `[n]`: shape `[n]`, not averaged.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let logits = Tensor::from([[0.0, 1000.0], [0.0, 1000.0]]);
+    /// assert_eq!(logits.cross_entropy(&Tensor::from([1, 0])).to_vec(), [0.0, 1000.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When the logits are not a matrix, the labels not one for each row, or a label is not a class.
+    #[track_caller]
+    pub fn cross_entropy(&self, labels: &Tensor<i64>) -> Tensor<T> {
+        let op = "cross_entropy";
+        if self.ndim() != 2 || labels.shape() != &self.shape()[..1] {
+            let expected = "logits [rows, classes] and labels [rows]".to_owned();
+            let given = format!("logits {:?} and labels {:?}", self.shape(), labels.shape());
+            Error::Expected { op, expected, given }.raise();
+        }
+        let classes = self.shape()[1];
+        let labels = labels.array().contiguous();
+        let wrong = |&(_, &label): &(usize, &i64)| label < 0 || label as usize >= classes;
+        if let Some((row, &label)) = labels.slice().iter().enumerate().find(wrong) {
+            Error::Label { op, row, label, classes }.raise();
+        }
+        CrossEntropy { labels }.apply([self])
+    }
+}

@@ -1,0 +1,68 @@
+//! `div`: quotients of elements, of two tensors or of a tensor and a plain number; written `a / b`.
+
+use crate::ops::prelude::*;
+
+pub(crate) struct Div;
+
+impl<T: Float> Op<T> for Div {
+    type Arity = Fixed<2>;
+    const NAME: &'static str = "div";
+    const FORMULA: &'static str = "a / b";
+    const DERIVATIVE: &'static str = "grad / b, -grad * a / b²";
+    const SAVES: Saves = Saves::Inputs;
+    const BROADCASTS: bool = true;
+
+    fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
+        a.zip("div", b, |a, b| a / b)
+    }
+
+    // ∂(a/b)/∂a = 1/b, ∂(a/b)/∂b = -a/b²
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
+        let b = saved.input(1);
+        [
+            saved.wants(0).then(|| &grad / &b),
+            // Two quotients instead of a square, which would overflow first.
+            saved.wants(1).then(|| -grad * (saved.input(0) / &b / &b)),
+        ]
+    }
+}
+
+pub(crate) struct DivScalar(pub(crate) f64);
+
+impl<T: Float> Op<T> for DivScalar {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "div";
+    const FORMULA: &'static str = "a / number";
+    const DERIVATIVE: &'static str = "grad / number";
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, [a]: [Array<T>; 1]) -> Array<T> {
+        let number = T::of(self.0);
+        a.map(|a| a / number)
+    }
+
+    fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(grad / self.0)]
+    }
+}
+
+pub(crate) struct ScalarDiv(pub(crate) f64);
+
+impl<T: Float> Op<T> for ScalarDiv {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "div";
+    const FORMULA: &'static str = "number / b";
+    const DERIVATIVE: &'static str = "-grad * number / b²";
+    const SAVES: Saves = Saves::Inputs;
+
+    fn forward(&self, [b]: [Array<T>; 1]) -> Array<T> {
+        let number = T::of(self.0);
+        b.map(|b| number / b)
+    }
+
+    // d(k/b)/db = -k/b²
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        let b = saved.input(0);
+        [Some(-grad * (self.0 / &b / &b))]
+    }
+}

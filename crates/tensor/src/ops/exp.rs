@@ -1,0 +1,34 @@
+//! `exp`: e to the power of each element.
+
+use crate::ops::prelude::*;
+
+pub(crate) struct Exp;
+
+impl<T: Float> Op<T> for Exp {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "exp";
+    const FORMULA: &'static str = "eˣ";
+    const DERIVATIVE: &'static str = "grad * eˣ";
+    const SAVES: Saves = Saves::Output;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        x.map(T::exp)
+    }
+
+    // d eˣ/dx = eˣ
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(grad * saved.output())]
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// e to the power of each element.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([0.0]).exp().to_vec(), [1.0]);
+    /// ```
+    pub fn exp(&self) -> Tensor<T> {
+        Exp.apply([self])
+    }
+}

@@ -1,0 +1,100 @@
+//! `gather`: for each place of an index, the element of its own lane that the index names.
+
+use crate::ops::index_select::check_positions;
+use crate::ops::prelude::*;
+use crate::shape::normalize;
+
+#[derive(Clone)]
+pub(crate) struct Gather {
+    axis: usize,
+    /// Positions that have been checked, contiguous.
+    index: Array<i64>,
+}
+
+impl Gather {
+    /// For each place of the index in row-major order, the place it names in a tensor of this shape.
+    fn places(&self, shape: &[usize]) -> impl Iterator<Item = usize> {
+        let strides = crate::shape::row_major(shape);
+        let view = self.index.view();
+        let places: Vec<usize> = view
+            .indexed_iter()
+            .map(|(at, &i)| {
+                let axes = at.slice().iter().zip(strides.slice()).enumerate();
+                axes.map(|(axis, (&at, &stride))| if axis == self.axis { i as usize } else { at } * stride).sum()
+            })
+            .collect();
+        places.into_iter()
+    }
+}
+
+impl<T: Element> Op<T> for Gather {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "gather";
+    const FORMULA: &'static str = "x at an index in each lane";
+    const DERIVATIVE: &'static str = "grad added at the index in each lane";
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        let x = x.contiguous();
+        let data = self.places(x.shape()).map(|place| x.slice()[place]).collect();
+        Array::own(self.index.shape_owned(), data)
+    }
+
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        let shape = saved.input_shape(0);
+        [Some(ScatterAdd { gather: self.clone(), shape }.apply([&grad]))]
+    }
+}
+
+/// Adds each element to its place in a tensor of zeros: the transpose of [`Gather`].
+pub(crate) struct ScatterAdd {
+    gather: Gather,
+    shape: Shape,
+}
+
+impl<T: Element> Op<T> for ScatterAdd {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "scatter_add";
+    const FORMULA: &'static str = "x added at an index in each lane of zeros";
+    const DERIVATIVE: &'static str = "grad at the index in each lane";
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        let mut out = Array::full(self.shape.clone(), T::default());
+        let x = x.contiguous();
+        let data = out.slice_mut();
+        for (place, &x) in self.gather.places(self.shape.slice()).zip(x.slice()) {
+            data[place] = data[place].plus(x);
+        }
+        out
+    }
+
+    fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(self.gather.clone().apply([&grad]))]
+    }
+}
+
+impl<T: Element> Tensor<T> {
+    /// `out[i, j] = self[index[i, j], j]` for dimension 0, `self[i, index[i, j]]` for dimension 1, and so on.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// assert_eq!(x.gather(1, &Tensor::from([[1], [0]])).to_vec(), [2.0, 3.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When the index has another number of dimensions, is larger in another dimension, or names a position that does not exist.
+    #[track_caller]
+    pub fn gather(&self, dim: isize, index: &Tensor<i64>) -> Tensor<T> {
+        let axis = normalize("gather", dim, self.ndim()).or_raise();
+        let fits = |other: usize| other == axis || index.shape()[other] <= self.shape()[other];
+        if index.ndim() != self.ndim() || !(0..self.ndim()).all(fits) {
+            let expected = format!("an index that fits {:?} in every dimension but {axis}", self.shape());
+            Error::Expected { op: "gather", expected, given: format!("{:?}", index.shape()) }.raise();
+        }
+        let index = index.array().contiguous();
+        check_positions("gather", index.slice(), axis, self.shape()).or_raise();
+        Gather { axis, index }.apply([self])
+    }
+}

@@ -1,0 +1,129 @@
+//! `index_select`: chosen positions along a dimension, such as the rows of a batch.
+
+use crate::kernels::reduce::Lanes;
+use crate::ops::prelude::*;
+use crate::shape::normalize;
+
+#[derive(Clone)]
+pub(crate) struct IndexSelect {
+    axis: usize,
+    /// Positions that have been checked.
+    index: Array<i64>,
+}
+
+impl<T: Element> Op<T> for IndexSelect {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "index_select";
+    const FORMULA: &'static str = "x at chosen positions";
+    const DERIVATIVE: &'static str = "grad added at the chosen positions";
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        let x = x.contiguous();
+        let mut shape = x.shape_owned();
+        shape[self.axis] = self.index.numel();
+        let Lanes { outer, n, inner } = Lanes::of(x.shape(), self.axis);
+        let mut data = Vec::with_capacity(shape.size());
+        for o in 0..outer {
+            for &i in self.index.slice() {
+                let place = (o * n + i as usize) * inner;
+                data.extend_from_slice(&x.slice()[place..place + inner]);
+            }
+        }
+        Array::own(shape, data)
+    }
+
+    // a position that was chosen several times gets the sum
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        let size = saved.input_shape(0)[self.axis];
+        [Some(IndexAdd { select: self.clone(), size }.apply([&grad]))]
+    }
+}
+
+/// Adds each row to its position in a tensor of zeros: the transpose of [`IndexSelect`].
+pub(crate) struct IndexAdd {
+    select: IndexSelect,
+    size: usize,
+}
+
+impl<T: Element> Op<T> for IndexAdd {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "index_add";
+    const FORMULA: &'static str = "x added at chosen positions of zeros";
+    const DERIVATIVE: &'static str = "grad at the chosen positions";
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        let x = x.contiguous();
+        let IndexSelect { axis, index } = &self.select;
+        let mut shape = x.shape_owned();
+        shape[*axis] = self.size;
+        let Lanes { outer, n, inner } = Lanes::of(shape.slice(), *axis);
+        let mut data = vec![T::default(); shape.size()];
+        if inner > 0 {
+            let mut rows = x.slice().chunks_exact(inner);
+            for o in 0..outer {
+                for &i in index.slice() {
+                    let place = (o * n + i as usize) * inner;
+                    let row = rows.next().expect("one row for each position");
+                    data[place..place + inner].iter_mut().zip(row).for_each(|(sum, &x)| *sum = sum.plus(x));
+                }
+            }
+        }
+        Array::own(shape, data)
+    }
+
+    fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(self.select.clone().apply([&grad]))]
+    }
+}
+
+impl<T: Element> Tensor<T> {
+    /// Chosen positions along a dimension, in the order of `index`, which has one dimension.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
+    /// assert_eq!(x.index_select(0, &Tensor::from([2, 0])).to_vec(), [5.0, 6.0, 1.0, 2.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When the dimension or a position does not exist, or `index` has not one dimension.
+    #[track_caller]
+    pub fn index_select(&self, dim: isize, index: &Tensor<i64>) -> Tensor<T> {
+        let axis = normalize("index_select", dim, self.ndim()).or_raise();
+        if index.ndim() != 1 {
+            let (expected, given) = ("an index of one dimension".to_owned(), format!("{:?}", index.shape()));
+            Error::Expected { op: "index_select", expected, given }.raise();
+        }
+        let index = index.array().contiguous();
+        check_positions("index_select", index.slice(), axis, self.shape()).or_raise();
+        IndexSelect { axis, index }.apply([self])
+    }
+
+    /// The rows of a table that the numbers in `index` name: an index of shape `[a, b]` into a table `[n, d]` gives `[a, b, d]`.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let table = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// assert_eq!(table.rows(&Tensor::from([[0, 1, 1]])).shape(), [1, 3, 2]);
+    /// ```
+    ///
+    /// # Panics
+    /// When a row does not exist, or the tensor has no dimension.
+    #[track_caller]
+    pub fn rows(&self, index: &Tensor<i64>) -> Tensor<T> {
+        let rows = self.index_select(0, &index.flatten());
+        let shape: Vec<usize> = index.shape().iter().chain(&self.shape()[1..]).copied().collect();
+        rows.reshaped(shape.into_shape())
+    }
+}
+
+/// An error if a position is outside dimension `axis` of this shape; positions count from 0.
+pub(crate) fn check_positions(op: &'static str, index: &[i64], axis: usize, shape: &[usize]) -> Result<(), Error> {
+    let size = shape[axis];
+    match index.iter().find(|&&i| i < 0 || i as usize >= size) {
+        Some(&index) => Err(Error::Index { op, index: index as isize, dim: axis, size, shape: shape.to_vec() }),
+        None => Ok(()),
+    }
+}

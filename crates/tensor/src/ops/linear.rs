@@ -1,0 +1,65 @@
+//! `linear`: a product with a transposed weight matrix plus a bias, in one pass.
+
+use crate::kernels::matmul::{Matrix, add_product};
+use crate::ops::prelude::*;
+
+pub(crate) struct Linear;
+
+impl<T: Float> Op<T> for Linear {
+    type Arity = Fixed<3>;
+    const NAME: &'static str = "linear";
+    const FORMULA: &'static str = "X Wᵀ + b";
+    const DERIVATIVE: &'static str = "grad W, gradᵀ X, Σ grad over the rows";
+    const SAVES: Saves = Saves::OtherInputs;
+
+    /// `[n, in]`, `[out, in]` and `[out]` give `[n, out]`.
+    fn forward(&self, [x, weight, bias]: [Array<T>; 3]) -> Array<T> {
+        let shape = [x.shape()[0], weight.shape()[0]];
+        let mut out = bias.expanded(&shape).contiguous();
+        add_product(Matrix::of(&x), Matrix::of(&weight).transposed(), out.slice_mut());
+        out
+    }
+
+    // Y = X Wᵀ + b:  ∂L/∂X = ∂L/∂Y W,  ∂L/∂W = (∂L/∂Y)ᵀ X,  ∂L/∂b = Σ ∂L/∂Y over the rows
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 3] {
+        [
+            saved.wants(0).then(|| grad.matmul(&saved.input(1))),
+            saved.wants(1).then(|| grad.t().matmul(&saved.input(0))),
+            saved.wants(2).then(|| grad.sum_dim(0)),
+        ]
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// `x Wᵀ + b` for inputs `[..., in]`, a weight `[out, in]` and a bias `[out]`: shape `[..., out]`.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 2.0]]);
+    /// let weight = Tensor::from([[3.0, 4.0]]);
+    /// assert_eq!(x.linear(&weight, Some(&Tensor::from([5.0]))).to_vec(), [16.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When the shapes do not fit.
+    #[track_caller]
+    pub fn linear(&self, weight: &Tensor<T>, bias: Option<&Tensor<T>>) -> Tensor<T> {
+        let fits = weight.ndim() == 2
+            && self.shape().last() == Some(&weight.shape()[1])
+            && bias.is_none_or(|bias| bias.shape() == &weight.shape()[..1]);
+        if !fits {
+            let bias = bias.map_or("no bias".to_owned(), |bias| format!("a bias {:?}", bias.shape()));
+            let given = format!("an input {:?}, a weight {:?} and {bias}", self.shape(), weight.shape());
+            let expected = "an input [..., in], a weight [out, in] and a bias [out]".to_owned();
+            Error::Expected { op: "linear", expected, given }.raise();
+        }
+        let Some(bias) = bias else { return self.matmul(&weight.t()) };
+        if self.ndim() == 2 {
+            return Linear.apply([self, weight, bias]);
+        }
+        let mut shape = self.shape().to_vec();
+        shape[self.ndim() - 1] = weight.shape()[0];
+        let rows = self.reshape([-1, weight.shape()[1] as isize]);
+        Linear.apply([&rows, weight, bias]).reshaped(shape.into_shape())
+    }
+}

@@ -1,0 +1,34 @@
+//! `log`: the natural logarithm of each element.
+
+use crate::ops::prelude::*;
+
+pub(crate) struct Log;
+
+impl<T: Float> Op<T> for Log {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "log";
+    const FORMULA: &'static str = "ln x";
+    const DERIVATIVE: &'static str = "grad / x";
+    const SAVES: Saves = Saves::Inputs;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        x.map(T::ln)
+    }
+
+    // d ln x/dx = 1/x
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(grad / saved.input(0))]
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// The natural logarithm of each element: -inf at 0, NaN below.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 0.0]).log().to_vec(), [0.0, f32::NEG_INFINITY]);
+    /// ```
+    pub fn log(&self) -> Tensor<T> {
+        Log.apply([self])
+    }
+}

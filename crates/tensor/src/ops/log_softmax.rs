@@ -1,0 +1,69 @@
+//! `log_softmax`: the logarithm of `softmax`, accurate where the softmax is almost 0.
+
+use crate::kernels::reduce::Lanes;
+use crate::ops::prelude::*;
+use crate::shape::normalize;
+
+pub(crate) struct LogSoftmax {
+    axis: usize,
+}
+
+impl<T: Float> Op<T> for LogSoftmax {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "log_softmax";
+    const FORMULA: &'static str = "y = x - ln Σ eˣ";
+    const DERIVATIVE: &'static str = "grad - eʸ Σ grad";
+    const SAVES: Saves = Saves::Output;
+    const HAS_KERNEL: bool = true;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        let lanes = Lanes::of(x.shape(), self.axis);
+        let mut y = x.contiguous();
+        let data = y.slice_mut();
+        for start in lanes.starts() {
+            let max =
+                lanes.lane(data, start).fold(T::neg_infinity(), |max, &x| if x > max || x.is_nan() { x } else { max });
+            let sum = lanes.lane(data, start).fold(T::zero(), |sum, &x| sum + (x - max).exp());
+            lanes.update(data, start, |_, x| x - max - sum.ln());
+        }
+        y
+    }
+
+    // ∂yᵢ/∂xⱼ = 1[i = j] - e^yⱼ
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        let sum = grad.sum_keepdim(self.axis as isize);
+        [Some(grad - saved.output().exp() * sum)]
+    }
+
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+        let y = saved.output_values();
+        let lanes = Lanes::of(y.shape(), self.axis);
+        let mut grad = grad.contiguous();
+        let (data, y) = (grad.slice_mut(), y.slice());
+        for start in lanes.starts() {
+            let sum = lanes.lane(data, start).fold(T::zero(), |sum, &grad| sum + grad);
+            lanes.update(data, start, |place, grad| grad - y[place].exp() * sum);
+        }
+        [Some(grad)]
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// The logarithm of [`Tensor::softmax`] along a dimension.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let y = Tensor::from([[0.0, -1000.0]]).log_softmax(1);
+    /// assert_eq!(y.to_vec(), [0.0, -1000.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When the dimension does not exist.
+    #[track_caller]
+    pub fn log_softmax(&self, dim: isize) -> Tensor<T> {
+        if self.ndim() == 0 {
+            return self.unsqueeze(0).log_softmax(dim).squeeze();
+        }
+        LogSoftmax { axis: normalize("log_softmax", dim, self.ndim()).or_raise() }.apply([self])
+    }
+}

@@ -1,0 +1,51 @@
+//! `maximum`: the larger of each pair of elements.
+
+use crate::ops::prelude::*;
+
+pub(crate) struct Maximum;
+
+impl<T: Float> Op<T> for Maximum {
+    type Arity = Fixed<2>;
+    const NAME: &'static str = "maximum";
+    const FORMULA: &'static str = "max(a, b)";
+    const DERIVATIVE: &'static str = "grad where that input is the larger, half of it where both are equal";
+    const SAVES: Saves = Saves::Inputs;
+    const BROADCASTS: bool = true;
+
+    fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
+        // The comparison is false for NaN in either, and the sum of the two is NaN as well.
+        a.zip("maximum", b, |a, b| {
+            if a > b {
+                a
+            } else if b >= a {
+                b
+            } else {
+                a + b
+            }
+        })
+    }
+
+    // 1 for the larger, 0 for the other, 1/2 for each of two that are equal; to both where one is NaN
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
+        let (a, b) = (saved.input(0), saved.input(1));
+        let grad = Tensor::where_(&a.eq(&b), &(&grad / 2), &grad);
+        [saved.wants(0).then(|| grad.masked_fill(&a.lt(&b), 0)), saved.wants(1).then(|| grad.masked_fill(&b.lt(&a), 0))]
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// The larger of each pair of elements, with broadcasting. Two equal elements share the gradient; NaN spreads.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let (a, b) = (Tensor::from([1.0, 4.0]), Tensor::from([3.0, 2.0]));
+    /// assert_eq!(a.maximum(&b).to_vec(), [3.0, 4.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When the shapes cannot be broadcast.
+    #[track_caller]
+    pub fn maximum(&self, other: &Tensor<T>) -> Tensor<T> {
+        Maximum.apply([self, other])
+    }
+}

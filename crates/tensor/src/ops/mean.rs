@@ -1,0 +1,67 @@
+//! `mean`: the average of elements, over all or some dimensions.
+
+use crate::kernels::reduce::sum_axes;
+use crate::ops::prelude::*;
+
+pub(crate) struct Mean {
+    axes: Axes,
+    keepdim: bool,
+}
+
+impl<T: Float> Op<T> for Mean {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "mean";
+    const FORMULA: &'static str = "1/n Σ x";
+    const DERIVATIVE: &'static str = "grad / n, repeated for each element";
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        let n = T::of(self.axes.count(x.shape()) as f64);
+        let shape = self.axes.reduced(x.shape(), self.keepdim);
+        Array::own(shape, sum_axes(x, self.axes)).map(|sum| sum / n)
+    }
+
+    // ∂(1/n Σ x)/∂xᵢ = 1/n
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        let shape = saved.input_shape(0);
+        let n = self.axes.count(shape.slice()) as f64;
+        [Some((grad / n).spread(self.axes, &shape))]
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// The average of all elements, as a tensor without dimensions; NaN for none.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0]).mean().item(), 1.5);
+    /// ```
+    pub fn mean(&self) -> Tensor<T> {
+        Mean { axes: Axes::all(self.ndim()), keepdim: false }.apply([self])
+    }
+
+    /// The averages over some dimensions, which disappear.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([[1.0, 2.0], [3.0, 4.0]]).mean_dim(0).to_vec(), [2.0, 3.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When a dimension does not exist or is named twice.
+    #[track_caller]
+    pub fn mean_dim(&self, dims: impl IntoDims) -> Tensor<T> {
+        let axes = Axes::new("mean_dim", &dims.into_dims(), self.ndim()).or_raise();
+        Mean { axes, keepdim: false }.apply([self])
+    }
+
+    /// The averages over some dimensions, which remain with size 1.
+    ///
+    /// # Panics
+    /// When a dimension does not exist or is named twice.
+    #[track_caller]
+    pub fn mean_keepdim(&self, dims: impl IntoDims) -> Tensor<T> {
+        let axes = Axes::new("mean_keepdim", &dims.into_dims(), self.ndim()).or_raise();
+        Mean { axes, keepdim: true }.apply([self])
+    }
+}

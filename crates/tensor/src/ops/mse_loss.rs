@@ -1,0 +1,53 @@
+//! `mse_loss`: the mean of squared differences, in one pass.
+
+use crate::kernels::reduce::sum_axes;
+use crate::ops::prelude::*;
+
+pub(crate) struct MseLoss;
+
+impl<T: Float> Op<T> for MseLoss {
+    type Arity = Fixed<2>;
+    const NAME: &'static str = "mse_loss";
+    const FORMULA: &'static str = "1/n Σ (x - y)²";
+    const DERIVATIVE: &'static str = "grad * 2/n (x - y), and minus that for y";
+    const SAVES: Saves = Saves::Inputs;
+
+    fn forward(&self, [x, y]: [Array<T>; 2]) -> Array<T> {
+        let n = T::of(x.numel() as f64);
+        let squares = x.zip("mse_loss", y, |x, y| (x - y) * (x - y));
+        let axes = Axes::all(squares.shape().len());
+        Array::own([].into_shape(), sum_axes(squares, axes)).map(|sum| sum / n)
+    }
+
+    // ∂(1/n Σ (x - y)²)/∂xᵢ = 2/n (xᵢ - yᵢ)
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
+        let (x, y) = (saved.input(0), saved.input(1));
+        let n = x.numel() as f64;
+        let grad = (x - y) * (grad * (2.0 / n));
+        match (saved.wants(0), saved.wants(1)) {
+            (true, true) => [Some(grad.snapshot()), Some(-grad)],
+            (true, false) => [Some(grad), None],
+            _ => [None, Some(-grad)],
+        }
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// The mean of the squared differences from a tensor of the same shape.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0]).mse_loss(&Tensor::from([1.0, 4.0])).item(), 2.0);
+    /// ```
+    ///
+    /// # Panics
+    /// When the shapes differ: `[n, 1]` against `[n]` would compare every element with every other.
+    #[track_caller]
+    pub fn mse_loss(&self, target: &Tensor<T>) -> Tensor<T> {
+        if self.shape() != target.shape() {
+            let (expected, given) = (format!("a target of shape {:?}", self.shape()), format!("{:?}", target.shape()));
+            Error::Expected { op: "mse_loss", expected, given }.raise();
+        }
+        MseLoss.apply([self, target])
+    }
+}

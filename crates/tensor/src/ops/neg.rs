@@ -1,0 +1,34 @@
+//! `neg`: changes the sign of each element.
+
+use crate::ops::prelude::*;
+
+pub(crate) struct Neg;
+
+impl<T: Float> Op<T> for Neg {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "neg";
+    const FORMULA: &'static str = "-x";
+    const DERIVATIVE: &'static str = "-grad";
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        x.map(|x| -x)
+    }
+
+    // d(-x)/dx = -1
+    fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(-grad)]
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// Each element with the other sign; also written `-x`.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, -2.0]).neg().to_vec(), [-1.0, 2.0]);
+    /// ```
+    pub fn neg(&self) -> Tensor<T> {
+        Neg.apply([self])
+    }
+}

@@ -1,0 +1,141 @@
+//! `reshape`: the same elements in row-major order under another shape; also `flatten`, `squeeze`, `unsqueeze`.
+
+use crate::op::{Operand, apply};
+use crate::ops::prelude::*;
+use crate::shape::{normalize, numel};
+
+pub(crate) struct Reshape {
+    shape: Shape,
+}
+
+impl<T: Element> Op<T> for Reshape {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "reshape";
+    const FORMULA: &'static str = "x under another shape";
+    const DERIVATIVE: &'static str = "grad under the shape of x";
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        x.reshaped(self.shape.clone())
+    }
+
+    // every element is at another place, and only once
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(grad.reshaped(saved.input_shape(0)))]
+    }
+}
+
+impl<T: Element> Tensor<T> {
+    /// This tensor under a shape that holds as many elements.
+    pub(crate) fn reshaped(self, shape: Shape) -> Tensor<T> {
+        if self.shape() == shape.slice() {
+            return self;
+        }
+        apply(Reshape { shape }, [Operand::Given(self)])
+    }
+
+    /// The same elements, in row-major order, under another shape; one size may be -1 and is computed.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::zeros([2, 3, 4]).reshape([2, -1]).shape(), [2, 12]);
+    /// ```
+    ///
+    /// # Panics
+    /// When the sizes do not multiply to the number of elements.
+    #[track_caller]
+    pub fn reshape(&self, sizes: impl IntoDims) -> Tensor<T> {
+        let sizes = sizes.into_dims();
+        let known: usize = sizes.iter().filter(|&&size| size >= 0).map(|&size| size as usize).product();
+        let unknown = sizes.iter().filter(|&&size| size == -1).count();
+        let inferred = self.numel().checked_div(known).unwrap_or(0);
+        let shape: Vec<usize> = sizes.iter().map(|&size| if size < 0 { inferred } else { size as usize }).collect();
+        let wrong = sizes.iter().any(|&size| size < -1) || unknown > 1 || (unknown == 1 && known == 0);
+        if wrong || numel(&shape) != self.numel() {
+            let from = self.shape().to_vec();
+            Error::Reshape { from, elements: self.numel(), to: sizes }.raise();
+        }
+        Reshape { shape: shape.into_shape() }.apply([self])
+    }
+
+    /// All dimensions joined into one.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::zeros([2, 3]).flatten().shape(), [6]);
+    /// ```
+    pub fn flatten(&self) -> Tensor<T> {
+        Reshape { shape: [self.numel()].into_shape() }.apply([self])
+    }
+
+    /// The dimensions from `start` to `end`, both included, joined into one.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::zeros([2, 3, 4]).flatten_dims(1, -1).shape(), [2, 12]);
+    /// ```
+    ///
+    /// # Panics
+    /// When a dimension does not exist, or `start` comes after `end`.
+    #[track_caller]
+    pub fn flatten_dims(&self, start: isize, end: isize) -> Tensor<T> {
+        if self.ndim() == 0 {
+            return self.flatten();
+        }
+        let first = normalize("flatten_dims", start, self.ndim()).or_raise();
+        let last = normalize("flatten_dims", end, self.ndim()).or_raise();
+        if first > last {
+            let given = format!("{start} to {end} of {} dimensions", self.ndim());
+            Error::Argument { op: "flatten_dims", name: "the range", given, expected: "in rising order" }.raise();
+        }
+        let mut shape = self.shape()[..first].to_vec();
+        shape.push(self.shape()[first..=last].iter().product());
+        shape.extend(&self.shape()[last + 1..]);
+        Reshape { shape: shape.into_shape() }.apply([self])
+    }
+
+    /// Without the dimensions of size 1.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::zeros([1, 3, 1]).squeeze().shape(), [3]);
+    /// ```
+    pub fn squeeze(&self) -> Tensor<T> {
+        let shape: Vec<usize> = self.shape().iter().copied().filter(|&size| size != 1).collect();
+        Reshape { shape: shape.into_shape() }.apply([self])
+    }
+
+    /// Without those of the named dimensions that have size 1; the others stay as they are.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::zeros([1, 3, 1]).squeeze_dim(-1).shape(), [1, 3]);
+    /// ```
+    ///
+    /// # Panics
+    /// When a dimension does not exist or is named twice.
+    #[track_caller]
+    pub fn squeeze_dim(&self, dims: impl IntoDims) -> Tensor<T> {
+        let axes = Axes::new("squeeze_dim", &dims.into_dims(), self.ndim()).or_raise();
+        let stays = |&axis: &usize| !(axes.contains(axis) && self.shape()[axis] == 1);
+        let shape: Vec<usize> = (0..self.ndim()).filter(stays).map(|axis| self.shape()[axis]).collect();
+        Reshape { shape: shape.into_shape() }.apply([self])
+    }
+
+    /// With a dimension of size 1 inserted at this position; -1 is behind the last.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::zeros([3]).unsqueeze(-1).shape(), [3, 1]);
+    /// ```
+    ///
+    /// # Panics
+    /// When the position is out of range.
+    #[track_caller]
+    pub fn unsqueeze(&self, dim: isize) -> Tensor<T> {
+        let axis = normalize("unsqueeze", dim, self.ndim() + 1).or_raise();
+        let mut shape = self.shape().to_vec();
+        shape.insert(axis, 1);
+        Reshape { shape: shape.into_shape() }.apply([self])
+    }
+}

@@ -1,0 +1,40 @@
+//! `sigmoid`: the logistic function of each element.
+
+use crate::ops::prelude::*;
+
+pub(crate) struct Sigmoid;
+
+impl<T: Float> Op<T> for Sigmoid {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "sigmoid";
+    const FORMULA: &'static str = "σ(x) = 1 / (1 + e⁻ˣ)";
+    const DERIVATIVE: &'static str = "grad * σ(x)(1 - σ(x))";
+    const SAVES: Saves = Saves::Output;
+    const HAS_KERNEL: bool = true;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        x.map(|x| T::one() / (T::one() + (-x).exp()))
+    }
+
+    // dσ/dx = σ(1 - σ)
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        let y = saved.output();
+        [Some(grad * &y * (1 - &y))]
+    }
+
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+        [Some(grad.zip("sigmoid", saved.output_values(), |grad, y| grad * y * (T::one() - y)))]
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// The logistic function 1 / (1 + e⁻ˣ) of each element.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([0.0]).sigmoid().to_vec(), [0.5]);
+    /// ```
+    pub fn sigmoid(&self) -> Tensor<T> {
+        Sigmoid.apply([self])
+    }
+}

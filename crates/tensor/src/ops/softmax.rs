@@ -1,0 +1,75 @@
+//! `softmax`: positive numbers that sum to 1 along a dimension.
+
+use crate::kernels::reduce::Lanes;
+use crate::ops::prelude::*;
+use crate::shape::normalize;
+
+pub(crate) struct Softmax {
+    axis: usize,
+}
+
+impl<T: Float> Op<T> for Softmax {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "softmax";
+    const FORMULA: &'static str = "y = eˣ / Σ eˣ";
+    const DERIVATIVE: &'static str = "y * (grad - Σ grad * y)";
+    const SAVES: Saves = Saves::Output;
+    const HAS_KERNEL: bool = true;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        let lanes = Lanes::of(x.shape(), self.axis);
+        let mut y = x.contiguous();
+        let data = y.slice_mut();
+        for start in lanes.starts() {
+            let max =
+                lanes.lane(data, start).fold(T::neg_infinity(), |max, &x| if x > max || x.is_nan() { x } else { max });
+            let mut sum = T::zero();
+            lanes.update(data, start, |_, x| {
+                let y = (x - max).exp();
+                sum += y;
+                y
+            });
+            lanes.update(data, start, |_, y| y / sum);
+        }
+        y
+    }
+
+    // ∂yᵢ/∂xⱼ = yᵢ (1[i = j] - yⱼ)
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        let y = saved.output();
+        let mean = (&grad * &y).sum_keepdim(self.axis as isize);
+        [Some((grad - mean) * y)]
+    }
+
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+        let y = saved.output_values();
+        let lanes = Lanes::of(y.shape(), self.axis);
+        let mut grad = grad.contiguous();
+        let (data, y) = (grad.slice_mut(), y.slice());
+        for start in lanes.starts() {
+            let pairs = lanes.lane(data, start).zip(lanes.lane(y, start));
+            let mean = pairs.fold(T::zero(), |sum, (&grad, &y)| sum + grad * y);
+            lanes.update(data, start, |place, grad| (grad - mean) * y[place]);
+        }
+        [Some(grad)]
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// Positive numbers that sum to 1 along a dimension, in the proportion of the exponentials.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([[5.0, 5.0]]).softmax(1).to_vec(), [0.5, 0.5]);
+    /// ```
+    ///
+    /// # Panics
+    /// When the dimension does not exist.
+    #[track_caller]
+    pub fn softmax(&self, dim: isize) -> Tensor<T> {
+        if self.ndim() == 0 {
+            return self.unsqueeze(0).softmax(dim).squeeze();
+        }
+        Softmax { axis: normalize("softmax", dim, self.ndim()).or_raise() }.apply([self])
+    }
+}

@@ -1,0 +1,34 @@
+//! `sqrt`: the square root of each element.
+
+use crate::ops::prelude::*;
+
+pub(crate) struct Sqrt;
+
+impl<T: Float> Op<T> for Sqrt {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "sqrt";
+    const FORMULA: &'static str = "√x";
+    const DERIVATIVE: &'static str = "grad / (2√x)";
+    const SAVES: Saves = Saves::Output;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        x.map(T::sqrt)
+    }
+
+    // d√x/dx = 1/(2√x)
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(grad / (saved.output() * 2))]
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// The square root of each element: NaN below 0, and an infinite gradient at 0.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([9.0]).sqrt().to_vec(), [3.0]);
+    /// ```
+    pub fn sqrt(&self) -> Tensor<T> {
+        Sqrt.apply([self])
+    }
+}

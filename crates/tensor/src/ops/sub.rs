@@ -1,0 +1,27 @@
+//! `sub`: differences of elements; written `a - b`.
+
+use crate::ops::prelude::*;
+
+pub(crate) struct Sub;
+
+impl<T: Float> Op<T> for Sub {
+    type Arity = Fixed<2>;
+    const NAME: &'static str = "sub";
+    const FORMULA: &'static str = "a - b";
+    const DERIVATIVE: &'static str = "grad, -grad";
+    const SAVES: Saves = Saves::Nothing;
+    const BROADCASTS: bool = true;
+
+    fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
+        a.zip("sub", b, |a, b| a - b)
+    }
+
+    // ∂(a - b)/∂a = 1, ∂(a - b)/∂b = -1
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
+        match (saved.wants(0), saved.wants(1)) {
+            (true, true) => [Some(grad.snapshot()), Some(-grad)],
+            (true, false) => [Some(grad), None],
+            _ => [None, Some(-grad)],
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `sum`: elements added up, over all or some dimensions.
+
+use crate::kernels::reduce::sum_axes;
+use crate::op::{Operand, apply};
+use crate::ops::prelude::*;
+use crate::shape::broadcast_axes;
+
+pub(crate) struct Sum {
+    pub(crate) axes: Axes,
+    pub(crate) keepdim: bool,
+}
+
+impl<T: Element> Op<T> for Sum {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "sum";
+    const FORMULA: &'static str = "Σ x";
+    const DERIVATIVE: &'static str = "grad, repeated for each element";
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        let shape = self.axes.reduced(x.shape(), self.keepdim);
+        Array::own(shape, sum_axes(x, self.axes))
+    }
+
+    // ∂(Σ x)/∂xᵢ = 1
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(grad.spread(self.axes, &saved.input_shape(0)))]
+    }
+}
+
+impl<T: Element> Tensor<T> {
+    /// Repeats what a reduction over `axes` gave to the shape it was reduced from.
+    pub(crate) fn spread(self, axes: Axes, shape: &Shape) -> Tensor<T> {
+        let kept = axes.kept(shape.slice());
+        self.reshaped(kept).expanded(shape.clone())
+    }
+
+    /// The sum over the dimensions in which a tensor of this shape was repeated to the shape of `self`.
+    pub(crate) fn sum_to(self, shape: &[usize]) -> Tensor<T> {
+        if self.shape() == shape {
+            return self;
+        }
+        let axes = broadcast_axes(self.shape(), shape);
+        apply(Sum { axes, keepdim: false }, [Operand::Given(self)]).reshaped(shape.into_shape())
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// The sum of all elements, as a tensor without dimensions.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0]).sum().item(), 3.0);
+    /// ```
+    pub fn sum(&self) -> Tensor<T> {
+        Sum { axes: Axes::all(self.ndim()), keepdim: false }.apply([self])
+    }
+
+    /// The sums over some dimensions, which disappear.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// assert_eq!(x.sum_dim(0).to_vec(), [4.0, 6.0]);
+    /// assert_eq!(x.sum_dim([0, -1]).item(), 10.0);
+    /// ```
+    ///
+    /// # Panics
+    /// When a dimension does not exist or is named twice.
+    #[track_caller]
+    pub fn sum_dim(&self, dims: impl IntoDims) -> Tensor<T> {
+        let axes = Axes::new("sum_dim", &dims.into_dims(), self.ndim()).or_raise();
+        Sum { axes, keepdim: false }.apply([self])
+    }
+
+    /// The sums over some dimensions, which remain with size 1.
+    ///
+    /// # Panics
+    /// When a dimension does not exist or is named twice.
+    #[track_caller]
+    pub fn sum_keepdim(&self, dims: impl IntoDims) -> Tensor<T> {
+        let axes = Axes::new("sum_keepdim", &dims.into_dims(), self.ndim()).or_raise();
+        Sum { axes, keepdim: true }.apply([self])
+    }
+}

@@ -1,0 +1,131 @@
+//! One loop for every pair of operands that is not simply two slices: broadcast rows and columns, transposed views.
+//!
+//! Dimensions that are contiguous for both operands are joined, the outer ones are counted like an odometer, and
+//! the innermost runs over slices wherever a stride of 1 or 0 allows it.
+
+use ndarray::{Dimension, IxDyn};
+
+use crate::array::expanded_strides;
+use crate::shape::Shape;
+
+/// The elements of an array where they lie: a buffer, the place of the first element and a step for each dimension.
+pub(crate) struct Strided<'a, T> {
+    pub(crate) data: &'a [T],
+    pub(crate) offset: usize,
+    pub(crate) strides: Shape,
+}
+
+impl Strided<'_, ()> {
+    /// A partner that holds nothing, for a loop over one operand.
+    pub(crate) fn nothing(shape: &[usize]) -> Strided<'static, ()> {
+        Strided { data: &[()], offset: 0, strides: IxDyn::zeros(shape.len()) }
+    }
+}
+
+impl<T> Strided<'_, T> {
+    /// The same elements, repeated from one shape to a larger one.
+    pub(crate) fn expanded(self, from: &[usize], to: &[usize]) -> Self {
+        if from == to {
+            return self;
+        }
+        Strided { strides: expanded_strides(from, self.strides.slice(), to), ..self }
+    }
+}
+
+/// The dimensions of a loop over two operands, as few as their strides allow: (size, step of a, step of b), the
+/// innermost last.
+fn joined(shape: &[usize], a: &[usize], b: &[usize]) -> Vec<(usize, usize, usize)> {
+    let mut dims: Vec<(usize, usize, usize)> = Vec::with_capacity(shape.len());
+    for ((&size, &a), &b) in shape.iter().zip(a).zip(b) {
+        match dims.last_mut() {
+            _ if size == 1 => {}
+            Some(outer) if outer.1 == a * size && outer.2 == b * size => *outer = (outer.0 * size, a, b),
+            _ => dims.push((size, a, b)),
+        }
+    }
+    dims
+}
+
+/// Calls `body` with the places of the first elements of every innermost run, in row-major order.
+pub(crate) fn for_each_run(
+    outer: &[(usize, usize, usize)],
+    mut a: usize,
+    mut b: usize,
+    mut body: impl FnMut(usize, usize),
+) {
+    let mut count = vec![0; outer.len()];
+    loop {
+        body(a, b);
+        let mut dim = outer.len();
+        loop {
+            if dim == 0 {
+                return;
+            }
+            dim -= 1;
+            let (size, step_a, step_b) = outer[dim];
+            count[dim] += 1;
+            a += step_a;
+            b += step_b;
+            if count[dim] < size {
+                break;
+            }
+            count[dim] = 0;
+            a -= step_a * size;
+            b -= step_b * size;
+        }
+    }
+}
+
+/// The results of `f` for all pairs, in row-major order. Both operands already have the strides of `shape`.
+pub(crate) fn zip_strided<A: Copy, B: Copy, C>(
+    shape: &[usize],
+    a: Strided<'_, A>,
+    b: Strided<'_, B>,
+    f: impl Fn(A, B) -> C,
+) -> Vec<C> {
+    let total = shape.iter().product();
+    let mut out = Vec::with_capacity(total);
+    if total == 0 {
+        return out;
+    }
+    let mut dims = joined(shape, a.strides.slice(), b.strides.slice());
+    let (size, step_a, step_b) = dims.pop().unwrap_or((1, 1, 1));
+    for_each_run(&dims, a.offset, b.offset, |i, j| match (step_a, step_b) {
+        (1, 1) => out.extend(a.data[i..i + size].iter().zip(&b.data[j..j + size]).map(|(&x, &y)| f(x, y))),
+        (1, 0) => {
+            let y = b.data[j];
+            out.extend(a.data[i..i + size].iter().map(|&x| f(x, y)));
+        }
+        (0, 1) => {
+            let x = a.data[i];
+            out.extend(b.data[j..j + size].iter().map(|&y| f(x, y)));
+        }
+        _ => out.extend((0..size).map(|k| f(a.data[i + k * step_a], b.data[j + k * step_b]))),
+    });
+    out
+}
+
+/// Changes each element of the row-major `target` by `f` of it and its partner.
+pub(crate) fn zip_strided_assign<A: Copy, B: Copy>(
+    shape: &[usize],
+    target: &mut [A],
+    b: Strided<'_, B>,
+    f: impl Fn(A, B) -> A,
+) {
+    if target.is_empty() {
+        return;
+    }
+    let mut dims = joined(shape, crate::shape::row_major(shape).slice(), b.strides.slice());
+    let (size, _, step_b) = dims.pop().unwrap_or((1, 1, 1));
+    for_each_run(&dims, 0, b.offset, |i, j| {
+        let run = &mut target[i..i + size];
+        match step_b {
+            1 => run.iter_mut().zip(&b.data[j..j + size]).for_each(|(x, &y)| *x = f(*x, y)),
+            0 => {
+                let y = b.data[j];
+                run.iter_mut().for_each(|x| *x = f(*x, y));
+            }
+            _ => run.iter_mut().enumerate().for_each(|(k, x)| *x = f(*x, b.data[j + k * step_b])),
+        }
+    });
+}

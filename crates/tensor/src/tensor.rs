@@ -1,0 +1,386 @@
+//! The tensor: a cheap handle to a value, its gradient and its place in the graph.
+//!
+//! `clone()` is the same tensor: what is written through one handle is seen through the other. [`Tensor::copy`] is a new
+//! one. [`Tensor::detach`] and [`Tensor::grad`] are snapshots: they keep the numbers of this moment.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ndarray::Dimension;
+
+use crate::array::Array;
+use crate::backward::Backward;
+use crate::display::write_tensor;
+use crate::element::{Element, Float, Kind};
+use crate::error::{Error, OrRaise};
+use crate::grad_mode;
+use crate::hook::{HookHandle, Watch};
+use crate::node::{Edge, Leaf, Node, lock};
+use crate::op::{Operand, apply};
+use crate::ops::add::Add;
+use crate::shape::{Shape, broadcast};
+
+/// An n-dimensional array of numbers that can remember how it was computed.
+///
+/// ```
+/// use downhill_tensor::Tensor;
+/// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]).requires_grad_(true);
+/// let loss = (&x * &x).sum();
+/// loss.backward();
+/// assert_eq!(x.grad().unwrap().to_vec(), [2.0, 4.0, 6.0, 8.0]);
+/// ```
+pub struct Tensor<T: Element = f32>(Arc<Slot<T>>);
+
+/// What all handles of one tensor share.
+struct Slot<T: Element> {
+    /// Never changes, so that it can be read without the lock.
+    shape: Shape,
+    state: Mutex<State<T>>,
+}
+
+struct State<T: Element> {
+    value: Array<T>,
+    place: Place<T>,
+}
+
+/// The place of a tensor in the graph.
+enum Place<T: Element> {
+    /// A value without history.
+    Outside,
+    /// Where gradients arrive.
+    Leaf(Arc<Leaf<T>>),
+    /// The output of a recorded operation.
+    Result(Edge<T>),
+}
+
+impl<T: Element> Place<T> {
+    /// The way for a gradient, if this place wants one.
+    fn edge(&self) -> Option<Edge<T>> {
+        match self {
+            Place::Leaf(leaf) if leaf.requires_grad() => Some(Arc::clone(leaf) as Edge<T>),
+            Place::Result(edge) => Some(Arc::clone(edge)),
+            _ => None,
+        }
+    }
+}
+
+impl<T: Element> Clone for Tensor<T> {
+    fn clone(&self) -> Self {
+        Tensor(Arc::clone(&self.0))
+    }
+}
+
+impl<T: Element> Tensor<T> {
+    #[inline]
+    fn new_slot(value: Array<T>, place: Place<T>) -> Self {
+        let shape = value.shape_owned();
+        Tensor(Arc::new(Slot { shape, state: Mutex::new(State { value, place }) }))
+    }
+
+    /// A tensor without history from bare values.
+    #[inline]
+    pub fn from_array(value: Array<T>) -> Self {
+        Tensor::new_slot(value, Place::Outside)
+    }
+
+    /// The output of a recorded operation.
+    #[inline]
+    pub(crate) fn result(value: Array<T>, edge: Edge<T>) -> Self {
+        Tensor::new_slot(value, Place::Result(edge))
+    }
+
+    /// A saved value as a tensor: with the identity of the tensor it was, when a graph is being recorded.
+    pub(crate) fn unpacked(value: Array<T>, edge: Option<&Edge<T>>) -> Self {
+        match edge {
+            Some(edge) if grad_mode::is_enabled() => Tensor::result(value, Arc::clone(edge)),
+            _ => Tensor::from_array(value),
+        }
+    }
+
+    /// The value and, when `tracking`, the edge; without a copy of numbers.
+    #[inline]
+    pub(crate) fn parts(&self, tracking: bool) -> (Array<T>, Option<Edge<T>>) {
+        let state = lock(&self.0.state);
+        (state.value.clone(), if tracking { state.place.edge() } else { None })
+    }
+
+    /// As [`Tensor::parts`], giving up this handle: if it was the last, the buffer is held by nobody else.
+    #[inline]
+    pub(crate) fn into_parts(self, tracking: bool) -> (Array<T>, Option<Edge<T>>) {
+        match Arc::try_unwrap(self.0) {
+            Ok(slot) => {
+                let State { value, place } = slot.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+                (value, if tracking { place.edge() } else { None })
+            }
+            Err(shared) => Tensor(shared).parts(tracking),
+        }
+    }
+
+    /// The values at this moment.
+    #[inline]
+    pub fn array(&self) -> Array<T> {
+        lock(&self.0.state).value.clone()
+    }
+
+    /// The way for a gradient, if this tensor requires one.
+    pub(crate) fn edge(&self) -> Option<Edge<T>> {
+        lock(&self.0.state).place.edge()
+    }
+
+    /// Another tensor with this value and this place in the graph.
+    pub(crate) fn snapshot(&self) -> Self {
+        let state = lock(&self.0.state);
+        let place = match &state.place {
+            Place::Outside => Place::Outside,
+            Place::Leaf(leaf) => Place::Leaf(Arc::clone(leaf)),
+            Place::Result(edge) => Place::Result(Arc::clone(edge)),
+        };
+        Tensor::new_slot(state.value.clone(), place)
+    }
+
+    /// The sum with another gradient, in place where nobody else holds this one.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        apply(Add, [Operand::Given(self), Operand::Given(other)])
+    }
+
+    /// The size of each dimension.
+    #[inline]
+    pub fn shape(&self) -> &[usize] {
+        self.0.shape.slice()
+    }
+
+    /// The number of dimensions.
+    pub fn ndim(&self) -> usize {
+        self.0.shape.ndim()
+    }
+
+    /// The number of elements.
+    pub fn numel(&self) -> usize {
+        self.0.shape.size()
+    }
+
+    /// The type of the elements.
+    pub fn kind(&self) -> Kind {
+        T::KIND
+    }
+
+    /// Whether two handles are the same tensor.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let a = Tensor::zeros([2]);
+    /// assert!(a.is(&a.clone()) && !a.is(&a.copy()));
+    /// ```
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// A new tensor without history that has this value. Later changes of either are not seen by the other.
+    pub fn detach(&self) -> Self {
+        Tensor::from_array(self.array())
+    }
+
+    /// Whether an operation on this tensor is recorded when grad mode is on.
+    pub fn requires_grad(&self) -> bool {
+        match &lock(&self.0.state).place {
+            Place::Outside => false,
+            Place::Leaf(leaf) => leaf.requires_grad(),
+            Place::Result(_) => true,
+        }
+    }
+
+    /// Whether this tensor is not the output of a recorded operation.
+    pub fn is_leaf(&self) -> bool {
+        !matches!(lock(&self.0.state).place, Place::Result(_))
+    }
+
+    /// The name of the operation that made this tensor, if it was recorded.
+    pub fn grad_fn(&self) -> Option<&'static str> {
+        match &lock(&self.0.state).place {
+            Place::Result(edge) => Some(edge.name()),
+            _ => None,
+        }
+    }
+
+    /// Replaces the value in place by `change`.
+    ///
+    /// # Panics
+    /// When the tensor is tracked and grad mode is on, or when it is a view.
+    #[track_caller]
+    pub(crate) fn change(&self, op: &'static str, change: impl FnOnce(&mut Array<T>)) {
+        let mut state = lock(&self.0.state);
+        let refusal = if grad_mode::is_enabled() && state.place.edge().is_some() {
+            let leaf = matches!(state.place, Place::Leaf(_));
+            Some(Error::InPlace {
+                op,
+                why: if leaf { "is a leaf that requires a gradient" } else { "is part of a graph" },
+            })
+        } else if state.value.is_view() {
+            Some(Error::WriteToView { op, shape: self.shape().to_vec() })
+        } else {
+            None
+        };
+        if let Some(error) = refusal {
+            drop(state);
+            error.raise();
+        }
+        change(&mut state.value);
+    }
+
+    /// Panics unless `shape` broadcasts to the shape of this tensor.
+    #[track_caller]
+    pub(crate) fn check_fits(&self, op: &'static str, shape: &[usize]) {
+        let joint = broadcast(op, self.shape(), shape).or_raise();
+        if joint.slice() != self.shape() {
+            Error::InPlaceShape { op, left: self.shape().to_vec(), right: joint.slice().to_vec() }.raise();
+        }
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// Says whether a gradient of this tensor is wanted, and returns the same tensor.
+    ///
+    /// # Panics
+    /// When it is the result of a recorded operation, whose answer is fixed.
+    #[track_caller]
+    pub fn requires_grad_(&self, requires_grad: bool) -> Self {
+        let mut state = lock(&self.0.state);
+        let shape = &self.0.shape;
+        match &state.place {
+            Place::Leaf(leaf) => leaf.set_requires_grad(requires_grad),
+            Place::Outside if requires_grad => state.place = Place::Leaf(Arc::new(Leaf::new(shape.clone(), true))),
+            Place::Result(_) if !requires_grad => {
+                drop(state);
+                Error::NotALeaf { op: "requires_grad_", remedy: "use `detach()` to go on without its history" }.raise()
+            }
+            _ => {}
+        }
+        drop(state);
+        self.clone()
+    }
+
+    fn watch(&self) -> Option<Arc<Watch<T>>> {
+        match &lock(&self.0.state).place {
+            Place::Outside => None,
+            Place::Leaf(leaf) => leaf.watch(),
+            Place::Result(edge) => edge.watch(),
+        }
+    }
+
+    fn watch_or_insert(&self) -> Arc<Watch<T>> {
+        let mut state = lock(&self.0.state);
+        match &state.place {
+            Place::Leaf(leaf) => leaf.watch_or_insert(),
+            Place::Result(edge) => edge.watch_or_insert(),
+            Place::Outside => {
+                let leaf = Arc::new(Leaf::new(self.0.shape.clone(), false));
+                state.place = Place::Leaf(Arc::clone(&leaf));
+                leaf.watch_or_insert()
+            }
+        }
+    }
+
+    /// The gradient that backward passes have summed up, as a snapshot; `None` before the first and after `zero_grad`.
+    pub fn grad(&self) -> Option<Self> {
+        self.watch().and_then(|watch| watch.grad())
+    }
+
+    /// Replaces the gradient.
+    ///
+    /// # Panics
+    /// When its shape is not that of the tensor.
+    #[track_caller]
+    pub fn set_grad(&self, grad: Option<Tensor<T>>) {
+        if let Some(grad) = &grad
+            && grad.shape() != self.shape()
+        {
+            let (given, expected) = (grad.shape().to_vec(), self.shape().to_vec());
+            Error::GradientShape { op: "set_grad", given, expected }.raise();
+        }
+        self.watch_or_insert().set_grad(grad.map(|grad| grad.snapshot()));
+    }
+
+    /// Sets the gradient to none.
+    pub fn zero_grad(&self) {
+        if let Some(watch) = self.watch() {
+            watch.set_grad(None);
+        }
+    }
+
+    /// Keeps the gradient of an intermediate tensor in its `grad()`; leaves always do.
+    ///
+    /// # Panics
+    /// When the tensor does not require a gradient.
+    #[track_caller]
+    pub fn retain_grad(&self) -> Self {
+        if !self.requires_grad() {
+            Error::NoGraph { op: "retain_grad" }.raise();
+        }
+        self.watch_or_insert().retain();
+        self.clone()
+    }
+
+    /// Calls `hook` with the gradient of this tensor in every backward pass, when it is summed over all consumers. What
+    /// the hook returns replaces the gradient.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let x = Tensor::from([1.0, 2.0]).requires_grad_(true);
+    /// let handle = x.register_hook(|grad| Some(grad.clamp(-1.0, 1.0)));
+    /// (&x * 10).sum().backward();
+    /// assert_eq!(x.grad().unwrap().to_vec(), [1.0, 1.0]);
+    /// handle.remove();
+    /// ```
+    ///
+    /// # Panics
+    /// When the tensor does not require a gradient.
+    #[track_caller]
+    pub fn register_hook(
+        &self,
+        hook: impl Fn(&Tensor<T>) -> Option<Tensor<T>> + Send + Sync + 'static,
+    ) -> HookHandle<T> {
+        if !self.requires_grad() {
+            Error::NoGraph { op: "register_hook" }.raise();
+        }
+        self.watch_or_insert().add_hook(Arc::new(hook))
+    }
+
+    /// Computes the gradient of this scalar by every leaf that it depends on and adds it to their `.grad`.
+    ///
+    /// The graph is freed on the way; [`Backward`] has options to keep it.
+    ///
+    /// # Panics
+    /// When this tensor has more than one element, does not require a gradient, or its graph was freed.
+    #[track_caller]
+    pub fn backward(&self) {
+        Backward::of(self).run();
+    }
+
+    /// As [`Tensor::backward`] for a tensor of any shape, given the gradient of some scalar by each element.
+    ///
+    /// # Panics
+    /// As [`Tensor::backward`], and when the shape of the seed differs.
+    #[track_caller]
+    pub fn backward_with(&self, seed: &Tensor<T>) {
+        Backward::with(self, seed).run();
+    }
+}
+
+impl<T: Element> fmt::Debug for Tensor<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tensor<{}>{:?}", T::KIND, self.shape())
+    }
+}
+
+/// The text that `str(torch.tensor(...))` gives in PyTorch, with downhill's names of types and operations.
+impl<T: Element> fmt::Display for Tensor<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut suffixes = Vec::new();
+        if let Some(name) = self.grad_fn() {
+            suffixes.push(format!("grad_fn=<{name}>"));
+        } else if self.requires_grad() {
+            suffixes.push("requires_grad=True".to_owned());
+        }
+        write_tensor(f, self.array().view(), &suffixes)
+    }
+}
