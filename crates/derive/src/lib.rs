@@ -1,0 +1,74 @@
+//! Lets `#[derive(Module)]` make a struct of layers into a module: named parameters, train and eval, printing.
+//!
+//! Use it through the `downhill` crate, whose prelude has both the trait and this derive.
+
+use proc_macro::TokenStream;
+use proc_macro2::TokenStream as Tokens;
+use quote::quote;
+use syn::{Data, DeriveInput, Error, Field, Fields, parse_macro_input};
+
+/// Implements `Module` and `Display` for a struct with named fields.
+///
+/// Every field is a part of the module under its own name: a layer, a `Parameter`, a `Buffer`, an `Option`, `Vec` or array
+/// of these. Plain numbers (`usize`, `f64`, `bool`, ...) are not shown to visitors. A field of any other type says
+/// `#[module(skip)]`.
+#[proc_macro_derive(Module, attributes(module))]
+pub fn derive_module(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    implement(&input).unwrap_or_else(Error::into_compile_error).into()
+}
+
+fn implement(input: &DeriveInput) -> Result<Tokens, Error> {
+    let name = &input.ident;
+    let Data::Struct(data) = &input.data else {
+        return Err(Error::new_spanned(name, "Module can be derived for structs; implement `visit` by hand for an enum"));
+    };
+    let fields = match &data.fields {
+        Fields::Named(fields) => fields.named.iter().collect(),
+        Fields::Unit => Vec::new(),
+        Fields::Unnamed(fields) => {
+            return Err(Error::new_spanned(fields, "Module needs named fields: the names become those of the parameters"));
+        }
+    };
+    let mut visits = Vec::new();
+    for field in fields {
+        if !is_skipped(field)? {
+            let ident = field.ident.as_ref().expect("a named field");
+            let text = ident.to_string();
+            let text = text.trim_start_matches("r#");
+            visits.push(quote! { ::downhill::nn::Part::visit_as(&self.#ident, #text, visitor); });
+        }
+    }
+    let text = name.to_string();
+    let (generics, arguments, conditions) = input.generics.split_for_impl();
+    Ok(quote! {
+        impl #generics ::downhill::nn::Module for #name #arguments #conditions {
+            fn visit(&self, visitor: &mut dyn ::downhill::nn::Visitor) {
+                let _ = &visitor;
+                #(#visits)*
+            }
+
+            fn name(&self) -> &'static str {
+                #text
+            }
+        }
+
+        impl #generics ::core::fmt::Display for #name #arguments #conditions {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(&::downhill::nn::summary(self))
+            }
+        }
+    })
+}
+
+/// Whether a field says `#[module(skip)]`; anything else in the attribute is an error.
+fn is_skipped(field: &Field) -> Result<bool, Error> {
+    let mut skipped = false;
+    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("module")) {
+        attribute.parse_nested_meta(|meta| {
+            skipped = meta.path.is_ident("skip");
+            if skipped { Ok(()) } else { Err(meta.error("the only option of a field is `skip`")) }
+        })?;
+    }
+    Ok(skipped)
+}

@@ -1,0 +1,89 @@
+//! A tensor whose element type is known only when running: what a visitor of modules gets.
+
+use std::any::Any;
+
+use downhill_tensor::{Element, Kind, Tensor};
+
+/// A tensor of any element type; the same tensor as the one it was made from.
+#[derive(Clone, Debug)]
+pub enum AnyTensor {
+    /// 32-bit floating point.
+    F32(Tensor<f32>),
+    /// 64-bit floating point.
+    F64(Tensor<f64>),
+    /// 64-bit integers.
+    I64(Tensor<i64>),
+    /// Truth values.
+    Bool(Tensor<bool>),
+}
+
+impl AnyTensor {
+    /// The type of the elements.
+    pub fn kind(&self) -> Kind {
+        match self {
+            AnyTensor::F32(_) => Kind::F32,
+            AnyTensor::F64(_) => Kind::F64,
+            AnyTensor::I64(_) => Kind::I64,
+            AnyTensor::Bool(_) => Kind::Bool,
+        }
+    }
+
+    /// The tensor, if its elements are of this type.
+    ///
+    /// ```
+    /// use downhill_nn::AnyTensor;
+    /// use downhill_tensor::Tensor;
+    /// let any = AnyTensor::from(&Tensor::ones([2]));
+    /// assert!(any.get::<f32>().is_some() && any.get::<i64>().is_none());
+    /// ```
+    pub fn get<T: Element>(&self) -> Option<&Tensor<T>> {
+        let tensor: &dyn Any = match self {
+            AnyTensor::F32(tensor) => tensor,
+            AnyTensor::F64(tensor) => tensor,
+            AnyTensor::I64(tensor) => tensor,
+            AnyTensor::Bool(tensor) => tensor,
+        };
+        tensor.downcast_ref()
+    }
+
+    /// The number of elements.
+    pub fn numel(&self) -> usize {
+        match self {
+            AnyTensor::F32(tensor) => tensor.numel(),
+            AnyTensor::F64(tensor) => tensor.numel(),
+            AnyTensor::I64(tensor) => tensor.numel(),
+            AnyTensor::Bool(tensor) => tensor.numel(),
+        }
+    }
+
+    /// Whether both are the same tensor.
+    pub fn is(&self, other: &AnyTensor) -> bool {
+        match (self, other) {
+            (AnyTensor::F32(a), AnyTensor::F32(b)) => a.is(b),
+            (AnyTensor::F64(a), AnyTensor::F64(b)) => a.is(b),
+            (AnyTensor::I64(a), AnyTensor::I64(b)) => a.is(b),
+            (AnyTensor::Bool(a), AnyTensor::Bool(b)) => a.is(b),
+            _ => false,
+        }
+    }
+
+    /// Sets the gradient to none.
+    pub fn zero_grad(&self) {
+        match self {
+            AnyTensor::F32(tensor) => tensor.zero_grad(),
+            AnyTensor::F64(tensor) => tensor.zero_grad(),
+            AnyTensor::I64(_) | AnyTensor::Bool(_) => {}
+        }
+    }
+}
+
+impl<T: Element> From<&Tensor<T>> for AnyTensor {
+    fn from(tensor: &Tensor<T>) -> Self {
+        let any: &dyn Any = tensor;
+        let f32 = || any.downcast_ref().cloned().map(AnyTensor::F32);
+        let f64 = || any.downcast_ref().cloned().map(AnyTensor::F64);
+        let i64 = || any.downcast_ref().cloned().map(AnyTensor::I64);
+        let bool = || any.downcast_ref().cloned().map(AnyTensor::Bool);
+        f32().or_else(f64).or_else(i64).or_else(bool).expect("one of the four element types")
+    }
+}

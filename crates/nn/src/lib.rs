@@ -1,0 +1,34 @@
+//! Layers, losses and the modules that hold them, as in `torch.nn`.
+//!
+//! ```
+//! use downhill_nn::{Layer, Linear, MSELoss, Module, ReLU, Sequential};
+//! use downhill_tensor::Tensor;
+//!
+//! let net = Sequential::new().add(Linear::new(2, 8)).add(ReLU).add(Linear::new(8, 1));
+//! let loss = MSELoss::new().forward(&net.forward(&Tensor::ones([4, 2])), &Tensor::zeros([4, 1]));
+//! loss.backward();
+//! assert_eq!(net.num_parameters(), 2 * 8 + 8 + 8 + 1);
+//! assert!(net.parameters().iter().all(|parameter| parameter.grad().is_some()));
+//! ```
+
+mod activation;
+mod any_tensor;
+mod flatten;
+mod layer;
+mod linear;
+mod loss;
+mod module;
+mod parameter;
+mod sequential;
+mod summary;
+
+pub use activation::{ReLU, Sigmoid, Tanh};
+pub use any_tensor::AnyTensor;
+pub use flatten::Flatten;
+pub use layer::Layer;
+pub use linear::Linear;
+pub use loss::{CrossEntropyLoss, MSELoss, Reduction};
+pub use module::{Module, Part, Training, Visitor};
+pub use parameter::{Buffer, Parameter};
+pub use sequential::Sequential;
+pub use summary::summary;

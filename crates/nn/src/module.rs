@@ -1,0 +1,280 @@
+//! What makes a struct a module: a visitor is shown its parts, and everything else follows from that.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use downhill_tensor::{Float, Kind, Tensor};
+
+use crate::any_tensor::AnyTensor;
+
+/// A part of a network that owns parameters, buffers and other modules.
+///
+/// `#[derive(Module)]` in the `downhill` crate writes `visit` for a struct; the methods are the same for all modules.
+pub trait Module: Send + Sync {
+    /// Shows each part to the visitor, in the order of the fields.
+    fn visit(&self, visitor: &mut dyn Visitor);
+
+    /// The name of the type, as it is printed.
+    fn name(&self) -> &'static str;
+
+    /// What is printed in the parentheses behind the name, such as `in_features=2, out_features=1`.
+    fn extra_repr(&self) -> String {
+        String::new()
+    }
+
+    /// All parameters with their names: `conv1.weight`. A tensor that is shared is named once.
+    fn named_parameters_any(&self) -> Vec<(String, AnyTensor)> {
+        let mut parameters = Collect::default();
+        self.visit(&mut parameters);
+        parameters.found
+    }
+
+    /// All `f32` parameters with their names.
+    ///
+    /// # Panics
+    /// When a parameter has another element type; [`Module::named_parameters_of`] takes the type.
+    #[track_caller]
+    fn named_parameters(&self) -> Vec<(String, Tensor)> {
+        typed(self.named_parameters_any())
+    }
+
+    /// All `f32` parameters, for an optimiser.
+    ///
+    /// ```
+    /// use downhill_nn::{Linear, Module};
+    /// assert_eq!(Linear::new(2, 1).parameters().len(), 2);
+    /// ```
+    ///
+    /// # Panics
+    /// When a parameter has another element type; [`Module::parameters_of`] takes the type.
+    #[track_caller]
+    fn parameters(&self) -> Vec<Tensor> {
+        values(typed(self.named_parameters_any()))
+    }
+
+    /// All parameters of a network whose element type is not `f32`, with their names.
+    ///
+    /// # Panics
+    /// When a parameter has another element type.
+    #[track_caller]
+    fn named_parameters_of<T: Float>(&self) -> Vec<(String, Tensor<T>)>
+    where
+        Self: Sized,
+    {
+        typed(self.named_parameters_any())
+    }
+
+    /// All parameters of a network whose element type is not `f32`.
+    ///
+    /// ```
+    /// use downhill_nn::{Linear, Module};
+    /// assert_eq!(Linear::<f64>::of(2, 1).parameters_of::<f64>().len(), 2);
+    /// ```
+    ///
+    /// # Panics
+    /// When a parameter has another element type.
+    #[track_caller]
+    fn parameters_of<T: Float>(&self) -> Vec<Tensor<T>>
+    where
+        Self: Sized,
+    {
+        values(typed(self.named_parameters_any()))
+    }
+
+    /// The number of trained numbers.
+    fn num_parameters(&self) -> usize {
+        self.named_parameters_any().iter().map(|(_, parameter)| parameter.numel()).sum()
+    }
+
+    /// Sets the gradient of every parameter to none.
+    fn zero_grad(&self) {
+        for (_, parameter) in self.named_parameters_any() {
+            parameter.zero_grad();
+        }
+    }
+
+    /// Switches the module and all its parts to training.
+    fn train(&self) {
+        self.visit(&mut SetTraining(true));
+    }
+
+    /// Switches the module and all its parts to evaluation.
+    fn eval(&self) {
+        self.visit(&mut SetTraining(false));
+    }
+}
+
+/// What is shown the parts of a module. Only what is of interest needs to be written.
+pub trait Visitor {
+    /// A parameter with its name in the module that owns it.
+    fn parameter(&mut self, name: &str, parameter: AnyTensor) {
+        let _ = (name, parameter);
+    }
+
+    /// A buffer with its name in the module that owns it.
+    fn buffer(&mut self, name: &str, buffer: AnyTensor) {
+        let _ = (name, buffer);
+    }
+
+    /// The switch between training and evaluation of a module that has one.
+    fn training(&mut self, training: &Training) {
+        let _ = training;
+    }
+
+    /// The parts of a module with this name follow, until [`Visitor::leave`].
+    fn enter(&mut self, name: &str, module: &'static str, extra_repr: &dyn Fn() -> String) {
+        let _ = (name, module, extra_repr);
+    }
+
+    /// The parts of a module have been shown.
+    fn leave(&mut self) {}
+}
+
+/// What can be a field of a module.
+pub trait Part {
+    /// Shows this part to the visitor under the name of its field.
+    fn visit_as(&self, name: &str, visitor: &mut dyn Visitor);
+}
+
+impl<M: Module + ?Sized> Part for M {
+    fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
+        visitor.enter(name, self.name(), &|| self.extra_repr());
+        self.visit(visitor);
+        visitor.leave();
+    }
+}
+
+impl<P: Part> Part for Option<P> {
+    fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
+        if let Some(part) = self {
+            part.visit_as(name, visitor);
+        }
+    }
+}
+
+impl<P: Part> Part for [P] {
+    fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
+        visitor.enter(name, "ModuleList", &String::new);
+        for (i, part) in self.iter().enumerate() {
+            part.visit_as(&i.to_string(), visitor);
+        }
+        visitor.leave();
+    }
+}
+
+impl<P: Part> Part for Vec<P> {
+    fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
+        self.as_slice().visit_as(name, visitor);
+    }
+}
+
+impl<P: Part, const N: usize> Part for [P; N] {
+    fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
+        self.as_slice().visit_as(name, visitor);
+    }
+}
+
+/// A module behind a pointer is that module.
+impl<M: Module + ?Sized> Module for Box<M> {
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        (**self).visit(visitor);
+    }
+
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+
+    fn extra_repr(&self) -> String {
+        (**self).extra_repr()
+    }
+}
+
+macro_rules! plain_field {
+    ($($type:ty),+) => {$(
+        /// A plain value has no parts.
+        impl Part for $type {
+            fn visit_as(&self, _: &str, _: &mut dyn Visitor) {}
+        }
+    )+};
+}
+plain_field!(usize, isize, u32, i32, u64, i64, f32, f64, bool, String, &'static str);
+
+/// The switch between training and evaluation, for a module that behaves differently in the two.
+#[derive(Debug)]
+pub struct Training(AtomicBool);
+
+impl Training {
+    /// Starts in training, as every module does.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        Training(AtomicBool::new(true))
+    }
+
+    /// Whether the module is being trained.
+    pub fn is_on(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Switches.
+    pub fn set(&self, training: bool) {
+        self.0.store(training, Ordering::Relaxed);
+    }
+}
+
+impl Part for Training {
+    fn visit_as(&self, _: &str, visitor: &mut dyn Visitor) {
+        visitor.training(self);
+    }
+}
+
+struct SetTraining(bool);
+
+impl Visitor for SetTraining {
+    fn training(&mut self, training: &Training) {
+        training.set(self.0);
+    }
+}
+
+/// Collects parameters under their full names.
+#[derive(Default)]
+struct Collect {
+    path: Vec<String>,
+    found: Vec<(String, AnyTensor)>,
+}
+
+impl Visitor for Collect {
+    fn parameter(&mut self, name: &str, parameter: AnyTensor) {
+        if self.found.iter().all(|(_, other)| !other.is(&parameter)) {
+            let path: String = self.path.iter().map(|part| format!("{part}.")).collect();
+            self.found.push((path + name, parameter));
+        }
+    }
+
+    fn enter(&mut self, name: &str, _: &'static str, _: &dyn Fn() -> String) {
+        self.path.push(name.to_owned());
+    }
+
+    fn leave(&mut self) {
+        self.path.pop();
+    }
+}
+
+#[track_caller]
+fn typed<T: Float>(parameters: Vec<(String, AnyTensor)>) -> Vec<(String, Tensor<T>)> {
+    let typed = |(name, parameter): (String, AnyTensor)| match parameter.get::<T>() {
+        Some(tensor) => Ok((name, tensor.clone())),
+        None => Err((name, parameter.kind())),
+    };
+    match parameters.into_iter().map(typed).collect() {
+        Ok(parameters) => parameters,
+        Err((name, kind)) => refuse(&name, kind, T::KIND),
+    }
+}
+
+#[track_caller]
+fn refuse(name: &str, kind: Kind, wanted: Kind) -> ! {
+    panic!("parameters: `{name}` holds {kind}, not {wanted}; ask for `parameters_of::<{kind}>()`")
+}
+
+fn values<T: Float>(named: Vec<(String, Tensor<T>)>) -> Vec<Tensor<T>> {
+    named.into_iter().map(|(_, parameter)| parameter).collect()
+}

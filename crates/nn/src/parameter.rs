@@ -1,0 +1,66 @@
+//! The tensors that a module owns: parameters, which are trained, and buffers, which are not.
+
+use std::ops::Deref;
+
+use downhill_tensor::{Element, Float, Tensor};
+
+use crate::any_tensor::AnyTensor;
+use crate::module::{Part, Visitor};
+
+/// A tensor that is trained. It can be used as a tensor, and stays a parameter when it is frozen by `requires_grad_(false)`.
+///
+/// ```
+/// use downhill_nn::Parameter;
+/// use downhill_tensor::Tensor;
+/// let weight = Parameter::new(Tensor::ones([2]));
+/// (&*weight * 3).sum().backward();
+/// assert_eq!(weight.grad().unwrap().to_vec(), [3.0, 3.0]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Parameter<T: Float = f32>(Tensor<T>);
+
+impl<T: Float> Parameter<T> {
+    /// A leaf with these numbers that requires a gradient.
+    pub fn new(initial: Tensor<T>) -> Self {
+        Parameter(initial.detach().copy().requires_grad_(true))
+    }
+}
+
+impl<T: Float> Deref for Parameter<T> {
+    type Target = Tensor<T>;
+
+    fn deref(&self) -> &Tensor<T> {
+        &self.0
+    }
+}
+
+impl<T: Float> Part for Parameter<T> {
+    fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
+        visitor.parameter(name, AnyTensor::from(&self.0));
+    }
+}
+
+/// A tensor that belongs to a module but is not trained, such as a running mean. It can be used as a tensor.
+#[derive(Clone, Debug)]
+pub struct Buffer<T: Element = f32>(Tensor<T>);
+
+impl<T: Element> Buffer<T> {
+    /// A buffer with these numbers.
+    pub fn new(initial: Tensor<T>) -> Self {
+        Buffer(initial.detach().copy())
+    }
+}
+
+impl<T: Element> Deref for Buffer<T> {
+    type Target = Tensor<T>;
+
+    fn deref(&self) -> &Tensor<T> {
+        &self.0
+    }
+}
+
+impl<T: Element> Part for Buffer<T> {
+    fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
+        visitor.buffer(name, AnyTensor::from(&self.0));
+    }
+}

@@ -1,0 +1,84 @@
+//! Writes a picture to a file so that nobody ever finds half of it.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Writes to a temporary file in the same folder, made if missing, and renames it.
+pub(crate) fn save(path: &Path, text: &str) -> io::Result<()> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let explain = |error: io::Error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()));
+    let name = path.file_name().ok_or_else(|| explain(io::Error::other("the path names no file")))?;
+    let mut temporary_name = std::ffi::OsString::from(".");
+    temporary_name.push(name);
+    // Two processes, or two threads of one, may write the same picture at the same time.
+    temporary_name.push(format!(".{}-{}.tmp", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
+    let temporary = path.with_file_name(temporary_name);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(explain)?;
+    }
+    let written = File::create(&temporary).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    written.and_then(|()| fs::rename(&temporary, path)).map_err(|error| {
+        let _ = fs::remove_file(&temporary);
+        explain(error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> std::path::PathBuf {
+        let folder = std::env::temp_dir().join(format!("downhill-viz-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        folder
+    }
+
+    fn files(folder: &Path) -> Vec<std::ffi::OsString> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    }
+
+    #[test]
+    fn saving_makes_the_folder_replaces_the_file_and_leaves_nothing_else() {
+        let folder = folder("replace");
+        let path = folder.join("deeper/picture.svg");
+        save(&path, "a long first text").unwrap();
+        save(&path, "second").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "second");
+        assert_eq!(files(path.parent().unwrap()), ["picture.svg"]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_failed_save_keeps_what_was_there_and_says_where() {
+        let folder = folder("fail");
+        let path = folder.join("taken.svg");
+        fs::create_dir_all(path.join("inside")).unwrap();
+        let error = save(&path, "text").unwrap_err().to_string();
+        assert!(error.starts_with(&format!("cannot write {}: ", path.display())), "{error}");
+        assert_eq!(files(&folder), ["taken.svg"]);
+        let error = save(Path::new("/"), "text").unwrap_err().to_string();
+        assert_eq!(error, "cannot write /: the path names no file");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn readers_never_see_half_a_picture() {
+        let folder = folder("atomic");
+        let path = folder.join("picture.svg");
+        let texts = ["a".repeat(300_000), "b".repeat(300_000)];
+        save(&path, &texts[0]).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| (0..20).for_each(|i| save(&path, &texts[i % 2]).unwrap()));
+            for _ in 0..200 {
+                let found = fs::read_to_string(&path).unwrap();
+                assert!(texts.contains(&found), "{} bytes", found.len());
+            }
+        });
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
