@@ -19,6 +19,8 @@ pub(crate) struct Pass<'a, T: Element> {
     pub(crate) retain_graph: bool,
     /// Whether leaves add to their `.grad`.
     pub(crate) accumulate: bool,
+    /// The oldest node whose gradient was asked for: no node before it can lead to one.
+    until: u64,
     captures: &'a mut [(u64, Option<Tensor<T>>)],
 }
 
@@ -47,6 +49,16 @@ impl<T: Element> Pass<'_, T> {
         Ok(())
     }
 
+    /// Whether the gradient of a leaf goes anywhere.
+    pub(crate) fn wants(&self, id: u64) -> bool {
+        self.accumulate || self.captures.iter().any(|(wanted, _)| *wanted == id)
+    }
+
+    /// Whether the pass ends at a node, so that what is behind it is neither needed nor freed.
+    pub(crate) fn ends_at(&self, id: u64) -> bool {
+        id == self.until
+    }
+
     /// Keeps the finished gradient of a node that was asked for.
     pub(crate) fn capture(&mut self, id: u64, grad: &Tensor<T>) {
         for (_, place) in self.captures.iter_mut().filter(|(wanted, _)| *wanted == id) {
@@ -55,9 +67,9 @@ impl<T: Element> Pass<'_, T> {
     }
 
     /// Walks until no node with a creation number of at least `until` is pending.
-    fn walk(&mut self, until: u64) -> Result<(), Error> {
+    fn walk(&mut self) -> Result<(), Error> {
         while let Some(Pending { id, edge, grad: Some(grad) }) = self.pending.pop()
-            && id >= until
+            && id >= self.until
         {
             edge.step(&edge, grad, self)?;
         }
@@ -173,7 +185,6 @@ impl<'a, T: Float> Backward<'a, T> {
                 None => Error::NoGraph { op: "grad" }.raise(),
             }
         }
-        // No node older than the oldest input can lead to one.
         let until = captures.iter().map(|(id, _)| *id).min().unwrap_or(0);
         self.walk(false, until, &mut captures);
         captures.into_iter().map(|(_, grad)| grad).collect()
@@ -181,12 +192,12 @@ impl<'a, T: Float> Backward<'a, T> {
 
     #[track_caller]
     fn walk(self, accumulate: bool, until: u64, captures: &mut [(u64, Option<Tensor<T>>)]) {
-        let mut pass = Pass { pending: Vec::new(), retain_graph: self.retain_graph, accumulate, captures };
+        let mut pass = Pass { pending: Vec::new(), retain_graph: self.retain_graph, accumulate, until, captures };
         for (output, seed) in self.roots {
             let edge = output.edge().ok_or(Error::NoGraph { op: "backward" }).or_raise();
             pass.add("backward", edge, seed).or_raise();
         }
-        with_grad_mode(self.create_graph, || pass.walk(until)).or_raise();
+        with_grad_mode(self.create_graph, || pass.walk()).or_raise();
     }
 }
 

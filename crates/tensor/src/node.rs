@@ -93,6 +93,9 @@ impl<T: Element> Node<T> for Leaf<T> {
     }
 
     fn step(&self, _: &Edge<T>, grad: Tensor<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
+        if !self.requires_grad() || !pass.wants(self.id) {
+            return Ok(());
+        }
         let grad = self.watch.run_hooks(grad)?;
         pass.capture(self.id, &grad);
         if pass.accumulate {
@@ -158,7 +161,7 @@ impl<T: Element, O: Op<T>> Recorded<T, O> {
     /// The gradients of the inputs by the operation's rule; in shape for the output where it broadcasts.
     fn input_grads(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> Many<O::Arity, Option<Tensor<T>>> {
         if O::HAS_KERNEL && !grad_mode::is_enabled() {
-            let grads = self.op.backward_kernel(grad.into_parts(false).0, saved);
+            let grads = self.op.backward_kernel(grad.into_array(), saved);
             return O::Arity::map(grads, |grad| grad.map(Tensor::from_array));
         }
         self.op.backward(grad, saved)
@@ -179,17 +182,19 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
     }
 
     fn step(&self, this: &Edge<T>, grad: Tensor<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
-        let (watch, body) = {
-            let mut state = lock(&self.state);
-            let body = if pass.retain_graph { state.body.as_ref().map(Body::snapshot) } else { state.body.take() };
-            (state.watch.clone(), body)
-        };
-        let grad = match watch {
+        let grad = match self.watch() {
             Some(watch) => watch.observe(grad)?,
             None => grad,
         };
         pass.capture(self.id, &grad);
-        let Some(body) = body else { return Err(Error::Freed { op: O::NAME }) };
+        if pass.ends_at(self.id) {
+            return Ok(());
+        }
+        let body = {
+            let mut state = lock(&self.state);
+            if pass.retain_graph { state.body.as_ref().map(Body::snapshot) } else { state.body.take() }
+        };
+        let body = body.ok_or(Error::Freed { op: O::NAME })?;
         let edges = body.edges.as_ref();
         let inputs = body.inputs.as_ref();
         let saved = Saved { edges, inputs, output: body.output.as_ref(), node: this, name: O::NAME };

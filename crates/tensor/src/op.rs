@@ -124,16 +124,13 @@ impl Saves {
 /// How many inputs an operation takes.
 pub trait Arity: 'static {
     /// One `X` for each input.
-    type Of<X: Send>: AsRef<[X]> + IntoIterator<Item = X> + Send;
+    type Of<X: Send>: AsRef<[X]> + AsMut<[X]> + IntoIterator<Item = X> + Send;
 
     /// Makes the members one after the other from their index.
     fn from_fn<X: Send>(count: usize, f: impl FnMut(usize) -> X) -> Self::Of<X>;
 
     /// Changes each member.
     fn map<X: Send, Y: Send>(many: Self::Of<X>, f: impl FnMut(X) -> Y) -> Self::Of<Y>;
-
-    /// Separates pairs.
-    fn unzip<X: Send, Y: Send>(many: Self::Of<(X, Y)>) -> (Self::Of<X>, Self::Of<Y>);
 }
 
 /// One `X` for each input of an operation with this arity.
@@ -154,17 +151,6 @@ impl<const N: usize> Arity for Fixed<N> {
     fn map<X: Send, Y: Send>(many: [X; N], f: impl FnMut(X) -> Y) -> [Y; N] {
         many.map(f)
     }
-
-    #[inline]
-    fn unzip<X: Send, Y: Send>(many: [(X, Y); N]) -> ([X; N], [Y; N]) {
-        let mut seconds = [const { None }; N];
-        let mut places = seconds.iter_mut();
-        let firsts = many.map(|(first, second)| {
-            *places.next().expect("one place for each pair") = Some(second);
-            first
-        });
-        (firsts, seconds.map(|second| second.expect("each place was filled")))
-    }
 }
 
 /// Any number of inputs, as a `Vec`.
@@ -179,10 +165,6 @@ impl Arity for Variadic {
 
     fn map<X: Send, Y: Send>(many: Vec<X>, f: impl FnMut(X) -> Y) -> Vec<Y> {
         many.into_iter().map(f).collect()
-    }
-
-    fn unzip<X: Send, Y: Send>(many: Vec<(X, Y)>) -> (Vec<X>, Vec<Y>) {
-        many.into_iter().unzip()
     }
 }
 
@@ -247,10 +229,18 @@ pub enum Operand<'a, T: Element> {
 
 impl<T: Element> Operand<'_, T> {
     #[inline]
-    fn open(self, tracking: bool) -> (Array<T>, Option<Edge<T>>) {
+    fn into_values(self) -> Array<T> {
         match self {
-            Operand::Given(tensor) => tensor.into_parts(tracking),
-            Operand::Kept(tensor) => tensor.parts(tracking),
+            Operand::Given(tensor) => tensor.into_array(),
+            Operand::Kept(tensor) => tensor.array(),
+        }
+    }
+
+    #[inline]
+    fn into_parts(self) -> (Array<T>, Option<Edge<T>>) {
+        match self {
+            Operand::Given(tensor) => tensor.into_parts(),
+            Operand::Kept(tensor) => tensor.parts(),
         }
     }
 }
@@ -271,14 +261,22 @@ impl<'a, T: Element> From<&'a Tensor<T>> for Operand<'a, T> {
 #[track_caller]
 #[inline]
 pub(crate) fn apply<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
-    let tracking = grad_mode::is_enabled();
-    let (values, edges) = O::Arity::unzip(O::Arity::map(inputs, |input| input.open(tracking)));
+    if !grad_mode::is_enabled() {
+        return Tensor::from_array(op.forward(O::Arity::map(inputs, Operand::into_values)));
+    }
+    let count = inputs.as_ref().len();
+    let mut edges = O::Arity::from_fn(count, |_| None);
+    let mut places = edges.as_mut().iter_mut();
+    let values = O::Arity::map(inputs, |input| {
+        let (value, edge) = input.into_parts();
+        *places.next().expect("one place for each input") = edge;
+        value
+    });
     if edges.as_ref().iter().all(Option::is_none) {
         return Tensor::from_array(op.forward(values));
     }
-    let inputs = O::Arity::from_fn(values.as_ref().len(), |input| {
-        O::SAVES.input(input, edges.as_ref()).then(|| values.as_ref()[input].clone())
-    });
+    let inputs =
+        O::Arity::from_fn(count, |input| O::SAVES.input(input, edges.as_ref()).then(|| values.as_ref()[input].clone()));
     let output = op.forward(values);
     let saved_output = O::SAVES.output().then(|| output.clone());
     let node = Recorded::new(op, output.shape_owned(), edges, inputs, saved_output);

@@ -129,6 +129,9 @@ impl Axes {
 
     /// The shape after removing these dimensions.
     pub(crate) fn removed(self, shape: &[usize]) -> Shape {
+        if self == Axes::all(shape.len()) {
+            return IxDyn(&[]);
+        }
         let sizes: Vec<usize> = (0..shape.len()).filter(|axis| !self.contains(*axis)).map(|axis| shape[axis]).collect();
         IxDyn(&sizes)
     }

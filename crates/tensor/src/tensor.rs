@@ -62,6 +62,14 @@ impl<T: Element> Place<T> {
             _ => None,
         }
     }
+
+    fn into_edge(self) -> Option<Edge<T>> {
+        match self {
+            Place::Leaf(leaf) if leaf.requires_grad() => Some(leaf),
+            Place::Result(edge) => Some(edge),
+            _ => None,
+        }
+    }
 }
 
 impl<T: Element> Clone for Tensor<T> {
@@ -97,22 +105,31 @@ impl<T: Element> Tensor<T> {
         }
     }
 
-    /// The value and, when `tracking`, the edge; without a copy of numbers.
+    /// The value and the way for a gradient, without a copy of numbers.
     #[inline]
-    pub(crate) fn parts(&self, tracking: bool) -> (Array<T>, Option<Edge<T>>) {
+    pub(crate) fn parts(&self) -> (Array<T>, Option<Edge<T>>) {
         let state = lock(&self.0.state);
-        (state.value.clone(), if tracking { state.place.edge() } else { None })
+        (state.value.clone(), state.place.edge())
     }
 
-    /// As [`Tensor::parts`], giving up this handle: if it was the last, the buffer is held by nobody else.
+    /// As [`Tensor::parts`], giving up this handle: if it was the last, nobody else holds the buffer.
     #[inline]
-    pub(crate) fn into_parts(self, tracking: bool) -> (Array<T>, Option<Edge<T>>) {
+    pub(crate) fn into_parts(self) -> (Array<T>, Option<Edge<T>>) {
         match Arc::try_unwrap(self.0) {
             Ok(slot) => {
                 let State { value, place } = slot.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-                (value, if tracking { place.edge() } else { None })
+                (value, place.into_edge())
             }
-            Err(shared) => Tensor(shared).parts(tracking),
+            Err(shared) => Tensor(shared).parts(),
+        }
+    }
+
+    /// The value, giving up this handle.
+    #[inline]
+    pub(crate) fn into_array(self) -> Array<T> {
+        match Arc::try_unwrap(self.0) {
+            Ok(slot) => slot.state.into_inner().unwrap_or_else(PoisonError::into_inner).value,
+            Err(shared) => Tensor(shared).array(),
         }
     }
 

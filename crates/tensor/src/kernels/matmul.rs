@@ -5,6 +5,7 @@ use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder};
 
 use crate::array::Array;
 use crate::element::Float;
+use crate::shape::IntoShape;
 use crate::strided::Strided;
 
 /// A matrix in a buffer: element (i, j) is `data[i * row_stride + j * col_stride]`.
@@ -30,21 +31,26 @@ pub(crate) fn add_product<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: &mu
     general_mat_mul(T::one(), &a.view(), &b.view(), T::one(), &mut out);
 }
 
-impl<'a, T> Matrix<'a, T> {
+impl<'a, T: Float> Matrix<'a, T> {
     /// An array of two dimensions.
-    pub(crate) fn of(array: &'a Array<T>) -> Self
-    where
-        T: Float,
-    {
+    pub(crate) fn of(array: &'a Array<T>) -> Self {
         let Strided { data, offset, strides } = array.strided();
         let (rows, cols) = (array.shape()[0], array.shape()[1]);
-        Matrix { data: &data[offset..], rows, cols, row_stride: strides[0], col_stride: strides[1] }
+        let data = if array.numel() == 0 { &[] } else { &data[offset..] };
+        Matrix { data, rows, cols, row_stride: strides[0], col_stride: strides[1] }
     }
 
     /// The same numbers with rows and columns exchanged.
     pub(crate) fn transposed(self) -> Self {
         let Matrix { data, rows, cols, row_stride, col_stride } = self;
         Matrix { data, rows: cols, cols: rows, row_stride: col_stride, col_stride: row_stride }
+    }
+
+    /// The product with another matrix, as an array of its own.
+    pub(crate) fn product(self, other: Matrix<'_, T>) -> Array<T> {
+        let mut out = vec![T::zero(); self.rows * other.cols];
+        add_product(self, other, &mut out);
+        Array::own([self.rows, other.cols].into_shape(), out)
     }
 
     fn view(&self) -> ArrayView2<'a, T> {
@@ -54,7 +60,7 @@ impl<'a, T> Matrix<'a, T> {
 }
 
 fn add_product_by_loop<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: &mut [T]) {
-    if b.cols == 0 || a.cols == 0 {
+    if out.is_empty() || a.cols == 0 {
         return;
     }
     for (i, out) in out.chunks_exact_mut(b.cols).enumerate() {

@@ -107,6 +107,15 @@ impl<T: Float> Tensor<T> {
         self.extreme("amax", &dims.into_dims(), false, Extreme::Largest)
     }
 
+    /// The largest elements over some dimensions, which remain with size 1.
+    ///
+    /// # Panics
+    /// When a dimension does not exist or there is nothing to compare.
+    #[track_caller]
+    pub fn amax_keepdim(&self, dims: impl IntoDims) -> Tensor<T> {
+        self.extreme("amax_keepdim", &dims.into_dims(), true, Extreme::Largest)
+    }
+
     /// The smallest elements over some dimensions, which disappear. Elements that are equally small share the gradient.
     ///
     /// # Panics
@@ -114,6 +123,15 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn amin(&self, dims: impl IntoDims) -> Tensor<T> {
         self.extreme("amin", &dims.into_dims(), false, Extreme::Smallest)
+    }
+
+    /// The smallest elements over some dimensions, which remain with size 1.
+    ///
+    /// # Panics
+    /// When a dimension does not exist or there is nothing to compare.
+    #[track_caller]
+    pub fn amin_keepdim(&self, dims: impl IntoDims) -> Tensor<T> {
+        self.extreme("amin_keepdim", &dims.into_dims(), true, Extreme::Smallest)
     }
 
     /// The largest element of each lane along a dimension, and where it is; of several the first, which gets the gradient.

@@ -1,6 +1,7 @@
 //! `linear`: a product with a transposed weight matrix plus a bias, in one pass.
 
 use crate::kernels::matmul::{Matrix, add_product};
+use crate::kernels::reduce::sum_axes;
 use crate::ops::prelude::*;
 
 pub(crate) struct Linear;
@@ -11,6 +12,7 @@ impl<T: Float> Op<T> for Linear {
     const FORMULA: &'static str = "X Wᵀ + b";
     const DERIVATIVE: &'static str = "grad W, gradᵀ X, Σ grad over the rows";
     const SAVES: Saves = Saves::OtherInputs;
+    const HAS_KERNEL: bool = true;
 
     /// `[n, in]`, `[out, in]` and `[out]` give `[n, out]`.
     fn forward(&self, [x, weight, bias]: [Array<T>; 3]) -> Array<T> {
@@ -26,6 +28,18 @@ impl<T: Float> Op<T> for Linear {
             saved.wants(0).then(|| grad.matmul(&saved.input(1))),
             saved.wants(1).then(|| grad.t().matmul(&saved.input(0))),
             saved.wants(2).then(|| grad.sum_dim(0)),
+        ]
+    }
+
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 3] {
+        let by_rows = Matrix::of(&grad);
+        [
+            saved.wants(0).then(|| by_rows.product(Matrix::of(&saved.input_values(1)))),
+            saved.wants(1).then(|| by_rows.transposed().product(Matrix::of(&saved.input_values(0)))),
+            saved.wants(2).then(|| {
+                let sums = sum_axes(grad.clone(), Axes::one(0));
+                Array::own([sums.len()].into_shape(), sums)
+            }),
         ]
     }
 }

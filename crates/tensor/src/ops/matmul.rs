@@ -17,28 +17,26 @@ impl<T: Float> Op<T> for Matmul {
 
     /// `[..., m, k]` and `[..., k, n]` give `[..., m, n]`; the dimensions in front are broadcast.
     fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
+        if a.shape().len() == 2 && b.shape().len() == 2 {
+            return Matrix::of(&a).product(Matrix::of(&b));
+        }
         let (batch_a, m, k) = split(a.shape());
         let (batch_b, _, n) = split(b.shape());
         let batch = broadcast("matmul", batch_a, batch_b).or_raise();
-        let mut shape = batch.slice().to_vec();
-        let count = batch.size();
-        shape.extend([m, n]);
-        let mut out = vec![T::zero(); count * m * n];
+        let sizes = |rows, cols| [batch.slice(), &[rows, cols]].concat();
+        let mut out = vec![T::zero(); batch.size() * m * n];
         if !out.is_empty() && k > 0 {
-            let rank = shape.len();
-            let sizes_a = [batch.slice(), &[m, k]].concat();
-            let sizes_b = [batch.slice(), &[k, n]].concat();
-            let strided_a = a.strided().expanded(a.shape(), &sizes_a);
-            let strided_b = b.strided().expanded(b.shape(), &sizes_b);
-            let dims: Vec<(usize, usize, usize)> =
-                (0..rank - 2).map(|i| (shape[i], strided_a.strides[i], strided_b.strides[i])).collect();
+            let a = a.strided().expanded(a.shape(), &sizes(m, k));
+            let b = b.strided().expanded(b.shape(), &sizes(k, n));
+            let steps = a.strides.slice().iter().zip(b.strides.slice());
+            let dims: Vec<_> = batch.slice().iter().zip(steps).map(|(&size, (&a, &b))| (size, a, b)).collect();
             let mut products = out.chunks_exact_mut(m * n);
-            for_each_run(&dims, strided_a.offset, strided_b.offset, |i, j| {
+            for_each_run(&dims, a.offset, b.offset, |i, j| {
                 let product = products.next().expect("one product for each pair of matrices");
-                add_product(matrix(&strided_a, i, m, k), matrix(&strided_b, j, k, n), product);
+                add_product(matrix(&a, i, m, k), matrix(&b, j, k, n), product);
             });
         }
-        Array::own(shape.into_shape(), out)
+        Array::own(sizes(m, n).into_shape(), out)
     }
 
     // C = A B:  ∂L/∂A = ∂L/∂C Bᵀ,  ∂L/∂B = Aᵀ ∂L/∂C

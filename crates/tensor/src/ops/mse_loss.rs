@@ -11,6 +11,7 @@ impl<T: Float> Op<T> for MseLoss {
     const FORMULA: &'static str = "1/n Σ (x - y)²";
     const DERIVATIVE: &'static str = "grad * 2/n (x - y), and minus that for y";
     const SAVES: Saves = Saves::Inputs;
+    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x, y]: [Array<T>; 2]) -> Array<T> {
         let n = T::of(x.numel() as f64);
@@ -24,11 +25,14 @@ impl<T: Float> Op<T> for MseLoss {
         let (x, y) = (saved.input(0), saved.input(1));
         let n = x.numel() as f64;
         let grad = (x - y) * (grad * (2.0 / n));
-        match (saved.wants(0), saved.wants(1)) {
-            (true, true) => [Some(grad.snapshot()), Some(-grad)],
-            (true, false) => [Some(grad), None],
-            _ => [None, Some(-grad)],
-        }
+        [saved.wants(0).then(|| grad.snapshot()), saved.wants(1).then(|| -&grad)]
+    }
+
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 2] {
+        let (x, y) = (saved.input_values(0), saved.input_values(1));
+        let scale = grad.slice()[0] * T::of(2.0 / x.numel() as f64);
+        let scaled = |factor: T| x.clone().zip("mse_loss", y.clone(), |x, y| (x - y) * factor);
+        [saved.wants(0).then(|| scaled(scale)), saved.wants(1).then(|| scaled(-scale))]
     }
 }
 

@@ -1,0 +1,94 @@
+//! Times a workload as `WORKLOADS.md` prescribes and prints its JSON line.
+
+use std::time::Instant;
+
+const WARM_UP_SECONDS: f64 = 0.2;
+const REPEAT_SECONDS: f64 = 0.12;
+const REPEATS: usize = 7;
+
+/// What a figure counts.
+#[derive(Clone, Copy)]
+pub enum Unit {
+    /// Nanoseconds for a training step.
+    NanosecondsPerStep,
+    /// Microseconds for a training step.
+    MicrosecondsPerStep,
+    /// Nanoseconds for an operation, given how many there are in a call.
+    NanosecondsPerOp(f64),
+}
+
+impl Unit {
+    fn name(self) -> &'static str {
+        match self {
+            Unit::NanosecondsPerStep => "ns/step",
+            Unit::MicrosecondsPerStep => "us/step",
+            Unit::NanosecondsPerOp(_) => "ns/op",
+        }
+    }
+
+    fn of(self, seconds: f64) -> f64 {
+        match self {
+            Unit::NanosecondsPerStep => seconds * 1e9,
+            Unit::MicrosecondsPerStep => seconds * 1e6,
+            Unit::NanosecondsPerOp(ops) => seconds * 1e9 / ops,
+        }
+    }
+}
+
+/// Prints the figures of one workload.
+pub struct Report {
+    /// The name of the workload.
+    pub workload: &'static str,
+    /// The number of threads that the run is meant for.
+    pub threads: usize,
+}
+
+impl Report {
+    /// Times `call`: at least 0.2 s and 2 calls of warm-up, then 7 repeats of about 0.12 s; median and fastest.
+    pub fn time(&self, unit: Unit, check: &[f64], mut call: impl FnMut()) {
+        let (start, mut calls) = (Instant::now(), 0);
+        while calls < 2 || start.elapsed().as_secs_f64() < WARM_UP_SECONDS {
+            call();
+            calls += 1;
+        }
+        let once = start.elapsed().as_secs_f64() / f64::from(calls);
+        let inner = ((REPEAT_SECONDS / once) as usize).max(1);
+        let repeat = |_| {
+            let start = Instant::now();
+            (0..inner).for_each(|_| call());
+            start.elapsed().as_secs_f64() / inner as f64
+        };
+        let mut seconds: Vec<f64> = (0..REPEATS).map(repeat).collect();
+        seconds.sort_by(f64::total_cmp);
+        self.print(unit.name(), unit.of(seconds[REPEATS / 2]), unit.of(seconds[0]), REPEATS * inner, check, "");
+    }
+
+    /// Trains 20 steps with the loss read at each, which must fall, then times `step` from there on.
+    pub fn train(&self, unit: Unit, mut step: impl FnMut() -> downhill_tensor::Tensor) {
+        let losses: Vec<f64> = (0..20).map(|_| step().item()).collect();
+        assert!(losses[19] < losses[0], "{}: the loss went up from {} to {}", self.workload, losses[0], losses[19]);
+        self.time(unit, &[losses[0], losses[19]], || drop(step()));
+    }
+
+    /// Prints the line; `extra` is more fields, each with a comma in front.
+    pub fn print(&self, unit: &str, median: f64, min: f64, iterations: usize, check: &[f64], extra: &str) {
+        let check: Vec<String> = check.iter().map(|value| format!("{value:.9e}")).collect();
+        println!(
+            "{{\"framework\":\"downhill\",\"version\":\"{}\",\"build\":\"{}\",\"workload\":\"{}\",\"threads\":{},\
+             \"median\":{median:.6},\"min\":{min:.6},\"unit\":\"{unit}\",\"iters\":{iterations},\"check\":[{}]{extra}}}",
+            env!("CARGO_PKG_VERSION"),
+            std::env::var("BENCH_BUILD").unwrap_or_else(|_| "default".to_owned()),
+            self.workload,
+            self.threads,
+            check.join(","),
+        );
+    }
+}
+
+/// The most memory that this process has held so far, in MB (10⁶ bytes); 0 where the system does not tell.
+pub fn peak_memory_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    kib.map_or(0.0, |kib| kib * 1024.0 / 1e6)
+}

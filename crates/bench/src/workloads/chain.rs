@@ -1,0 +1,21 @@
+//! W5: a chain of 2000 operations on one number; the cost of an operation.
+
+use downhill_tensor::{Tensor, grad};
+
+use crate::timing::{Report, Unit};
+
+const LENGTH: usize = 1000;
+
+pub fn run(report: &Report) {
+    let x = Tensor::from([0.5]).requires_grad_(true);
+    let call = || {
+        let mut y = x.clone();
+        for _ in 0..LENGTH {
+            y = y * 0.999 + &x;
+        }
+        let [dx] = grad(&y, [&x]);
+        (y, dx.expect("y depends on x"))
+    };
+    let (y, dx) = call();
+    report.time(Unit::NanosecondsPerOp(2.0 * LENGTH as f64), &[y.item(), dx.item()], || drop(call()));
+}
