@@ -1,0 +1,233 @@
+//! Batches of a data set: in order, shuffled, or drawn with replacement.
+
+use std::iter::FusedIterator;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use downhill_tensor::{Error, with_generator};
+use rand::Rng;
+
+use crate::Dataset;
+use crate::random::{below, permutation, stream};
+
+/// Cuts a data set into batches; each `for` over `&loader` is the next epoch.
+///
+/// The rows come in order unless [`shuffle`](DataLoader::shuffle) or [`replacement`](DataLoader::replacement) is set. The
+/// last batch of an epoch holds the rows that remain, unless [`drop_last`](DataLoader::drop_last) is set.
+///
+/// ```
+/// use downhill_data::{DataLoader, TensorDataset};
+/// use downhill_tensor::Tensor;
+/// let dataset = TensorDataset::new(Tensor::arange(0, 5, 1), Tensor::from([0, 1, 2, 3, 4]))?;
+/// let loader = DataLoader::new(dataset, 2);
+/// let batches: Vec<_> = loader.iter().map(|(x, _)| x.to_vec()).collect();
+/// assert_eq!(batches, [vec![0.0, 1.0], vec![2.0, 3.0], vec![4.0]]);
+/// # Ok::<(), downhill_data::Error>(())
+/// ```
+///
+/// # The random orders
+///
+/// The order of the rows in an epoch is a pure function of the seed, the number of the epoch and the number of rows: an
+/// epoch can be repeated, and a run can be resumed at any batch with [`iter_from`](DataLoader::iter_from). Let `G(s)` be
+/// Xoshiro256++ seeded from `s` by SplitMix64. Epoch `e` draws from `G(first(G(seed)) + e)`, modulo 2^64. A draw below `n`
+/// is the upper half of the 128-bit product of the next number and `n`, drawn again while the lower half is less than
+/// 2^64 mod `n`. Shuffling is Fisher-Yates: for `i` from `n - 1` down to 1, places `i` and a draw below `i + 1` are
+/// exchanged. With replacement every row is a draw below `n`.
+#[derive(Debug)]
+pub struct DataLoader<D> {
+    dataset: D,
+    batch_size: usize,
+    shuffle: bool,
+    replacement: bool,
+    drop_last: bool,
+    /// Drawn when the first random order is needed, unless it was given.
+    seed: OnceLock<u64>,
+    /// The epoch that the next `for` runs.
+    epoch: AtomicUsize,
+}
+
+impl<D: Dataset> DataLoader<D> {
+    /// Batches of `batch_size` rows, in order.
+    ///
+    /// # Panics
+    /// When `batch_size` is 0.
+    #[track_caller]
+    pub fn new(dataset: D, batch_size: usize) -> Self {
+        if batch_size == 0 {
+            let (op, given) = ("DataLoader::new", "0".to_owned());
+            Error::Argument { op, name: "batch_size", given, expected: "at least 1" }.raise();
+        }
+        DataLoader {
+            dataset,
+            batch_size,
+            shuffle: false,
+            replacement: false,
+            drop_last: false,
+            seed: OnceLock::new(),
+            epoch: AtomicUsize::new(0),
+        }
+    }
+
+    /// Whether each epoch has a new random order, in which every row comes once (sampling without replacement).
+    pub fn shuffle(self, shuffle: bool) -> Self {
+        DataLoader { shuffle, ..self }
+    }
+
+    /// Whether each row of a batch is drawn from all rows (sampling with replacement): in an epoch, which has as many rows
+    /// as the data set, some come more than once and some not at all. `shuffle` then changes nothing.
+    pub fn replacement(self, replacement: bool) -> Self {
+        DataLoader { replacement, ..self }
+    }
+
+    /// Whether the last batch is left out when it has fewer rows than the others.
+    pub fn drop_last(self, drop_last: bool) -> Self {
+        DataLoader { drop_last, ..self }
+    }
+
+    /// The seed of the random orders.
+    ///
+    /// Without it one is drawn from the default generator at the first epoch that needs it, so that
+    /// [`manual_seed`](downhill_tensor::manual_seed) decides it. To resume a run in another process, give a seed.
+    pub fn seed(self, seed: u64) -> Self {
+        DataLoader { seed: OnceLock::from(seed), ..self }
+    }
+
+    /// The data set.
+    pub fn dataset(&self) -> &D {
+        &self.dataset
+    }
+
+    /// The number of rows in each batch but perhaps the last.
+    pub fn batch_size(&self) -> usize {
+        self.batch_size
+    }
+
+    /// The number of batches in an epoch: 0 for an empty data set, and, with `drop_last`, for one smaller than a batch.
+    pub fn len(&self) -> usize {
+        let rows = self.dataset.len();
+        if self.drop_last { rows / self.batch_size } else { rows.div_ceil(self.batch_size) }
+    }
+
+    /// Whether an epoch has no batches.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of the epoch that the next `for` over the loader runs, counted from 0.
+    pub fn epoch(&self) -> usize {
+        self.epoch.load(Ordering::Relaxed)
+    }
+
+    /// Makes the next `for` over the loader run this epoch.
+    ///
+    /// ```
+    /// use downhill_data::{DataLoader, synthetic::LinearRegression};
+    /// let loader = DataLoader::new(LinearRegression::default().seed(1).dataset(), 10).shuffle(true).seed(7);
+    /// let first = loader.iter().next().unwrap().0.to_vec();
+    /// assert_ne!(loader.iter().next().unwrap().0.to_vec(), first);
+    /// loader.set_epoch(0);
+    /// assert_eq!(loader.iter().next().unwrap().0.to_vec(), first);
+    /// ```
+    pub fn set_epoch(&self, epoch: usize) {
+        self.epoch.store(epoch, Ordering::Relaxed);
+    }
+
+    /// The batches of the next epoch; `for batch in &loader` is the same.
+    pub fn iter(&self) -> Batches<'_, D> {
+        let epoch = self.epoch.fetch_add(1, Ordering::Relaxed);
+        self.batches(epoch, 0)
+    }
+
+    /// The batches of an epoch from one of them on, both counted from 0: how a run goes on where it was interrupted. The
+    /// next `for` over the loader runs the epoch after it.
+    ///
+    /// ```
+    /// use downhill_data::{DataLoader, synthetic::LinearRegression};
+    /// let dataset = LinearRegression::default().seed(1).dataset();
+    /// let loader = DataLoader::new(&dataset, 10).shuffle(true).seed(7);
+    /// let all: Vec<_> = loader.iter().map(|(x, _)| x.to_vec()).collect();
+    /// let resumed: Vec<_> = loader.iter_from(0, 98).map(|(x, _)| x.to_vec()).collect();
+    /// assert_eq!(resumed, all[98..]);
+    /// ```
+    ///
+    /// # Panics
+    /// When an epoch has fewer than `batch` batches. With as many, nothing is left of the epoch.
+    #[track_caller]
+    pub fn iter_from(&self, epoch: usize, batch: usize) -> Batches<'_, D> {
+        if batch > self.len() {
+            let expected = format!("a batch from 0 to {}", self.len());
+            Error::Expected { op: "DataLoader::iter_from", expected, given: batch.to_string() }.raise();
+        }
+        self.set_epoch(epoch + 1);
+        self.batches(epoch, batch)
+    }
+
+    fn batches(&self, epoch: usize, batch: usize) -> Batches<'_, D> {
+        let mut order = self.order(epoch);
+        if self.drop_last {
+            order.truncate(self.len() * self.batch_size);
+        }
+        let next = batch.saturating_mul(self.batch_size).min(order.len());
+        Batches { dataset: &self.dataset, order, batch_size: self.batch_size, next }
+    }
+
+    /// The positions of the rows in the order of an epoch.
+    fn order(&self, epoch: usize) -> Vec<usize> {
+        let rows = self.dataset.len();
+        if !self.shuffle && !self.replacement {
+            return (0..rows).collect();
+        }
+        let seed = *self.seed.get_or_init(|| with_generator(|generator| generator.next_u64()));
+        let mut generator = stream(seed, epoch as u64);
+        if self.replacement {
+            (0..rows).map(|_| below(rows, &mut generator)).collect()
+        } else {
+            permutation(rows, &mut generator)
+        }
+    }
+}
+
+impl<'a, D: Dataset> IntoIterator for &'a DataLoader<D> {
+    type Item = D::Batch;
+    type IntoIter = Batches<'a, D>;
+
+    fn into_iter(self) -> Batches<'a, D> {
+        self.iter()
+    }
+}
+
+/// The batches of one epoch, or of what is left of it.
+///
+/// ```
+/// use downhill_data::{DataLoader, synthetic::LinearRegression};
+/// let loader = DataLoader::new(LinearRegression::default().seed(1).dataset(), 300);
+/// assert_eq!(loader.iter().len(), 4);
+/// ```
+#[derive(Debug)]
+pub struct Batches<'a, D> {
+    dataset: &'a D,
+    /// The positions of the rows of the whole epoch.
+    order: Vec<usize>,
+    batch_size: usize,
+    /// The place in `order` where the next batch begins.
+    next: usize,
+}
+
+impl<D: Dataset> Iterator for Batches<'_, D> {
+    type Item = D::Batch;
+
+    fn next(&mut self) -> Option<D::Batch> {
+        let indices = self.order[self.next..].chunks(self.batch_size).next()?;
+        self.next += indices.len();
+        Some(self.dataset.batch(indices))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = (self.order.len() - self.next).div_ceil(self.batch_size);
+        (left, Some(left))
+    }
+}
+
+impl<D: Dataset> ExactSizeIterator for Batches<'_, D> {}
+
+impl<D: Dataset> FusedIterator for Batches<'_, D> {}

@@ -1,0 +1,37 @@
+//! Data sets and the loader that cuts them into batches, used the way PyTorch's are.
+//!
+//! ```
+//! use downhill_data::{DataLoader, synthetic::LinearRegression};
+//!
+//! let dataset = LinearRegression::default().seed(1).dataset();
+//! let loader = DataLoader::new(dataset, 10).shuffle(true).seed(1);
+//! for epoch in 0..3 {
+//!     for (features, targets) in &loader {
+//!         assert_eq!((features.shape(), targets.shape()), (&[10, 2][..], &[10, 1][..]));
+//!     }
+//! }
+//! ```
+//!
+//! # In reading order
+//!
+//! [`Dataset`] (rows that can be taken by their positions), [`TensorDataset`] (rows of two tensors), [`DataLoader`]
+//! (batches, in which order), [`synthetic`] (sets made from known parameters), [`CsvData`] (numbers from a file),
+//! [`StandardScaler`] (columns of mean 0 and standard deviation 1).
+//!
+//! What is wrong with the data is an [`Error`] when a source is opened, never a surprise in the middle of an epoch.
+
+mod csv_data;
+mod data_loader;
+mod dataset;
+mod error;
+mod random;
+mod standard_scaler;
+pub mod synthetic;
+mod tensor_dataset;
+
+pub use csv_data::CsvData;
+pub use data_loader::{Batches, DataLoader};
+pub use dataset::Dataset;
+pub use error::Error;
+pub use standard_scaler::StandardScaler;
+pub use tensor_dataset::TensorDataset;

@@ -1,0 +1,34 @@
+//! Random numbers that depend on a seed and nothing else: the same on every machine, at any width of `usize`.
+
+use downhill_tensor::Generator;
+use rand::{Rng, SeedableRng};
+
+/// The generator of one of the many streams of a seed.
+///
+/// The seed is mixed before the number of the stream is added, so that neighbouring seeds share no stream.
+pub(crate) fn stream(seed: u64, number: u64) -> Generator {
+    let mixed = Generator::seed_from_u64(seed).next_u64();
+    Generator::seed_from_u64(mixed.wrapping_add(number))
+}
+
+/// A whole number from 0 to `n - 1`, all equally likely: multiply and shift, and draw again in the few cases that would
+/// make some numbers likelier (Lemire 2019, "Fast Random Integer Generation in an Interval").
+pub(crate) fn below(n: usize, generator: &mut Generator) -> usize {
+    let n = n as u64;
+    loop {
+        let product = u128::from(generator.next_u64()) * u128::from(n);
+        let low = product as u64;
+        if low >= n || low >= n.wrapping_neg() % n {
+            return (product >> 64) as usize;
+        }
+    }
+}
+
+/// The numbers from 0 to `n - 1` in an order drawn from all orders (Fisher-Yates, from the last place to the second).
+pub(crate) fn permutation(n: usize, generator: &mut Generator) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..n).collect();
+    for place in (1..n).rev() {
+        order.swap(place, below(place + 1, generator));
+    }
+    order
+}

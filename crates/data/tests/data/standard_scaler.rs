@@ -1,0 +1,68 @@
+//! Columns of mean 0 and standard deviation 1, new data and the way back.
+
+use downhill_data::StandardScaler;
+use downhill_tensor::{Tensor, manual_seed};
+
+use crate::panics::assert_panics;
+
+#[test]
+fn columns_against_the_closed_form() {
+    // Mean 5 and population variance 4; mean 0 and variance 8/3 of three numbers repeated.
+    let x = Tensor::<f64>::new([[3.0, -2.0], [7.0, 0.0], [3.0, 2.0], [7.0, -2.0], [3.0, 0.0], [7.0, 2.0]]);
+    let scaler = StandardScaler::fit(&x);
+    assert_eq!(scaler.mean().to_vec(), [5.0, 0.0]);
+    assert_eq!(scaler.std().to_vec(), [2.0, (8.0f64 / 3.0).sqrt()]);
+    let scaled = scaler.transform(&x);
+    assert_eq!(scaled.select(1, 0).to_vec(), [-1.0, 1.0, -1.0, 1.0, -1.0, 1.0]);
+    assert!((scaled.select(1, 1).square().mean().item() - 1.0).abs() < 1e-15);
+}
+
+#[test]
+fn many_rows_far_from_zero() {
+    manual_seed(1);
+    let x = Tensor::normal(2000.0, 10.0, [10_000, 3]);
+    let scaled = StandardScaler::fit(&x).transform(&x);
+    for column in 0..3 {
+        let column = scaled.select(1, column);
+        assert!(column.mean().item().abs() < 1e-4 && (column.std().item() - 1.0).abs() < 1e-3);
+    }
+}
+
+#[test]
+fn columns_that_do_not_vary_become_zero() {
+    // The last varies by less than its standard deviation can show.
+    let x = Tensor::<f64>::new([[0.1, 0.0, 1e-200], [0.1, 0.0, 2e-200], [0.1, 0.0, 1e-200]]);
+    let scaler = StandardScaler::fit(&x);
+    assert_eq!(scaler.std().to_vec(), [1.0, 1.0, 1.0]);
+    assert_eq!(scaler.transform(&x).slice(1, ..2).to_vec(), [0.0; 6]);
+    assert_eq!(scaler.inverse_transform(&scaler.transform(&x)).slice(1, ..2).to_vec(), x.slice(1, ..2).to_vec());
+
+    let one_row = Tensor::from([[5.0, 6.0]]);
+    assert_eq!(StandardScaler::fit(&one_row).transform(&one_row).to_vec(), [0.0, 0.0]);
+}
+
+#[test]
+fn any_rank_and_views() {
+    let x = Tensor::from([1.0, 3.0]);
+    assert_eq!(StandardScaler::fit(&x).transform(&x).to_vec(), [-1.0, 1.0]);
+
+    let x = Tensor::arange(0, 24, 1).reshape([4, 2, 3]);
+    let scaler = StandardScaler::fit(&x);
+    assert_eq!((scaler.mean().shape(), scaler.mean().at([1, 2])), (&[2, 3][..], 14.0));
+    assert_eq!(scaler.inverse_transform(&scaler.transform(&x)).to_vec(), x.to_vec());
+
+    let wide = Tensor::from([[1.0, 3.0], [10.0, 50.0]]);
+    assert_eq!(StandardScaler::fit(&wide.t()).mean().to_vec(), [2.0, 30.0]);
+}
+
+#[test]
+fn errors() {
+    let fit = |x: Tensor| crate::panics::panic_of(|| StandardScaler::fit(&x)).0;
+    assert_eq!(fit(Tensor::zeros([0, 2])), "StandardScaler::fit: expected at least one row, got shape [0, 2]");
+    assert_eq!(fit(Tensor::from(1.0)), "StandardScaler::fit: expected at least one row, got shape []");
+
+    let scaler = StandardScaler::fit(&Tensor::zeros([3, 2]));
+    let (column, text) = (Tensor::zeros([5, 1]), "expected rows of shape [2], got a tensor of shape [5, 1]");
+    assert_panics!(scaler.transform(&column), format!("StandardScaler::transform: {text}"));
+    assert_panics!(scaler.inverse_transform(&column), format!("StandardScaler::inverse_transform: {text}"));
+}
