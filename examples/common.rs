@@ -12,7 +12,8 @@ pub const TERMINAL: (usize, usize) = (76, 18);
 /// When it cannot be made; the text names it.
 pub fn picture_folder(example: &str, wanted: Option<PathBuf>) -> Result<PathBuf, String> {
     let folder = wanted.unwrap_or_else(|| Path::new("out").join(example));
-    let describe = |error: io::Error| format!("cannot make the folder {} ({error}); name another with --out", folder.display());
+    let describe =
+        |error: io::Error| format!("cannot make the folder {} ({error}); name another with --out", folder.display());
     std::fs::create_dir_all(&folder).map_err(describe)?;
     Ok(folder)
 }

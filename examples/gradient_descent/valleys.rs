@@ -9,11 +9,8 @@ use downhill::viz::{Grid, Plot};
 use crate::{descend, value};
 
 const START: f64 = 3.5;
-const RATES: [(f64, &str); 3] = [
-    (0.05, "stops in the nearer valley"),
-    (0.3, "leaps into the other"),
-    (0.42, "swings to and fro there"),
-];
+const RATES: [(f64, &str); 3] =
+    [(0.05, "stops in the nearer valley"), (0.3, "leaps into the other"), (0.42, "swings to and fro there")];
 
 fn valleys(x: &Tensor<f64>) -> Tensor<f64> {
     (x.square() - 4).square() / 8 + x / 2

@@ -101,10 +101,8 @@ pub fn train(
 ) -> Outcome {
     let (features, targets) = (dataset.features(), dataset.targets());
     let rows = features.shape()[0];
-    let loader = data::DataLoader::new(dataset.clone(), run.batch_size)
-        .shuffle(true)
-        .replacement(run.replacement)
-        .seed(seed);
+    let loader =
+        data::DataLoader::new(dataset.clone(), run.batch_size).shuffle(true).replacement(run.replacement).seed(seed);
 
     let mut losses = vec![(0.0, model.loss(&features, &targets))];
     let (mut lr, mut steps, mut time) = (run.lr, 0, Duration::ZERO);

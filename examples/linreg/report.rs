@@ -54,7 +54,13 @@ pub fn print_run(run: &Run, outcome: &Outcome, source: &Source) {
         println!("  weight of {name} = {weight:.4}{}", known(i));
     }
     println!("  bias = {bias:.4}{}", known(weights.len()));
-    println!("  loss {:.3e} -> {:.3e} in {} steps, {}", outcome.first_loss(), outcome.last_loss(), outcome.steps, time(outcome));
+    println!(
+        "  loss {:.3e} -> {:.3e} in {} steps, {}",
+        outcome.first_loss(),
+        outcome.last_loss(),
+        outcome.steps,
+        time(outcome)
+    );
     println!("  {}\n", why(run, outcome, source));
 }
 
@@ -74,7 +80,11 @@ fn why(run: &Run, outcome: &Outcome, source: &Source) -> String {
         );
     }
     if outcome.last_loss() > outcome.first_loss() {
-        return format!("The loss grew: the rate {} is too large for this batch size; the limit is {}.", run.lr, short(limit));
+        return format!(
+            "The loss grew: the rate {} is too large for this batch size; the limit is {}.",
+            run.lr,
+            short(limit)
+        );
     }
     if is_still_falling(outcome, source) {
         let decay = if run.decay_after.is_some() { ", the more so after the rate decayed" } else { "" };
@@ -90,11 +100,15 @@ fn why(run: &Run, outcome: &Outcome, source: &Source) -> String {
         return "Every step uses all rows, so it goes straight downhill without noise, but there is only one step in an epoch.".to_owned();
     }
     let noise = match run.batch_size {
-        1 => "Each step follows a single row: fast at first, then the noise of the rows keeps it trembling around the minimum",
+        1 => {
+            "Each step follows a single row: fast at first, then the noise of the rows keeps it trembling around the minimum"
+        }
         _ => "The mean over a batch is less noisy than a single row, and there are still many steps in an epoch",
     };
     match run.decay_after {
-        Some(last) if last < run.epochs => format!("{noise}; the smaller rate from epoch {} on lets it settle.", last + 1),
+        Some(last) if last < run.epochs => {
+            format!("{noise}; the smaller rate from epoch {} on lets it settle.", last + 1)
+        }
         _ => format!("{noise}."),
     }
 }
@@ -112,7 +126,10 @@ pub fn print_table(results: &[(Run, Outcome)], source: &Source) {
         let distances = found.iter().zip(weights).map(|(a, b)| a - b).chain([found_bias - bias]);
         format!("{:.1e}", distances.map(|d| d * d).sum::<f64>().sqrt())
     };
-    println!("{:<17} {:>6} {:>6} {:>6} {:>10} {:>10} {:>10}  outcome", "run", "batch", "rate", "steps", "time", "loss", "error");
+    println!(
+        "{:<17} {:>6} {:>6} {:>6} {:>10} {:>10} {:>10}  outcome",
+        "run", "batch", "rate", "steps", "time", "loss", "error"
+    );
     for (run, outcome) in results {
         let end = match outcome.diverged_at() {
             Some(epoch) => format!("diverged at epoch {epoch:.2}"),

@@ -3,8 +3,10 @@
 //! Use it through the `downhill` crate, whose prelude has both the trait and this derive.
 
 use proc_macro::TokenStream;
-use proc_macro2::TokenStream as Tokens;
-use quote::quote;
+use proc_macro2::{Span, TokenStream as Tokens};
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Error, Field, Fields, parse_macro_input};
 
 /// Implements `Module` and `Display` for a struct with named fields.
@@ -21,25 +23,34 @@ pub fn derive_module(input: TokenStream) -> TokenStream {
 fn implement(input: &DeriveInput) -> Result<Tokens, Error> {
     let name = &input.ident;
     let Data::Struct(data) = &input.data else {
-        return Err(Error::new_spanned(name, "Module can be derived for structs; implement `visit` by hand for an enum"));
+        return Err(Error::new_spanned(
+            name,
+            "Module can be derived for structs; implement `visit` by hand for an enum",
+        ));
     };
     let fields = match &data.fields {
         Fields::Named(fields) => fields.named.iter().collect(),
         Fields::Unit => Vec::new(),
         Fields::Unnamed(fields) => {
-            return Err(Error::new_spanned(fields, "Module needs named fields: the names become those of the parameters"));
+            return Err(Error::new_spanned(
+                fields,
+                "Module needs named fields: the names become those of the parameters",
+            ));
         }
     };
     let mut visits = Vec::new();
     for field in fields {
         if !is_skipped(field)? {
-            let ident = field.ident.as_ref().expect("a named field");
-            let text = ident.to_string();
-            let text = text.trim_start_matches("r#");
-            visits.push(quote! { ::downhill::nn::Part::visit_as(&self.#ident, #text, visitor); });
+            let (ident, ty) = (field.ident.as_ref().expect("a named field"), &field.ty);
+            let text = ident.unraw().to_string();
+            // The compiler shows the type of the field when it cannot be part of a module.
+            let here = ty.span().resolved_at(Span::call_site());
+            visits.push(quote_spanned! {here=>
+                <#ty as ::downhill::nn::Part>::visit_as(&self.#ident, #text, visitor);
+            });
         }
     }
-    let text = name.to_string();
+    let text = name.unraw().to_string();
     let (generics, arguments, conditions) = input.generics.split_for_impl();
     Ok(quote! {
         impl #generics ::downhill::nn::Module for #name #arguments #conditions {

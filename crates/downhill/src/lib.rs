@@ -49,8 +49,8 @@ pub mod differences {}
 /// Everything a training loop needs, in one `use`.
 pub mod prelude {
     pub use crate::{data, nn, optim, viz};
-    pub use downhill_derive::Module;
     pub use downhill_data::Dataset;
+    pub use downhill_derive::Module;
     pub use downhill_nn::{Layer, Module};
     pub use downhill_optim::Optimizer;
     pub use downhill_tensor::prelude::*;

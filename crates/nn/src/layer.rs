@@ -15,3 +15,21 @@ pub trait Layer<X = Tensor>: Module {
     #[track_caller]
     fn forward(&self, input: &X) -> Self::Output;
 }
+
+/// A layer behind a pointer is that layer, so that a choice between layers can be made when running.
+///
+/// ```
+/// use downhill_nn::{Layer, Linear, ReLU, Sequential, Tanh};
+/// use downhill_tensor::Tensor;
+/// let tanh = true;
+/// let activation: Box<dyn Layer<Output = Tensor>> = if tanh { Box::new(Tanh) } else { Box::new(ReLU) };
+/// let net = Sequential::new().add(Linear::new(2, 8)).add(activation);
+/// # assert_eq!(net.to_string().lines().nth(2), Some("  (1): Tanh()"));
+/// ```
+impl<X, L: Layer<X> + ?Sized> Layer<X> for Box<L> {
+    type Output = L::Output;
+
+    fn forward(&self, input: &X) -> Self::Output {
+        (**self).forward(input)
+    }
+}

@@ -12,7 +12,6 @@
 //! ```
 
 mod activation;
-mod any_tensor;
 mod flatten;
 mod layer;
 mod linear;
@@ -23,7 +22,7 @@ mod sequential;
 mod summary;
 
 pub use activation::{ReLU, Sigmoid, Tanh};
-pub use any_tensor::AnyTensor;
+pub use downhill_tensor::AnyTensor;
 pub use flatten::Flatten;
 pub use layer::Layer;
 pub use linear::Linear;

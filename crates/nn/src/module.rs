@@ -2,9 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use downhill_tensor::{Float, Kind, Tensor};
-
-use crate::any_tensor::AnyTensor;
+use downhill_tensor::{AnyTensor, Float, Kind, Tensor};
 
 /// A part of a network that owns parameters, buffers and other modules.
 ///
@@ -130,7 +128,16 @@ pub trait Visitor {
 }
 
 /// What can be a field of a module.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a field of a module",
+    label = "not a layer, parameter, buffer or plain number",
+    note = "a tensor of a module is an `nn::Parameter` (trained) or an `nn::Buffer` (not trained)",
+    note = "a struct of layers becomes a module by `#[derive(Module)]`; any other field says `#[module(skip)]`"
+)]
 pub trait Part {
+    /// What a list of such parts is called where a network is printed; `None` for plain values, which visitors do not see.
+    const LIST: Option<&'static str> = Some("ModuleList");
+
     /// Shows this part to the visitor under the name of its field.
     fn visit_as(&self, name: &str, visitor: &mut dyn Visitor);
 }
@@ -144,6 +151,8 @@ impl<M: Module + ?Sized> Part for M {
 }
 
 impl<P: Part> Part for Option<P> {
+    const LIST: Option<&'static str> = P::LIST;
+
     fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
         if let Some(part) = self {
             part.visit_as(name, visitor);
@@ -152,8 +161,11 @@ impl<P: Part> Part for Option<P> {
 }
 
 impl<P: Part> Part for [P] {
+    const LIST: Option<&'static str> = P::LIST;
+
     fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
-        visitor.enter(name, "ModuleList", &String::new);
+        let Some(list) = P::LIST else { return };
+        visitor.enter(name, list, &String::new);
         for (i, part) in self.iter().enumerate() {
             part.visit_as(&i.to_string(), visitor);
         }
@@ -162,12 +174,16 @@ impl<P: Part> Part for [P] {
 }
 
 impl<P: Part> Part for Vec<P> {
+    const LIST: Option<&'static str> = P::LIST;
+
     fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
         self.as_slice().visit_as(name, visitor);
     }
 }
 
 impl<P: Part, const N: usize> Part for [P; N] {
+    const LIST: Option<&'static str> = P::LIST;
+
     fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
         self.as_slice().visit_as(name, visitor);
     }
@@ -192,6 +208,8 @@ macro_rules! plain_field {
     ($($type:ty),+) => {$(
         /// A plain value has no parts.
         impl Part for $type {
+            const LIST: Option<&'static str> = None;
+
             fn visit_as(&self, _: &str, _: &mut dyn Visitor) {}
         }
     )+};

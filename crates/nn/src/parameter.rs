@@ -2,9 +2,8 @@
 
 use std::ops::Deref;
 
-use downhill_tensor::{Element, Float, Tensor};
+use downhill_tensor::{AnyTensor, Element, Float, Tensor};
 
-use crate::any_tensor::AnyTensor;
 use crate::module::{Part, Visitor};
 
 /// A tensor that is trained. It can be used as a tensor, and stays a parameter when it is frozen by `requires_grad_(false)`.
@@ -35,6 +34,8 @@ impl<T: Float> Deref for Parameter<T> {
 }
 
 impl<T: Float> Part for Parameter<T> {
+    const LIST: Option<&'static str> = Some("ParameterList");
+
     fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
         visitor.parameter(name, AnyTensor::from(&self.0));
     }
@@ -60,6 +61,8 @@ impl<T: Element> Deref for Buffer<T> {
 }
 
 impl<T: Element> Part for Buffer<T> {
+    const LIST: Option<&'static str> = Some("BufferList");
+
     fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
         visitor.buffer(name, AnyTensor::from(&self.0));
     }

@@ -22,27 +22,56 @@ pub fn summary(module: &(impl Module + ?Sized)) -> String {
 
 #[derive(Default)]
 struct Tree {
+    /// The modules that have been entered and not left, the outermost first.
+    open: Vec<Entry>,
+    /// The root, once it has been left.
     text: String,
-    /// For each module that is open: whether a line for one of its parts has been written.
-    open: Vec<bool>,
+}
+
+struct Entry {
+    name: String,
+    module: &'static str,
+    extra_repr: String,
+    parts: Vec<Line>,
+}
+
+/// A part with its own parts, or several equal ones that follow each other in a list.
+struct Line {
+    names: Vec<String>,
+    text: String,
+}
+
+impl Line {
+    fn show(&self) -> String {
+        let text = self.text.replace('\n', "\n  ");
+        match self.names.as_slice() {
+            [name] => format!("({name}): {text}"),
+            names => format!("({}-{}): {} x {text}", names[0], names[names.len() - 1], names.len()),
+        }
+    }
 }
 
 impl Visitor for Tree {
     fn enter(&mut self, name: &str, module: &'static str, extra_repr: &dyn Fn() -> String) {
-        let depth = self.open.len();
-        if let Some(has_parts) = self.open.last_mut() {
-            *has_parts = true;
-            self.text += &format!("\n{}({name}): ", "  ".repeat(depth));
-        }
-        self.text += &format!("{module}({}", extra_repr());
-        self.open.push(false);
+        self.open.push(Entry { name: name.to_owned(), module, extra_repr: extra_repr(), parts: Vec::new() });
     }
 
     fn leave(&mut self) {
-        if self.open.pop() == Some(true) {
-            self.text += &format!("\n{}", "  ".repeat(self.open.len()));
+        let Some(Entry { name, module, extra_repr, parts }) = self.open.pop() else { return };
+        let lines: Vec<String> = parts.iter().map(Line::show).collect();
+        let text = match (extra_repr.as_str(), lines.join("\n  ")) {
+            (extra_repr, parts) if parts.is_empty() => format!("{module}({extra_repr})"),
+            ("", parts) => format!("{module}(\n  {parts}\n)"),
+            (extra_repr, parts) => format!("{module}(\n  {extra_repr}\n  {parts}\n)"),
+        };
+        let Some(around) = self.open.last_mut() else {
+            self.text = text;
+            return;
+        };
+        match around.parts.last_mut() {
+            Some(line) if around.module == "ModuleList" && line.text == text => line.names.push(name),
+            _ => around.parts.push(Line { names: vec![name], text }),
         }
-        self.text.push(')');
     }
 }
 

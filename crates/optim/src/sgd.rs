@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use downhill_tensor::{Error, Float, Tensor, no_grad};
+use downhill_tensor::{Array, Error, Float, Tensor, no_grad};
 
 use crate::optimizer::{Optimizer, checked_parameters, checked_value};
 
@@ -31,7 +31,7 @@ use crate::optimizer::{Optimizer, checked_parameters, checked_value};
 pub struct SGD<T: Float = f32> {
     parameters: Vec<Tensor<T>>,
     /// The velocity of each parameter, from its first step on.
-    velocities: Vec<Option<Tensor<T>>>,
+    velocities: Vec<Option<Array<T>>>,
     lr: f64,
     momentum: f64,
     dampening: f64,
@@ -101,17 +101,23 @@ impl<T: Float> SGD<T> {
     }
 
     /// What is subtracted from a parameter, but for the learning rate.
-    fn direction(&self, parameter: &Tensor<T>, grad: Tensor<T>, velocity: &mut Option<Tensor<T>>) -> Tensor<T> {
-        let grad = if self.maximize { -grad } else { grad };
-        let grad = if self.weight_decay != 0.0 { grad.add_scaled_(parameter, self.weight_decay) } else { grad };
+    fn direction(&self, parameter: &Tensor<T>, grad: Array<T>, velocity: &mut Option<Array<T>>) -> Array<T> {
+        let grad = if self.maximize { grad.map(|g| -g) } else { grad };
+        let weight_decay = T::of(self.weight_decay);
+        let grad = match self.weight_decay {
+            0.0 => grad,
+            _ => grad.zip("SGD", parameter.array(), |g, p| g + weight_decay * p),
+        };
         if self.momentum == 0.0 {
             return grad;
         }
-        let velocity = match velocity {
-            Some(velocity) => velocity.mul_(self.momentum).add_scaled_(&grad, 1.0 - self.dampening),
-            None => velocity.insert(grad.detach()).clone(),
+        let (momentum, share) = (T::of(self.momentum), T::of(1.0 - self.dampening));
+        let next = match velocity.take() {
+            Some(velocity) => velocity.zip("SGD", grad.clone(), |v, g| momentum * v + share * g),
+            None => grad.clone(),
         };
-        if self.nesterov { grad.add_scaled_(&velocity, self.momentum) } else { velocity }
+        *velocity = Some(next.clone());
+        if self.nesterov { grad.zip("SGD", next, |g, v| g + momentum * v) } else { next }
     }
 }
 
@@ -129,14 +135,14 @@ impl<T: Float> Optimizer for SGD<T> {
             Error::Argument { op: "SGD", name: "nesterov", given, expected }.raise();
         }
         no_grad(|| {
-            let mut velocities = std::mem::take(&mut self.velocities);
-            for (parameter, velocity) in self.parameters.iter().zip(&mut velocities) {
+            for (i, parameter) in self.parameters.iter().enumerate() {
                 if let Some(grad) = parameter.grad() {
-                    let direction = self.direction(parameter, grad, velocity);
-                    parameter.add_scaled_(&direction, -self.lr);
+                    let mut velocity = self.velocities[i].take();
+                    let direction = self.direction(parameter, grad.array(), &mut velocity);
+                    self.velocities[i] = velocity;
+                    parameter.add_scaled_(&Tensor::from_array(direction), -self.lr);
                 }
             }
-            self.velocities = velocities;
         });
     }
 

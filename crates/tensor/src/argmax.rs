@@ -30,7 +30,7 @@ impl<T: Float> Tensor<T> {
     }
 
     #[track_caller]
-    fn positions_of(&self, op: &'static str, dim: isize, extreme: Extreme) -> Tensor<i64> {
+    pub(crate) fn positions_of(&self, op: &'static str, dim: isize, extreme: Extreme) -> Tensor<i64> {
         if self.ndim() == 0 {
             Axes::new(op, &[dim], 0).or_raise();
             return self.position_of(op, extreme);

@@ -10,7 +10,7 @@ use rand_distr::{Normal, StandardNormal};
 use crate::array::Array;
 use crate::element::{Element, Float, Number};
 use crate::error::Error;
-use crate::random::with_generator;
+use crate::random::with_generator_of;
 use crate::scalar::IntoScalar;
 use crate::shape::{IntoShape, numel};
 use crate::tensor::Tensor;
@@ -44,6 +44,7 @@ impl<T: Element> Tensor<T> {
 
 impl<T: Float> Tensor<T> {
     /// Numbers drawn evenly from 0 to 1 in the shape of this tensor.
+    #[track_caller]
     pub fn rand_like(&self) -> Self
     where
         Self: CreateFloat,
@@ -52,6 +53,7 @@ impl<T: Float> Tensor<T> {
     }
 
     /// Numbers drawn from the standard normal distribution in the shape of this tensor.
+    #[track_caller]
     pub fn randn_like(&self) -> Self
     where
         Self: CreateFloat,
@@ -160,18 +162,22 @@ where
         Tensor::from_fn([steps], |i| T::of(value(i)))
     }
 
+    #[track_caller]
     fn rand(shape: impl IntoShape) -> Self {
-        with_generator(|generator| Tensor::sample(shape, StandardUniform, generator))
+        with_generator_of("rand", |generator| Tensor::sample(shape, StandardUniform, generator))
     }
 
+    #[track_caller]
     fn randn(shape: impl IntoShape) -> Self {
-        with_generator(|generator| Tensor::sample(shape, StandardNormal, generator))
+        with_generator_of("randn", |generator| Tensor::sample(shape, StandardNormal, generator))
     }
 
     #[track_caller]
     fn normal(mean: f64, std: f64, shape: impl IntoShape) -> Self {
         match Normal::new(T::of(mean), T::of(std)) {
-            Ok(normal) if std >= 0.0 => with_generator(|generator| Tensor::sample(shape, normal, generator)),
+            Ok(normal) if std >= 0.0 => {
+                with_generator_of("normal", |generator| Tensor::sample(shape, normal, generator))
+            }
             _ => Error::Argument {
                 op: "normal",
                 name: "std",
@@ -240,11 +246,13 @@ impl Tensor<f32> {
     }
 
     /// Numbers drawn evenly from 0 to 1, without 1.
+    #[track_caller]
     pub fn rand(shape: impl IntoShape) -> Self {
         CreateFloat::rand(shape)
     }
 
     /// Numbers drawn from the standard normal distribution.
+    #[track_caller]
     pub fn randn(shape: impl IntoShape) -> Self {
         CreateFloat::randn(shape)
     }

@@ -115,6 +115,12 @@ pub enum Error {
     #[error("{op}: label {label} in row {row} is out of range; with {classes} classes labels run from 0 to {last}", last = *classes as i64 - 1)]
     Label { op: &'static str, row: usize, label: i64, classes: usize },
 
+    /// A draw from the default generator while a closure has it.
+    #[error(
+        "{op}: the default generator is in use by `with_generator`; draw with the generator that it hands to the closure"
+    )]
+    GeneratorInUse { op: &'static str },
+
     /// A setting outside its range.
     #[error("{op}: {name} is {given}; it must be {expected}")]
     Argument { op: &'static str, name: &'static str, given: String, expected: &'static str },

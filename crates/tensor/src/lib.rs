@@ -22,6 +22,7 @@
 //! handle), [`Op`] (what an operation is), `ops` (the table of contents: one file for each operation and its
 //! derivative), `node` (what is recorded), `backward` (the walk), `hook` (watching gradients), [`gradcheck`].
 
+mod any_tensor;
 mod argmax;
 mod array;
 mod backward;
@@ -44,9 +45,11 @@ mod ops;
 mod random;
 mod scalar;
 mod shape;
+mod state_dict;
 mod strided;
 mod tensor;
 
+pub use any_tensor::AnyTensor;
 pub use array::Array;
 pub use backward::{Backward, grad};
 pub use caller::calling;
@@ -62,6 +65,7 @@ pub use op::{Arity, Fixed, Many, Op, Operand, Saved, Saves, Variadic};
 pub use random::{Generator, manual_seed, with_generator};
 pub use scalar::{IntoLimit, IntoScalar};
 pub use shape::{IntoDims, IntoShape, Shape};
+pub use state_dict::{LoadError, StateDict};
 pub use tensor::Tensor;
 
 /// What a program that uses tensors needs.

@@ -182,19 +182,22 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
     }
 
     fn step(&self, this: &Edge<T>, grad: Tensor<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
-        let grad = match self.watch() {
+        let ends = pass.ends_at(self.id);
+        let (watch, body) = {
+            let mut state = lock(&self.state);
+            let keep = pass.retain_graph || ends;
+            let body = if keep { state.body.as_ref().map(Body::snapshot) } else { state.body.take() };
+            (state.watch.clone(), body)
+        };
+        let grad = match watch {
             Some(watch) => watch.observe(grad)?,
             None => grad,
         };
         pass.capture(self.id, &grad);
-        if pass.ends_at(self.id) {
+        if ends {
             return Ok(());
         }
-        let body = {
-            let mut state = lock(&self.state);
-            if pass.retain_graph { state.body.as_ref().map(Body::snapshot) } else { state.body.take() }
-        };
-        let body = body.ok_or(Error::Freed { op: O::NAME })?;
+        let Some(body) = body else { return Err(Error::Freed { op: O::NAME }) };
         let edges = body.edges.as_ref();
         let inputs = body.inputs.as_ref();
         let saved = Saved { edges, inputs, output: body.output.as_ref(), node: this, name: O::NAME };

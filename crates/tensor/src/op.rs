@@ -87,7 +87,7 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
 
     /// Computes the output and records the operation if an input requires a gradient.
     #[track_caller]
-    fn apply<'a>(self, inputs: Many<Self::Arity, &'a Tensor<T>>) -> Tensor<T> {
+    fn apply(self, inputs: Many<Self::Arity, &Tensor<T>>) -> Tensor<T> {
         apply(self, Self::Arity::map(inputs, Operand::Kept))
     }
 }
@@ -179,17 +179,20 @@ pub struct Saved<'a, T: Element> {
 
 impl<T: Element> Saved<'_, T> {
     /// Whether a gradient of this input is wanted.
+    #[track_caller]
     pub fn wants(&self, input: usize) -> bool {
         self.edges[input].is_some()
     }
 
     /// An input as it was in the forward pass, with its place in the graph when a graph of the gradient is recorded.
+    #[track_caller]
     pub fn input(&self, input: usize) -> Tensor<T> {
         let value = self.input_values(input);
         Tensor::unpacked(value, self.edges[input].as_ref())
     }
 
     /// The values of an input as they were in the forward pass.
+    #[track_caller]
     pub fn input_values(&self, input: usize) -> Array<T> {
         match &self.inputs[input] {
             Some(value) => value.clone(),
@@ -198,6 +201,7 @@ impl<T: Element> Saved<'_, T> {
     }
 
     /// The shape of an input whose gradient is wanted.
+    #[track_caller]
     pub fn input_shape(&self, input: usize) -> Shape {
         match &self.edges[input] {
             Some(edge) => edge.shape().clone(),
@@ -206,11 +210,13 @@ impl<T: Element> Saved<'_, T> {
     }
 
     /// The output, with its place in the graph when a graph of the gradient is recorded.
+    #[track_caller]
     pub fn output(&self) -> Tensor<T> {
         Tensor::unpacked(self.output_values(), Some(self.node))
     }
 
     /// The values of the output.
+    #[track_caller]
     pub fn output_values(&self) -> Array<T> {
         match self.output {
             Some(value) => value.clone(),

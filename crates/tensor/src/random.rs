@@ -12,6 +12,7 @@ use rand::{Rng, SeedableRng};
 
 use crate::array::Array;
 use crate::element::Element;
+use crate::error::{Error, OrRaise};
 use crate::shape::{IntoShape, numel};
 use crate::tensor::Tensor;
 use ndarray::Dimension;
@@ -35,13 +36,15 @@ thread_local! {
 /// manual_seed(0);
 /// assert_eq!(Tensor::randn([3]).to_vec(), a.to_vec());
 /// ```
+///
+/// # Panics
+/// Inside [`with_generator`].
+#[track_caller]
 pub fn manual_seed(seed: u64) {
-    DEFAULT.with_borrow_mut(|generator| *generator = Generator::seed_from_u64(seed));
+    with_generator_of("manual_seed", |generator| *generator = Generator::seed_from_u64(seed));
 }
 
 /// Runs `f` with the default generator of this thread.
-///
-/// `f` must not draw from the default generator in another way (`Tensor::randn` and the like): it is lent to `f`.
 ///
 /// ```
 /// use downhill_tensor::with_generator;
@@ -49,8 +52,20 @@ pub fn manual_seed(seed: u64) {
 /// let die = with_generator(|generator| generator.random_range(1..=6));
 /// assert!((1..=6).contains(&die));
 /// ```
+///
+/// # Panics
+/// Inside another `with_generator`: the generator is lent to `f`, which must not draw from it in another way, neither by
+/// this function nor by `Tensor::randn` and the like.
+#[track_caller]
 pub fn with_generator<R>(f: impl FnOnce(&mut Generator) -> R) -> R {
-    DEFAULT.with_borrow_mut(f)
+    with_generator_of("with_generator", f)
+}
+
+/// As [`with_generator`], for a function of this name.
+#[track_caller]
+pub(crate) fn with_generator_of<R>(op: &'static str, f: impl FnOnce(&mut Generator) -> R) -> R {
+    let drawn = DEFAULT.with(|default| default.try_borrow_mut().map(|mut generator| f(&mut generator)));
+    drawn.or(Err(Error::GeneratorInUse { op })).or_raise()
 }
 
 impl<T: Element> Tensor<T> {

@@ -177,7 +177,7 @@ pub(crate) fn clamp_range(range: impl RangeBounds<isize>, size: usize) -> (usize
     };
     let end = match range.end_bound() {
         // `..=-1` ends behind the last element: the sign is resolved before one is added.
-        Bound::Included(&index) => (if index < 0 { index + size } else { index } + 1).clamp(0, size),
+        Bound::Included(&index) => (if index < 0 { index + size } else { index }).saturating_add(1).clamp(0, size),
         Bound::Excluded(&index) => place(index),
         Bound::Unbounded => size,
     };

@@ -67,10 +67,10 @@ fn add_product_by_loop<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: &mut [
         for k in 0..a.cols {
             let factor = a.data[i * a.row_stride + k * a.col_stride];
             let row = &b.data[k * b.row_stride..];
-            if b.col_stride == 1 {
-                out.iter_mut().zip(row).for_each(|(sum, &x)| *sum += factor * x);
-            } else {
-                out.iter_mut().zip(row.iter().step_by(b.col_stride.max(1))).for_each(|(sum, &x)| *sum += factor * x);
+            match b.col_stride {
+                0 => out.iter_mut().for_each(|sum| *sum += factor * row[0]),
+                1 => out.iter_mut().zip(row).for_each(|(sum, &x)| *sum += factor * x),
+                step => out.iter_mut().zip(row.iter().step_by(step)).for_each(|(sum, &x)| *sum += factor * x),
             }
         }
     }

@@ -17,9 +17,10 @@ impl Lanes {
         Lanes { outer: shape[..axis].iter().product(), n: shape[axis], inner: shape[axis + 1..].iter().product() }
     }
 
-    /// The place of the first element of each lane; the next ones follow at a distance of `inner`.
+    /// The place of the first element of each lane, if lanes have any; the next ones follow at a distance of `inner`.
     pub(crate) fn starts(self) -> impl Iterator<Item = usize> {
-        (0..self.outer).flat_map(move |o| (0..self.inner).map(move |i| o * self.n * self.inner + i))
+        let outer = if self.n == 0 { 0 } else { self.outer };
+        (0..outer).flat_map(move |o| (0..self.inner).map(move |i| o * self.n * self.inner + i))
     }
 
     /// The elements of the lane that starts here.

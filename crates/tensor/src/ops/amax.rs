@@ -3,7 +3,6 @@
 use crate::kernels::reduce::fold_axes;
 use crate::ops::prelude::*;
 use crate::ops::sum::Sum;
-use crate::shape::normalize;
 
 /// Which end of the numbers is looked for.
 #[derive(Clone, Copy)]
@@ -33,6 +32,9 @@ pub(crate) struct Amax {
     axes: Axes,
     keepdim: bool,
     extreme: Extreme,
+    /// Whether an extreme that is NaN gives the gradient to the elements that are NaN, as PyTorch's `max` does; its `amax`
+    /// gives NaN to all.
+    nan_is_an_element: bool,
 }
 
 impl<T: Float> Op<T> for Amax {
@@ -52,8 +54,8 @@ impl<T: Float> Op<T> for Amax {
         let shape = saved.input_shape(0);
         let x = saved.input(0).detach();
         let y = saved.output().detach().spread(self.axes, &shape);
-        // NaN is not equal to itself, but where it occurs it is the extreme.
-        let chosen = x.eq(&y).or(&x.ne(&x).and(&y.ne(&y))).cast::<T>();
+        let equal = x.eq(&y);
+        let chosen = if self.nan_is_an_element { equal.or(&x.ne(&x).and(&y.ne(&y))) } else { equal }.cast::<T>();
         let count = Sum { axes: self.axes, keepdim: true }.apply([&chosen]);
         let share = grad.reshaped(self.axes.kept(shape.slice())) / count;
         [Some(share * chosen)]
@@ -62,12 +64,12 @@ impl<T: Float> Op<T> for Amax {
 
 impl<T: Float> Tensor<T> {
     #[track_caller]
-    fn extreme(&self, op: &'static str, dims: &[isize], keepdim: bool, extreme: Extreme) -> Tensor<T> {
-        let axes = Axes::new(op, dims, self.ndim()).or_raise();
+    fn extreme(&self, op: &'static str, dims: Option<&[isize]>, keepdim: bool, extreme: Extreme) -> Tensor<T> {
+        let axes = Axes::new(op, dims.unwrap_or(&[]), self.ndim()).or_raise();
         if axes.count(self.shape()) == 0 {
             Error::Empty { op, shape: self.shape().to_vec() }.raise();
         }
-        Amax { axes, keepdim, extreme }.apply([self])
+        Amax { axes, keepdim, extreme, nan_is_an_element: dims.is_none() }.apply([self])
     }
 
     /// The largest element, as a tensor without dimensions. Elements that are equally large share the gradient.
@@ -81,7 +83,7 @@ impl<T: Float> Tensor<T> {
     /// When there are no elements.
     #[track_caller]
     pub fn max(&self) -> Tensor<T> {
-        self.extreme("max", &[], false, Extreme::Largest)
+        self.extreme("max", None, false, Extreme::Largest)
     }
 
     /// The smallest element, as a tensor without dimensions. Elements that are equally small share the gradient.
@@ -90,7 +92,7 @@ impl<T: Float> Tensor<T> {
     /// When there are no elements.
     #[track_caller]
     pub fn min(&self) -> Tensor<T> {
-        self.extreme("min", &[], false, Extreme::Smallest)
+        self.extreme("min", None, false, Extreme::Smallest)
     }
 
     /// The largest elements over some dimensions, which disappear. Elements that are equally large share the gradient.
@@ -104,7 +106,7 @@ impl<T: Float> Tensor<T> {
     /// When a dimension does not exist or there is nothing to compare.
     #[track_caller]
     pub fn amax(&self, dims: impl IntoDims) -> Tensor<T> {
-        self.extreme("amax", &dims.into_dims(), false, Extreme::Largest)
+        self.extreme("amax", Some(&dims.into_dims()), false, Extreme::Largest)
     }
 
     /// The largest elements over some dimensions, which remain with size 1.
@@ -113,7 +115,7 @@ impl<T: Float> Tensor<T> {
     /// When a dimension does not exist or there is nothing to compare.
     #[track_caller]
     pub fn amax_keepdim(&self, dims: impl IntoDims) -> Tensor<T> {
-        self.extreme("amax_keepdim", &dims.into_dims(), true, Extreme::Largest)
+        self.extreme("amax_keepdim", Some(&dims.into_dims()), true, Extreme::Largest)
     }
 
     /// The smallest elements over some dimensions, which disappear. Elements that are equally small share the gradient.
@@ -122,7 +124,7 @@ impl<T: Float> Tensor<T> {
     /// When a dimension does not exist or there is nothing to compare.
     #[track_caller]
     pub fn amin(&self, dims: impl IntoDims) -> Tensor<T> {
-        self.extreme("amin", &dims.into_dims(), false, Extreme::Smallest)
+        self.extreme("amin", Some(&dims.into_dims()), false, Extreme::Smallest)
     }
 
     /// The smallest elements over some dimensions, which remain with size 1.
@@ -131,7 +133,7 @@ impl<T: Float> Tensor<T> {
     /// When a dimension does not exist or there is nothing to compare.
     #[track_caller]
     pub fn amin_keepdim(&self, dims: impl IntoDims) -> Tensor<T> {
-        self.extreme("amin_keepdim", &dims.into_dims(), true, Extreme::Smallest)
+        self.extreme("amin_keepdim", Some(&dims.into_dims()), true, Extreme::Smallest)
     }
 
     /// The largest element of each lane along a dimension, and where it is; of several the first, which gets the gradient.
@@ -147,8 +149,7 @@ impl<T: Float> Tensor<T> {
     /// When the dimension does not exist or is empty.
     #[track_caller]
     pub fn max_dim(&self, dim: isize) -> (Tensor<T>, Tensor<i64>) {
-        let indices = self.argmax_dim(dim);
-        (self.gathered(dim, &indices), indices)
+        self.first_extreme("max_dim", dim, Extreme::Largest)
     }
 
     /// The smallest element of each lane along a dimension, and where it is; of several the first, which gets the gradient.
@@ -157,16 +158,15 @@ impl<T: Float> Tensor<T> {
     /// When the dimension does not exist or is empty.
     #[track_caller]
     pub fn min_dim(&self, dim: isize) -> (Tensor<T>, Tensor<i64>) {
-        let indices = self.argmin_dim(dim);
-        (self.gathered(dim, &indices), indices)
+        self.first_extreme("min_dim", dim, Extreme::Smallest)
     }
 
     #[track_caller]
-    fn gathered(&self, dim: isize, indices: &Tensor<i64>) -> Tensor<T> {
+    fn first_extreme(&self, op: &'static str, dim: isize, extreme: Extreme) -> (Tensor<T>, Tensor<i64>) {
+        let indices = self.positions_of(op, dim, extreme);
         if self.ndim() == 0 {
-            return self.squeeze();
+            return (self.squeeze(), indices);
         }
-        let axis = normalize("max_dim", dim, self.ndim()).or_raise() as isize;
-        self.gather(axis, &indices.unsqueeze(axis)).squeeze_dim(axis)
+        (self.gather(dim, &indices.unsqueeze(dim)).squeeze_dim(dim), indices)
     }
 }

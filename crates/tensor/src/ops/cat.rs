@@ -82,14 +82,15 @@ impl<T: Element> Tensor<T> {
     /// When there are no tensors, shapes differ, or the position is out of range.
     #[track_caller]
     pub fn stack(tensors: &[&Tensor<T>], dim: isize) -> Tensor<T> {
-        if let Some(other) = tensors.iter().find(|tensor| tensor.shape() != tensors[0].shape()) {
-            let expected = format!("tensors of one shape, {:?}", tensors[0].shape());
+        let Some(first) = tensors.first() else {
+            let (expected, given) = ("at least one tensor".to_owned(), "none".to_owned());
+            Error::Expected { op: "stack", expected, given }.raise()
+        };
+        if let Some(other) = tensors.iter().find(|tensor| tensor.shape() != first.shape()) {
+            let expected = format!("tensors of one shape, {:?}", first.shape());
             Error::Expected { op: "stack", expected, given: format!("{:?}", other.shape()) }.raise();
         }
-        let axis = match tensors.first() {
-            Some(first) => normalize("stack", dim, first.ndim() + 1).or_raise(),
-            None => 0,
-        };
+        let axis = normalize("stack", dim, first.ndim() + 1).or_raise();
         let rows: Vec<Tensor<T>> = tensors.iter().map(|tensor| tensor.unsqueeze(axis as isize)).collect();
         Tensor::cat(&rows.iter().collect::<Vec<_>>(), axis as isize)
     }

@@ -12,29 +12,35 @@ impl<T: Float> Op<T> for Clamp {
     type Arity = Fixed<1>;
     const NAME: &'static str = "clamp";
     const FORMULA: &'static str = "min(max(x, low), high)";
-    const DERIVATIVE: &'static str = "grad where low <= x <= high, else 0";
+    const DERIVATIVE: &'static str = "grad where low < x < high, else 0";
     const SAVES: Saves = Saves::Inputs;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let min = T::of(self.min.unwrap_or(f64::NEG_INFINITY));
         let max = T::of(self.max.unwrap_or(f64::INFINITY));
-        // The order decides for limits that cross, as in PyTorch; comparisons leave NaN alone.
+        // The order decides for limits that cross, as in PyTorch; comparisons leave NaN alone, and a limit of NaN spreads.
         x.map(|x| {
-            let x = if x < min { min } else { x };
-            if x > max { max } else { x }
+            let x = if x < min || min.is_nan() { min } else { x };
+            if x > max || max.is_nan() { max } else { x }
         })
     }
 
-    // 1 inside the range and at its ends, 0 outside
+    // 1 inside the range, 0 at its ends and outside
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         let x = saved.input(0);
-        let inside = x.ge(self.min.unwrap_or(f64::NEG_INFINITY)).and(&x.le(self.max.unwrap_or(f64::INFINITY)));
+        let inside = match (self.min, self.max) {
+            (Some(min), Some(max)) => x.gt(min).and(&x.lt(max)),
+            (Some(min), None) => x.gt(min),
+            (None, Some(max)) => x.lt(max),
+            (None, None) => return [Some(grad)],
+        };
         [Some(grad.masked_fill(&inside.not(), 0))]
     }
 }
 
 impl<T: Float> Tensor<T> {
-    /// Each element, cut to the range from `min` to `max`; `None` leaves an end open. The gradient is 0 where it cuts.
+    /// Each element, cut to the range from `min` to `max`; `None` leaves an end open. The gradient is 0 where it cuts
+    /// and at the ends themselves, as at the kink of `relu`.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -28,10 +28,11 @@ impl<T: Float> Op<T> for CrossEntropy {
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let x = x.contiguous();
-        let rows = x.slice().chunks_exact(x.shape()[1]);
+        let rows = x.slice().chunks_exact(x.shape()[1].max(1));
         let loss = rows.zip(self.labels.slice()).map(|(row, &label)| {
             let (max, sum) = max_and_sum(row);
-            max + sum.ln() - row[label as usize]
+            // The difference of the large numbers first: what is left of it may be smaller than they can resolve.
+            sum.ln() - (row[label as usize] - max)
         });
         Array::own([x.shape()[0]].into_shape(), loss.collect())
     }
@@ -46,7 +47,7 @@ impl<T: Float> Op<T> for CrossEntropy {
     fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
         let x = saved.input_values(0).contiguous();
         let grad = grad.contiguous();
-        let rows = x.slice().chunks_exact(x.shape()[1]);
+        let rows = x.slice().chunks_exact(x.shape()[1].max(1));
         let mut data = Vec::with_capacity(x.numel());
         for ((row, &label), &grad) in rows.zip(self.labels.slice()).zip(grad.slice()) {
             let (max, sum) = max_and_sum(row);

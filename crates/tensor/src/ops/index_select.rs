@@ -91,13 +91,18 @@ impl<T: Element> Tensor<T> {
     /// When the dimension or a position does not exist, or `index` has not one dimension.
     #[track_caller]
     pub fn index_select(&self, dim: isize, index: &Tensor<i64>) -> Tensor<T> {
-        let axis = normalize("index_select", dim, self.ndim()).or_raise();
         if index.ndim() != 1 {
             let (expected, given) = ("an index of one dimension".to_owned(), format!("{:?}", index.shape()));
             Error::Expected { op: "index_select", expected, given }.raise();
         }
+        self.select_positions("index_select", dim, index)
+    }
+
+    #[track_caller]
+    fn select_positions(&self, op: &'static str, dim: isize, index: &Tensor<i64>) -> Tensor<T> {
+        let axis = normalize(op, dim, self.ndim()).or_raise();
         let index = index.array().contiguous();
-        check_positions("index_select", index.slice(), axis, self.shape()).or_raise();
+        check_positions(op, index.slice(), axis, self.shape()).or_raise();
         IndexSelect { axis, index }.apply([self])
     }
 
@@ -113,7 +118,7 @@ impl<T: Element> Tensor<T> {
     /// When a row does not exist, or the tensor has no dimension.
     #[track_caller]
     pub fn rows(&self, index: &Tensor<i64>) -> Tensor<T> {
-        let rows = self.index_select(0, &index.flatten());
+        let rows = self.select_positions("rows", 0, &index.flatten());
         let shape: Vec<usize> = index.shape().iter().chain(&self.shape()[1..]).copied().collect();
         rows.reshaped(shape.into_shape())
     }

@@ -71,9 +71,9 @@ impl<T: Float> Tensor<T> {
         if self.ndim() == 2 {
             return Linear.apply([self, weight, bias]);
         }
-        let mut shape = self.shape().to_vec();
-        shape[self.ndim() - 1] = weight.shape()[0];
-        let rows = self.reshape([-1, weight.shape()[1] as isize]);
+        let (outer, features) = self.shape().split_at(self.ndim() - 1);
+        let rows = self.clone().reshaped([outer.iter().product(), features[0]].into_shape());
+        let shape = [outer, bias.shape()].concat();
         Linear.apply([&rows, weight, bias]).reshaped(shape.into_shape())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::ops::prelude::*;
 use crate::scalar::IntoScalar;
+use crate::shape::broadcast;
 
 pub(crate) struct MaskedFill {
     mask: Array<bool>,
@@ -28,7 +29,7 @@ impl<T: Float> Op<T> for MaskedFill {
 }
 
 impl<T: Float> Tensor<T> {
-    /// The same elements, and `value` where the mask is true. The mask broadcasts to the shape of this tensor.
+    /// The same elements, and `value` where the mask is true, with broadcasting of both.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -37,10 +38,10 @@ impl<T: Float> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the mask does not broadcast to this shape.
+    /// When the shapes cannot be broadcast.
     #[track_caller]
     pub fn masked_fill(&self, mask: &Tensor<bool>, value: impl IntoScalar) -> Tensor<T> {
-        self.check_fits("masked_fill", mask.shape());
-        MaskedFill { mask: mask.array(), value: value.into_scalar() }.apply([self])
+        let shape = broadcast("masked_fill", self.shape(), mask.shape()).or_raise();
+        MaskedFill { mask: mask.array(), value: value.into_scalar() }.apply([&self.clone().expanded(shape)])
     }
 }

@@ -21,13 +21,18 @@ impl<T: Float> Op<T> for Pow {
             let exponent = self.exponent as i32;
             return x.map(|x| x.powi(exponent));
         }
-        x.map(|x| x.powf(exponent))
+        // As √x, so that a power of -∞ is NaN like that of every negative number.
+        match self.exponent {
+            0.5 => x.map(T::sqrt),
+            -0.5 => x.map(|x| x.sqrt().recip()),
+            _ => x.map(|x| x.powf(exponent)),
+        }
     }
 
     // d xⁿ/dx = n xⁿ⁻¹, and 0 for n = 0 also where 0⁻¹ is infinite
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         if self.exponent == 0.0 {
-            return [Some(grad * 0)];
+            return [Some(grad.zeros_like())];
         }
         [Some(grad * (saved.input(0).pow(self.exponent - 1.0) * self.exponent))]
     }

@@ -13,7 +13,7 @@ impl<T: Float> Op<T> for Relu {
     const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        x.map(|x| if x <= T::zero() { T::zero() } else { x })
+        x.map(|x| if x < T::zero() { T::zero() } else { x })
     }
 
     // 1 above 0, and 0 below and at the kink

@@ -18,19 +18,19 @@ impl<T: Float> Op<T> for Sign {
             } else if x < T::zero() {
                 -T::one()
             } else {
-                x * T::zero()
+                T::zero()
             }
         })
     }
 
     // sign is flat wherever it has a derivative
     fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
-        [Some(grad * 0)]
+        [Some(grad.zeros_like())]
     }
 }
 
 impl<T: Float> Tensor<T> {
-    /// 1 for positive elements, -1 for negative ones and 0 for 0; the gradient is 0.
+    /// 1 for positive elements, -1 for negative ones and 0 for 0 and NaN; the gradient is 0.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -27,12 +27,13 @@ impl Var {
         Array::own(shape, sum_axes(squares, self.axes)).map(|sum| sum / divisor)
     }
 
-    // ∂var/∂xᵢ = 2/(n - c) (xᵢ - mean); the mean moves as well, but the deviations from it sum to 0
+    // ∂var/∂xᵢ = 2/(n - c) (xᵢ - mean); the mean moves as well, but the deviations from it sum to 0.
+    // Where c > n, the variance is infinite or NaN and this is PyTorch's choice.
     fn rule<T: Float>(&self, grad: Tensor<T>, x: Tensor<T>) -> Tensor<T> {
         let shape: Shape = x.shape().into_shape();
         let n = self.axes.count(shape.slice()) as f64;
         let mean = Sum { axes: self.axes, keepdim: true }.apply([&x]) / n;
-        let factor = 2.0 / self.divisor(shape.slice());
+        let factor = 2.0 / (n - self.correction);
         grad.reshaped(self.axes.kept(shape.slice())) * ((x - mean) * factor)
     }
 }

@@ -1,8 +1,9 @@
-//! A tensor whose element type is known only when running: what a visitor of modules gets.
+//! A tensor whose element type is known only when running: what visitors of modules and files deal with.
 
 use std::any::Any;
 
-use downhill_tensor::{Element, Kind, Tensor};
+use crate::element::{Element, Kind};
+use crate::tensor::Tensor;
 
 /// A tensor of any element type; the same tensor as the one it was made from.
 #[derive(Clone, Debug)]
@@ -31,8 +32,7 @@ impl AnyTensor {
     /// The tensor, if its elements are of this type.
     ///
     /// ```
-    /// use downhill_nn::AnyTensor;
-    /// use downhill_tensor::Tensor;
+    /// use downhill_tensor::{AnyTensor, Tensor};
     /// let any = AnyTensor::from(&Tensor::ones([2]));
     /// assert!(any.get::<f32>().is_some() && any.get::<i64>().is_none());
     /// ```
@@ -44,6 +44,26 @@ impl AnyTensor {
             AnyTensor::Bool(tensor) => tensor,
         };
         tensor.downcast_ref()
+    }
+
+    /// The size of each dimension.
+    pub fn shape(&self) -> &[usize] {
+        match self {
+            AnyTensor::F32(tensor) => tensor.shape(),
+            AnyTensor::F64(tensor) => tensor.shape(),
+            AnyTensor::I64(tensor) => tensor.shape(),
+            AnyTensor::Bool(tensor) => tensor.shape(),
+        }
+    }
+
+    /// A snapshot: the same numbers without history, which later changes do not reach.
+    pub fn detach(&self) -> AnyTensor {
+        match self {
+            AnyTensor::F32(tensor) => AnyTensor::F32(tensor.detach()),
+            AnyTensor::F64(tensor) => AnyTensor::F64(tensor.detach()),
+            AnyTensor::I64(tensor) => AnyTensor::I64(tensor.detach()),
+            AnyTensor::Bool(tensor) => AnyTensor::Bool(tensor.detach()),
+        }
     }
 
     /// The number of elements.

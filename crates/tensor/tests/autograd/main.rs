@@ -1,0 +1,20 @@
+//! The backward pass, value against closed form: what reaches which leaf, who may watch it, and what never changes it.
+
+mod backward;
+mod custom_ops;
+mod gradcheck;
+mod higher_order;
+mod hooks;
+mod in_place;
+
+use downhill_tensor::{Nested, Tensor};
+
+/// A leaf that requires a gradient.
+fn leaf(values: impl Nested<f64>) -> Tensor<f64> {
+    Tensor::<f64>::new(values).requires_grad_(true)
+}
+
+/// The gradient that a leaf has collected.
+fn grad_of(leaf: &Tensor<f64>) -> Vec<f64> {
+    leaf.grad().expect("a gradient").to_vec()
+}

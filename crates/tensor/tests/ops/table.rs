@@ -1,0 +1,263 @@
+//! The table: one line for each way to call an operation, under the file in `src/ops/` that holds it.
+
+use downhill_tensor::prelude::*;
+
+/// One call, for both types of floating-point numbers.
+pub struct Row {
+    /// The file that holds the operation, without `.rs`.
+    pub file: &'static str,
+    /// The text of the call, by which `torch.txt` knows it.
+    pub call: &'static str,
+    pub f64: fn(&[Tensor<f64>]) -> Tensor<f64>,
+    pub f32: fn(&[Tensor<f32>]) -> Tensor<f32>,
+}
+
+macro_rules! rows {
+    ($($file:ident: |$($x:ident),+| $call:expr;)+) => {
+        &[$(Row {
+            file: stringify!($file),
+            call: stringify!($call),
+            f64: |inputs| rows!(@ inputs, $($x),+; $call),
+            f32: |inputs| rows!(@ inputs, $($x),+; $call),
+        }),+]
+    };
+    (@ $inputs:ident, $($x:ident),+; $call:expr) => {{
+        let [$($x),+] = $inputs else { panic!("the row takes another number of inputs than the case has") };
+        $call
+    }};
+}
+
+#[allow(clippy::reversed_empty_ranges)] // A slice of nothing is meant.
+pub const ROWS: &[Row] = rows! {
+    // Each element by itself.
+    abs: |x| x.abs();
+    clamp: |x| x.clamp(-1, 1);
+    clamp: |x| x.clamp(0.5, None);
+    clamp: |x| x.clamp(None, -0.5);
+    clamp: |x| x.clamp(1, -1);
+    clamp: |x| x.clamp(f64::NAN, 1);
+    clamp: |x| x.clamp(-1, f64::NAN);
+    cos: |x| x.cos();
+    exp: |x| x.exp();
+    log: |x| x.log();
+    neg: |x| x.neg();
+    pow: |x| x.pow(0);
+    pow: |x| x.pow(1);
+    pow: |x| x.pow(2);
+    pow: |x| x.pow(3);
+    pow: |x| x.pow(4);
+    pow: |x| x.pow(5);
+    pow: |x| x.pow(-1);
+    pow: |x| x.pow(-2);
+    pow: |x| x.pow(-3);
+    pow: |x| x.pow(0.5);
+    pow: |x| x.pow(-0.5);
+    pow: |x| x.pow(1.5);
+    pow: |x| x.pow(-0.7);
+    pow: |x| x.pow(2.5);
+    relu: |x| x.relu();
+    sigmoid: |x| x.sigmoid();
+    sign: |x| x.sign();
+    sin: |x| x.sin();
+    sqrt: |x| x.sqrt();
+    square: |x| x.square();
+    tanh: |x| x.tanh();
+
+    // Pairs of elements, broadcast.
+    add: |a, b| a + b;
+    add: |x| x + 2.5;
+    div: |a, b| a / b;
+    div: |x| x / 3;
+    div: |x| x / 0;
+    div: |x| 1.5 / x;
+    div: |x| 0.0 / x;
+    maximum: |a, b| a.maximum(b);
+    minimum: |a, b| a.minimum(b);
+    mul: |a, b| a * b;
+    mul: |x| x * -1.5;
+    sub: |a, b| a - b;
+    sub: |x| x - 2;
+    sub: |x| 2 - x;
+    compare: |a, b| a.eq(b).cast();
+    compare: |a, b| a.ne(b).cast();
+    compare: |a, b| a.lt(b).cast();
+    compare: |a, b| a.le(b).cast();
+    compare: |a, b| a.gt(b).cast();
+    compare: |a, b| a.ge(b).cast();
+    compare: |x| x.eq(1).cast();
+    compare: |x| x.ne(1).cast();
+    compare: |x| x.lt(1).cast();
+    compare: |x| x.le(1).cast();
+    compare: |x| x.gt(1).cast();
+    compare: |x| x.ge(1).cast();
+    compare: |a, b| a.gt(0).and(&b.gt(0)).cast();
+    compare: |a, b| a.gt(0).or(&b.gt(0)).cast();
+    compare: |x| x.gt(0).not().cast();
+
+    // Chosen by a mask.
+    masked_fill: |x| x.masked_fill(&x.lt(0), 7);
+    masked_fill: |x| x.masked_fill(&Tensor::from([true, false, true]), -0.5);
+    masked_fill: |x| x.masked_fill(&Tensor::from(true), f64::NAN);
+    where_: |a, b| Tensor::where_(&a.gt(0), a, b);
+    where_: |a, b| Tensor::where_(&Tensor::from([[true, false, true], [false, true, true]]), a, b);
+
+    // Products of matrices.
+    linear: |x, w| x.linear(w, None);
+    linear: |x, w, b| x.linear(w, Some(b));
+    matmul: |a, b| a.matmul(b);
+
+    // Many elements to one.
+    amax: |x| x.max();
+    amax: |x| x.min();
+    amax: |x| x.amax(0);
+    amax: |x| x.amax(-2);
+    amax: |x| x.amax([0, -1]);
+    amax: |x| x.amax([2, 0, 1]);
+    amax: |x| x.amax_keepdim(1);
+    amax: |x| x.amax_keepdim([-1, 0]);
+    amax: |x| x.amin(0);
+    amax: |x| x.amin(-2);
+    amax: |x| x.amin([0, -1]);
+    amax: |x| x.amin([2, 0, 1]);
+    amax: |x| x.amin_keepdim(1);
+    amax: |x| x.amin_keepdim([-1, 0]);
+    amax: |x| x.max_dim(0).0;
+    amax: |x| x.max_dim(0).1.cast();
+    amax: |x| x.max_dim(-1).0;
+    amax: |x| x.max_dim(-1).1.cast();
+    amax: |x| x.min_dim(0).0;
+    amax: |x| x.min_dim(0).1.cast();
+    amax: |x| x.min_dim(-1).0;
+    amax: |x| x.min_dim(-1).1.cast();
+    argmax: |x| x.argmax().cast();
+    argmax: |x| x.argmax_dim(0).cast();
+    argmax: |x| x.argmax_dim(-1).cast();
+    argmax: |x| x.argmin().cast();
+    argmax: |x| x.argmin_dim(0).cast();
+    argmax: |x| x.argmin_dim(-1).cast();
+    logsumexp: |x| x.logsumexp(0);
+    logsumexp: |x| x.logsumexp(-2);
+    logsumexp: |x| x.logsumexp([0, -1]);
+    logsumexp: |x| x.logsumexp([2, 0, 1]);
+    logsumexp: |x| x.logsumexp_keepdim(1);
+    logsumexp: |x| x.logsumexp_keepdim([-1, 0]);
+    mean: |x| x.mean();
+    mean: |x| x.mean_dim(0);
+    mean: |x| x.mean_dim(-2);
+    mean: |x| x.mean_dim([0, -1]);
+    mean: |x| x.mean_dim([2, 0, 1]);
+    mean: |x| x.mean_keepdim(1);
+    mean: |x| x.mean_keepdim([-1, 0]);
+    sum: |x| x.sum();
+    sum: |x| x.sum_dim([]);
+    sum: |x| x.sum_dim(0);
+    sum: |x| x.sum_dim(-2);
+    sum: |x| x.sum_dim([0, -1]);
+    sum: |x| x.sum_dim([2, 0, 1]);
+    sum: |x| x.sum_keepdim(1);
+    sum: |x| x.sum_keepdim([-1, 0]);
+    var: |x| x.var();
+    var: |x| x.var_dim(0, 1);
+    var: |x| x.var_dim(-2, 1);
+    var: |x| x.var_dim([0, -1], 1);
+    var: |x| x.var_dim([2, 0, 1], 1);
+    var: |x| x.var_keepdim(1, 1);
+    var: |x| x.var_keepdim([-1, 0], 1);
+    var: |x| x.var_dim(-1, 0);
+    var: |x| x.var_dim(-1, 2);
+    var: |x| x.var_dim(-1, 3);
+    var: |x| x.var_dim(-1, 5);
+    var: |x| x.std();
+    var: |x| x.std_dim(0, 1);
+    var: |x| x.std_dim(-2, 1);
+    var: |x| x.std_dim([0, -1], 1);
+    var: |x| x.std_dim([2, 0, 1], 1);
+    var: |x| x.std_keepdim(1, 1);
+    var: |x| x.std_keepdim([-1, 0], 1);
+    var: |x| x.std_dim(-1, 0);
+    var: |x| x.std_dim(-1, 2);
+    var: |x| x.std_dim(-1, 3);
+    var: |x| x.std_dim(-1, 5);
+
+    // Other shapes and other places.
+    cat: |x| Tensor::cat(&[x], 0);
+    cat: |a, b| Tensor::cat(&[a, b], -1);
+    cat: |a, b, c| Tensor::cat(&[a, b, c], 0);
+    cat: |a, b| Tensor::cat(&[a, b, a], 1);
+    cat: |x| Tensor::stack(&[x], 0);
+    cat: |a, b| Tensor::stack(&[a, b], 0);
+    cat: |a, b| Tensor::stack(&[a, b], -1);
+    cat: |a, b, c| Tensor::stack(&[a, b, c], 1);
+    copy: |x| x.copy();
+    expand: |x| x.expand([2, 3, 4]);
+    expand: |x| x.expand([2, -1, 3]);
+    expand: |x| x.expand([2, 0]);
+    gather: |x| x.gather(1, &Tensor::from([[0, 2, 2, 1], [1, 1, 1, 0]]));
+    gather: |x| x.gather(-2, &Tensor::from([[1, 0], [1, 1], [0, 0]]));
+    gather: |x| x.gather(0, &Tensor::from([4, 0, 4]));
+    index_select: |x| x.index_select(0, &Tensor::from([2, 0, 2, 2]));
+    index_select: |x| x.index_select(-1, &Tensor::from([1, 1, 0]));
+    index_select: |x| x.index_select(1, &Tensor::zeros([0]).cast());
+    index_select: |x| x.rows(&Tensor::from([[0, 2, 2], [1, 0, 0]]));
+    index_select: |x| x.rows(&Tensor::from(1));
+    permute: |x| x.permute([2, 0, 1]);
+    permute: |x| x.permute([-1, 1, 0]);
+    permute: |x| x.permute([]);
+    permute: |x| x.transpose(0, -1);
+    permute: |x| x.t();
+    reshape: |x| x.reshape([-1]);
+    reshape: |x| x.reshape([4, -1, 2]);
+    reshape: |x| x.reshape([]);
+    reshape: |x| x.reshape([3, 0]);
+    reshape: |x| x.flatten();
+    reshape: |x| x.flatten_dims(0, 1);
+    reshape: |x| x.flatten_dims(-2, -1);
+    reshape: |x| x.flatten_dims(0, -1);
+    reshape: |x| x.squeeze();
+    reshape: |x| x.squeeze_dim(0);
+    reshape: |x| x.squeeze_dim([0, -1]);
+    reshape: |x| x.unsqueeze(0);
+    reshape: |x| x.unsqueeze(1);
+    reshape: |x| x.unsqueeze(-1);
+    reshape: |x| x.unsqueeze(-2);
+    reshape: |x| x.unsqueeze(0).unsqueeze(-1);
+    slice: |x| x.slice(0, 1..3);
+    slice: |x| x.slice(0, 1..=3);
+    slice: |x| x.slice(0, 1..);
+    slice: |x| x.slice(0, ..);
+    slice: |x| x.slice(0, ..2);
+    slice: |x| x.slice(0, ..=-1);
+    slice: |x| x.slice(0, ..=-2);
+    slice: |x| x.slice(0, ..-1);
+    slice: |x| x.slice(0, -3..-1);
+    slice: |x| x.slice(0, -2..);
+    slice: |x| x.slice(0, 3..1);
+    slice: |x| x.slice(0, -9..2);
+    slice: |x| x.slice(0, 2..99);
+    slice: |x| x.slice(0, 7..9);
+    slice: |x| x.slice(0, -9..=-7);
+    slice: |x| x.slice(0, ..=isize::MAX);
+    slice: |x| x.slice(0, isize::MIN..);
+    slice: |x| x.slice(1, 1..);
+    slice: |x| x.slice(-1, ..=1);
+    slice: |x| x.slice(0, 1..).slice(1, ..2);
+    slice: |x| x.narrow(0, 1, 3);
+    slice: |x| x.narrow(0, -2, 2);
+    slice: |x| x.narrow(0, 5, 0);
+    slice: |x| x.narrow(-1, 0, 2);
+    slice: |x| x.select(0, -1);
+    slice: |x| x.select(-1, 1);
+
+    // Distributions and losses, in one pass.
+    cross_entropy: |x| x.cross_entropy(&Tensor::from([2, 0, 1]));
+    cross_entropy: |x| x.cross_entropy(&Tensor::from([0]));
+    cross_entropy: |x| x.cross_entropy(&Tensor::from([1, 1, 2, 1, 2]));
+    cross_entropy: |x| x.cross_entropy(&Tensor::zeros([0]).cast());
+    log_softmax: |x| x.log_softmax(0);
+    log_softmax: |x| x.log_softmax(-1);
+    log_softmax: |x| x.log_softmax(1);
+    mse_loss: |x, y| x.mse_loss(y);
+    softmax: |x| x.softmax(0);
+    softmax: |x| x.softmax(-1);
+    softmax: |x| x.softmax(1);
+};

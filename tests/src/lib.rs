@@ -1,0 +1,62 @@
+//! What tests of several crates share: catching a panic with its text and the line that it names.
+//!
+//! It depends on no other crate, so that the tests of any crate can use it.
+
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe, Location};
+use std::sync::Once;
+
+/// What a panic said and where.
+#[derive(Debug)]
+pub struct Panic {
+    /// The message.
+    pub text: String,
+    /// The file that the panic names.
+    pub file: String,
+    /// The line in that file.
+    pub line: u32,
+}
+
+thread_local! {
+    static LISTENING: Cell<bool> = const { Cell::new(false) };
+    static LAST: RefCell<Option<Panic>> = const { RefCell::new(None) };
+}
+
+/// Runs a call and tells how it panicked, if it did. Nothing is printed.
+///
+/// ```
+/// let panic = downhill_tests::panic_of(|| panic!("no")).unwrap();
+/// assert_eq!(panic.text, "no");
+/// ```
+pub fn panic_of<R>(call: impl FnOnce() -> R) -> Option<Panic> {
+    // The hook is one for the whole process; each thread keeps its own panic, because tests run beside each other.
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !LISTENING.get() {
+                return usual(info);
+            }
+            let location = info.location().expect("a panic has a location");
+            let text = info.payload_as_str().unwrap_or_default().to_owned();
+            LAST.set(Some(Panic { text, file: location.file().to_owned(), line: location.line() }));
+        }));
+    });
+    LISTENING.set(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(call));
+    LISTENING.set(false);
+    result.err().and_then(|_| LAST.take())
+}
+
+/// Checks that a call panics with this text at the line on which `assert_panics` itself is called.
+///
+/// ```
+/// downhill_tests::assert_panics("no", || panic!("no"));
+/// ```
+#[track_caller]
+pub fn assert_panics<R>(text: &str, call: impl FnOnce() -> R) {
+    let here = Location::caller();
+    let panic = panic_of(call).unwrap_or_else(|| panic!("no panic, instead of: {text}"));
+    assert_eq!(panic.text, text);
+    assert_eq!((panic.file.as_str(), panic.line), (here.file(), here.line()), "the place of: {text}");
+}
