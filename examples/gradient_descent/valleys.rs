@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn the_rate_decides_the_valley() {
-        let end = |rate| descend(valleys, START, rate, 60)[58..].to_vec();
+        let end = |rate| descend(valleys, START, rate, 200)[198..].to_vec();
         // Where the slope x (x² - 4)/2 + 1/2 is 0.
         assert!(end(0.05).iter().all(|x| (x - 1.860806).abs() < 1e-5));
         assert!(end(0.3).iter().all(|x| (x + 2.114908).abs() < 1e-5));

@@ -38,7 +38,10 @@ pub fn panic_of<R>(call: impl FnOnce() -> R) -> Option<Panic> {
                 return usual(info);
             }
             let location = info.location().expect("a panic has a location");
-            let text = info.payload_as_str().unwrap_or_default().to_owned();
+            let payload = info.payload();
+            let text = payload.downcast_ref::<String>().cloned();
+            let text =
+                text.or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default();
             LAST.set(Some(Panic { text, file: location.file().to_owned(), line: location.line() }));
         }));
     });

@@ -14,6 +14,67 @@ use syn::{Data, DeriveInput, Error, Field, Fields, parse_macro_input};
 /// Every field is a part of the module under its own name: a layer, a `Parameter`, a `Buffer`, an `Option`, `Vec` or array
 /// of these. Plain numbers (`usize`, `f64`, `bool`, ...) are not shown to visitors. A field of any other type says
 /// `#[module(skip)]`.
+///
+/// ```
+/// use downhill::prelude::*;
+///
+/// struct Settings;
+///
+/// #[derive(Module)]
+/// struct Net {
+///     fc: nn::Linear,
+///     scale: nn::Parameter,
+///     width: usize,
+///     #[module(skip)]
+///     settings: Settings,
+/// }
+///
+/// let (fc, scale) = (nn::Linear::new(2, 1), nn::Parameter::new(Tensor::ones([1])));
+/// let net = Net { fc, scale, width: 2, settings: Settings };
+/// let names: Vec<String> = net.named_parameters().into_iter().map(|(name, _)| name).collect();
+/// assert_eq!(names, ["fc.weight", "fc.bias", "scale"]);
+/// ```
+///
+/// # What does not compile
+///
+/// Fields without names, because the names become those of the parameters:
+///
+/// ```compile_fail
+/// # use downhill::prelude::*;
+/// #[derive(Module)]
+/// struct Net(nn::Linear);
+/// ```
+///
+/// An enum, whose `visit` is written by hand:
+///
+/// ```compile_fail
+/// # use downhill::prelude::*;
+/// #[derive(Module)]
+/// enum Net {
+///     One { fc: nn::Linear },
+/// }
+/// ```
+///
+/// An option that does not exist:
+///
+/// ```compile_fail
+/// # use downhill::prelude::*;
+/// #[derive(Module)]
+/// struct Net {
+///     #[module(ignore)]
+///     fc: nn::Linear,
+/// }
+/// ```
+///
+/// A field that is no part of a module and does not say `skip`: a bare `Tensor` could be either a `Parameter` or a `Buffer`.
+///
+/// ```compile_fail,E0277
+/// # use downhill::prelude::*;
+/// #[derive(Module)]
+/// struct Net {
+///     weight: Tensor,
+/// }
+/// ```
 #[proc_macro_derive(Module, attributes(module))]
 pub fn derive_module(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -22,6 +83,12 @@ pub fn derive_module(input: TokenStream) -> TokenStream {
 
 fn implement(input: &DeriveInput) -> Result<Tokens, Error> {
     let name = &input.ident;
+    if let Some(attribute) = input.attrs.iter().find(|attribute| attribute.path().is_ident("module")) {
+        return Err(Error::new_spanned(
+            attribute,
+            "`module` is an attribute of fields: write `#[module(skip)]` on the field to be skipped",
+        ));
+    }
     let Data::Struct(data) = &input.data else {
         return Err(Error::new_spanned(
             name,
@@ -82,4 +149,43 @@ fn is_skipped(field: &Field) -> Result<bool, Error> {
         })?;
     }
     Ok(skipped)
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::{DeriveInput, parse_quote};
+
+    #[test]
+    fn what_cannot_be_derived_says_what_to_do() {
+        let rows: [(DeriveInput, &str); 7] = [
+            (
+                parse_quote! { struct Net(nn::Linear); },
+                "Module needs named fields: the names become those of the parameters",
+            ),
+            (
+                parse_quote! { enum Net { One { fc: nn::Linear } } },
+                "Module can be derived for structs; implement `visit` by hand for an enum",
+            ),
+            (
+                parse_quote! { union Net { fc: usize } },
+                "Module can be derived for structs; implement `visit` by hand for an enum",
+            ),
+            (parse_quote! { struct Net { #[module(ignore)] fc: nn::Linear } }, "the only option of a field is `skip`"),
+            (
+                parse_quote! { struct Net { #[module(skip, ignore)] fc: nn::Linear } },
+                "the only option of a field is `skip`",
+            ),
+            (parse_quote! { struct Net { #[module(skip = true)] fc: nn::Linear } }, "expected `,`"),
+            (
+                parse_quote! { #[module(skip)] struct Net { fc: nn::Linear } },
+                "`module` is an attribute of fields: write `#[module(skip)]` on the field to be skipped",
+            ),
+        ];
+        for (input, text) in rows {
+            match super::implement(&input) {
+                Ok(_) => panic!("no error, instead of: {text}"),
+                Err(error) => assert_eq!(error.to_string(), text),
+            }
+        }
+    }
 }

@@ -20,6 +20,7 @@ macro_rules! activation {
         impl<T: Float> Layer<Tensor<T>> for $layer {
             type Output = Tensor<T>;
 
+            #[track_caller]
             fn forward(&self, input: &Tensor<T>) -> Tensor<T> {
                 input.$method()
             }

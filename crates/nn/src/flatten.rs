@@ -52,6 +52,7 @@ impl Module for Flatten {
 impl<T: Element> Layer<Tensor<T>> for Flatten {
     type Output = Tensor<T>;
 
+    #[track_caller]
     fn forward(&self, input: &Tensor<T>) -> Tensor<T> {
         input.flatten_dims(self.start_dim, self.end_dim)
     }

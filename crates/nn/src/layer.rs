@@ -1,6 +1,8 @@
 //! What can be stacked: a module with one input and one output.
 
-use downhill_tensor::Tensor;
+use std::panic::Location;
+
+use downhill_tensor::{Tensor, calling};
 
 use crate::module::Module;
 
@@ -12,7 +14,9 @@ pub trait Layer<X = Tensor>: Module {
     type Output;
 
     /// Computes the output.
-    #[track_caller]
+    ///
+    /// A mistake in a `forward` of your own panics at the line in it. Layers that are one operation, as those of this crate,
+    /// say `#[track_caller]` in their implementation, so that the panic is at the line that calls them.
     fn forward(&self, input: &X) -> Self::Output;
 }
 
@@ -29,7 +33,8 @@ pub trait Layer<X = Tensor>: Module {
 impl<X, L: Layer<X> + ?Sized> Layer<X> for Box<L> {
     type Output = L::Output;
 
+    #[track_caller]
     fn forward(&self, input: &X) -> Self::Output {
-        (**self).forward(input)
+        calling(self.name(), Location::caller(), || (**self).forward(input))
     }
 }

@@ -75,6 +75,7 @@ impl<T: Float> Module for Linear<T> {
 impl<T: Float> Layer<Tensor<T>> for Linear<T> {
     type Output = Tensor<T>;
 
+    #[track_caller]
     fn forward(&self, input: &Tensor<T>) -> Tensor<T> {
         input.linear(&self.weight, self.bias.as_deref())
     }

@@ -17,8 +17,11 @@ use crate::summary::display_as_summary;
 /// assert_eq!(net.forward(&Tensor::zeros([4, 2])).shape(), [4, 1]);
 /// ```
 pub struct Sequential<T: Float = f32> {
-    layers: Vec<(String, Box<dyn Layer<Tensor<T>, Output = Tensor<T>>>)>,
+    layers: Vec<Placed<T>>,
 }
+
+/// A layer and its place in words, for messages.
+type Placed<T> = (String, Box<dyn Layer<Tensor<T>, Output = Tensor<T>>>);
 
 impl<T: Float> Sequential<T> {
     /// No layers yet: the output is the input.
@@ -61,11 +64,10 @@ impl<T: Float> Module for Sequential<T> {
 impl<T: Float> Layer<Tensor<T>> for Sequential<T> {
     type Output = Tensor<T>;
 
+    #[track_caller]
     fn forward(&self, input: &Tensor<T>) -> Tensor<T> {
         let caller = Location::caller();
-        let forward = |x: Tensor<T>, (place, layer): &(String, Box<dyn Layer<Tensor<T>, Output = Tensor<T>>>)| {
-            calling(place, caller, || layer.forward(&x))
-        };
+        let forward = |x: Tensor<T>, (place, layer): &Placed<T>| calling(place, caller, || layer.as_ref().forward(&x));
         self.layers.iter().fold(input.clone(), forward)
     }
 }
