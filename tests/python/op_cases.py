@@ -8,6 +8,7 @@ A case is a call as it stands in the Rust table, inputs, the output, a gradient 
 inputs. `smooth` cases lie away from kinks and ties, so that finite differences apply to them as well.
 """
 
+import functools
 import math
 import random
 
@@ -16,7 +17,6 @@ import torch.nn.functional as F
 
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
-RANDOM = random.Random(1)
 NAN, INF = math.nan, math.inf
 
 
@@ -25,11 +25,13 @@ NAN, INF = math.nan, math.inf
 
 def smooth(*shapes, low=-2.0, high=2.0):
     """Tensors of random numbers, all different and none near a multiple of 0.5, where the kinks of the table lie."""
+    # The numbers depend on nothing but the arguments, so a new row leaves the cases of the others as they are.
+    generator = random.Random(f"{shapes} {low} {high}")
     count = sum(math.prod(shape) for shape in shapes)
     steps = 4 * count + 40
     grid = [low + (high - low) * (i + 0.5) / steps for i in range(steps)]
     grid = [x for x in grid if abs(2 * x - round(2 * x)) > 0.04]
-    numbers = iter([round(x, 4) for x in RANDOM.sample(grid, count)])
+    numbers = iter([round(x, 4) for x in generator.sample(grid, count)])
     tensors = [torch.tensor([next(numbers) for _ in range(math.prod(shape))]).reshape(shape) for shape in shapes]
     return "smooth", tensors, None
 
@@ -57,6 +59,11 @@ def elementwise(**limits):
     shapes = [(2, 3), (), (2, 1, 3)]
     edges = [edge(EDGES), edge(EDGES, seed=0.0), edge(EDGES, seed=INF), empty((0,)), empty((2, 0, 3))]
     return [smooth(shape, **limits) for shape in shapes] + edges
+
+
+def composite():
+    """As `elementwise`, for what downhill makes of several operations: where two gradients meet, ∞ times 0 gets in."""
+    return [case for case in elementwise() if case[2] != INF]
 
 
 BROADCAST = [
@@ -96,13 +103,28 @@ def elementwise_rows():
     row("x.clamp(f64::NAN, 1)", lambda x: x.clamp(NAN, 1), [edge(EDGES)])
     row("x.clamp(-1, f64::NAN)", lambda x: x.clamp(-1, NAN), [edge(EDGES)])
     row("x.cos()", torch.cos, elementwise())
+    for alpha in (1, 0.5):
+        row(f"x.elu({alpha})", lambda x, alpha=alpha: F.elu(x, alpha), elementwise())
+    row("x.erf()", torch.erf, elementwise())
+    row("x.gelu()", F.gelu, composite())
+    row("x.gelu_tanh()", lambda x: F.gelu(x, approximate="tanh"), composite())
     row("x.exp()", torch.exp, elementwise())
+    row("x.expm1()", torch.expm1, elementwise())
+    for slope in (0.01, 2, -0.5):
+        row(f"x.leaky_relu({slope})", lambda x, slope=slope: F.leaky_relu(x, slope), elementwise())
     row("x.log()", torch.log, elementwise(**positive))
+    row("x.log1p()", torch.log1p, elementwise(low=-0.9, high=3.0))
     row("x.neg()", torch.neg, elementwise())
     for exponent in (0, 1, 2, 3, 4, 5, -1, -2, -3):
         row(f"x.pow({exponent})", lambda x, n=exponent: x.pow(n), elementwise())
     for exponent in (0.5, -0.5, 1.5, -0.7, 2.5):
         row(f"x.pow({exponent})", lambda x, n=exponent: x.pow(n), elementwise(**positive))
+    row("x.reciprocal()", torch.reciprocal, elementwise(**positive))
+    row("x.rsqrt()", torch.rsqrt, elementwise(**positive))
+    row("x.silu()", F.silu, composite())
+    for beta, threshold in ((1, 20), (2.5, 3), (-1, 0.5)):
+        softplus = functools.partial(F.softplus, beta=beta, threshold=threshold)
+        row(f"x.softplus({beta}, {threshold})", softplus, elementwise())
     row("x.relu()", torch.relu, elementwise())
     row("x.sigmoid()", torch.sigmoid, elementwise())
     row("x.sign()", torch.sign, elementwise())
@@ -116,6 +138,8 @@ def elementwise_rows():
     row("a - b", torch.sub, binary())
     row("a * b", torch.mul, binary())
     row("a / b", torch.div, binary())
+    row("a.pow(b)", torch.pow, binary(low=0.1, high=3.0) + [edge([-2.0, -1.5, -1.0], [3.0, -2.0, 0.0])])
+    row("Tensor::new(2.0).pow(x)", lambda x: torch.pow(2.0, x), elementwise())
     row("a.maximum(b)", torch.maximum, binary())
     row("a.minimum(b)", torch.minimum, binary())
     row("x + 2.5", lambda x: x + 2.5, elementwise())
@@ -169,6 +193,18 @@ def reduction_rows():
     row("x.min()", torch.min, everything)
     row("x.var()", torch.var, everything + nothing)
     row("x.std()", torch.std, everything + nothing + [edge([2.0, 2.0])])
+    row("x.norm()", torch.norm, everything + nothing + [edge([0.0, -0.0])])
+    over_dims("norm_dim", lambda x, dim, keepdim: torch.linalg.vector_norm(x, 2, dim, keepdim))
+    zeros = [[2.0, 0.0, 3.0], [0.0, -1.0, 0.0], [1.5, 2.0, -0.5]]
+    # Around a zero the product is as smooth as elsewhere.
+    products = [block, smooth((5,)), number, smooth((7, 2)), ("smooth", [torch.tensor(zeros)], None), edge([[5.0], [-0.0]])]
+    row("x.prod()", torch.prod, products + nothing)
+    row("x.prod_dim(0)", lambda x: x.prod(0), products + nothing)
+    row("x.prod_dim(-1)", lambda x: x.prod(-1), products + nothing)
+    row("x.prod_keepdim(1)", lambda x: x.prod(1, keepdim=True), [block, smooth((2, 1)), empty((2, 0))])
+    row("x.cumsum(0)", lambda x: x.cumsum(0), everything + nothing)
+    row("x.cumsum(-1)", lambda x: x.cumsum(-1), [block, *edges, *nothing])
+    row("x.cumsum(1)", lambda x: x.cumsum(1), [block])
     row("x.sum_dim([])", lambda x: x.sum(()), [block, number])
     over_dims("sum_dim", torch.sum)
     over_dims("mean_dim", torch.mean)
@@ -186,10 +222,14 @@ def reduction_rows():
         for dim in (0, -1):
             row(f"x.{name}({dim}).0", lambda x, f=f, dim=dim: f(x, dim).values, ordered)
             row(f"x.{name}({dim}).1.cast()", lambda x, f=f, dim=dim: f(x, dim).indices, ordered)
+            kept = name.replace("dim", "keepdim")
+            row(f"x.{kept}({dim}).0", lambda x, f=f, dim=dim: f(x, dim, keepdim=True).values, ordered)
+            row(f"x.{kept}({dim}).1.cast()", lambda x, f=f, dim=dim: f(x, dim, keepdim=True).indices, ordered)
     for name, f in (("argmax", torch.argmax), ("argmin", torch.argmin)):
         row(f"x.{name}().cast()", f, everything + [edge([1.0, NAN, 5.0, NAN])])
         row(f"x.{name}_dim(0).cast()", lambda x, f=f: f(x, 0), everything + [empty((2, 0))])
         row(f"x.{name}_dim(-1).cast()", lambda x, f=f: f(x, -1), everything + [empty((0, 2))])
+        row(f"x.{name}_keepdim(-1).cast()", lambda x, f=f: f(x, -1, keepdim=True), everything + [empty((0, 2))])
 
 
 def comparison_rows():
@@ -247,12 +287,23 @@ def shape_rows():
     row("x.expand([2, -1, 3])", lambda x: x.expand(2, -1, 3), [smooth((2, 1)), smooth((1, 2, 3)), empty((0, 1))])
     row("x.expand([2, 0])", lambda x: x.expand(2, 0), [smooth((1,)), smooth((2, 1))])
 
+    row("x.flip(0)", lambda x: x.flip(0), [*block, *vector, smooth(())])
+    row("x.flip([0, -1])", lambda x: x.flip(0, -1), [*block, smooth((2, 3))])
+    row("x.flip([])", lambda x: x.flip(()), [smooth((2, 3)), smooth(())])
+
+    row("x.pad([1, 2], 1.5)", lambda x: F.pad(x, (1, 2), value=1.5), [*vector, *block])
+    row("x.pad([1, -1, -1, 2], 0.0)", lambda x: F.pad(x, (1, -1, -1, 2)), [smooth((2, 3)), smooth((2, 3, 4))])
+    row("x.pad([-2, -2], 0.0)", lambda x: F.pad(x, (-2, -2)), [*vector, smooth((2, 4))])
+    row("x.pad([], 0.0)", lambda x: F.pad(x, ()), [smooth((3,)), smooth(())])
+
     index = torch.tensor
     columns, rows = index([[0, 2, 2, 1], [1, 1, 1, 0]]), index([[1, 0], [1, 1], [0, 0]])
     matrices = [smooth((2, 3)), smooth((4, 3))]
     row("x.gather(1, &Tensor::from([[0, 2, 2, 1], [1, 1, 1, 0]]))", lambda x: x.gather(1, columns), matrices)
     matrices = [smooth((2, 3)), smooth((2, 2))]
     row("x.gather(-2, &Tensor::from([[1, 0], [1, 1], [0, 0]]))", lambda x: x.gather(-2, rows), matrices)
+    row("x.gather(0, &Tensor::from(0))", lambda x: x.gather(0, index(0)), [smooth((3,)), smooth(())])
+    row("x.gather(-1, &Tensor::from([0, 0]))", lambda x: x.gather(-1, index([0, 0])), [smooth((3,)), smooth(())])
     row("x.gather(0, &Tensor::from([4, 0, 4]))", lambda x: x.gather(0, index([4, 0, 4])), vector)
 
     def index_select(dim, positions, cases):
@@ -261,6 +312,8 @@ def shape_rows():
 
     index_select(0, [2, 0, 2, 2], [smooth((3, 2)), *vector, empty((3, 0))])
     index_select(-1, [1, 1, 0], [smooth((2, 3)), smooth((2, 2, 2))])
+    index_select(0, [0], [smooth(()), smooth((2, 2))])
+    row("x.index_select(0, &Tensor::from(0))", lambda x: x.index_select(0, index(0)), [smooth(()), smooth((2, 2))])
     nothing = torch.zeros(0, dtype=torch.long)
     row("x.index_select(1, &Tensor::zeros([0]).cast())", lambda x: x.index_select(1, nothing), [smooth((2, 3))])
     places = index([[0, 2, 2], [1, 0, 0]])
@@ -272,6 +325,7 @@ def shape_rows():
     row("x.permute([-1, 1, 0])", lambda x: x.permute(-1, 1, 0), block)
     row("x.permute([])", lambda x: x.permute(()), [smooth(())])
     row("x.transpose(0, -1)", lambda x: x.transpose(0, -1), [*block, smooth((2, 3)), smooth((3,))])
+    row("x.transpose(-1, 0)", lambda x: x.transpose(-1, 0), [smooth(()), smooth((2, 3))])
     row("x.t()", torch.t, [smooth((2, 3)), smooth((3,)), smooth(()), empty((0, 2))])
 
     row("x.reshape([-1])", lambda x: x.reshape(-1), [*block, smooth(()), empty((0,))])
@@ -284,6 +338,7 @@ def shape_rows():
     row("x.flatten_dims(0, -1)", lambda x: x.flatten(0, -1), [smooth(()), smooth((3,)), *block])
     row("x.squeeze()", torch.squeeze, [smooth((1, 3, 1)), smooth((1,)), smooth(()), smooth((2, 3)), empty((1, 0))])
     row("x.squeeze_dim(0)", lambda x: x.squeeze(0), [smooth((1, 3)), smooth((2, 1)), smooth(()), smooth((1,))])
+    row("x.squeeze_dim([])", lambda x: x.squeeze(()), [smooth((1, 3))])
     row("x.squeeze_dim([0, -1])", lambda x: x.squeeze((0, -1)), [smooth((1, 3, 1)), smooth((1, 1, 2))])
     for dim in (0, 1, -1, -2):
         row(f"x.unsqueeze({dim})", lambda x, dim=dim: x.unsqueeze(dim), [smooth((2, 3)), smooth((2,)), empty((0,))])
@@ -318,6 +373,18 @@ def shape_rows():
     row("x.narrow(-1, 0, 2)", lambda x: x.narrow(-1, 0, 2), block)
     row("x.select(0, -1)", lambda x: x.select(0, -1), [*block, smooth((3,)), edge([NAN, -0.0])])
     row("x.select(-1, 1)", lambda x: x.select(-1, 1), block)
+    row("x.slice_step(0, .., 2)", lambda x: x[::2], [*vector, *block, smooth((4,))])
+    row("x.slice_step(-1, 1.., 2)", lambda x: x[..., 1::2], [smooth((2, 6)), *block])
+    row("x.slice_step(0, -4..=-2, 3)", lambda x: x[-4:-1:3], vector)
+    row("x.slice_step(0, 2..1, 7)", lambda x: x[2:1:7], vector)
+    row("x.slice_step(0, .., 2).slice_step(0, .., 2)", lambda x: x[::2][::2], vector)
+
+    # Pieces side by side in another order, with one of them left out.
+    row("Tensor::cat(&[&x.split(2, 0)[2], &x.split(2, 0)[0]], 0)", lambda x: torch.cat([x.split(2)[2], x.split(2)[0]]), vector)
+    pieces = lambda x: torch.cat([x.split([1, 0, 2], -1)[2], x.split([1, 0, 2], -1)[0]], -1)
+    split = "x.split_with_sizes(&[1, 0, 2], -1)"
+    row(f"Tensor::cat(&[&{split}[2], &{split}[0]], -1)", pieces, [smooth((3,)), smooth((2, 3))])
+    row("x.chunk(2, 1)[1].copy()", lambda x: x.chunk(2, 1)[1].clone(), [smooth((2, 3)), empty((2, 0))])
 
 
 def distribution_rows():
@@ -364,7 +431,8 @@ def print_case(call, f, kind, values, seed):
     if not output.requires_grad:
         return
     if seed is None:
-        seeds = [round(RANDOM.choice([-1, 1]) * RANDOM.uniform(0.5, 1.5), 2) for _ in range(output.numel())]
+        generator = random.Random(f"{call} {[list(value.shape) for value in values]}")
+        seeds = [round(generator.choice([-1, 1]) * generator.uniform(0.5, 1.5), 2) for _ in range(output.numel())]
     else:
         seeds = [seed] * output.numel()
     seed = torch.tensor(seeds, dtype=torch.float64).reshape(output.shape)

@@ -8,14 +8,20 @@
 pub(crate) mod abs;
 pub(crate) mod clamp;
 pub(crate) mod cos;
+pub(crate) mod elu;
+pub(crate) mod erf;
 pub(crate) mod exp;
+pub(crate) mod expm1;
+pub(crate) mod leaky_relu;
 pub(crate) mod log;
+pub(crate) mod log1p;
 pub(crate) mod neg;
 pub(crate) mod pow;
 pub(crate) mod relu;
 pub(crate) mod sigmoid;
 pub(crate) mod sign;
 pub(crate) mod sin;
+pub(crate) mod softplus;
 pub(crate) mod sqrt;
 pub(crate) mod square;
 pub(crate) mod tanh;
@@ -38,8 +44,10 @@ pub(crate) mod matmul;
 
 // Many elements to one.
 pub(crate) mod amax;
+pub(crate) mod cumsum;
 pub(crate) mod logsumexp;
 pub(crate) mod mean;
+pub(crate) mod norm;
 pub(crate) mod sum;
 pub(crate) mod var;
 
@@ -47,6 +55,7 @@ pub(crate) mod var;
 pub(crate) mod cat;
 pub(crate) mod copy;
 pub(crate) mod expand;
+pub(crate) mod flip;
 pub(crate) mod gather;
 pub(crate) mod index_select;
 pub(crate) mod permute;

@@ -88,9 +88,11 @@ impl Axes {
 
     /// The named dimensions; negative ones count from the end, none at all means every dimension.
     pub(crate) fn new(op: &'static str, dims: &[isize], rank: usize) -> Result<Axes, Error> {
-        if dims.is_empty() {
-            return Ok(Axes::all(rank));
-        }
+        if dims.is_empty() { Ok(Axes::all(rank)) } else { Axes::some(op, dims, rank) }
+    }
+
+    /// The named dimensions; negative ones count from the end.
+    pub(crate) fn some(op: &'static str, dims: &[isize], rank: usize) -> Result<Axes, Error> {
         let mut bits = 0;
         for &dim in dims {
             let bit = match normalize(op, dim, rank) {
@@ -153,6 +155,14 @@ pub(crate) fn normalize(op: &'static str, dim: isize, rank: usize) -> Result<usi
         _ => format!("{} to {}", -(rank as isize), rank - 1),
     };
     Err(Error::Dim { op, dim, rank, range })
+}
+
+/// The position at which a new dimension is inserted; negative ones count from behind the last.
+pub(crate) fn normalize_new(op: &'static str, dim: isize, rank: usize) -> Result<usize, Error> {
+    normalize(op, dim, rank + 1).map_err(|error| match error {
+        Error::Dim { op, dim, range, .. } => Error::Dim { op, dim, rank, range },
+        error => error,
+    })
 }
 
 /// The position of an element in a dimension; negative ones count from the end.

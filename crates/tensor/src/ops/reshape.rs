@@ -2,7 +2,7 @@
 
 use crate::op::{Operand, apply};
 use crate::ops::prelude::*;
-use crate::shape::{normalize, numel};
+use crate::shape::{normalize, normalize_new, numel};
 
 pub(crate) struct Reshape {
     shape: Shape,
@@ -116,7 +116,7 @@ impl<T: Element> Tensor<T> {
     /// When a dimension does not exist or is named twice.
     #[track_caller]
     pub fn squeeze_dim(&self, dims: impl IntoDims) -> Tensor<T> {
-        let axes = Axes::new("squeeze_dim", &dims.into_dims(), self.ndim()).or_raise();
+        let axes = Axes::some("squeeze_dim", &dims.into_dims(), self.ndim()).or_raise();
         let stays = |&axis: &usize| !(axes.contains(axis) && self.shape()[axis] == 1);
         let shape: Vec<usize> = (0..self.ndim()).filter(stays).map(|axis| self.shape()[axis]).collect();
         Reshape { shape: shape.into_shape() }.apply([self])
@@ -133,7 +133,7 @@ impl<T: Element> Tensor<T> {
     /// When the position is out of range.
     #[track_caller]
     pub fn unsqueeze(&self, dim: isize) -> Tensor<T> {
-        let axis = normalize("unsqueeze", dim, self.ndim() + 1).or_raise();
+        let axis = normalize_new("unsqueeze", dim, self.ndim()).or_raise();
         let mut shape = self.shape().to_vec();
         shape.insert(axis, 1);
         Reshape { shape: shape.into_shape() }.apply([self])
