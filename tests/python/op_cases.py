@@ -370,6 +370,50 @@ def distribution_rows():
     row("x.mse_loss(y)", F.mse_loss, losses + not_finite + [empty((0,), (0,))])
 
 
+def normalization_rows():
+    def batch_norm(*statistics, training=True, eps=1e-5):
+        running = [torch.tensor(numbers) for numbers in statistics] or [None, None]
+        return lambda x, w=None, b=None: F.batch_norm(x, *running, w, b, training, 0.1, eps)
+
+    batches = [[(3, 2), (2,), (2,)], [(2, 2, 3), (2,), (2,)], [(2, 2, 2, 3), (2,), (2,)]]
+    alone = [smooth(x) for x, _, _ in batches] + [edge([[1.0, NAN], [1.0, 2.0]]), empty((0, 2))]
+    row("x.batch_norm(None, None, None, true, 0.1, 0.1)", batch_norm(eps=0.1), alone)
+    weighted = [smooth(*shapes[:2]) for shapes in batches]
+    row("x.batch_norm(None, Some(w), None, true, 0.1, 1e-5)", lambda x, w: batch_norm()(x, w), weighted)
+    constant = edge([[5.0, -3.0], [5.0, -3.0], [5.0, -2.0]], [2.0, 0.5], [0.0, 1.0])
+    all_three = [smooth(*shapes) for shapes in batches] + [constant]
+    row("x.batch_norm(None, Some(w), Some(b), true, 0.1, 1e-5)", batch_norm(), all_three)
+    call = "x.batch_norm(Some((&Tensor::new([0.5, -1.0]), &Tensor::new([4.0, 0.25]))), "
+    call += "Some(w), Some(b), false, 0.1, 1e-5)"
+    running = batch_norm([0.5, -1.0], [4.0, 0.25], training=False)
+    one = smooth((1, 2), (2,), (2,))
+    row(call, running, [smooth(*shapes) for shapes in batches] + [one, empty((0, 2), (2,), (2,))])
+
+    for p in (0.0, 1.0):
+        row(f"x.dropout({p})", lambda x, p=p: F.dropout(x, p), [smooth((2, 3)), smooth(()), edge(EDGES), empty((0,))])
+
+    edges = [edge([[1.0, 1.0, 1.0], [NAN, 0.0, 1.0], [INF, 1.0, 2.0], [10.0, 11.0, 12.0]]), empty((0, 3))]
+    row("x.layer_norm(3, None, None, 1e-5)", lambda x: F.layer_norm(x, (3,)), [smooth((3,)), smooth((2, 2, 3)), *edges])
+    vectors = [smooth((2, 3), (3,)), smooth((1, 2, 3), (3,)), empty((0, 3), (3,))]
+    row("x.layer_norm(3, Some(w), None, 0.1)", lambda x, w: F.layer_norm(x, (3,), w, None, 0.1), vectors)
+    row("x.layer_norm(3, None, Some(b), 0.1)", lambda x, b: F.layer_norm(x, (3,), None, b, 0.1), vectors)
+    matrices = [smooth((2, 3), (2, 3), (2, 3)), smooth((3, 2, 3), (2, 3), (2, 3))]
+    call = "x.layer_norm([2, 3], Some(w), Some(b), 1e-5)"
+    row(call, lambda x, w, b: F.layer_norm(x, (2, 3), w, b), matrices)
+
+    def embedding(text, places, padding):
+        call = f"x.embedding(&Tensor::from({text}), {padding})"
+        tables = [smooth((3, 2)), smooth((3, 1)), empty((3, 0))]
+        if padding is not None:
+            # A row whose gradient is 0 by decree is not what finite differences say.
+            tables = [("edge", *table[1:]) for table in tables]
+        row(call, lambda x: F.embedding(torch.tensor(places), x, padding), tables)
+
+    for padding in (None, 2, -3):
+        embedding("[[0, 2, 2], [1, 0, 0]]", [[0, 2, 2], [1, 0, 0]], padding)
+    embedding("1", 1, 1)
+
+
 # The output.
 
 
@@ -406,6 +450,7 @@ def main():
     matmul_rows()
     shape_rows()
     distribution_rows()
+    normalization_rows()
     print(f"# Written by tests/python/op_cases.py with torch {torch.__version__.split('+')[0]}, in float64.")
     for call, f, cases in ROWS:
         for case in cases:

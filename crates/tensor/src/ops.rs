@@ -52,6 +52,7 @@ pub(crate) mod var;
 // Other shapes and other places.
 pub(crate) mod cat;
 pub(crate) mod copy;
+pub(crate) mod embedding;
 pub(crate) mod expand;
 pub(crate) mod gather;
 pub(crate) mod index_select;
@@ -64,6 +65,11 @@ pub(crate) mod cross_entropy;
 pub(crate) mod log_softmax;
 pub(crate) mod mse_loss;
 pub(crate) mod softmax;
+
+// The same scale for every example or channel, and noise against overfitting.
+pub(crate) mod batch_norm;
+pub(crate) mod dropout;
+pub(crate) mod layer_norm;
 
 /// What every operation needs.
 mod prelude {

@@ -207,6 +207,10 @@ pub const ROWS: &[Row] = rows! {
     cat: |a, b| Tensor::stack(&[a, b], -1);
     cat: |a, b, c| Tensor::stack(&[a, b, c], 1);
     copy: |x| x.copy();
+    embedding: |x| x.embedding(&Tensor::from([[0, 2, 2], [1, 0, 0]]), None);
+    embedding: |x| x.embedding(&Tensor::from([[0, 2, 2], [1, 0, 0]]), 2);
+    embedding: |x| x.embedding(&Tensor::from([[0, 2, 2], [1, 0, 0]]), -3);
+    embedding: |x| x.embedding(&Tensor::from(1), 1);
     expand: |x| x.expand([2, 3, 4]);
     expand: |x| x.expand([2, -1, 3]);
     expand: |x| x.expand([2, 0]);
@@ -278,4 +282,18 @@ pub const ROWS: &[Row] = rows! {
     softmax: |x| x.softmax(0);
     softmax: |x| x.softmax(-1);
     softmax: |x| x.softmax(1);
+
+    // The same scale for every example or channel, and noise against overfitting.
+    batch_norm: |x| x.batch_norm(None, None, None, true, 0.1, 0.1);
+    batch_norm: |x, w| x.batch_norm(None, Some(w), None, true, 0.1, 1e-5);
+    batch_norm: |x, w, b| x.batch_norm(None, Some(w), Some(b), true, 0.1, 1e-5);
+    batch_norm: |x, w, b| x.batch_norm(
+        Some((&Tensor::new([0.5, -1.0]), &Tensor::new([4.0, 0.25]))), Some(w), Some(b), false, 0.1, 1e-5
+    );
+    dropout: |x| x.dropout(0.0);
+    dropout: |x| x.dropout(1.0);
+    layer_norm: |x| x.layer_norm(3, None, None, 1e-5);
+    layer_norm: |x, w| x.layer_norm(3, Some(w), None, 0.1);
+    layer_norm: |x, b| x.layer_norm(3, None, Some(b), 0.1);
+    layer_norm: |x, w, b| x.layer_norm([2, 3], Some(w), Some(b), 1e-5);
 };
