@@ -368,6 +368,7 @@ def distribution_rows():
     losses = [smooth(shape, shape) for shape in [(2, 3), (), (4,)]]
     not_finite = [edge([NAN, 1.0], [1.0, 1.0]), edge([INF, 1.0], [INF, 2.0]), edge([1.0, 2.0], [1.0, 2.0])]
     row("x.mse_loss(y)", F.mse_loss, losses + not_finite + [empty((0,), (0,))])
+    row("x.log_sigmoid()", F.logsigmoid, elementwise())
 
 
 def normalization_rows():

@@ -11,8 +11,10 @@
 //! assert!(net.parameters().iter().all(|parameter| parameter.grad().is_some()));
 //! ```
 
+mod accuracy;
 mod activation;
 mod flatten;
+pub mod functional;
 mod layer;
 mod linear;
 mod loss;
@@ -21,12 +23,15 @@ mod parameter;
 mod sequential;
 mod summary;
 
+pub use accuracy::accuracy;
 pub use activation::{ReLU, Sigmoid, Tanh};
 pub use downhill_tensor::AnyTensor;
 pub use flatten::Flatten;
 pub use layer::Layer;
 pub use linear::Linear;
-pub use loss::{CrossEntropyLoss, MSELoss, Reduction};
+pub use loss::{
+    BCEWithLogitsLoss, ClassTarget, CrossEntropyLoss, HuberLoss, L1Loss, MSELoss, NLLLoss, Reduction, SmoothL1Loss,
+};
 pub use module::{Module, Part, Training, Visitor};
 pub use parameter::{Buffer, Parameter};
 pub use sequential::Sequential;

@@ -1,6 +1,25 @@
-//! How wrong the outputs are, as one number: `MSELoss` and `CrossEntropyLoss`.
+//! How wrong the outputs are, as one number: the losses of regression and of classification.
+//!
+//! Each file holds a loss with its formula, or two that are one formula. What they share is here: how the losses of many
+//! elements become one, and the checks of shapes.
 
-use downhill_tensor::{Error, Float, Tensor};
+use downhill_tensor::{AnyTensor, Error, Float, Tensor};
+
+mod bce_with_logits;
+mod cross_entropy;
+mod huber;
+mod l1;
+mod labels;
+mod mse;
+mod nll;
+
+pub use bce_with_logits::BCEWithLogitsLoss;
+pub use cross_entropy::{ClassTarget, CrossEntropyLoss};
+pub use huber::{HuberLoss, SmoothL1Loss};
+pub use l1::L1Loss;
+pub(crate) use labels::{check_labels, class_dim};
+pub use mse::MSELoss;
+pub use nll::NLLLoss;
 
 /// How the losses of many elements become one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,86 +33,48 @@ pub enum Reduction {
     None,
 }
 
-/// The squared difference between outputs and targets.
-///
-/// ```
-/// use downhill_nn::{MSELoss, Reduction};
-/// use downhill_tensor::Tensor;
-/// let (outputs, targets) = (Tensor::from([1.0, 2.0]), Tensor::from([1.0, 4.0]));
-/// assert_eq!(MSELoss::new().forward(&outputs, &targets).item(), 2.0);
-/// assert_eq!(MSELoss::new().reduction(Reduction::Sum).forward(&outputs, &targets).item(), 4.0);
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct MSELoss {
-    reduction: Reduction,
-}
-
-impl MSELoss {
-    /// The mean over all elements.
-    pub fn new() -> Self {
-        MSELoss::default()
-    }
-
-    /// Another way to make one number of many.
-    pub fn reduction(self, reduction: Reduction) -> Self {
-        MSELoss { reduction }
-    }
-
-    /// The loss of outputs against targets of the same shape.
-    ///
-    /// # Panics
-    /// When the shapes differ. PyTorch broadcasts with a warning: `[n, 1]` against `[n]` then compares every output with
-    /// every target, and the model learns their mean.
-    #[track_caller]
-    pub fn forward<T: Float>(&self, outputs: &Tensor<T>, targets: &Tensor<T>) -> Tensor<T> {
-        if outputs.shape() != targets.shape() {
-            let expected = format!("targets of shape {:?}, as the outputs have", outputs.shape());
-            Error::Expected { op: "MSELoss", expected, given: format!("{:?}", targets.shape()) }.raise();
-        }
-        match self.reduction {
-            Reduction::Mean => outputs.mse_loss(targets),
-            Reduction::Sum => (outputs - targets).square().sum(),
-            Reduction::None => (outputs - targets).square(),
-        }
-    }
-}
-
-/// The cross-entropy of class labels under the softmax of the outputs: for outputs straight from a linear layer.
-///
-/// ```
-/// use downhill_nn::CrossEntropyLoss;
-/// use downhill_tensor::Tensor;
-/// let outputs = Tensor::from([[0.0, 0.0], [1000.0, 0.0]]);
-/// let loss = CrossEntropyLoss::new().forward(&outputs, &Tensor::from([1, 0]));
-/// assert_eq!(loss.item(), 0.5 * f64::from(2f32.ln()));
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CrossEntropyLoss {
-    reduction: Reduction,
-}
-
-impl CrossEntropyLoss {
-    /// The mean over all rows.
-    pub fn new() -> Self {
-        CrossEntropyLoss::default()
-    }
-
-    /// Another way to make one number of many.
-    pub fn reduction(self, reduction: Reduction) -> Self {
-        CrossEntropyLoss { reduction }
-    }
-
-    /// The loss of outputs `[n, classes]` against labels `[n]`, which count from 0.
-    ///
-    /// # Panics
-    /// When the shapes do not fit, or a label is not a class: the message names the row, the label and the number of classes.
-    #[track_caller]
-    pub fn forward<T: Float>(&self, outputs: &Tensor<T>, labels: &Tensor<i64>) -> Tensor<T> {
-        let losses = outputs.cross_entropy(labels);
-        match self.reduction {
+impl Reduction {
+    /// The losses of elements that count alike as the loss of all.
+    fn reduce<T: Float>(self, losses: Tensor<T>) -> Tensor<T> {
+        match self {
             Reduction::Mean => losses.mean(),
             Reduction::Sum => losses.sum(),
             Reduction::None => losses,
         }
     }
 }
+
+/// Targets that would only broadcast are refused: `[n, 1]` against `[n]` compares every output with every target.
+#[track_caller]
+fn check_targets<T: Float>(op: &'static str, outputs: &Tensor<T>, targets: &Tensor<T>) {
+    if outputs.shape() != targets.shape() {
+        let expected = format!("targets of shape {:?}, as the outputs have", outputs.shape());
+        Error::Expected { op, expected, given: format!("{:?}", targets.shape()) }.raise();
+    }
+}
+
+/// A weight as a loss keeps it: a copy without history, of whichever type the outputs will have.
+fn constant<T: Float>(weight: &Tensor<T>) -> Option<AnyTensor> {
+    Some(AnyTensor::from(&weight.detach().copy()))
+}
+
+/// Makes a loss a module, so that it can be a field of one. Its weights are buffers, as in PyTorch.
+macro_rules! module {
+    ($loss:ident $(, $weight:ident)*) => {
+        impl $crate::module::Module for $loss {
+            fn visit(&self, visitor: &mut dyn $crate::module::Visitor) {
+                let _ = &visitor;
+                $(if let Some(weight) = &self.$weight {
+                    visitor.buffer(stringify!($weight), weight.clone());
+                })*
+            }
+
+            fn name(&self) -> &'static str {
+                stringify!($loss)
+            }
+        }
+
+        $crate::summary::display_as_summary!($loss);
+    };
+}
+use module;

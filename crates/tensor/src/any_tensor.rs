@@ -66,6 +66,22 @@ impl AnyTensor {
         }
     }
 
+    /// A snapshot of the numbers as another element type.
+    ///
+    /// ```
+    /// use downhill_tensor::{AnyTensor, Tensor};
+    /// let any = AnyTensor::from(&Tensor::from([1, 0]));
+    /// assert_eq!(any.cast::<f64>().to_vec(), [1.0, 0.0]);
+    /// ```
+    pub fn cast<T: Element>(&self) -> Tensor<T> {
+        match self {
+            AnyTensor::F32(tensor) => tensor.detach().cast(),
+            AnyTensor::F64(tensor) => tensor.detach().cast(),
+            AnyTensor::I64(tensor) => tensor.cast(),
+            AnyTensor::Bool(tensor) => tensor.cast(),
+        }
+    }
+
     /// The number of elements.
     pub fn numel(&self) -> usize {
         match self {

@@ -62,6 +62,7 @@ pub(crate) mod slice;
 
 // Distributions and losses, in one pass.
 pub(crate) mod cross_entropy;
+pub(crate) mod log_sigmoid;
 pub(crate) mod log_softmax;
 pub(crate) mod mse_loss;
 pub(crate) mod softmax;

@@ -105,13 +105,13 @@ fn wrong_labels_and_shapes_are_refused() {
     let range = "is out of range; with 10 classes labels run from 0 to 9";
     check(Tensor::from([0, 9, 10]), &format!("cross_entropy: label 10 in row 2 {range}"));
     check(Tensor::from([0, -1, 10]), &format!("cross_entropy: label -1 in row 1 {range}"));
-    let expected = "cross_entropy: expected logits [rows, classes] and labels [rows]";
-    check(Tensor::from([0, 1]), &format!("{expected}, got logits [3, 10] and labels [2]"));
-    check(Tensor::from([[0], [1], [2]]), &format!("{expected}, got logits [3, 10] and labels [3, 1]"));
+    let expected = "cross_entropy: expected labels of shape";
+    check(Tensor::from([0, 1]), &format!("{expected} [3] for outputs of shape [3, 10], got [2]"));
+    check(Tensor::from([[0], [1], [2]]), &format!("{expected} [3] for outputs of shape [3, 10], got [3, 1]"));
 
     // The panic names the line that asked for the loss.
     let labels = Tensor::from([0, 1, 2]);
-    assert_panics(&format!("{expected}, got logits [3] and labels [3]"), || criterion.forward(&vector, &labels));
+    assert_panics(&format!("{expected} [] for outputs of shape [3], got [3]"), || criterion.forward(&vector, &labels));
     let labels = Tensor::from([0, 1, 12]);
     assert_panics(&format!("cross_entropy: label 12 in row 2 {range}"), || criterion.forward(&logits, &labels));
 }

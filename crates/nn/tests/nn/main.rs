@@ -3,5 +3,6 @@
 mod cross_entropy;
 mod layers;
 mod linear;
+mod losses;
 mod module;
 mod mse;

@@ -37,9 +37,9 @@ fn shapes_that_differ_are_refused_though_they_would_broadcast() {
     for reduction in [Reduction::Mean, Reduction::Sum, Reduction::None] {
         let criterion = MSELoss::new().reduction(reduction);
         let (column, row) = (Tensor::zeros([4, 1]), Tensor::zeros([4]));
-        let text = "MSELoss: expected targets of shape [4, 1], as the outputs have, got [4]";
+        let text = "mse_loss: expected targets of shape [4, 1], as the outputs have, got [4]";
         assert_panics(text, || criterion.forward(&column, &row));
-        let text = "MSELoss: expected targets of shape [4], as the outputs have, got [4, 1]";
+        let text = "mse_loss: expected targets of shape [4], as the outputs have, got [4, 1]";
         assert_panics(text, || criterion.forward(&row, &column));
     }
 }

@@ -275,6 +275,7 @@ pub const ROWS: &[Row] = rows! {
     cross_entropy: |x| x.cross_entropy(&Tensor::from([0]));
     cross_entropy: |x| x.cross_entropy(&Tensor::from([1, 1, 2, 1, 2]));
     cross_entropy: |x| x.cross_entropy(&Tensor::zeros([0]).cast());
+    log_sigmoid: |x| x.log_sigmoid();
     log_softmax: |x| x.log_softmax(0);
     log_softmax: |x| x.log_softmax(-1);
     log_softmax: |x| x.log_softmax(1);

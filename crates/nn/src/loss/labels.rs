@@ -1,0 +1,127 @@
+//! Class labels that have been checked against the outputs of a classifier.
+
+use downhill_tensor::{AnyTensor, Error, Float, Tensor};
+
+use crate::loss::Reduction;
+
+/// The dimension of the classes: 0 of one row, otherwise 1.
+#[track_caller]
+pub(crate) fn class_dim<T: Float>(op: &'static str, outputs: &Tensor<T>) -> usize {
+    if outputs.ndim() == 0 {
+        let expected = "outputs [classes] or [rows, classes, ...]".to_owned();
+        Error::Expected { op, expected, given: "[]".to_owned() }.raise();
+    }
+    outputs.ndim().min(2) - 1
+}
+
+/// One label for each row; with more dimensions `[rows, classes, d1, ...]`, for each place in each row.
+#[track_caller]
+pub(crate) fn check_labels<T: Float>(op: &'static str, outputs: &Tensor<T>, labels: &Tensor<i64>) {
+    let mut shape = outputs.shape().to_vec();
+    shape.remove(class_dim(op, outputs));
+    if labels.shape() != shape {
+        let expected = format!("labels of shape {shape:?} for outputs of shape {:?}", outputs.shape());
+        Error::Expected { op, expected, given: format!("{:?}", labels.shape()) }.raise();
+    }
+}
+
+/// The weight of each class, if classes have weights.
+#[track_caller]
+pub(super) fn class_weight<T: Float>(
+    op: &'static str,
+    weight: Option<&AnyTensor>,
+    outputs: &Tensor<T>,
+) -> Option<Tensor<T>> {
+    let weight = weight?;
+    let classes = outputs.shape()[class_dim(op, outputs)];
+    if weight.shape() != [classes] {
+        let expected = format!("a weight of shape [{classes}], one for each class");
+        Error::Expected { op, expected, given: format!("{:?}", weight.shape()) }.raise();
+    }
+    Some(weight.cast())
+}
+
+/// The right classes.
+pub(super) struct Labels {
+    class_dim: isize,
+    /// The classes, and 0 where they are ignored.
+    index: Tensor<i64>,
+    ignored: Tensor<bool>,
+}
+
+impl Labels {
+    /// Labels `[rows, d1, ...]` for outputs `[rows, classes, d1, ...]`. Those that are ignored may be anything.
+    #[track_caller]
+    pub(super) fn new<T: Float>(
+        op: &'static str,
+        outputs: &Tensor<T>,
+        labels: &Tensor<i64>,
+        ignore_index: i64,
+    ) -> Labels {
+        check_labels(op, outputs, labels);
+        let class_dim = class_dim(op, outputs);
+        let classes = outputs.shape()[class_dim];
+        let ignored = labels.eq(ignore_index);
+        let class = |label, ignored| if ignored { 0 } else { label };
+        let index = Tensor::from_array(labels.array().zip_to(op, &ignored.array(), class));
+        let wrong = |&label: &i64| label < 0 || label as usize >= classes;
+        if let Some(place) = index.to_vec().iter().position(wrong) {
+            refuse(op, labels, place, classes);
+        }
+        Labels { class_dim: class_dim as isize, index, ignored }
+    }
+
+    /// Minus the log-probability of the class, times its weight; 0 where it is ignored.
+    pub(super) fn negative_log_likelihood<T: Float>(
+        &self,
+        log_probabilities: &Tensor<T>,
+        weight: Option<&Tensor<T>>,
+    ) -> Tensor<T> {
+        let index = self.index.unsqueeze(self.class_dim);
+        let mut losses = -log_probabilities.gather(self.class_dim, &index).squeeze_dim(self.class_dim);
+        if let Some(weight) = weight {
+            losses = losses * weight.rows(&self.index);
+        }
+        self.without_ignored(losses)
+    }
+
+    /// 0 where the class is ignored.
+    pub(super) fn without_ignored<T: Float>(&self, losses: Tensor<T>) -> Tensor<T> {
+        losses.masked_fill(&self.ignored, 0)
+    }
+
+    /// The mean counts each loss by the weight of its class; when all are ignored it is 0/0, which is NaN.
+    pub(super) fn reduce<T: Float>(
+        &self,
+        losses: Tensor<T>,
+        weight: Option<&Tensor<T>>,
+        reduction: Reduction,
+    ) -> Tensor<T> {
+        match reduction {
+            Reduction::Mean => {
+                let weights = match weight {
+                    Some(weight) => weight.rows(&self.index),
+                    None => losses.ones_like(),
+                };
+                losses.sum() / self.without_ignored(weights).sum()
+            }
+            reduction => reduction.reduce(losses),
+        }
+    }
+}
+
+/// Names the label that is not a class by its row, or by its place when there are more dimensions than rows.
+#[track_caller]
+fn refuse(op: &'static str, labels: &Tensor<i64>, place: usize, classes: usize) -> ! {
+    let label = labels.to_vec()[place];
+    if labels.ndim() <= 1 {
+        Error::Label { op, row: place, label, classes }.raise();
+    }
+    let mut at = vec![0; labels.ndim()];
+    let mut rest = place;
+    for (at, &size) in at.iter_mut().zip(labels.shape()).rev() {
+        (*at, rest) = (rest % size, rest / size);
+    }
+    let expected = format!("labels from 0 to {}", classes as i64 - 1);
+    Error::Expected { op, expected, given: format!("label {label} at {at:?}") }.raise()
+}

@@ -1,0 +1,35 @@
+//! `log_sigmoid`: the logarithm of `sigmoid`, accurate where the sigmoid is almost 0 or almost 1.
+
+use crate::ops::prelude::*;
+
+pub(crate) struct LogSigmoid;
+
+impl<T: Float> Op<T> for LogSigmoid {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "log_sigmoid";
+    const FORMULA: &'static str = "ln σ(x) = -ln(1 + e⁻ˣ)";
+    const DERIVATIVE: &'static str = "grad * σ(-x)";
+    const SAVES: Saves = Saves::Inputs;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        // The exponential of a number that is not positive cannot overflow.
+        x.map(|x| if x < T::zero() { x } else { T::zero() } - (-x.abs()).exp().ln_1p())
+    }
+
+    // d ln σ/dx = σ(1 - σ)/σ = σ(-x)
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(grad * (-saved.input(0)).sigmoid())]
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// The logarithm of [`Tensor::sigmoid`] of each element.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([-1000.0, 1000.0]).log_sigmoid().to_vec(), [-1000.0, 0.0]);
+    /// ```
+    pub fn log_sigmoid(&self) -> Tensor<T> {
+        LogSigmoid.apply([self])
+    }
+}
