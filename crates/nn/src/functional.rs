@@ -1,0 +1,11 @@
+//! Layers as functions, as in `torch.nn.functional`: what a layer computes, with its parameters as arguments.
+//!
+//! Most are methods of [`Tensor`](downhill_tensor::Tensor) as well, under the same names.
+
+mod activation;
+mod linear;
+mod norm;
+
+pub use activation::{dropout, log_softmax, relu, sigmoid, softmax, tanh};
+pub use linear::{embedding, linear};
+pub use norm::{batch_norm, layer_norm};
