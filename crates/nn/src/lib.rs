@@ -13,9 +13,14 @@
 
 mod accuracy;
 mod activation;
+mod batch_norm;
+mod dropout;
+mod embedding;
 mod flatten;
 pub mod functional;
+pub mod init;
 mod layer;
+mod layer_norm;
 mod linear;
 mod loss;
 mod module;
@@ -25,9 +30,13 @@ mod summary;
 
 pub use accuracy::accuracy;
 pub use activation::{ReLU, Sigmoid, Tanh};
+pub use batch_norm::{BatchNorm, BatchNorm1d, BatchNorm2d};
 pub use downhill_tensor::AnyTensor;
+pub use dropout::Dropout;
+pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use layer::Layer;
+pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use loss::{
     BCEWithLogitsLoss, ClassTarget, CrossEntropyLoss, HuberLoss, L1Loss, MSELoss, NLLLoss, Reduction, SmoothL1Loss,

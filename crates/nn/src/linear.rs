@@ -5,7 +5,7 @@ use downhill_tensor::{CreateFloat, Float, Tensor};
 use crate::layer::Layer;
 use crate::module::{Module, Part, Visitor};
 use crate::parameter::Parameter;
-use crate::summary::display_as_summary;
+use crate::summary::{display_as_summary, truth};
 
 /// `y = x Wᵀ + b` for inputs `[..., in]`, a weight `[out, in]` and a bias `[out]`: outputs `[..., out]`.
 ///
@@ -67,7 +67,7 @@ impl<T: Float> Module for Linear<T> {
     }
 
     fn extra_repr(&self) -> String {
-        let bias = if self.bias.is_some() { "True" } else { "False" };
+        let bias = truth(self.bias.is_some());
         format!("in_features={}, out_features={}, bias={bias}", self.weight.shape()[1], self.weight.shape()[0])
     }
 }
