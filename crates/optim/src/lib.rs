@@ -14,8 +14,17 @@
 //! assert!((x.item() - 0.0604661760).abs() < 1e-6);
 //! ```
 
+mod adam;
+mod descent;
+mod group;
 mod optimizer;
+mod reader;
+mod setting;
 mod sgd;
 
-pub use optimizer::Optimizer;
-pub use sgd::SGD;
+pub use adam::{Adam, AdamRule, AdamW};
+pub use descent::{Descent, Rule};
+pub use group::Options;
+pub use optimizer::{Optimizer, ParamGroup};
+pub use setting::Setting;
+pub use sgd::{SGD, SGDRule};
