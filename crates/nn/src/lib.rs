@@ -12,6 +12,7 @@
 //! ```
 
 mod activation;
+mod copy;
 mod flatten;
 mod layer;
 mod linear;
@@ -19,9 +20,11 @@ mod loss;
 mod module;
 mod parameter;
 mod sequential;
+mod state;
 mod summary;
 
 pub use activation::{ReLU, Sigmoid, Tanh};
+pub use copy::CloneLayer;
 pub use downhill_tensor::AnyTensor;
 pub use flatten::Flatten;
 pub use layer::Layer;
@@ -30,4 +33,5 @@ pub use loss::{CrossEntropyLoss, MSELoss, Reduction};
 pub use module::{Module, Part, Training, Visitor};
 pub use parameter::{Buffer, Parameter};
 pub use sequential::Sequential;
+pub use state::IncompatibleKeys;
 pub use summary::summary;

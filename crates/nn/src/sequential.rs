@@ -16,6 +16,7 @@ use crate::summary::display_as_summary;
 /// let net = Sequential::new().add(Linear::new(2, 8)).add(ReLU).add(Linear::new(8, 1));
 /// assert_eq!(net.forward(&Tensor::zeros([4, 2])).shape(), [4, 1]);
 /// ```
+#[derive(Clone)]
 pub struct Sequential<T: Float = f32> {
     layers: Vec<Placed<T>>,
 }
