@@ -27,7 +27,7 @@ pub type BatchNorm2d<T = f32> = BatchNorm<2, T>;
 /// layer.eval();
 /// assert_eq!(layer.forward(&Tensor::zeros([1, 3, 1, 1])).shape(), [1, 3, 1, 1]);
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct BatchNorm<const DIMS: usize, T: Float = f32> {
     /// The scale of each channel, `[channels]`, if there is one.
     pub weight: Option<Parameter<T>>,

@@ -17,7 +17,7 @@ use crate::summary::{display_as_summary, number};
 /// layer.eval();
 /// assert_eq!(layer.forward(&Tensor::ones([2])).to_vec(), [1.0, 1.0]);
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Dropout {
     p: f64,
     training: Training,

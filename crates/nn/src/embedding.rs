@@ -20,7 +20,7 @@ use crate::summary::display_as_summary;
 /// assert_eq!(y.shape(), [2, 2, 3]);
 /// assert_eq!(y.at([1, 1, 2]), 0.0);
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Embedding<T: Float = f32> {
     /// A row for each number, `[n, d]`.
     pub weight: Parameter<T>,

@@ -18,7 +18,7 @@ use crate::summary::{display_as_summary, number, truth};
 /// assert_eq!(layer.forward(&Tensor::zeros([5, 3])).shape(), [5, 3]);
 /// assert_eq!(layer.to_string(), "LayerNorm((3,), eps=1e-05, elementwise_affine=True, bias=True)");
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LayerNorm<T: Float = f32> {
     /// The scale of each element, `normalized_shape`, if there is one.
     pub weight: Option<Parameter<T>>,

@@ -14,6 +14,7 @@
 mod accuracy;
 mod activation;
 mod batch_norm;
+mod copy;
 mod dropout;
 mod embedding;
 mod flatten;
@@ -26,11 +27,13 @@ mod loss;
 mod module;
 mod parameter;
 mod sequential;
+mod state;
 mod summary;
 
 pub use accuracy::accuracy;
 pub use activation::{ReLU, Sigmoid, Tanh};
 pub use batch_norm::{BatchNorm, BatchNorm1d, BatchNorm2d};
+pub use copy::CloneLayer;
 pub use downhill_tensor::AnyTensor;
 pub use dropout::Dropout;
 pub use embedding::Embedding;
@@ -44,4 +47,5 @@ pub use loss::{
 pub use module::{Module, Part, Training, Visitor};
 pub use parameter::{Buffer, Parameter};
 pub use sequential::Sequential;
+pub use state::IncompatibleKeys;
 pub use summary::summary;

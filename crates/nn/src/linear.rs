@@ -19,7 +19,7 @@ use crate::summary::{display_as_summary, truth};
 /// assert_eq!(layer.forward(&Tensor::zeros([10, 2])).shape(), [10, 1]);
 /// println!("{layer}"); // Linear(in_features=2, out_features=1, bias=True)
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Linear<T: Float = f32> {
     /// The weight, `[out, in]`.
     pub weight: Parameter<T>,

@@ -15,13 +15,15 @@ use crate::module::{Module, Part, Visitor};
 /// let net = Sequential::new().add(Linear::new(2, 8)).add(ReLU).add(Linear::new(8, 1));
 /// assert_eq!(net.forward(&Tensor::zeros([4, 2])).shape(), [4, 1]);
 /// ```
-pub struct Sequential<T: Float = f32, X = Tensor<T>> {
+#[derive(Clone)]
+pub struct Sequential<T: Float = f32, X: 'static = Tensor<T>> {
     start: Start<T, X>,
     layers: Vec<Placed<T>>,
 }
 
 /// What makes the first tensor of the input.
-enum Start<T: Float, X> {
+#[derive(Clone)]
+enum Start<T: Float, X: 'static> {
     /// The input is that tensor.
     Input(fn(&X) -> Tensor<T>),
     /// A layer with an input of its own type, such as an `Embedding`.
@@ -31,7 +33,7 @@ enum Start<T: Float, X> {
 /// A layer and its place in words, for messages.
 type Placed<T, X = Tensor<T>> = (String, Box<dyn Layer<X, Output = Tensor<T>>>);
 
-fn placed<T: Float, X>(i: usize, layer: impl Layer<X, Output = Tensor<T>> + 'static) -> Placed<T, X> {
+fn placed<T: Float, X: 'static>(i: usize, layer: impl Layer<X, Output = Tensor<T>> + 'static) -> Placed<T, X> {
     (format!("layer {i} ({}) of Sequential", layer.name()), Box::new(layer))
 }
 
@@ -43,7 +45,7 @@ impl<T: Float> Sequential<T> {
     }
 }
 
-impl<T: Float, X> Sequential<T, X> {
+impl<T: Float, X: 'static> Sequential<T, X> {
     /// One layer whose input has another type than its output, and so has the whole: numbers into an `Embedding`.
     ///
     /// ```
@@ -74,7 +76,7 @@ impl<T: Float, X> Sequential<T, X> {
     }
 }
 
-impl<T: Float, X> Module for Sequential<T, X> {
+impl<T: Float, X: 'static> Module for Sequential<T, X> {
     fn visit(&self, visitor: &mut dyn Visitor) {
         let first = self.len() - self.layers.len();
         if let Start::Layer((_, layer)) = &self.start {
@@ -90,7 +92,7 @@ impl<T: Float, X> Module for Sequential<T, X> {
     }
 }
 
-impl<T: Float, X> Layer<X> for Sequential<T, X> {
+impl<T: Float, X: Clone + 'static> Layer<X> for Sequential<T, X> {
     type Output = Tensor<T>;
 
     #[track_caller]
@@ -105,7 +107,7 @@ impl<T: Float, X> Layer<X> for Sequential<T, X> {
     }
 }
 
-impl<T: Float, X> std::fmt::Display for Sequential<T, X> {
+impl<T: Float, X: 'static> std::fmt::Display for Sequential<T, X> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&crate::summary(self))
     }

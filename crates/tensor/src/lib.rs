@@ -33,6 +33,7 @@ mod create;
 mod display;
 mod element;
 mod error;
+mod generator;
 mod grad_mode;
 mod gradcheck;
 mod hook;

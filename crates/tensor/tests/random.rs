@@ -3,6 +3,7 @@
 use std::thread;
 
 use downhill_tensor::{Create, CreateFloat, Generator, Tensor, manual_seed, with_generator};
+use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::{Bernoulli, Exp, StandardNormal, StandardUniform, Uniform};
@@ -24,6 +25,37 @@ fn the_generator_is_xoshiro256plusplus() {
     assert_eq!(STREAM_OF_42.map(|_| generator.next_u64()), STREAM_OF_42);
     let mut generator = Generator::seed_from_u64(0);
     assert_eq!(generator.next_u64(), 0x5317_5d61_490b_23df);
+}
+
+#[test]
+fn the_generator_is_that_of_rand() {
+    let seeds = [[0; 32], [1; 32], std::array::from_fn(|i| 7 * i as u8)];
+    let from_seeds = seeds.map(|seed| (Generator::from_seed(seed), Xoshiro256PlusPlus::from_seed(seed)));
+    let from_numbers =
+        [0, 1, 42, u64::MAX].map(|seed| (Generator::seed_from_u64(seed), Xoshiro256PlusPlus::seed_from_u64(seed)));
+    for (mut ours, mut theirs) in from_seeds.into_iter().chain(from_numbers) {
+        for _ in 0..1000 {
+            assert_eq!(ours.next_u64(), theirs.next_u64());
+            assert_eq!(ours.next_u32(), theirs.next_u32());
+        }
+        let (mut our_bytes, mut their_bytes) = ([0; 13], [0; 13]);
+        ours.fill_bytes(&mut our_bytes);
+        theirs.fill_bytes(&mut their_bytes);
+        assert_eq!(our_bytes, their_bytes);
+    }
+}
+
+#[test]
+fn a_generator_goes_on_from_its_state() {
+    let mut generator = Generator::seed_from_u64(3);
+    for _ in 0..100 {
+        let mut restored = Generator::from_state(generator.state());
+        assert_eq!(restored, generator);
+        assert_eq!(restored.next_u64(), generator.next_u64());
+    }
+    let panic = std::panic::catch_unwind(|| Generator::from_state([0; 4])).unwrap_err();
+    let text = "Generator::from_state: state is zeros; it must be what `state()` gave";
+    assert_eq!(panic.downcast_ref::<String>().unwrap(), text);
 }
 
 #[test]

@@ -6,3 +6,4 @@ mod linear;
 mod losses;
 mod module;
 mod mse;
+mod state;
