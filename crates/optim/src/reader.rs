@@ -30,6 +30,15 @@ impl<'a> Reader<'a> {
         Ok(self.tensor::<T>(name, &[])?.map(|number| number.item()))
     }
 
+    /// A whole number of at least 0.
+    pub(crate) fn count(&mut self, name: &str) -> Result<Option<usize>, LoadError> {
+        let negative = |count: i64| {
+            let problem = format!("is {count}, expected at least 0");
+            LoadError::Value { name: name.to_owned(), problem }
+        };
+        self.number::<i64>(name)?.map(|count| usize::try_from(count).map_err(|_| negative(count))).transpose()
+    }
+
     /// A tensor of this shape.
     pub(crate) fn tensor<T: Element>(&mut self, name: &str, shape: &[usize]) -> Result<Option<Tensor<T>>, LoadError> {
         match self.tensor_of_any_shape(name)? {
