@@ -14,8 +14,41 @@
 //! assert!((x.item() - 0.0604661760).abs() < 1e-6);
 //! ```
 
+mod adagrad;
+mod adam;
+mod clip;
+mod descent;
+mod early_stopping;
+mod group;
 mod optimizer;
+mod per_group;
+mod plateau;
+mod progress;
+mod reader;
+mod rmsprop;
+mod scheduler;
+mod schedules;
+mod setting;
 mod sgd;
 
-pub use optimizer::Optimizer;
-pub use sgd::SGD;
+pub use adagrad::{Adagrad, AdagradRule};
+pub use adam::{Adam, AdamRule, AdamW};
+pub use clip::{clip_grad_norm_, clip_grad_p_norm_, clip_grad_value_};
+pub use descent::{Descent, Rule};
+pub use early_stopping::EarlyStopping;
+pub use group::Options;
+pub use optimizer::{Optimizer, ParamGroup};
+pub use per_group::PerGroup;
+pub use plateau::ReduceLROnPlateau;
+pub use progress::{Mode, ThresholdMode};
+pub use rmsprop::{RMSprop, RMSpropRule};
+pub use scheduler::{Moment, Schedule, Scheduler};
+pub use schedules::cosine_annealing::CosineAnnealingLR;
+pub use schedules::exponential::ExponentialLR;
+pub use schedules::lambda::LambdaLR;
+pub use schedules::linear::LinearLR;
+pub use schedules::multi_step::MultiStepLR;
+pub use schedules::one_cycle::{Anneal, OneCycleLR};
+pub use schedules::step::StepLR;
+pub use setting::Setting;
+pub use sgd::{SGD, SGDRule};
