@@ -1,7 +1,7 @@
 //! `state_dict`, `load_state_dict` and `copy`: names, every element type, shared tensors, errors that change nothing.
 
 use downhill_nn::{
-    Buffer, IncompatibleKeys, Layer, Linear, Module, Parameter, Part, ReLU, Sequential, Training, Visitor,
+    AnyTensor, Buffer, IncompatibleKeys, Layer, Linear, Module, Parameter, Part, ReLU, Sequential, Training, Visitor,
 };
 use downhill_tensor::{StateDict, Tensor, no_grad};
 
@@ -56,18 +56,13 @@ impl Module for Block {
 
 /// A state as text: exact, because the shortest text of a float is read back as that float.
 fn text(state: &StateDict) -> Vec<String> {
-    state
-        .iter()
-        .map(|(name, tensor)| format!("{name} {:?} {tensor:?} {}", tensor.shape(), numbers(state, name)))
-        .collect()
-}
-
-fn numbers(state: &StateDict, name: &str) -> String {
-    let f32 = || state.tensor::<f32>(name).map(|tensor| format!("{:?}", tensor.to_vec()));
-    let f64 = || state.tensor::<f64>(name).map(|tensor| format!("{:?}", tensor.to_vec()));
-    let i64 = || state.tensor::<i64>(name).map(|tensor| format!("{:?}", tensor.to_vec()));
-    let bool = || state.tensor::<bool>(name).map(|tensor| format!("{:?}", tensor.to_vec()));
-    f32().or_else(|_| f64()).or_else(|_| i64()).or_else(|_| bool()).unwrap()
+    let numbers = |any: &AnyTensor| match any {
+        AnyTensor::F32(tensor) => format!("{:?}", tensor.to_vec()),
+        AnyTensor::F64(tensor) => format!("{:?}", tensor.to_vec()),
+        AnyTensor::I64(tensor) => format!("{:?}", tensor.to_vec()),
+        AnyTensor::Bool(tensor) => format!("{:?}", tensor.to_vec()),
+    };
+    state.iter().map(|(name, any)| format!("{name} {:?} {} {}", any.shape(), any.kind(), numbers(any))).collect()
 }
 
 #[test]
