@@ -12,22 +12,27 @@
 //! ```
 
 mod activation;
+mod conv;
 mod flatten;
+pub mod functional;
 mod layer;
 mod linear;
 mod loss;
 mod module;
 mod parameter;
+mod pool;
 mod sequential;
 mod summary;
 
 pub use activation::{ReLU, Sigmoid, Tanh};
-pub use downhill_tensor::AnyTensor;
+pub use conv::Conv2d;
+pub use downhill_tensor::{AnyTensor, AvgPool2dOptions, Conv2dOptions, MaxPool2dOptions};
 pub use flatten::Flatten;
 pub use layer::Layer;
 pub use linear::Linear;
 pub use loss::{CrossEntropyLoss, MSELoss, Reduction};
 pub use module::{Module, Part, Training, Visitor};
 pub use parameter::{Buffer, Parameter};
+pub use pool::{AvgPool2d, MaxPool2d};
 pub use sequential::Sequential;
 pub use summary::summary;
