@@ -415,6 +415,73 @@ def normalization_rows():
     embedding("1", 1, 1)
 
 
+def window_rows():
+    def conv2d(call, f, cases, nothing=()):
+        row(call, f, [smooth(*shapes) for shapes in cases] + [empty(*shapes) for shapes in nothing])
+
+    # Images with and without a batch; a kernel of one pixel; one that covers the whole image.
+    plain = [
+        [(2, 2, 3, 4), (3, 2, 2, 3)], [(2, 3, 3), (2, 2, 3, 2)], [(2, 2, 2, 3), (3, 2, 1, 1)],
+        [(1, 1, 2, 3), (1, 1, 2, 3)],
+    ]  # fmt: skip
+    nothing = [[(0, 2, 3, 3), (2, 2, 2, 2)]]
+
+    def with_bias(both):
+        return [[*shapes, shapes[1][:1]] for shapes in both]
+
+    conv2d("x.conv2d(w, None, Conv2dOptions::new())", F.conv2d, plain, nothing)
+    conv2d("x.conv2d(w, Some(b), Conv2dOptions::new())", F.conv2d, with_bias(plain), with_bias(nothing))
+    conv2d(
+        "x.conv2d(w, Some(b), Conv2dOptions::new().stride(2).padding(1))",
+        lambda x, w, b: F.conv2d(x, w, b, stride=2, padding=1),
+        with_bias([[(2, 1, 4, 5), (2, 1, 3, 3)], [(1, 3, 2), (2, 1, 2, 3)], [(1, 2, 3, 3), (2, 2, 1, 1)]]),
+    )
+    conv2d(
+        "x.conv2d(w, Some(b), Conv2dOptions::new().stride([2, 1]).padding([0, 2]).dilation([1, 2]))",
+        lambda x, w, b: F.conv2d(x, w, b, stride=(2, 1), padding=(0, 2), dilation=(1, 2)),
+        with_bias([[(1, 2, 5, 3), (2, 2, 2, 3)], [(2, 1, 3, 2), (1, 1, 3, 2)]]),
+    )
+    conv2d(
+        "x.conv2d(w, None, Conv2dOptions::new().stride([1, 3]).padding([3, 0]).dilation(2))",
+        lambda x, w: F.conv2d(x, w, stride=(1, 3), padding=(3, 0), dilation=2),
+        [[(1, 1, 1, 6), (2, 1, 3, 2)], [(1, 1, 2, 4), (1, 1, 2, 1)]],
+    )
+    conv2d(
+        "x.conv2d(w, Some(b), Conv2dOptions::new().padding(1).groups(2))",
+        lambda x, w, b: F.conv2d(x, w, b, padding=1, groups=2),
+        with_bias([[(2, 4, 3, 2), (2, 2, 2, 2)], [(2, 3, 3), (4, 1, 3, 3)]]),
+    )
+    conv2d(
+        "x.conv2d(w, None, Conv2dOptions::new().stride(2).groups(3))",
+        lambda x, w: F.conv2d(x, w, stride=2, groups=3),
+        [[(1, 3, 4, 4), (6, 1, 2, 2)], [(2, 3, 3, 3), (3, 1, 1, 1)]],
+    )
+
+    images = [smooth((2, 2, 4, 5)), smooth((1, 3, 4)), empty((0, 2, 3, 3))]
+    tied = [[1.0, 1.0, 0.0, 2.0], [1.0, 1.0, 2.0, 2.0], [0.0, -0.0, 5.0, 5.0]]
+    not_finite = [[NAN, 1.0, NAN, NAN], [INF, NAN, -INF, -INF], [-INF, -INF, -INF, -INF]]
+    negative = [[-3.0, -2.0, -2.0, -7.0], [-2.0, -2.0, -1.0, -1.0], [-9.0, -8.0, -1.0, -1.0]]
+    edges = [edge([tied]), edge([not_finite]), edge([negative])]
+
+    def max_pool2d(call, f):
+        row(f"x.max_pool2d(MaxPool2dOptions::new({call})", f, images + edges)
+
+    max_pool2d("2)", lambda x: F.max_pool2d(x, 2))
+    max_pool2d("[3, 2]).stride([1, 2]).padding([1, 0])", lambda x: F.max_pool2d(x, (3, 2), (1, 2), (1, 0)))
+    max_pool2d("3).stride(2).padding(1).ceil_mode(true)", lambda x: F.max_pool2d(x, 3, 2, 1, ceil_mode=True))
+    max_pool2d("2).stride(1).dilation([2, 1]).padding(1)", lambda x: F.max_pool2d(x, 2, 1, 1, (2, 1)))
+
+    def avg_pool2d(call, f):
+        row(f"x.avg_pool2d(AvgPool2dOptions::new({call})", f, [*images, edge([tied]), edge([not_finite])])
+
+    avg_pool2d("2)", lambda x: F.avg_pool2d(x, 2))
+    avg_pool2d("[3, 2]).stride([1, 2]).padding(1)", lambda x: F.avg_pool2d(x, (3, 2), (1, 2), 1))
+    call = "3).stride(2).padding(1).ceil_mode(true)"
+    avg_pool2d(call, lambda x: F.avg_pool2d(x, 3, 2, 1, True))
+    avg_pool2d(call + ".count_include_pad(false)", lambda x: F.avg_pool2d(x, 3, 2, 1, True, False))
+    avg_pool2d("2).divisor_override(3)", lambda x: F.avg_pool2d(x, 2, divisor_override=3))
+
+
 # The output.
 
 
@@ -452,6 +519,7 @@ def main():
     shape_rows()
     distribution_rows()
     normalization_rows()
+    window_rows()
     print(f"# Written by tests/python/op_cases.py with torch {torch.__version__.split('+')[0]}, in float64.")
     for call, f, cases in ROWS:
         for case in cases:

@@ -3,11 +3,13 @@
 //! Most are methods of [`Tensor`](downhill_tensor::Tensor) as well, under the same names.
 
 mod activation;
+mod conv;
 mod linear;
 mod loss;
 mod norm;
 
 pub use activation::{dropout, log_softmax, relu, sigmoid, softmax, tanh};
+pub use conv::{avg_pool2d, conv2d, max_pool2d};
 pub use linear::{embedding, linear};
 pub use loss::{
     binary_cross_entropy_with_logits, cross_entropy, huber_loss, l1_loss, mse_loss, nll_loss, smooth_l1_loss,

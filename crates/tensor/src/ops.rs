@@ -42,6 +42,11 @@ pub(crate) mod where_;
 pub(crate) mod linear;
 pub(crate) mod matmul;
 
+// Windows that slide over images.
+pub(crate) mod avg_pool2d;
+pub(crate) mod conv2d;
+pub(crate) mod max_pool2d;
+
 // Many elements to one.
 pub(crate) mod amax;
 pub(crate) mod logsumexp;

@@ -1,6 +1,7 @@
 //! The table: one line for each way to call an operation, under the file in `src/ops/` that holds it.
 
 use downhill_tensor::prelude::*;
+use downhill_tensor::{AvgPool2dOptions, Conv2dOptions, MaxPool2dOptions};
 
 /// One call, for both types of floating-point numbers.
 pub struct Row {
@@ -123,6 +124,24 @@ pub const ROWS: &[Row] = rows! {
     linear: |x, w| x.linear(w, None);
     linear: |x, w, b| x.linear(w, Some(b));
     matmul: |a, b| a.matmul(b);
+
+    // Windows that slide over images.
+    avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new(2));
+    avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new([3, 2]).stride([1, 2]).padding(1));
+    avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new(3).stride(2).padding(1).ceil_mode(true));
+    avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new(3).stride(2).padding(1).ceil_mode(true).count_include_pad(false));
+    avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new(2).divisor_override(3));
+    conv2d: |x, w| x.conv2d(w, None, Conv2dOptions::new());
+    conv2d: |x, w, b| x.conv2d(w, Some(b), Conv2dOptions::new());
+    conv2d: |x, w, b| x.conv2d(w, Some(b), Conv2dOptions::new().stride(2).padding(1));
+    conv2d: |x, w, b| x.conv2d(w, Some(b), Conv2dOptions::new().stride([2, 1]).padding([0, 2]).dilation([1, 2]));
+    conv2d: |x, w| x.conv2d(w, None, Conv2dOptions::new().stride([1, 3]).padding([3, 0]).dilation(2));
+    conv2d: |x, w, b| x.conv2d(w, Some(b), Conv2dOptions::new().padding(1).groups(2));
+    conv2d: |x, w| x.conv2d(w, None, Conv2dOptions::new().stride(2).groups(3));
+    max_pool2d: |x| x.max_pool2d(MaxPool2dOptions::new(2));
+    max_pool2d: |x| x.max_pool2d(MaxPool2dOptions::new([3, 2]).stride([1, 2]).padding([1, 0]));
+    max_pool2d: |x| x.max_pool2d(MaxPool2dOptions::new(3).stride(2).padding(1).ceil_mode(true));
+    max_pool2d: |x| x.max_pool2d(MaxPool2dOptions::new(2).stride(1).dilation([2, 1]).padding(1));
 
     // Many elements to one.
     amax: |x| x.max();
