@@ -8,6 +8,7 @@ A case is a call as it stands in the Rust table, inputs, the output, a gradient 
 inputs. `smooth` cases lie away from kinks and ties, so that finite differences apply to them as well.
 """
 
+import functools
 import math
 import random
 
@@ -16,7 +17,6 @@ import torch.nn.functional as F
 
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
-RANDOM = random.Random(1)
 NAN, INF = math.nan, math.inf
 
 
@@ -25,11 +25,13 @@ NAN, INF = math.nan, math.inf
 
 def smooth(*shapes, low=-2.0, high=2.0):
     """Tensors of random numbers, all different and none near a multiple of 0.5, where the kinks of the table lie."""
+    # The numbers depend on nothing but the arguments, so a new row leaves the cases of the others as they are.
+    generator = random.Random(f"{shapes} {low} {high}")
     count = sum(math.prod(shape) for shape in shapes)
     steps = 4 * count + 40
     grid = [low + (high - low) * (i + 0.5) / steps for i in range(steps)]
     grid = [x for x in grid if abs(2 * x - round(2 * x)) > 0.04]
-    numbers = iter([round(x, 4) for x in RANDOM.sample(grid, count)])
+    numbers = iter([round(x, 4) for x in generator.sample(grid, count)])
     tensors = [torch.tensor([next(numbers) for _ in range(math.prod(shape))]).reshape(shape) for shape in shapes]
     return "smooth", tensors, None
 
@@ -57,6 +59,11 @@ def elementwise(**limits):
     shapes = [(2, 3), (), (2, 1, 3)]
     edges = [edge(EDGES), edge(EDGES, seed=0.0), edge(EDGES, seed=INF), empty((0,)), empty((2, 0, 3))]
     return [smooth(shape, **limits) for shape in shapes] + edges
+
+
+def composite():
+    """As `elementwise`, for what downhill makes of several operations: where two gradients meet, ∞ times 0 gets in."""
+    return [case for case in elementwise() if case[2] != INF]
 
 
 BROADCAST = [
@@ -96,13 +103,28 @@ def elementwise_rows():
     row("x.clamp(f64::NAN, 1)", lambda x: x.clamp(NAN, 1), [edge(EDGES)])
     row("x.clamp(-1, f64::NAN)", lambda x: x.clamp(-1, NAN), [edge(EDGES)])
     row("x.cos()", torch.cos, elementwise())
+    for alpha in (1, 0.5):
+        row(f"x.elu({alpha})", lambda x, alpha=alpha: F.elu(x, alpha), elementwise())
+    row("x.erf()", torch.erf, elementwise())
+    row("x.gelu()", F.gelu, composite())
+    row("x.gelu_tanh()", lambda x: F.gelu(x, approximate="tanh"), composite())
     row("x.exp()", torch.exp, elementwise())
+    row("x.expm1()", torch.expm1, elementwise())
+    for slope in (0.01, 2, -0.5):
+        row(f"x.leaky_relu({slope})", lambda x, slope=slope: F.leaky_relu(x, slope), elementwise())
     row("x.log()", torch.log, elementwise(**positive))
+    row("x.log1p()", torch.log1p, elementwise(low=-0.9, high=3.0))
     row("x.neg()", torch.neg, elementwise())
     for exponent in (0, 1, 2, 3, 4, 5, -1, -2, -3):
         row(f"x.pow({exponent})", lambda x, n=exponent: x.pow(n), elementwise())
     for exponent in (0.5, -0.5, 1.5, -0.7, 2.5):
         row(f"x.pow({exponent})", lambda x, n=exponent: x.pow(n), elementwise(**positive))
+    row("x.reciprocal()", torch.reciprocal, elementwise(**positive))
+    row("x.rsqrt()", torch.rsqrt, elementwise(**positive))
+    row("x.silu()", F.silu, composite())
+    for beta, threshold in ((1, 20), (2.5, 3), (-1, 0.5)):
+        softplus = functools.partial(F.softplus, beta=beta, threshold=threshold)
+        row(f"x.softplus({beta}, {threshold})", softplus, elementwise())
     row("x.relu()", torch.relu, elementwise())
     row("x.sigmoid()", torch.sigmoid, elementwise())
     row("x.sign()", torch.sign, elementwise())
@@ -116,6 +138,8 @@ def elementwise_rows():
     row("a - b", torch.sub, binary())
     row("a * b", torch.mul, binary())
     row("a / b", torch.div, binary())
+    row("a.pow(b)", torch.pow, binary(low=0.1, high=3.0) + [edge([-2.0, -1.5, -1.0], [3.0, -2.0, 0.0])])
+    row("Tensor::new(2.0).pow(x)", lambda x: torch.pow(2.0, x), elementwise())
     row("a.maximum(b)", torch.maximum, binary())
     row("a.minimum(b)", torch.minimum, binary())
     row("x + 2.5", lambda x: x + 2.5, elementwise())
@@ -408,7 +432,8 @@ def print_case(call, f, kind, values, seed):
     if not output.requires_grad:
         return
     if seed is None:
-        seeds = [round(RANDOM.choice([-1, 1]) * RANDOM.uniform(0.5, 1.5), 2) for _ in range(output.numel())]
+        generator = random.Random(f"{call} {[list(value.shape) for value in values]}")
+        seeds = [round(generator.choice([-1, 1]) * generator.uniform(0.5, 1.5), 2) for _ in range(output.numel())]
     else:
         seeds = [seed] * output.numel()
     seed = torch.tensor(seeds, dtype=torch.float64).reshape(output.shape)

@@ -3,6 +3,8 @@
 //! Nodes carry a creation number, and a node is made after its inputs. So among the gradients that are pending, the one with
 //! the largest number has no consumer left: its sum is complete and it can be taken. Nothing here knows an operation but `+`.
 
+use std::collections::BTreeMap;
+
 use ndarray::Dimension;
 
 use crate::element::{Element, Float};
@@ -19,8 +21,8 @@ pub(crate) struct Pass<'a, T: Element> {
     pub(crate) retain_graph: bool,
     /// Whether leaves add to their `.grad`.
     pub(crate) accumulate: bool,
-    /// The oldest node whose gradient was asked for: no node before it can lead to one.
-    until: u64,
+    /// The nodes that lead to a gradient that was asked for, in rising order; `None` when every leaf wants its own.
+    paths: Option<Vec<u64>>,
     captures: &'a mut [(u64, Option<Tensor<T>>)],
 }
 
@@ -32,13 +34,16 @@ struct Pending<T: Element> {
 }
 
 impl<T: Element> Pass<'_, T> {
-    /// Adds a contribution to the gradient of a node. `op` is the operation that made it.
+    /// Adds a contribution to the gradient of a node, if anything is to come of it. `op` is the operation that made it.
     pub(crate) fn add(&mut self, op: &'static str, edge: Edge<T>, grad: Tensor<T>) -> Result<(), Error> {
         if grad.shape() != edge.shape().slice() {
             let (given, expected) = (grad.shape().to_vec(), edge.shape().slice().to_vec());
             return Err(Error::GradientShape { op, given, expected });
         }
         let id = edge.id();
+        if !self.wants(id) {
+            return Ok(());
+        }
         match self.pending.binary_search_by_key(&id, |pending| pending.id) {
             Ok(place) => {
                 let sum = &mut self.pending[place].grad;
@@ -49,14 +54,14 @@ impl<T: Element> Pass<'_, T> {
         Ok(())
     }
 
-    /// Whether the gradient of a leaf goes anywhere.
+    /// Whether the gradient of a node is needed: to be kept, or on the way to one that is.
     pub(crate) fn wants(&self, id: u64) -> bool {
-        self.accumulate || self.captures.iter().any(|(wanted, _)| *wanted == id)
+        !self.ends_at(id) || self.captures.iter().any(|(wanted, _)| *wanted == id)
     }
 
     /// Whether the pass ends at a node, so that what is behind it is neither needed nor freed.
     pub(crate) fn ends_at(&self, id: u64) -> bool {
-        id == self.until
+        self.paths.as_ref().is_some_and(|paths| paths.binary_search(&id).is_err())
     }
 
     /// Keeps the finished gradient of a node that was asked for.
@@ -66,15 +71,38 @@ impl<T: Element> Pass<'_, T> {
         }
     }
 
-    /// Walks until no node with a creation number of at least `until` is pending.
+    /// Walks until nothing is pending.
     fn walk(&mut self) -> Result<(), Error> {
-        while let Some(Pending { id, edge, grad: Some(grad) }) = self.pending.pop()
-            && id >= self.until
-        {
+        while let Some(Pending { edge, grad: Some(grad), .. }) = self.pending.pop() {
             edge.step(&edge, grad, self)?;
         }
         Ok(())
     }
+}
+
+/// The nodes behind the roots from which a wanted node can be reached, in rising order. Inputs have smaller numbers than
+/// what is made of them, so one pass in that order decides each node after its inputs.
+fn paths<T: Element>(roots: impl Iterator<Item = Edge<T>>, wanted: &[u64]) -> Vec<u64> {
+    let oldest = wanted.iter().min().copied().unwrap_or(u64::MAX);
+    let mut found = BTreeMap::new();
+    let mut waiting: Vec<Edge<T>> = roots.collect();
+    while let Some(edge) = waiting.pop() {
+        if edge.id() <= oldest || found.contains_key(&edge.id()) {
+            continue;
+        }
+        let inputs = edge.inputs();
+        found.insert(edge.id(), inputs.as_ref().map(|inputs| inputs.iter().map(|input| input.id()).collect::<Vec<_>>()));
+        waiting.extend(inputs.into_iter().flatten());
+    }
+    let mut paths = Vec::new();
+    for (id, inputs) in found {
+        let leads = |input: &u64| wanted.contains(input) || paths.binary_search(input).is_ok();
+        // Nobody knows where a freed node led: the walk goes there and says that it is freed.
+        if inputs.is_none_or(|inputs| inputs.iter().any(leads)) {
+            paths.push(id);
+        }
+    }
+    paths
 }
 
 /// A backward pass with options: several outputs, seeds, keeping the graph, recording a graph of the gradients.
@@ -162,7 +190,7 @@ impl<'a, T: Float> Backward<'a, T> {
     /// When an earlier pass freed the graph.
     #[track_caller]
     pub fn run(self) {
-        self.walk(true, 0, &mut []);
+        self.walk(None, &mut []);
     }
 
     /// The gradients of these tensors, without touching `.grad` of any; `None` where the outputs do not depend on one.
@@ -185,14 +213,16 @@ impl<'a, T: Float> Backward<'a, T> {
                 None => Error::NoGraph { op: "grad" }.raise(),
             }
         }
-        let until = captures.iter().map(|(id, _)| *id).min().unwrap_or(0);
-        self.walk(false, until, &mut captures);
+        let wanted: Vec<u64> = captures.iter().map(|(id, _)| *id).collect();
+        let paths = paths(self.roots.iter().filter_map(|(output, _)| output.edge()), &wanted);
+        self.walk(Some(paths), &mut captures);
         captures.into_iter().map(|(_, grad)| grad).collect()
     }
 
     #[track_caller]
-    fn walk(self, accumulate: bool, until: u64, captures: &mut [(u64, Option<Tensor<T>>)]) {
-        let mut pass = Pass { pending: Vec::new(), retain_graph: self.retain_graph, accumulate, until, captures };
+    fn walk(self, paths: Option<Vec<u64>>, captures: &mut [(u64, Option<Tensor<T>>)]) {
+        let (retain_graph, accumulate) = (self.retain_graph, paths.is_none());
+        let mut pass = Pass { pending: Vec::new(), retain_graph, accumulate, paths, captures };
         for (output, seed) in self.roots {
             let edge = output.edge().ok_or(Error::NoGraph { op: "backward" }).or_raise();
             pass.add("backward", edge, seed).or_raise();

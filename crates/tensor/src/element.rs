@@ -74,10 +74,22 @@ pub trait Float: Element<Scalar = f64> + num_traits::Float + num_traits::NumAssi
     fn of(scalar: f64) -> Self {
         Self::from_scalar(scalar)
     }
+
+    /// The error function.
+    fn erf(self) -> Self;
 }
 
-impl Float for f32 {}
-impl Float for f64 {}
+impl Float for f32 {
+    fn erf(self) -> f32 {
+        libm::erff(self)
+    }
+}
+
+impl Float for f64 {
+    fn erf(self) -> f64 {
+        libm::erf(self)
+    }
+}
 
 macro_rules! element {
     ($type:ident, $scalar:ident, $kind:ident, $number:ident, $plus:expr, $cast:expr) => {

@@ -62,6 +62,7 @@ pub use grad_mode::{enable_grad, is_enabled as is_grad_enabled, no_grad};
 pub use gradcheck::{GradcheckError, gradcheck, gradgradcheck};
 pub use hook::HookHandle;
 pub use op::{Arity, Fixed, Many, Op, Operand, Saved, Saves, Variadic};
+pub use ops::pow::Exponent;
 pub use random::{Generator, manual_seed, with_generator};
 pub use scalar::{IntoLimit, IntoScalar};
 pub use shape::{IntoDims, IntoShape, Shape};

@@ -32,6 +32,9 @@ pub(crate) trait Node<T: Element>: Send + Sync {
     /// The name of the operation.
     fn name(&self) -> &'static str;
 
+    /// The nodes of the inputs that want a gradient; `None` when an earlier pass freed them.
+    fn inputs(&self) -> Option<Vec<Edge<T>>>;
+
     /// Takes the finished gradient of this node and hands gradients of its inputs to the pass.
     fn step(&self, this: &Edge<T>, grad: Tensor<T>, pass: &mut Pass<'_, T>) -> Result<(), Error>;
 
@@ -90,6 +93,10 @@ impl<T: Element> Node<T> for Leaf<T> {
 
     fn name(&self) -> &'static str {
         "leaf"
+    }
+
+    fn inputs(&self) -> Option<Vec<Edge<T>>> {
+        Some(Vec::new())
     }
 
     fn step(&self, _: &Edge<T>, grad: Tensor<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
@@ -181,6 +188,11 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         O::NAME
     }
 
+    fn inputs(&self) -> Option<Vec<Edge<T>>> {
+        let edges = |body: &Body<T, O::Arity>| body.edges.as_ref().iter().flatten().cloned().collect();
+        lock(&self.state).body.as_ref().map(edges)
+    }
+
     fn step(&self, this: &Edge<T>, grad: Tensor<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
         let ends = pass.ends_at(self.id);
         let (watch, body) = {
@@ -200,7 +212,7 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         let Some(body) = body else { return Err(Error::Freed { op: O::NAME }) };
         let edges = body.edges.as_ref();
         let inputs = body.inputs.as_ref();
-        let saved = Saved { edges, inputs, output: body.output.as_ref(), node: this, name: O::NAME };
+        let saved = Saved { edges, inputs, output: body.output.as_ref(), node: this, pass, name: O::NAME };
         let grads = self.input_grads(grad, &saved);
         for (edge, grad) in body.edges.into_iter().zip(grads) {
             let (Some(edge), Some(grad)) = (edge, grad) else { continue };

@@ -38,6 +38,7 @@
 use std::sync::Arc;
 
 use crate::array::Array;
+use crate::backward::Pass;
 use crate::element::Element;
 use crate::grad_mode;
 use crate::node::{Edge, Recorded};
@@ -174,6 +175,7 @@ pub struct Saved<'a, T: Element> {
     pub(crate) inputs: &'a [Option<Array<T>>],
     pub(crate) output: Option<&'a Array<T>>,
     pub(crate) node: &'a Edge<T>,
+    pub(crate) pass: &'a Pass<'a, T>,
     pub(crate) name: &'static str,
 }
 
@@ -181,7 +183,7 @@ impl<T: Element> Saved<'_, T> {
     /// Whether a gradient of this input is wanted.
     #[track_caller]
     pub fn wants(&self, input: usize) -> bool {
-        self.edges[input].is_some()
+        self.edges[input].as_ref().is_some_and(|edge| self.pass.wants(edge.id()))
     }
 
     /// An input as it was in the forward pass, with its place in the graph when a graph of the gradient is recorded.

@@ -155,6 +155,14 @@ pub(crate) fn normalize(op: &'static str, dim: isize, rank: usize) -> Result<usi
     Err(Error::Dim { op, dim, rank, range })
 }
 
+/// The position at which a new dimension is inserted; negative ones count from behind the last.
+pub(crate) fn normalize_new(op: &'static str, dim: isize, rank: usize) -> Result<usize, Error> {
+    normalize(op, dim, rank + 1).map_err(|error| match error {
+        Error::Dim { op, dim, range, .. } => Error::Dim { op, dim, rank, range },
+        error => error,
+    })
+}
+
 /// The position of an element in a dimension; negative ones count from the end.
 pub(crate) fn position(op: &'static str, index: isize, dim: usize, shape: &[usize]) -> Result<usize, Error> {
     let size = shape[dim];

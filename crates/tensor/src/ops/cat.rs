@@ -3,7 +3,7 @@
 use crate::kernels::reduce::Lanes;
 use crate::op::Variadic;
 use crate::ops::prelude::*;
-use crate::shape::normalize;
+use crate::shape::{normalize, normalize_new};
 
 pub(crate) struct Cat {
     axis: usize,
@@ -90,7 +90,7 @@ impl<T: Element> Tensor<T> {
             let expected = format!("tensors of one shape, {:?}", first.shape());
             Error::Expected { op: "stack", expected, given: format!("{:?}", other.shape()) }.raise();
         }
-        let axis = normalize("stack", dim, first.ndim() + 1).or_raise();
+        let axis = normalize_new("stack", dim, first.ndim()).or_raise();
         let rows: Vec<Tensor<T>> = tensors.iter().map(|tensor| tensor.unsqueeze(axis as isize)).collect();
         Tensor::cat(&rows.iter().collect::<Vec<_>>(), axis as isize)
     }

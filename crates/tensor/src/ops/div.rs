@@ -1,4 +1,4 @@
-//! `div`: quotients of elements, of two tensors or of a tensor and a plain number; written `a / b`.
+//! `div`: quotients of elements, of two tensors or of a tensor and a plain number; written `a / b`; also `reciprocal`.
 
 use crate::ops::prelude::*;
 
@@ -64,5 +64,17 @@ impl<T: Float> Op<T> for ScalarDiv {
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         let b = saved.input(0);
         [Some(-grad * (self.0 / &b / &b))]
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// 1 / x for each element.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([4.0]).reciprocal().to_vec(), [0.25]);
+    /// ```
+    pub fn reciprocal(&self) -> Tensor<T> {
+        1 / self
     }
 }

@@ -62,6 +62,7 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn log_softmax(&self, dim: isize) -> Tensor<T> {
         if self.ndim() == 0 {
+            Axes::new("log_softmax", &[dim], 0).or_raise();
             return self.unsqueeze(0).log_softmax(dim).squeeze();
         }
         LogSoftmax { axis: normalize("log_softmax", dim, self.ndim()).or_raise() }.apply([self])

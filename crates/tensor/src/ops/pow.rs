@@ -1,7 +1,6 @@
-//! `pow`: each element to a power that is a plain number.
+//! `pow`: each element to a power that is a plain number, or to the power of its partner in another tensor.
 
 use crate::ops::prelude::*;
-use crate::scalar::IntoScalar;
 
 pub(crate) struct Pow {
     exponent: f64,
@@ -38,14 +37,72 @@ impl<T: Float> Op<T> for Pow {
     }
 }
 
+pub(crate) struct PowTensor;
+
+impl<T: Float> Op<T> for PowTensor {
+    type Arity = Fixed<2>;
+    const NAME: &'static str = "pow";
+    const FORMULA: &'static str = "aᵇ";
+    const DERIVATIVE: &'static str = "grad * b aᵇ⁻¹, grad * aᵇ ln a";
+    const SAVES: Saves = Saves::InputsAndOutput;
+    const BROADCASTS: bool = true;
+
+    fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
+        a.zip("pow", b, T::powf)
+    }
+
+    // ∂aᵇ/∂a = b aᵇ⁻¹, and 0 for b = 0; ∂aᵇ/∂b = aᵇ ln a, and 0 for a = 0 where the power is finite
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
+        let (a, b) = (saved.input(0), saved.input(1));
+        [
+            saved.wants(0).then(|| (&grad * (&b * a.pow(&(&b - 1)))).masked_fill(&b.eq(0), 0)),
+            saved.wants(1).then(|| (&grad * (saved.output() * a.log())).masked_fill(&a.eq(0).and(&b.ge(0)), 0)),
+        ]
+    }
+}
+
+/// What a tensor can be raised to: a plain number or a tensor.
+pub trait Exponent<T: Float> {
+    /// The base to this power.
+    #[track_caller]
+    fn power_of(self, base: &Tensor<T>) -> Tensor<T>;
+}
+
+impl<T: Float> Exponent<T> for f64 {
+    fn power_of(self, base: &Tensor<T>) -> Tensor<T> {
+        Pow { exponent: self }.apply([base])
+    }
+}
+
+impl<T: Float> Exponent<T> for i64 {
+    fn power_of(self, base: &Tensor<T>) -> Tensor<T> {
+        Pow { exponent: self as f64 }.apply([base])
+    }
+}
+
+impl<T: Float> Exponent<T> for &Tensor<T> {
+    #[track_caller]
+    fn power_of(self, base: &Tensor<T>) -> Tensor<T> {
+        PowTensor.apply([base, self])
+    }
+}
+
 impl<T: Float> Tensor<T> {
-    /// Each element to a power.
+    /// Each element to a power: a plain number, or a tensor of powers, with broadcasting.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
-    /// assert_eq!(Tensor::from([-2.0, 3.0]).pow(3).to_vec(), [-8.0, 27.0]);
+    /// let x = Tensor::from([-2.0, 3.0]);
+    /// assert_eq!(x.pow(3).to_vec(), [-8.0, 27.0]);
+    /// assert_eq!(x.pow(&Tensor::from([2.0, 1.0])).to_vec(), [4.0, 3.0]);
+    /// // What PyTorch writes as `2 ** x`:
+    /// assert_eq!(Tensor::from(2.0).pow(&x).to_vec(), [0.25, 8.0]);
     /// ```
-    pub fn pow(&self, exponent: impl IntoScalar) -> Tensor<T> {
-        Pow { exponent: exponent.into_scalar() }.apply([self])
+    ///
+    /// # Panics
+    /// When the shapes of two tensors cannot be broadcast.
+    #[track_caller]
+    pub fn pow(&self, exponent: impl Exponent<T>) -> Tensor<T> {
+        exponent.power_of(self)
     }
 }

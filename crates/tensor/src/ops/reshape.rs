@@ -2,7 +2,7 @@
 
 use crate::op::{Operand, apply};
 use crate::ops::prelude::*;
-use crate::shape::{normalize, numel};
+use crate::shape::{normalize, normalize_new, numel};
 
 pub(crate) struct Reshape {
     shape: Shape,
@@ -133,7 +133,7 @@ impl<T: Element> Tensor<T> {
     /// When the position is out of range.
     #[track_caller]
     pub fn unsqueeze(&self, dim: isize) -> Tensor<T> {
-        let axis = normalize("unsqueeze", dim, self.ndim() + 1).or_raise();
+        let axis = normalize_new("unsqueeze", dim, self.ndim()).or_raise();
         let mut shape = self.shape().to_vec();
         shape.insert(axis, 1);
         Reshape { shape: shape.into_shape() }.apply([self])

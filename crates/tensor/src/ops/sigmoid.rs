@@ -1,4 +1,4 @@
-//! `sigmoid`: the logistic function of each element.
+//! `sigmoid`: the logistic function of each element; also `silu`, which is made of it.
 
 use crate::ops::prelude::*;
 
@@ -36,5 +36,15 @@ impl<T: Float> Tensor<T> {
     /// ```
     pub fn sigmoid(&self) -> Tensor<T> {
         Sigmoid.apply([self])
+    }
+
+    /// x σ(x) for each element, also called swish (Ramachandran, Zoph and Le, "Searching for Activation Functions", 2017).
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([-100.0, 0.0, 100.0]).silu().to_vec(), [-0.0, 0.0, 100.0]);
+    /// ```
+    pub fn silu(&self) -> Tensor<T> {
+        self * self.sigmoid()
     }
 }

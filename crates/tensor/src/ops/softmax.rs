@@ -68,6 +68,7 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn softmax(&self, dim: isize) -> Tensor<T> {
         if self.ndim() == 0 {
+            Axes::new("softmax", &[dim], 0).or_raise();
             return self.unsqueeze(0).softmax(dim).squeeze();
         }
         Softmax { axis: normalize("softmax", dim, self.ndim()).or_raise() }.apply([self])

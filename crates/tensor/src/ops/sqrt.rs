@@ -1,4 +1,4 @@
-//! `sqrt`: the square root of each element.
+//! `sqrt`: the square root of each element; also `rsqrt`.
 
 use crate::ops::prelude::*;
 
@@ -30,5 +30,15 @@ impl<T: Float> Tensor<T> {
     /// ```
     pub fn sqrt(&self) -> Tensor<T> {
         Sqrt.apply([self])
+    }
+
+    /// 1 / √x for each element: infinite at 0, NaN below.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([4.0]).rsqrt().to_vec(), [0.5]);
+    /// ```
+    pub fn rsqrt(&self) -> Tensor<T> {
+        self.sqrt().reciprocal()
     }
 }

@@ -174,3 +174,24 @@ fn a_hook_may_run_a_backward_and_change_hooks() {
     assert!(seen.take().is_empty());
     assert_eq!(grad_of(&other), [80.0]);
 }
+
+/// A pass for some tensors goes only where it can reach one of them.
+#[test]
+fn grad_leaves_branches_alone_that_lead_to_nothing_asked_for() {
+    let (x, w) = (leaf([1.0, 2.0]), leaf([3.0, 4.0]));
+    let (h, side) = (&x * 2, w.exp());
+    let (on_path, beside) = (Seen::default(), Seen::default());
+    on_path.watch(&h);
+    beside.watch(&side);
+    let y = (&h * &side + side.square()).sum();
+    let [by_x] = Backward::of(&y).retain_graph().grads([&x]);
+    assert_eq!(by_x.unwrap().to_vec(), (w.detach().exp() * 2).to_vec());
+    assert_eq!((on_path.take().len(), beside.take().len()), (1, 0));
+
+    // An intermediate that is asked for ends its branch, beside another that goes on.
+    let [by_side, by_x] = Backward::of(&y).grads([&side, &x]);
+    assert_eq!(by_side.unwrap().to_vec(), (side.detach() * 2 + h.detach()).to_vec());
+    assert_eq!(by_x.unwrap().to_vec(), (w.detach().exp() * 2).to_vec());
+    side.sum().backward();
+    assert_eq!(grad_of(&w), w.detach().exp().to_vec(), "what is behind `side` was not freed");
+}

@@ -52,12 +52,24 @@ fn dimensions_that_do_not_exist() {
             (line!(), text("gather"), || drop(zeros([2, 3]).gather(2, &Tensor::from([[0]])))),
             (
                 line!(),
-                "unsqueeze: dimension 3 does not exist in a tensor of 3 dimension(s); use -3 to 2".to_owned(),
+                "softmax: dimension 1 does not exist in a tensor of 0 dimension(s); use a tensor with at least one dimension"
+                    .to_owned(),
+                || drop(zeros([]).softmax(1)),
+            ),
+            (
+                line!(),
+                "log_softmax: dimension 1 does not exist in a tensor of 0 dimension(s); use a tensor with at least one dimension"
+                    .to_owned(),
+                || drop(zeros([]).log_softmax(1)),
+            ),
+            (
+                line!(),
+                "unsqueeze: dimension 3 does not exist in a tensor of 2 dimension(s); use -3 to 2".to_owned(),
                 || drop(zeros([2, 3]).unsqueeze(3)),
             ),
             (
                 line!(),
-                "stack: dimension 3 does not exist in a tensor of 3 dimension(s); use -3 to 2".to_owned(),
+                "stack: dimension 3 does not exist in a tensor of 2 dimension(s); use -3 to 2".to_owned(),
                 || drop(Tensor::stack(&[&zeros([2, 3])], 3)),
             ),
             (

@@ -38,8 +38,18 @@ pub const ROWS: &[Row] = rows! {
     clamp: |x| x.clamp(f64::NAN, 1);
     clamp: |x| x.clamp(-1, f64::NAN);
     cos: |x| x.cos();
+    elu: |x| x.elu(1);
+    elu: |x| x.elu(0.5);
+    erf: |x| x.erf();
+    erf: |x| x.gelu();
+    erf: |x| x.gelu_tanh();
     exp: |x| x.exp();
+    expm1: |x| x.expm1();
+    leaky_relu: |x| x.leaky_relu(0.01);
+    leaky_relu: |x| x.leaky_relu(2);
+    leaky_relu: |x| x.leaky_relu(-0.5);
     log: |x| x.log();
+    log1p: |x| x.log1p();
     neg: |x| x.neg();
     pow: |x| x.pow(0);
     pow: |x| x.pow(1);
@@ -57,9 +67,14 @@ pub const ROWS: &[Row] = rows! {
     pow: |x| x.pow(2.5);
     relu: |x| x.relu();
     sigmoid: |x| x.sigmoid();
+    sigmoid: |x| x.silu();
     sign: |x| x.sign();
     sin: |x| x.sin();
+    softplus: |x| x.softplus(1, 20);
+    softplus: |x| x.softplus(2.5, 3);
+    softplus: |x| x.softplus(-1, 0.5);
     sqrt: |x| x.sqrt();
+    sqrt: |x| x.rsqrt();
     square: |x| x.square();
     tanh: |x| x.tanh();
 
@@ -71,10 +86,13 @@ pub const ROWS: &[Row] = rows! {
     div: |x| x / 0;
     div: |x| 1.5 / x;
     div: |x| 0.0 / x;
+    div: |x| x.reciprocal();
     maximum: |a, b| a.maximum(b);
     minimum: |a, b| a.minimum(b);
     mul: |a, b| a * b;
     mul: |x| x * -1.5;
+    pow: |a, b| a.pow(b);
+    pow: |x| Tensor::new(2.0).pow(x);
     sub: |a, b| a - b;
     sub: |x| x - 2;
     sub: |x| 2 - x;

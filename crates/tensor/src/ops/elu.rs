@@ -1,0 +1,42 @@
+//! `elu`: an exponential that levels off below 0.
+
+use crate::ops::prelude::*;
+use crate::scalar::IntoScalar;
+
+pub(crate) struct Elu {
+    alpha: f64,
+}
+
+impl<T: Float> Op<T> for Elu {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "elu";
+    const FORMULA: &'static str = "x where x > 0, else α (eˣ - 1)";
+    const DERIVATIVE: &'static str = "grad where x > 0, else grad * α eˣ";
+    const SAVES: Saves = Saves::Inputs;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        let alpha = T::of(self.alpha);
+        x.map(|x| if x > T::zero() { x } else { alpha * x.exp_m1() })
+    }
+
+    // 1 above 0, and α eˣ below and at the kink
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        let x = saved.input(0);
+        // Without the positive elements, whose exponential could be infinite: 0 times that is NaN in the next derivative.
+        let slope = x.masked_fill(&x.gt(0), 0).exp() * self.alpha;
+        [Some(grad * Tensor::where_(&x.gt(0), &x.ones_like(), &slope))]
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// Each element where it is positive, else α (eˣ - 1); PyTorch's default `alpha` is 1
+    /// (Clevert, Unterthiner and Hochreiter, "Exponential Linear Units", 2015).
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([-1000.0, 3.0]).elu(2).to_vec(), [-2.0, 3.0]);
+    /// ```
+    pub fn elu(&self, alpha: impl IntoScalar) -> Tensor<T> {
+        Elu { alpha: alpha.into_scalar() }.apply([self])
+    }
+}
