@@ -51,6 +51,28 @@ fn a_network_of_layers_is_trained() {
     assert!(net.parameters().iter().all(|parameter| parameter.grad().is_none()));
 }
 
+/// A model that knows its loss, as many do.
+#[derive(Module)]
+struct Classifier {
+    fc: nn::Linear,
+    criterion: nn::CrossEntropyLoss,
+}
+
+#[test]
+fn a_loss_is_a_part_of_a_module() {
+    let criterion = nn::CrossEntropyLoss::new().weight(&Tensor::ones([2]));
+    let net = Classifier { fc: nn::Linear::new(3, 2), criterion };
+    assert_eq!(names(&net), "fc.weight fc.bias");
+    let mut buffers = Buffers::default();
+    net.visit(&mut buffers);
+    assert_eq!(buffers.0, ["weight: f32"]);
+    let text =
+        "Classifier(\n  (fc): Linear(in_features=3, out_features=2, bias=True)\n  (criterion): CrossEntropyLoss()\n)";
+    assert_eq!(net.to_string(), text);
+    let loss = net.criterion.forward(&net.fc.forward(&Tensor::zeros([4, 3])), &Tensor::from([0, 1, 0, 1]));
+    assert!(loss.requires_grad());
+}
+
 /// What a module may be told besides its parts.
 struct Settings;
 

@@ -1,8 +1,10 @@
 //! What layers, losses and modules promise: values against closed forms and PyTorch, names, printing, errors.
 
+mod accuracy;
 mod cross_entropy;
 mod layers;
 mod linear;
+mod loss_options;
 mod losses;
 mod module;
 mod mse;
