@@ -268,7 +268,7 @@ fn a_derive_within_a_macro() {
     assert!(module.second.is_none());
 }
 
-#[derive(Module)]
+#[derive(Clone, Module)]
 struct Block {
     scale: nn::Parameter,
     fc: nn::Linear,
@@ -357,4 +357,45 @@ fn nested_networks_are_named_and_printed_as_in_pytorch() {
     let stacked = nn::Sequential::new().add(Block::new()).add(Block::new());
     assert_eq!(names(&stacked), "0.scale 0.fc.weight 1.scale 1.fc.weight");
     assert_eq!(stacked.forward(&Tensor::ones([3, 2])).shape(), [3, 2]);
+}
+
+/// A network that can be copied says `Clone` as well.
+#[derive(Clone, Module)]
+struct Twin {
+    left: nn::Linear,
+    right: nn::Linear,
+    stack: nn::Sequential,
+    heads: Vec<Box<dyn Layer<Output = Tensor>>>,
+    width: usize,
+    #[module(skip)]
+    log: Vec<String>,
+}
+
+#[test]
+fn a_derived_network_is_copied_saved_and_loaded() {
+    let left = nn::Linear::new(2, 2);
+    let net = Twin {
+        right: left.clone(),
+        left,
+        stack: nn::Sequential::new().add(nn::Linear::new(2, 2)).add(nn::Tanh),
+        heads: vec![Box::new(nn::Linear::new(2, 1)), Box::new(nn::Sequential::new().add(nn::ReLU))],
+        width: 2,
+        log: vec!["made".to_owned()],
+    };
+    let best = net.copy();
+    assert!(best.left.weight.is(&best.right.weight) && !best.left.weight.is(&net.left.weight));
+    assert_eq!((best.width, &best.log), (2, &net.log));
+    let names: Vec<String> = net.state_dict().iter().map(|(name, _)| name.to_owned()).collect();
+    let expected =
+        "left.weight left.bias right.weight right.bias stack.0.weight stack.0.bias heads.0.weight heads.0.bias";
+    assert_eq!(names.join(" "), expected);
+
+    no_grad(|| net.parameters().iter().for_each(|parameter| drop(parameter.fill_(3.0))));
+    for (name, parameter) in best.named_parameters() {
+        assert!(parameter.to_vec().iter().all(|&x| x.abs() < 1.0), "{name} of the copy has changed");
+    }
+    net.load_state_dict(&best.state_dict()).unwrap();
+    let x = Tensor::ones([1, 2]);
+    let forward = |net: &Twin| net.heads[0].forward(&net.stack.forward(&net.left.forward(&x)));
+    assert_eq!(forward(&net).to_vec(), forward(&best).to_vec());
 }

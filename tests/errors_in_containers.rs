@@ -94,7 +94,7 @@ fn a_mistake_in_a_forward_of_ones_own_is_at_the_line_in_it() {
 }
 
 /// A layer of a user's own in a container.
-#[derive(Module)]
+#[derive(Clone, Module)]
 struct Halve {}
 
 impl Halve {

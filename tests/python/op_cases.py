@@ -414,6 +414,117 @@ def distribution_rows():
     row("x.log_sigmoid()", F.logsigmoid, elementwise())
 
 
+def normalization_rows():
+    def batch_norm(*statistics, training=True, eps=1e-5):
+        running = [torch.tensor(numbers) for numbers in statistics] or [None, None]
+        return lambda x, w=None, b=None: F.batch_norm(x, *running, w, b, training, 0.1, eps)
+
+    batches = [[(3, 2), (2,), (2,)], [(2, 2, 3), (2,), (2,)], [(2, 2, 2, 3), (2,), (2,)]]
+    alone = [smooth(x) for x, _, _ in batches] + [edge([[1.0, NAN], [1.0, 2.0]]), empty((0, 2))]
+    row("x.batch_norm(None, None, None, true, 0.1, 0.1)", batch_norm(eps=0.1), alone)
+    weighted = [smooth(*shapes[:2]) for shapes in batches]
+    row("x.batch_norm(None, Some(w), None, true, 0.1, 1e-5)", lambda x, w: batch_norm()(x, w), weighted)
+    constant = edge([[5.0, -3.0], [5.0, -3.0], [5.0, -2.0]], [2.0, 0.5], [0.0, 1.0])
+    all_three = [smooth(*shapes) for shapes in batches] + [constant]
+    row("x.batch_norm(None, Some(w), Some(b), true, 0.1, 1e-5)", batch_norm(), all_three)
+    call = "x.batch_norm(Some((&Tensor::new([0.5, -1.0]), &Tensor::new([4.0, 0.25]))), "
+    call += "Some(w), Some(b), false, 0.1, 1e-5)"
+    running = batch_norm([0.5, -1.0], [4.0, 0.25], training=False)
+    one = smooth((1, 2), (2,), (2,))
+    row(call, running, [smooth(*shapes) for shapes in batches] + [one, empty((0, 2), (2,), (2,))])
+
+    for p in (0.0, 1.0):
+        row(f"x.dropout({p})", lambda x, p=p: F.dropout(x, p), [smooth((2, 3)), smooth(()), edge(EDGES), empty((0,))])
+
+    edges = [edge([[1.0, 1.0, 1.0], [NAN, 0.0, 1.0], [INF, 1.0, 2.0], [10.0, 11.0, 12.0]]), empty((0, 3))]
+    row("x.layer_norm(3, None, None, 1e-5)", lambda x: F.layer_norm(x, (3,)), [smooth((3,)), smooth((2, 2, 3)), *edges])
+    vectors = [smooth((2, 3), (3,)), smooth((1, 2, 3), (3,)), empty((0, 3), (3,))]
+    row("x.layer_norm(3, Some(w), None, 0.1)", lambda x, w: F.layer_norm(x, (3,), w, None, 0.1), vectors)
+    row("x.layer_norm(3, None, Some(b), 0.1)", lambda x, b: F.layer_norm(x, (3,), None, b, 0.1), vectors)
+    matrices = [smooth((2, 3), (2, 3), (2, 3)), smooth((3, 2, 3), (2, 3), (2, 3))]
+    call = "x.layer_norm([2, 3], Some(w), Some(b), 1e-5)"
+    row(call, lambda x, w, b: F.layer_norm(x, (2, 3), w, b), matrices)
+
+    def embedding(text, places, padding):
+        call = f"x.embedding(&Tensor::from({text}), {padding})"
+        tables = [smooth((3, 2)), smooth((3, 1)), empty((3, 0))]
+        if padding is not None:
+            # A row whose gradient is 0 by decree is not what finite differences say.
+            tables = [("edge", *table[1:]) for table in tables]
+        row(call, lambda x: F.embedding(torch.tensor(places), x, padding), tables)
+
+    for padding in (None, 2, -3):
+        embedding("[[0, 2, 2], [1, 0, 0]]", [[0, 2, 2], [1, 0, 0]], padding)
+    embedding("1", 1, 1)
+
+
+def window_rows():
+    def conv2d(call, f, cases, nothing=()):
+        row(call, f, [smooth(*shapes) for shapes in cases] + [empty(*shapes) for shapes in nothing])
+
+    # Images with and without a batch; a kernel of one pixel; one that covers the whole image.
+    plain = [
+        [(2, 2, 3, 4), (3, 2, 2, 3)], [(2, 3, 3), (2, 2, 3, 2)], [(2, 2, 2, 3), (3, 2, 1, 1)],
+        [(1, 1, 2, 3), (1, 1, 2, 3)],
+    ]  # fmt: skip
+    nothing = [[(0, 2, 3, 3), (2, 2, 2, 2)]]
+
+    def with_bias(both):
+        return [[*shapes, shapes[1][:1]] for shapes in both]
+
+    conv2d("x.conv2d(w, None, Conv2dOptions::new())", F.conv2d, plain, nothing)
+    conv2d("x.conv2d(w, Some(b), Conv2dOptions::new())", F.conv2d, with_bias(plain), with_bias(nothing))
+    conv2d(
+        "x.conv2d(w, Some(b), Conv2dOptions::new().stride(2).padding(1))",
+        lambda x, w, b: F.conv2d(x, w, b, stride=2, padding=1),
+        with_bias([[(2, 1, 4, 5), (2, 1, 3, 3)], [(1, 3, 2), (2, 1, 2, 3)], [(1, 2, 3, 3), (2, 2, 1, 1)]]),
+    )
+    conv2d(
+        "x.conv2d(w, Some(b), Conv2dOptions::new().stride([2, 1]).padding([0, 2]).dilation([1, 2]))",
+        lambda x, w, b: F.conv2d(x, w, b, stride=(2, 1), padding=(0, 2), dilation=(1, 2)),
+        with_bias([[(1, 2, 5, 3), (2, 2, 2, 3)], [(2, 1, 3, 2), (1, 1, 3, 2)]]),
+    )
+    conv2d(
+        "x.conv2d(w, None, Conv2dOptions::new().stride([1, 3]).padding([3, 0]).dilation(2))",
+        lambda x, w: F.conv2d(x, w, stride=(1, 3), padding=(3, 0), dilation=2),
+        [[(1, 1, 1, 6), (2, 1, 3, 2)], [(1, 1, 2, 4), (1, 1, 2, 1)]],
+    )
+    conv2d(
+        "x.conv2d(w, Some(b), Conv2dOptions::new().padding(1).groups(2))",
+        lambda x, w, b: F.conv2d(x, w, b, padding=1, groups=2),
+        with_bias([[(2, 4, 3, 2), (2, 2, 2, 2)], [(2, 3, 3), (4, 1, 3, 3)]]),
+    )
+    conv2d(
+        "x.conv2d(w, None, Conv2dOptions::new().stride(2).groups(3))",
+        lambda x, w: F.conv2d(x, w, stride=2, groups=3),
+        [[(1, 3, 4, 4), (6, 1, 2, 2)], [(2, 3, 3, 3), (3, 1, 1, 1)]],
+    )
+
+    images = [smooth((2, 2, 4, 5)), smooth((1, 3, 4)), empty((0, 2, 3, 3))]
+    tied = [[1.0, 1.0, 0.0, 2.0], [1.0, 1.0, 2.0, 2.0], [0.0, -0.0, 5.0, 5.0]]
+    not_finite = [[NAN, 1.0, NAN, NAN], [INF, NAN, -INF, -INF], [-INF, -INF, -INF, -INF]]
+    negative = [[-3.0, -2.0, -2.0, -7.0], [-2.0, -2.0, -1.0, -1.0], [-9.0, -8.0, -1.0, -1.0]]
+    edges = [edge([tied]), edge([not_finite]), edge([negative])]
+
+    def max_pool2d(call, f):
+        row(f"x.max_pool2d(MaxPool2dOptions::new({call})", f, images + edges)
+
+    max_pool2d("2)", lambda x: F.max_pool2d(x, 2))
+    max_pool2d("[3, 2]).stride([1, 2]).padding([1, 0])", lambda x: F.max_pool2d(x, (3, 2), (1, 2), (1, 0)))
+    max_pool2d("3).stride(2).padding(1).ceil_mode(true)", lambda x: F.max_pool2d(x, 3, 2, 1, ceil_mode=True))
+    max_pool2d("2).stride(1).dilation([2, 1]).padding(1)", lambda x: F.max_pool2d(x, 2, 1, 1, (2, 1)))
+
+    def avg_pool2d(call, f):
+        row(f"x.avg_pool2d(AvgPool2dOptions::new({call})", f, [*images, edge([tied]), edge([not_finite])])
+
+    avg_pool2d("2)", lambda x: F.avg_pool2d(x, 2))
+    avg_pool2d("[3, 2]).stride([1, 2]).padding(1)", lambda x: F.avg_pool2d(x, (3, 2), (1, 2), 1))
+    call = "3).stride(2).padding(1).ceil_mode(true)"
+    avg_pool2d(call, lambda x: F.avg_pool2d(x, 3, 2, 1, True))
+    avg_pool2d(call + ".count_include_pad(false)", lambda x: F.avg_pool2d(x, 3, 2, 1, True, False))
+    avg_pool2d("2).divisor_override(3)", lambda x: F.avg_pool2d(x, 2, divisor_override=3))
+
+
 # The output.
 
 
@@ -450,6 +561,8 @@ def main():
     matmul_rows()
     shape_rows()
     distribution_rows()
+    normalization_rows()
+    window_rows()
     print(f"# Written by tests/python/op_cases.py with torch {torch.__version__.split('+')[0]}, in float64.")
     for call, f, cases in ROWS:
         for case in cases:

@@ -45,9 +45,9 @@ pub fn panic_of<R>(call: impl FnOnce() -> R) -> Option<Panic> {
             LAST.set(Some(Panic { text, file: location.file().to_owned(), line: location.line() }));
         }));
     });
-    LISTENING.set(true);
+    let outer = LISTENING.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(call));
-    LISTENING.set(false);
+    LISTENING.set(outer);
     result.err().and_then(|_| LAST.take())
 }
 

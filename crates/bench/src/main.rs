@@ -15,9 +15,10 @@ use std::process::ExitCode;
 /// A workload: its name and what measures it.
 type Workload = (&'static str, fn(&timing::Report));
 
-const WORKLOADS: [Workload; 4] = [
+const WORKLOADS: [Workload; 5] = [
     ("W1", workloads::linreg::run),
     ("W2", workloads::mlp::run),
+    ("W3", workloads::lenet::run),
     ("W5", workloads::chain::run),
     ("W5b", workloads::long_chain::run),
 ];

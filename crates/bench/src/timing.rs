@@ -13,6 +13,8 @@ pub enum Unit {
     NanosecondsPerStep,
     /// Microseconds for a training step.
     MicrosecondsPerStep,
+    /// Milliseconds for a training step.
+    MillisecondsPerStep,
     /// Nanoseconds for an operation, given how many there are in a call.
     NanosecondsPerOp(f64),
 }
@@ -22,6 +24,7 @@ impl Unit {
         match self {
             Unit::NanosecondsPerStep => "ns/step",
             Unit::MicrosecondsPerStep => "us/step",
+            Unit::MillisecondsPerStep => "ms/step",
             Unit::NanosecondsPerOp(_) => "ns/op",
         }
     }
@@ -30,6 +33,7 @@ impl Unit {
         match self {
             Unit::NanosecondsPerStep => seconds * 1e9,
             Unit::MicrosecondsPerStep => seconds * 1e6,
+            Unit::MillisecondsPerStep => seconds * 1e3,
             Unit::NanosecondsPerOp(ops) => seconds * 1e9 / ops,
         }
     }

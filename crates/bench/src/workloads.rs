@@ -1,6 +1,7 @@
 //! One file for each workload.
 
 pub mod chain;
+pub mod lenet;
 pub mod linreg;
 pub mod long_chain;
 pub mod mlp;

@@ -1,7 +1,17 @@
-//! Layers and losses as functions, as in `torch.nn.functional`.
+//! Layers and losses as functions, as in `torch.nn.functional`: what they compute, with the parameters as arguments.
+//!
+//! Most are methods of [`Tensor`](downhill_tensor::Tensor) as well, under the same names.
 
+mod activation;
+mod conv;
+mod linear;
 mod loss;
+mod norm;
 
+pub use activation::{dropout, log_softmax, relu, sigmoid, softmax, tanh};
+pub use conv::{avg_pool2d, conv2d, max_pool2d};
+pub use linear::{embedding, linear};
 pub use loss::{
     binary_cross_entropy_with_logits, cross_entropy, huber_loss, l1_loss, mse_loss, nll_loss, smooth_l1_loss,
 };
+pub use norm::{batch_norm, layer_norm};

@@ -4,12 +4,15 @@ use std::panic::Location;
 
 use downhill_tensor::{Tensor, calling};
 
+use crate::copy::CloneLayer;
 use crate::module::Module;
 
 /// A module that turns one input into one output, so that it can stand in a `Sequential`.
 ///
+/// A layer is `Clone`, so that networks can be copied, and says so by `#[derive(Clone)]`.
+///
 /// A network of your own needs no `Layer`: its `forward` may take and give what it likes.
-pub trait Layer<X = Tensor>: Module {
+pub trait Layer<X = Tensor>: Module + CloneLayer<X> {
     /// What comes out.
     type Output;
 
@@ -30,7 +33,10 @@ pub trait Layer<X = Tensor>: Module {
 /// let net = Sequential::new().add(Linear::new(2, 8)).add(activation);
 /// # assert_eq!(net.to_string().lines().nth(2), Some("  (1): Tanh()"));
 /// ```
-impl<X, L: Layer<X> + ?Sized> Layer<X> for Box<L> {
+impl<X: 'static, L: Layer<X, Output: 'static> + ?Sized + 'static> Layer<X> for Box<L>
+where
+    Box<L>: Clone,
+{
     type Output = L::Output;
 
     #[track_caller]

@@ -13,26 +13,43 @@
 
 mod accuracy;
 mod activation;
+mod batch_norm;
+mod conv;
+mod copy;
+mod dropout;
+mod embedding;
 mod flatten;
 pub mod functional;
+pub mod init;
 mod layer;
+mod layer_norm;
 mod linear;
 mod loss;
 mod module;
 mod parameter;
+mod pool;
 mod sequential;
+mod state;
 mod summary;
 
 pub use accuracy::accuracy;
 pub use activation::{ReLU, Sigmoid, Tanh};
-pub use downhill_tensor::AnyTensor;
+pub use batch_norm::{BatchNorm, BatchNorm1d, BatchNorm2d};
+pub use conv::Conv2d;
+pub use copy::CloneLayer;
+pub use downhill_tensor::{AnyTensor, AvgPool2dOptions, Conv2dOptions, MaxPool2dOptions};
+pub use dropout::Dropout;
+pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use layer::Layer;
+pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use loss::{
     BCEWithLogitsLoss, ClassTarget, CrossEntropyLoss, HuberLoss, L1Loss, MSELoss, NLLLoss, Reduction, SmoothL1Loss,
 };
 pub use module::{Module, Part, Training, Visitor};
 pub use parameter::{Buffer, Parameter};
+pub use pool::{AvgPool2d, MaxPool2d};
 pub use sequential::Sequential;
+pub use state::IncompatibleKeys;
 pub use summary::summary;

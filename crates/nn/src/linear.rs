@@ -5,7 +5,7 @@ use downhill_tensor::{CreateFloat, Float, Tensor};
 use crate::layer::Layer;
 use crate::module::{Module, Part, Visitor};
 use crate::parameter::Parameter;
-use crate::summary::display_as_summary;
+use crate::summary::{display_as_summary, truth};
 
 /// `y = x Wᵀ + b` for inputs `[..., in]`, a weight `[out, in]` and a bias `[out]`: outputs `[..., out]`.
 ///
@@ -19,7 +19,7 @@ use crate::summary::display_as_summary;
 /// assert_eq!(layer.forward(&Tensor::zeros([10, 2])).shape(), [10, 1]);
 /// println!("{layer}"); // Linear(in_features=2, out_features=1, bias=True)
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Linear<T: Float = f32> {
     /// The weight, `[out, in]`.
     pub weight: Parameter<T>,
@@ -67,7 +67,7 @@ impl<T: Float> Module for Linear<T> {
     }
 
     fn extra_repr(&self) -> String {
-        let bias = if self.bias.is_some() { "True" } else { "False" };
+        let bias = truth(self.bias.is_some());
         format!("in_features={}, out_features={}, bias={bias}", self.weight.shape()[1], self.weight.shape()[0])
     }
 }

@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use downhill_tensor::{AnyTensor, Float, Kind, Tensor};
+use downhill_tensor::{AnyTensor, Float, Kind, LoadError, StateDict, Tensor};
+
+use crate::copy;
+use crate::state::{self, IncompatibleKeys};
 
 /// A part of a network that owns parameters, buffers and other modules.
 ///
@@ -88,6 +91,63 @@ pub trait Module: Send + Sync {
         for (_, parameter) in self.named_parameters_any() {
             parameter.zero_grad();
         }
+    }
+
+    /// A snapshot of all parameters and buffers of every element type, under PyTorch's names. A tensor that is shared is
+    /// there under each of its names.
+    ///
+    /// ```
+    /// use downhill_nn::{Linear, Module};
+    /// let state = Linear::new(2, 1).state_dict();
+    /// assert_eq!(state.get("weight").unwrap().shape(), [1, 2]);
+    /// ```
+    fn state_dict(&self) -> StateDict {
+        state::state_dict(self)
+    }
+
+    /// Takes over the numbers of a [`state_dict`](Module::state_dict). They are written into the tensors that are there, so
+    /// that an optimiser goes on with them; gradients stay as they are.
+    ///
+    /// ```
+    /// use downhill_nn::{Linear, Module};
+    /// let (net, other) = (Linear::new(2, 1), Linear::new(2, 1));
+    /// net.load_state_dict(&other.state_dict())?;
+    /// assert_eq!(net.weight.to_vec(), other.weight.to_vec());
+    /// # Ok::<(), downhill_tensor::LoadError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the names are not the same, or a tensor has another shape or element type. Nothing is changed then.
+    fn load_state_dict(&self, state: &StateDict) -> Result<(), LoadError> {
+        state::load(self, state)
+    }
+
+    /// As [`load_state_dict`](Module::load_state_dict) for the names that both have, as `strict=False` in PyTorch: for a
+    /// network of which a part is new. What is left out is returned.
+    ///
+    /// # Errors
+    /// When a tensor has another shape or element type. Nothing is changed then.
+    fn load_state_dict_partly(&self, state: &StateDict) -> Result<IncompatibleKeys, LoadError> {
+        state::load_partly(self, state)
+    }
+
+    /// A deep copy with tensors of its own, for keeping the best weights: the same numbers, `requires_grad` and mode,
+    /// without gradients and hooks. Tensors that are shared in the module are shared in the copy.
+    ///
+    /// Unlike a `clone`, whose tensors are the same as those of the original. Fields that say `#[module(skip)]` are cloned.
+    ///
+    /// ```
+    /// use downhill_nn::{Linear, Module};
+    /// let net = Linear::new(2, 1);
+    /// let best = net.copy();
+    /// assert!(!best.weight.is(&net.weight));
+    /// assert_eq!(best.weight.to_vec(), net.weight.to_vec());
+    /// ```
+    fn copy(&self) -> Self
+    where
+        Self: Sized + Clone,
+    {
+        copy::deep_copy(self)
     }
 
     /// Switches the module and all its parts to training.
@@ -235,6 +295,13 @@ impl Training {
     /// Switches.
     pub fn set(&self, training: bool) {
         self.0.store(training, Ordering::Relaxed);
+    }
+}
+
+/// A clone is a switch of its own.
+impl Clone for Training {
+    fn clone(&self) -> Self {
+        Training(AtomicBool::new(self.is_on()))
     }
 }
 

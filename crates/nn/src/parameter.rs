@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use downhill_tensor::{AnyTensor, Element, Float, Tensor};
 
+use crate::copy::clone_tensor;
 use crate::module::{Part, Visitor};
 
 /// A tensor that is trained. It can be used as a tensor, and stays a parameter when it is frozen by `requires_grad_(false)`.
@@ -15,13 +16,21 @@ use crate::module::{Part, Visitor};
 /// (&*weight * 3).sum().backward();
 /// assert_eq!(weight.grad().unwrap().to_vec(), [3.0, 3.0]);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Parameter<T: Float = f32>(Tensor<T>);
 
 impl<T: Float> Parameter<T> {
     /// A leaf with these numbers that requires a gradient.
     pub fn new(initial: Tensor<T>) -> Self {
         Parameter(initial.detach().copy().requires_grad_(true))
+    }
+}
+
+/// The same tensor: this is how layers share a weight. Only [`Module::copy`](crate::Module::copy) makes a new one.
+impl<T: Float> Clone for Parameter<T> {
+    fn clone(&self) -> Self {
+        let copy = |tensor: &Tensor<T>| tensor.detach().copy().requires_grad_(tensor.requires_grad());
+        Parameter(clone_tensor(&self.0, copy))
     }
 }
 
@@ -42,13 +51,20 @@ impl<T: Float> Part for Parameter<T> {
 }
 
 /// A tensor that belongs to a module but is not trained, such as a running mean. It can be used as a tensor.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Buffer<T: Element = f32>(Tensor<T>);
 
 impl<T: Element> Buffer<T> {
     /// A buffer with these numbers.
     pub fn new(initial: Tensor<T>) -> Self {
         Buffer(initial.detach().copy())
+    }
+}
+
+/// The same tensor; only [`Module::copy`](crate::Module::copy) makes a new one.
+impl<T: Element> Clone for Buffer<T> {
+    fn clone(&self) -> Self {
+        Buffer(clone_tensor(&self.0, |tensor| tensor.detach().copy()))
     }
 }
 

@@ -6,7 +6,6 @@ use downhill_tensor::{Float, Tensor, calling};
 
 use crate::layer::Layer;
 use crate::module::{Module, Part, Visitor};
-use crate::summary::display_as_summary;
 
 /// Layers of which each takes the output of the one before.
 ///
@@ -16,43 +15,75 @@ use crate::summary::display_as_summary;
 /// let net = Sequential::new().add(Linear::new(2, 8)).add(ReLU).add(Linear::new(8, 1));
 /// assert_eq!(net.forward(&Tensor::zeros([4, 2])).shape(), [4, 1]);
 /// ```
-pub struct Sequential<T: Float = f32> {
+#[derive(Clone)]
+pub struct Sequential<T: Float = f32, X: 'static = Tensor<T>> {
+    start: Start<T, X>,
     layers: Vec<Placed<T>>,
 }
 
+/// What makes the first tensor of the input.
+#[derive(Clone)]
+enum Start<T: Float, X: 'static> {
+    /// The input is that tensor.
+    Input(fn(&X) -> Tensor<T>),
+    /// A layer with an input of its own type, such as an `Embedding`.
+    Layer(Placed<T, X>),
+}
+
 /// A layer and its place in words, for messages.
-type Placed<T> = (String, Box<dyn Layer<Tensor<T>, Output = Tensor<T>>>);
+type Placed<T, X = Tensor<T>> = (String, Box<dyn Layer<X, Output = Tensor<T>>>);
+
+fn placed<T: Float, X: 'static>(i: usize, layer: impl Layer<X, Output = Tensor<T>> + 'static) -> Placed<T, X> {
+    (format!("layer {i} ({}) of Sequential", layer.name()), Box::new(layer))
+}
 
 impl<T: Float> Sequential<T> {
     /// No layers yet: the output is the input.
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
-        Sequential { layers: Vec::new() }
+        Sequential { start: Start::Input(Tensor::clone), layers: Vec::new() }
+    }
+}
+
+impl<T: Float, X: 'static> Sequential<T, X> {
+    /// One layer whose input has another type than its output, and so has the whole: numbers into an `Embedding`.
+    ///
+    /// ```
+    /// use downhill_nn::{Embedding, Flatten, Layer, Linear, Sequential};
+    /// use downhill_tensor::Tensor;
+    /// let net = Sequential::starting_with(Embedding::new(10, 3)).add(Flatten::new()).add(Linear::new(6, 1));
+    /// assert_eq!(net.forward(&Tensor::from([[4, 2], [9, 0]])).shape(), [2, 1]);
+    /// ```
+    pub fn starting_with(layer: impl Layer<X, Output = Tensor<T>> + 'static) -> Self {
+        Sequential { start: Start::Layer(placed(0, layer)), layers: Vec::new() }
     }
 
     /// With one more layer at the end.
     #[allow(clippy::should_implement_trait)] // PyTorch people think of adding a layer, not of a sum.
     pub fn add(mut self, layer: impl Layer<Tensor<T>, Output = Tensor<T>> + 'static) -> Self {
-        let place = format!("layer {} ({}) of Sequential", self.layers.len(), layer.name());
-        self.layers.push((place, Box::new(layer)));
+        self.layers.push(placed(self.len(), layer));
         self
     }
 
     /// The number of layers.
     pub fn len(&self) -> usize {
-        self.layers.len()
+        self.layers.len() + usize::from(matches!(self.start, Start::Layer(_)))
     }
 
     /// Whether there are no layers.
     pub fn is_empty(&self) -> bool {
-        self.layers.is_empty()
+        self.len() == 0
     }
 }
 
-impl<T: Float> Module for Sequential<T> {
+impl<T: Float, X: 'static> Module for Sequential<T, X> {
     fn visit(&self, visitor: &mut dyn Visitor) {
+        let first = self.len() - self.layers.len();
+        if let Start::Layer((_, layer)) = &self.start {
+            layer.visit_as("0", visitor);
+        }
         for (i, (_, layer)) in self.layers.iter().enumerate() {
-            layer.visit_as(&i.to_string(), visitor);
+            layer.visit_as(&(first + i).to_string(), visitor);
         }
     }
 
@@ -61,15 +92,23 @@ impl<T: Float> Module for Sequential<T> {
     }
 }
 
-impl<T: Float> Layer<Tensor<T>> for Sequential<T> {
+impl<T: Float, X: Clone + 'static> Layer<X> for Sequential<T, X> {
     type Output = Tensor<T>;
 
     #[track_caller]
-    fn forward(&self, input: &Tensor<T>) -> Tensor<T> {
+    fn forward(&self, input: &X) -> Tensor<T> {
         let caller = Location::caller();
+        let first = match &self.start {
+            Start::Input(tensor) => tensor(input),
+            Start::Layer((place, layer)) => calling(place, caller, || layer.as_ref().forward(input)),
+        };
         let forward = |x: Tensor<T>, (place, layer): &Placed<T>| calling(place, caller, || layer.as_ref().forward(&x));
-        self.layers.iter().fold(input.clone(), forward)
+        self.layers.iter().fold(first, forward)
     }
 }
 
-display_as_summary!(Sequential<T>, T: Float);
+impl<T: Float, X: 'static> std::fmt::Display for Sequential<T, X> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&crate::summary(self))
+    }
+}

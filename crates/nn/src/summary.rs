@@ -75,6 +75,23 @@ impl Visitor for Tree {
     }
 }
 
+/// A number as Python prints a float: `0.1`, `1.0`, `1e-05`.
+pub(crate) fn number(x: f64) -> String {
+    let text = format!("{x:?}");
+    match text.split_once('e') {
+        Some((digits, exponent)) => {
+            let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |exponent| ('-', exponent));
+            format!("{digits}e{sign}{exponent:0>2}")
+        }
+        None => text.to_lowercase(),
+    }
+}
+
+/// A truth value as Python prints it.
+pub(crate) fn truth(x: bool) -> &'static str {
+    if x { "True" } else { "False" }
+}
+
 /// Prints a layer of this crate in PyTorch's form.
 macro_rules! display_as_summary {
     ($layer:ty $(, $t:ident: $bound:ident)?) => {

@@ -1,66 +1,86 @@
-//! What all optimisers have in common, and what they ask of parameters.
+//! What all optimisers have in common, seen from outside: steps, groups of parameters, learning rates, saved states.
 
-use std::borrow::Borrow;
-
-use downhill_tensor::{Error, Float, Tensor};
+use downhill_tensor::{Error, LoadError, StateDict};
 
 /// Changes parameters by their gradients.
+///
+/// The trait is object-safe: a program that chooses its optimiser while running holds a `Box<dyn Optimizer>`.
 pub trait Optimizer {
     /// Updates every parameter that has a gradient.
+    ///
+    /// # Panics
+    /// When options do not fit together, or the optimiser needs the loss as a closure ([`crate::LBFGS`],
+    /// [`crate::Newton`]).
     fn step(&mut self);
 
     /// Sets the gradient of every parameter to none. Without it, gradients of several batches add up.
     fn zero_grad(&self);
 
-    /// The learning rate.
-    fn lr(&self) -> f64;
+    /// The groups of parameters, each with its own options.
+    fn groups(&self) -> Vec<&dyn ParamGroup>;
 
-    /// Changes the learning rate for the steps to come.
+    /// The groups, to change their options for the steps to come.
+    ///
+    /// ```
+    /// use downhill_optim::{Optimizer, SGD};
+    /// use downhill_tensor::Tensor;
+    /// let [w, b] = [1.0, 2.0].map(|x| Tensor::from(x).requires_grad_(true));
+    /// let mut optimizer = SGD::new([&w], 0.1).add_group(SGD::new([&b], 0.01));
+    /// for group in optimizer.groups_mut() {
+    ///     group.set("lr", 0.5 * group.lr());
+    /// }
+    /// assert_eq!(optimizer.groups().iter().map(|group| group.lr()).collect::<Vec<_>>(), [0.05, 0.005]);
+    /// ```
+    fn groups_mut(&mut self) -> Vec<&mut dyn ParamGroup>;
+
+    /// The learning rate (of the first group, where they differ).
+    fn lr(&self) -> f64 {
+        self.groups()[0].lr()
+    }
+
+    /// Changes the learning rate of all groups for the steps to come.
     ///
     /// # Panics
     /// When it is negative or not a number.
     #[track_caller]
     fn set_lr(&mut self, lr: f64);
+
+    /// Everything that the next step depends on besides parameters and gradients: options and what is remembered of
+    /// each parameter, under PyTorch's names (`param_groups.0.lr`, `state.0.exp_avg`).
+    fn state_dict(&self) -> StateDict;
+
+    /// Takes over a saved state: the steps to come are those that the saved optimiser would have made, bit for bit.
+    ///
+    /// # Errors
+    /// When names, shapes, types or values do not fit this optimiser and its parameters. Then nothing has changed.
+    fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError>;
 }
 
-/// The parameters as tensors, checked: at least one, only leaves, each once.
-#[track_caller]
-pub(crate) fn checked_parameters<T: Float>(
-    optimizer: &'static str,
-    parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>,
-) -> Vec<Tensor<T>> {
-    let mut checked: Vec<Tensor<T>> = Vec::new();
-    for parameter in parameters {
-        let parameter = parameter.borrow();
-        if !parameter.is_leaf() {
-            let remedy = "give the optimiser the parameter that it was computed from, or `detach()` it";
-            Error::NotALeaf { op: optimizer, remedy }.raise();
-        }
-        if checked.iter().any(|other| other.is(parameter)) {
-            let expected = "each parameter once (`parameters()` names a shared tensor once)".to_owned();
-            let given = format!("a tensor of shape {:?} twice", parameter.shape());
-            Error::Expected { op: optimizer, expected, given }.raise();
-        }
-        checked.push(parameter.clone());
-    }
-    if checked.is_empty() {
-        let expected = "at least one parameter".to_owned();
-        Error::Expected { op: optimizer, expected, given: "an empty list".to_owned() }.raise();
-    }
-    checked
+/// Some parameters of an optimiser and the options that they are updated with.
+pub trait ParamGroup {
+    /// The learning rate.
+    fn lr(&self) -> f64;
+
+    /// The number of tensors in the group.
+    fn num_parameters(&self) -> usize;
+
+    /// An option by its name in PyTorch, such as `momentum`; a switch is 0 or 1, and the two of `betas` are `beta1` and
+    /// `beta2`. `None` when the optimiser has no such option.
+    fn get(&self, name: &str) -> Option<f64>;
+
+    /// Changes an option for the steps to come.
+    ///
+    /// # Panics
+    /// When the optimiser has no such option or the value is outside its range.
+    #[track_caller]
+    fn set(&mut self, name: &str, value: f64);
 }
 
-/// The value, or a panic that says what it must be.
+/// The learning rate, or a panic that says what it must be.
 #[track_caller]
-pub(crate) fn checked_value(
-    op: &'static str,
-    name: &'static str,
-    value: f64,
-    expected: &'static str,
-    holds: bool,
-) -> f64 {
-    if !holds {
-        Error::Argument { op, name, given: value.to_string(), expected }.raise();
+pub(crate) fn checked_lr(op: &'static str, lr: f64) -> f64 {
+    if lr >= 0.0 {
+        return lr;
     }
-    value
+    Error::Argument { op, name: "lr", given: lr.to_string(), expected: "at least 0" }.raise()
 }

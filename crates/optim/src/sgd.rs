@@ -2,9 +2,11 @@
 
 use std::borrow::Borrow;
 
-use downhill_tensor::{Array, Error, Float, Tensor, no_grad};
+use downhill_tensor::{Error, Float, Tensor};
 
-use crate::optimizer::{Optimizer, checked_parameters, checked_value};
+use crate::descent::{Descent, Rule, filled, followed};
+use crate::group::Options;
+use crate::setting::Setting;
 
 /// Stochastic gradient descent, with the update of `torch.optim.SGD`:
 ///
@@ -27,12 +29,11 @@ use crate::optimizer::{Optimizer, checked_parameters, checked_value};
 /// }
 /// assert!((w.item() - 0.049).abs() < 1e-6);
 /// ```
-#[derive(Debug)]
-pub struct SGD<T: Float = f32> {
-    parameters: Vec<Tensor<T>>,
-    /// The velocity of each parameter, from its first step on.
-    velocities: Vec<Option<Array<T>>>,
-    lr: f64,
+pub type SGD<T = f32> = Descent<T, SGDRule>;
+
+/// The options of [`SGD`] and its update.
+#[derive(Clone, Debug, Default)]
+pub struct SGDRule {
     momentum: f64,
     dampening: f64,
     weight_decay: f64,
@@ -47,17 +48,7 @@ impl<T: Float> SGD<T> {
     /// When the learning rate is negative or not a number, or a parameter is given twice, is not a leaf, or there is none.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
-        let parameters = checked_parameters("SGD", parameters);
-        SGD {
-            velocities: vec![None; parameters.len()],
-            parameters,
-            lr: checked_lr(lr),
-            momentum: 0.0,
-            dampening: 0.0,
-            weight_decay: 0.0,
-            nesterov: false,
-            maximize: false,
-        }
+        Descent::with_rule(parameters, lr, SGDRule::default())
     }
 
     /// How much of the velocity is kept from step to step; 0 (no velocity) by default.
@@ -66,8 +57,7 @@ impl<T: Float> SGD<T> {
     /// When it is negative or not a number.
     #[track_caller]
     pub fn momentum(self, momentum: f64) -> Self {
-        let momentum = checked_value("SGD", "momentum", momentum, "at least 0", momentum >= 0.0);
-        SGD { momentum, ..self }
+        self.with("momentum", momentum)
     }
 
     /// How much less than all of a new gradient goes into the velocity; 0 by default.
@@ -76,8 +66,7 @@ impl<T: Float> SGD<T> {
     /// When it is not a number.
     #[track_caller]
     pub fn dampening(self, dampening: f64) -> Self {
-        let dampening = checked_value("SGD", "dampening", dampening, "a number", !dampening.is_nan());
-        SGD { dampening, ..self }
+        self.with("dampening", dampening)
     }
 
     /// How strongly parameters are pulled to 0 (an L2 penalty); 0 by default.
@@ -86,76 +75,62 @@ impl<T: Float> SGD<T> {
     /// When it is negative or not a number.
     #[track_caller]
     pub fn weight_decay(self, weight_decay: f64) -> Self {
-        let weight_decay = checked_value("SGD", "weight_decay", weight_decay, "at least 0", weight_decay >= 0.0);
-        SGD { weight_decay, ..self }
+        self.with("weight_decay", weight_decay)
     }
 
     /// Steps by the gradient plus the velocity to come. Needs a momentum and no dampening, which the first step checks.
     pub fn nesterov(self, nesterov: bool) -> Self {
-        SGD { nesterov, ..self }
+        self.with("nesterov", f64::from(u8::from(nesterov)))
     }
 
     /// Climbs instead of descending.
     pub fn maximize(self, maximize: bool) -> Self {
-        SGD { maximize, ..self }
-    }
-
-    /// What is subtracted from a parameter, but for the learning rate.
-    fn direction(&self, parameter: &Tensor<T>, grad: Array<T>, velocity: &mut Option<Array<T>>) -> Array<T> {
-        let grad = if self.maximize { grad.map(|g| -g) } else { grad };
-        let weight_decay = T::of(self.weight_decay);
-        let grad = match self.weight_decay {
-            0.0 => grad,
-            _ => grad.zip("SGD", parameter.array(), |g, p| g + weight_decay * p),
-        };
-        if self.momentum == 0.0 {
-            return grad;
-        }
-        let (momentum, share) = (T::of(self.momentum), T::of(1.0 - self.dampening));
-        let next = match velocity.take() {
-            Some(velocity) => velocity.zip("SGD", grad.clone(), |v, g| momentum * v + share * g),
-            None => grad.clone(),
-        };
-        *velocity = Some(next.clone());
-        if self.nesterov { grad.zip("SGD", next, |g, v| g + momentum * v) } else { next }
+        self.with("maximize", f64::from(u8::from(maximize)))
     }
 }
 
-#[track_caller]
-fn checked_lr(lr: f64) -> f64 {
-    checked_value("SGD", "lr", lr, "at least 0", lr >= 0.0)
+impl Options for SGDRule {
+    const NAME: &'static str = "SGD";
+
+    fn settings(&mut self) -> Vec<Setting<'_>> {
+        vec![
+            Setting::at_least_0("momentum", &mut self.momentum),
+            Setting::number("dampening", &mut self.dampening),
+            Setting::at_least_0("weight_decay", &mut self.weight_decay),
+            Setting::switch("nesterov", &mut self.nesterov),
+            Setting::switch("maximize", &mut self.maximize),
+        ]
+    }
 }
 
-impl<T: Float> Optimizer for SGD<T> {
+impl<T: Float> Rule<T> for SGDRule {
+    const BUFFERS: &'static [&'static str] = &["momentum_buffer"];
+
     #[track_caller]
-    fn step(&mut self) {
+    fn check(&self) {
         if self.nesterov && (self.momentum == 0.0 || self.dampening != 0.0) {
             let given = format!("on with momentum {} and dampening {}", self.momentum, self.dampening);
             let expected = "used with a momentum above 0 and a dampening of 0";
             Error::Argument { op: "SGD", name: "nesterov", given, expected }.raise();
         }
-        no_grad(|| {
-            for (i, parameter) in self.parameters.iter().enumerate() {
-                if let Some(grad) = parameter.grad() {
-                    let mut velocity = self.velocities[i].take();
-                    let direction = self.direction(parameter, grad.array(), &mut velocity);
-                    self.velocities[i] = velocity;
-                    parameter.add_scaled_(&Tensor::from_array(direction), -self.lr);
-                }
+    }
+
+    fn update(&self, lr: f64, _step: i64, values: &mut [T], grad: &[T], [velocity, ..]: &mut [Vec<T>; 3]) {
+        let (lr, followed) = (T::of(lr), followed(self.maximize, self.weight_decay));
+        if self.momentum == 0.0 {
+            for (p, &g) in values.iter_mut().zip(grad) {
+                *p -= lr * followed(g, *p);
             }
-        });
-    }
-
-    fn zero_grad(&self) {
-        self.parameters.iter().for_each(Tensor::zero_grad);
-    }
-
-    fn lr(&self) -> f64 {
-        self.lr
-    }
-
-    #[track_caller]
-    fn set_lr(&mut self, lr: f64) {
-        self.lr = checked_lr(lr);
+            return;
+        }
+        // The first velocity is the gradient.
+        let (keep, share) = if velocity.is_empty() { (0.0, 1.0) } else { (self.momentum, 1.0 - self.dampening) };
+        let [keep, share, momentum] = [keep, share, self.momentum].map(T::of);
+        let velocity = filled(velocity, values.len(), T::zero());
+        for ((p, &g), v) in values.iter_mut().zip(grad).zip(velocity) {
+            let g = followed(g, *p);
+            *v = keep * *v + share * g;
+            *p -= lr * if self.nesterov { g + momentum * *v } else { *v };
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use crate::element::{Element, Kind};
+use crate::error::Error;
 use crate::tensor::Tensor;
 
 /// A tensor of any element type; the same tensor as the one it was made from.
@@ -100,6 +101,24 @@ impl AnyTensor {
             (AnyTensor::I64(a), AnyTensor::I64(b)) => a.is(b),
             (AnyTensor::Bool(a), AnyTensor::Bool(b)) => a.is(b),
             _ => false,
+        }
+    }
+
+    /// Takes over the numbers of another tensor of the same type.
+    ///
+    /// # Panics
+    /// When the types differ, and as [`Tensor::copy_`].
+    #[track_caller]
+    pub fn copy_(&self, source: &AnyTensor) {
+        match (self, source) {
+            (AnyTensor::F32(tensor), AnyTensor::F32(source)) => drop(tensor.copy_(source)),
+            (AnyTensor::F64(tensor), AnyTensor::F64(source)) => drop(tensor.copy_(source)),
+            (AnyTensor::I64(tensor), AnyTensor::I64(source)) => drop(tensor.copy_(source)),
+            (AnyTensor::Bool(tensor), AnyTensor::Bool(source)) => drop(tensor.copy_(source)),
+            _ => {
+                let expected = format!("a tensor of {}", self.kind());
+                Error::Expected { op: "copy_", expected, given: format!("one of {}", source.kind()) }.raise()
+            }
         }
     }
 

@@ -42,6 +42,11 @@ pub(crate) mod where_;
 pub(crate) mod linear;
 pub(crate) mod matmul;
 
+// Windows that slide over images.
+pub(crate) mod avg_pool2d;
+pub(crate) mod conv2d;
+pub(crate) mod max_pool2d;
+
 // Many elements to one.
 pub(crate) mod amax;
 pub(crate) mod cumsum;
@@ -54,6 +59,7 @@ pub(crate) mod var;
 // Other shapes and other places.
 pub(crate) mod cat;
 pub(crate) mod copy;
+pub(crate) mod embedding;
 pub(crate) mod expand;
 pub(crate) mod flip;
 pub(crate) mod gather;
@@ -68,6 +74,11 @@ pub(crate) mod log_sigmoid;
 pub(crate) mod log_softmax;
 pub(crate) mod mse_loss;
 pub(crate) mod softmax;
+
+// The same scale for every example or channel, and noise against overfitting.
+pub(crate) mod batch_norm;
+pub(crate) mod dropout;
+pub(crate) mod layer_norm;
 
 /// What every operation needs.
 mod prelude {

@@ -1,24 +1,21 @@
 //! Random numbers that can be repeated: one default generator for each thread, and [`manual_seed`].
 //!
-//! The generator is Xoshiro256++ as `rand` documents it: portable, with the same stream on every machine. A function that
+//! The generator is [`Generator`], xoshiro256++: portable, with the same stream on every machine. A function that
 //! draws from the default generator has a twin that takes any `rand` generator: [`Tensor::sample`].
 
 use std::cell::RefCell;
 use std::hash::BuildHasher;
 
 use rand::distr::Distribution;
-use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
 use crate::array::Array;
 use crate::element::Element;
 use crate::error::{Error, OrRaise};
+pub use crate::generator::Generator;
 use crate::shape::{IntoShape, numel};
 use crate::tensor::Tensor;
 use ndarray::Dimension;
-
-/// The generator behind `manual_seed`; make one of your own with `Generator::seed_from_u64`.
-pub type Generator = Xoshiro256PlusPlus;
 
 thread_local! {
     /// Unseeded programs differ from run to run: the operating system seeds the standard library's hashes.

@@ -244,6 +244,34 @@ impl<T: Element> Tensor<T> {
         change(&mut state.value);
     }
 
+    /// Hands the elements in row-major order to `f` to be changed in place: one pass where operations would take several.
+    ///
+    /// No lock is held while `f` runs. It must not use this tensor, which holds no elements meanwhile.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let w = Tensor::from([1.0, 2.0, 3.0]);
+    /// w.update_(|values| values.reverse());
+    /// assert_eq!(w.to_vec(), [3.0, 2.0, 1.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// As [`Tensor::copy_`].
+    #[track_caller]
+    pub fn update_(&self, f: impl FnOnce(&mut [T])) -> Self {
+        /// Gives the values back, also when `f` panics.
+        struct Lent<'a, T: Element>(&'a Tensor<T>, Array<T>);
+        impl<T: Element> Drop for Lent<'_, T> {
+            fn drop(&mut self) {
+                std::mem::swap(&mut lock(&self.0.0.state).value, &mut self.1);
+            }
+        }
+        let mut values = Array::full([0], T::default());
+        self.change("update_", |own| std::mem::swap(own, &mut values));
+        f(Lent(self, values).1.slice_mut());
+        self.clone()
+    }
+
     /// Panics unless `shape` broadcasts to the shape of this tensor.
     #[track_caller]
     pub(crate) fn check_fits(&self, op: &'static str, shape: &[usize]) {

@@ -2,7 +2,8 @@
 
 use std::thread;
 
-use downhill_tensor::{CreateFloat, Generator, Tensor, manual_seed, with_generator};
+use downhill_tensor::{Create, CreateFloat, Generator, Tensor, manual_seed, with_generator};
+use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::{Bernoulli, Exp, StandardNormal, StandardUniform, Uniform};
@@ -24,6 +25,37 @@ fn the_generator_is_xoshiro256plusplus() {
     assert_eq!(STREAM_OF_42.map(|_| generator.next_u64()), STREAM_OF_42);
     let mut generator = Generator::seed_from_u64(0);
     assert_eq!(generator.next_u64(), 0x5317_5d61_490b_23df);
+}
+
+#[test]
+fn the_generator_is_that_of_rand() {
+    let seeds = [[0; 32], [1; 32], std::array::from_fn(|i| 7 * i as u8)];
+    let from_seeds = seeds.map(|seed| (Generator::from_seed(seed), Xoshiro256PlusPlus::from_seed(seed)));
+    let from_numbers =
+        [0, 1, 42, u64::MAX].map(|seed| (Generator::seed_from_u64(seed), Xoshiro256PlusPlus::seed_from_u64(seed)));
+    for (mut ours, mut theirs) in from_seeds.into_iter().chain(from_numbers) {
+        for _ in 0..1000 {
+            assert_eq!(ours.next_u64(), theirs.next_u64());
+            assert_eq!(ours.next_u32(), theirs.next_u32());
+        }
+        let (mut our_bytes, mut their_bytes) = ([0; 13], [0; 13]);
+        ours.fill_bytes(&mut our_bytes);
+        theirs.fill_bytes(&mut their_bytes);
+        assert_eq!(our_bytes, their_bytes);
+    }
+}
+
+#[test]
+fn a_generator_goes_on_from_its_state() {
+    let mut generator = Generator::seed_from_u64(3);
+    for _ in 0..100 {
+        let mut restored = Generator::from_state(generator.state());
+        assert_eq!(restored, generator);
+        assert_eq!(restored.next_u64(), generator.next_u64());
+    }
+    let panic = std::panic::catch_unwind(|| Generator::from_state([0; 4])).unwrap_err();
+    let text = "Generator::from_state: state is zeros; it must be what `state()` gave";
+    assert_eq!(panic.downcast_ref::<String>().unwrap(), text);
 }
 
 #[test]
@@ -158,4 +190,36 @@ fn rand_and_randn_have_the_moments_of_their_distributions() {
     // Neighbours are independent.
     let correlation = (x.slice(0, 1..) * x.slice(0, ..-1)).mean().item();
     assert!(correlation.abs() < 4.0 / (N as f64).sqrt(), "{correlation}");
+}
+
+#[test]
+fn dropout_keeps_and_enlarges_a_share_of_the_elements() {
+    for p in [0.1, 0.5, 0.9] {
+        manual_seed(1);
+        let x = Tensor::<f64>::full([100, 200], 3.0).requires_grad_(true);
+        let y = x.dropout(p);
+        let n = x.numel() as f64;
+        let dropped = y.to_vec().iter().filter(|&&y| y == 0.0).count() as f64;
+        // Five standard errors of a binomial distribution.
+        assert!((dropped - n * p).abs() < 5.0 * (n * p * (1.0 - p)).sqrt(), "{dropped} of {n} with p = {p}");
+        assert!(y.to_vec().iter().all(|&y| y == 0.0 || (y - 3.0 / (1.0 - p)).abs() < 1e-12));
+        // The gradient passes where the element was kept, by the same factor.
+        y.sum().backward();
+        assert_eq!((x.grad().unwrap() * 3).to_vec(), y.to_vec());
+        manual_seed(1);
+        assert_eq!(x.dropout(p).to_vec(), y.to_vec(), "the seed decides");
+        let again = x.dropout_with(p, &mut Generator::seed_from_u64(1));
+        assert_eq!(again.to_vec(), y.to_vec(), "a generator of one's own in the same state");
+        assert_ne!(x.dropout(p).to_vec(), y.to_vec(), "the next draw differs");
+    }
+}
+
+#[test]
+fn dropout_without_chance_draws_nothing() {
+    let x = Tensor::from([1.0, f32::NAN, f32::INFINITY]);
+    manual_seed(42);
+    assert!(x.dropout(0.0).is(&x));
+    let none = x.dropout(1.0).to_vec();
+    assert!(none[0] == 0.0 && none[1].is_nan() && none[2].is_nan(), "{none:?}");
+    assert_eq!(with_generator(|generator| generator.next_u64()), STREAM_OF_42[0]);
 }

@@ -8,3 +8,4 @@ mod loss_options;
 mod losses;
 mod module;
 mod mse;
+mod state;

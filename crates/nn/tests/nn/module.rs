@@ -228,6 +228,7 @@ fn parameters_of_another_element_type_are_refused() {
 
 #[test]
 fn train_and_eval_reach_every_switch() {
+    #[derive(Clone)]
     struct Noise(Training);
     impl Module for Noise {
         fn visit(&self, visitor: &mut dyn Visitor) {

@@ -124,7 +124,13 @@ impl<T: Element> Tensor<T> {
     /// When a row does not exist, or the tensor has no dimension.
     #[track_caller]
     pub fn rows(&self, index: &Tensor<i64>) -> Tensor<T> {
-        let rows = self.select_positions("rows", 0, &index.flatten());
+        self.rows_of("rows", index)
+    }
+
+    /// As [`Tensor::rows`], for an operation of this name.
+    #[track_caller]
+    pub(crate) fn rows_of(&self, op: &'static str, index: &Tensor<i64>) -> Tensor<T> {
+        let rows = self.select_positions(op, 0, &index.flatten());
         let shape: Vec<usize> = index.shape().iter().chain(&self.shape()[1..]).copied().collect();
         rows.reshaped(shape.into_shape())
     }

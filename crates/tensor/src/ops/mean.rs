@@ -4,8 +4,8 @@ use crate::kernels::reduce::sum_axes;
 use crate::ops::prelude::*;
 
 pub(crate) struct Mean {
-    axes: Axes,
-    keepdim: bool,
+    pub(crate) axes: Axes,
+    pub(crate) keepdim: bool,
 }
 
 impl<T: Float> Op<T> for Mean {

@@ -6,10 +6,10 @@ use crate::ops::sum::Sum;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Var {
-    axes: Axes,
+    pub(crate) axes: Axes,
     /// What is subtracted from the number of elements: 1 for a sample, 0 for the whole population.
-    correction: f64,
-    keepdim: bool,
+    pub(crate) correction: f64,
+    pub(crate) keepdim: bool,
 }
 
 impl Var {

@@ -86,6 +86,11 @@ fn settings_outside_their_range() {
                 "flatten_dims: the range is 1 to 0 of 2 dimensions; it must be in rising order".to_owned(),
                 || drop(zeros([2, 3]).flatten_dims(1, 0)),
             ),
+            (line!(), "dropout: p is 1.5; it must be from 0 to 1".to_owned(), || drop(zeros([2]).dropout(1.5))),
+            (line!(), "dropout: p is -0.1; it must be from 0 to 1".to_owned(), || drop(zeros([2]).dropout(-0.1))),
+            (line!(), "dropout: p is NaN; it must be from 0 to 1".to_owned(), || {
+                with_generator(|generator| drop(zeros([2]).dropout_with(f64::NAN, generator)));
+            }),
         ],
         line!(),
     );
@@ -114,6 +119,7 @@ fn a_generator_that_is_lent_cannot_be_drawn_from() {
             (line!(), text("normal"), || with_generator(|_| drop(Tensor::normal(0.0, 1.0, [2])))),
             (line!(), text("rand"), || with_generator(|_| drop(zeros([2]).rand_like()))),
             (line!(), text("randn"), || with_generator(|_| drop(zeros([2]).randn_like()))),
+            (line!(), text("dropout"), || with_generator(|_| drop(zeros([2]).dropout(0.5)))),
             (line!(), text("manual_seed"), || with_generator(|_| manual_seed(0))),
             (line!(), text("with_generator"), || with_generator(|_| with_generator(|_| ()))),
         ],

@@ -5,6 +5,7 @@ mod containers;
 mod dimensions;
 mod gradients;
 mod in_place;
+mod normalization;
 mod shapes;
 mod user_ops;
 

@@ -1,6 +1,7 @@
 //! The table: one line for each way to call an operation, under the file in `src/ops/` that holds it.
 
 use downhill_tensor::prelude::*;
+use downhill_tensor::{AvgPool2dOptions, Conv2dOptions, MaxPool2dOptions};
 
 /// One call, for both types of floating-point numbers.
 pub struct Row {
@@ -124,6 +125,24 @@ pub const ROWS: &[Row] = rows! {
     linear: |x, w, b| x.linear(w, Some(b));
     matmul: |a, b| a.matmul(b);
 
+    // Windows that slide over images.
+    avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new(2));
+    avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new([3, 2]).stride([1, 2]).padding(1));
+    avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new(3).stride(2).padding(1).ceil_mode(true));
+    avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new(3).stride(2).padding(1).ceil_mode(true).count_include_pad(false));
+    avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new(2).divisor_override(3));
+    conv2d: |x, w| x.conv2d(w, None, Conv2dOptions::new());
+    conv2d: |x, w, b| x.conv2d(w, Some(b), Conv2dOptions::new());
+    conv2d: |x, w, b| x.conv2d(w, Some(b), Conv2dOptions::new().stride(2).padding(1));
+    conv2d: |x, w, b| x.conv2d(w, Some(b), Conv2dOptions::new().stride([2, 1]).padding([0, 2]).dilation([1, 2]));
+    conv2d: |x, w| x.conv2d(w, None, Conv2dOptions::new().stride([1, 3]).padding([3, 0]).dilation(2));
+    conv2d: |x, w, b| x.conv2d(w, Some(b), Conv2dOptions::new().padding(1).groups(2));
+    conv2d: |x, w| x.conv2d(w, None, Conv2dOptions::new().stride(2).groups(3));
+    max_pool2d: |x| x.max_pool2d(MaxPool2dOptions::new(2));
+    max_pool2d: |x| x.max_pool2d(MaxPool2dOptions::new([3, 2]).stride([1, 2]).padding([1, 0]));
+    max_pool2d: |x| x.max_pool2d(MaxPool2dOptions::new(3).stride(2).padding(1).ceil_mode(true));
+    max_pool2d: |x| x.max_pool2d(MaxPool2dOptions::new(2).stride(1).dilation([2, 1]).padding(1));
+
     // Many elements to one.
     amax: |x| x.max();
     amax: |x| x.min();
@@ -235,6 +254,10 @@ pub const ROWS: &[Row] = rows! {
     cat: |x| x.pad([-2, -2], 0.0);
     cat: |x| x.pad([], 0.0);
     copy: |x| x.copy();
+    embedding: |x| x.embedding(&Tensor::from([[0, 2, 2], [1, 0, 0]]), None);
+    embedding: |x| x.embedding(&Tensor::from([[0, 2, 2], [1, 0, 0]]), 2);
+    embedding: |x| x.embedding(&Tensor::from([[0, 2, 2], [1, 0, 0]]), -3);
+    embedding: |x| x.embedding(&Tensor::from(1), 1);
     expand: |x| x.expand([2, 3, 4]);
     expand: |x| x.expand([2, -1, 3]);
     expand: |x| x.expand([2, 0]);
@@ -324,4 +347,18 @@ pub const ROWS: &[Row] = rows! {
     softmax: |x| x.softmax(0);
     softmax: |x| x.softmax(-1);
     softmax: |x| x.softmax(1);
+
+    // The same scale for every example or channel, and noise against overfitting.
+    batch_norm: |x| x.batch_norm(None, None, None, true, 0.1, 0.1);
+    batch_norm: |x, w| x.batch_norm(None, Some(w), None, true, 0.1, 1e-5);
+    batch_norm: |x, w, b| x.batch_norm(None, Some(w), Some(b), true, 0.1, 1e-5);
+    batch_norm: |x, w, b| x.batch_norm(
+        Some((&Tensor::new([0.5, -1.0]), &Tensor::new([4.0, 0.25]))), Some(w), Some(b), false, 0.1, 1e-5
+    );
+    dropout: |x| x.dropout(0.0);
+    dropout: |x| x.dropout(1.0);
+    layer_norm: |x| x.layer_norm(3, None, None, 1e-5);
+    layer_norm: |x, w| x.layer_norm(3, Some(w), None, 0.1);
+    layer_norm: |x, b| x.layer_norm(3, None, Some(b), 0.1);
+    layer_norm: |x, w, b| x.layer_norm([2, 3], Some(w), Some(b), 1e-5);
 };

@@ -1,0 +1,153 @@
+//! `Conv2d`: windows of weights that slide over images and look for what they were trained to find.
+
+use downhill_tensor::{Conv2dOptions, CreateFloat, Error, Float, Pair, Tensor};
+
+use crate::layer::Layer;
+use crate::module::{Module, Part, Visitor};
+use crate::parameter::Parameter;
+use crate::summary::display_as_summary;
+
+/// The convolution of images `[n, in, h, w]`, or one image `[in, h, w]`, with a weight `[out, in / groups, kh, kw]`, plus a
+/// bias `[out]`: see [`Tensor::conv2d`] for the size of the output.
+///
+/// Weight and bias start evenly distributed in ±1/√fan_in, where fan_in = in / groups · kh · kw, as in PyTorch. The
+/// kernel, the stride, the padding and the dilation are a number or a pair (rows, columns).
+///
+/// ```
+/// use downhill_nn::{Conv2d, Layer};
+/// use downhill_tensor::Tensor;
+/// let layer = Conv2d::new(1, 6, 5).padding(2);
+/// assert_eq!(layer.weight.shape(), [6, 1, 5, 5]);
+/// assert_eq!(layer.forward(&Tensor::zeros([8, 1, 28, 28])).shape(), [8, 6, 28, 28]);
+/// println!("{layer}"); // Conv2d(1, 6, kernel_size=(5, 5), stride=(1, 1), padding=(2, 2))
+/// ```
+#[derive(Clone, Debug)]
+pub struct Conv2d<T: Float = f32> {
+    /// The weight, `[out, in / groups, kh, kw]`.
+    pub weight: Parameter<T>,
+    /// The bias, `[out]`, if there is one.
+    pub bias: Option<Parameter<T>>,
+    in_channels: usize,
+    options: Conv2dOptions,
+}
+
+impl Conv2d<f32> {
+    /// A layer of `f32` with a bias: the window moves by 1, without padding.
+    ///
+    /// # Panics
+    /// When the kernel is 0.
+    #[track_caller]
+    pub fn new(in_channels: usize, out_channels: usize, kernel_size: impl Into<Pair>) -> Self {
+        Conv2d::of(in_channels, out_channels, kernel_size)
+    }
+}
+
+impl<T: Float> Conv2d<T>
+where
+    Tensor<T>: CreateFloat,
+{
+    /// A layer of any float type with a bias: `Conv2d::<f64>::of(1, 6, 5)`.
+    ///
+    /// # Panics
+    /// When the kernel is 0.
+    #[track_caller]
+    pub fn of(in_channels: usize, out_channels: usize, kernel_size: impl Into<Pair>) -> Self {
+        let [height, width] = kernel_size.into().to_array();
+        if height == 0 || width == 0 {
+            let given = format!("({height}, {width})");
+            Error::Argument { op: "Conv2d", name: "kernel_size", given, expected: "at least 1" }.raise();
+        }
+        let (weight, bias) = initial([out_channels, in_channels, height, width]);
+        Conv2d { weight, bias: Some(bias), in_channels, options: Conv2dOptions::new() }
+    }
+
+    /// Divides the channels into groups, each of which sees only its own inputs. The weight is then smaller, so it is drawn
+    /// anew, and so is the bias.
+    ///
+    /// # Panics
+    /// When it does not divide both numbers of channels.
+    #[track_caller]
+    pub fn groups(self, groups: usize) -> Self {
+        let options = self.options.groups(groups);
+        let [out_channels, height, width] = [0, 2, 3].map(|dim| self.weight.shape()[dim]);
+        if self.in_channels % groups != 0 || out_channels % groups != 0 {
+            let expected = "groups that divide both numbers of channels".to_owned();
+            let given = format!("groups = {groups} for {} input and {out_channels} output channels", self.in_channels);
+            Error::Expected { op: "Conv2d", expected, given }.raise();
+        }
+        let (weight, bias) = initial([out_channels, self.in_channels / groups, height, width]);
+        Conv2d { weight, bias: self.bias.and(Some(bias)), options, ..self }
+    }
+}
+
+/// Weight and bias, evenly distributed in ±1/√fan_in.
+fn initial<T: Float>(shape: [usize; 4]) -> (Parameter<T>, Parameter<T>)
+where
+    Tensor<T>: CreateFloat,
+{
+    let fan_in: usize = shape[1..].iter().product();
+    let bound = if fan_in > 0 { 1.0 / (fan_in as f64).sqrt() } else { 0.0 };
+    let uniform = |shape: &[usize]| Parameter::new((Tensor::<T>::rand(shape) * 2 - 1) * bound);
+    (uniform(&shape), uniform(&shape[..1]))
+}
+
+impl<T: Float> Conv2d<T> {
+    /// How far the window moves from one output to the next.
+    ///
+    /// # Panics
+    /// When it is 0.
+    #[track_caller]
+    pub fn stride(self, stride: impl Into<Pair>) -> Self {
+        Conv2d { options: self.options.stride(stride), ..self }
+    }
+
+    /// How many rows and columns of zeros surround the image on each side.
+    pub fn padding(self, padding: impl Into<Pair>) -> Self {
+        Conv2d { options: self.options.padding(padding), ..self }
+    }
+
+    /// The distance between neighbouring taps of the window.
+    ///
+    /// # Panics
+    /// When it is 0.
+    #[track_caller]
+    pub fn dilation(self, dilation: impl Into<Pair>) -> Self {
+        Conv2d { options: self.options.dilation(dilation), ..self }
+    }
+
+    /// With or without a bias: `Conv2d::new(1, 6, 5).bias(false)`.
+    pub fn bias(mut self, bias: bool) -> Self {
+        if !bias {
+            self.bias = None;
+        }
+        self
+    }
+}
+
+impl<T: Float> Module for Conv2d<T> {
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        self.weight.visit_as("weight", visitor);
+        self.bias.visit_as("bias", visitor);
+    }
+
+    fn name(&self) -> &'static str {
+        "Conv2d"
+    }
+
+    fn extra_repr(&self) -> String {
+        let [out_channels, height, width] = [0, 2, 3].map(|dim| self.weight.shape()[dim]);
+        let bias = if self.bias.is_some() { "" } else { ", bias=False" };
+        format!("{}, {out_channels}, kernel_size=({height}, {width}), {}{bias}", self.in_channels, self.options)
+    }
+}
+
+impl<T: Float> Layer<Tensor<T>> for Conv2d<T> {
+    type Output = Tensor<T>;
+
+    #[track_caller]
+    fn forward(&self, input: &Tensor<T>) -> Tensor<T> {
+        input.conv2d(&self.weight, self.bias.as_deref(), self.options)
+    }
+}
+
+display_as_summary!(Conv2d<T>, T: Float);

@@ -1,0 +1,53 @@
+//! Functions of each element, distributions along a dimension, and dropout.
+
+use downhill_tensor::{Float, Tensor};
+
+/// Negative elements cut to 0: see [`Tensor::relu`].
+pub fn relu<T: Float>(input: &Tensor<T>) -> Tensor<T> {
+    input.relu()
+}
+
+/// The logistic function of each element: see [`Tensor::sigmoid`].
+pub fn sigmoid<T: Float>(input: &Tensor<T>) -> Tensor<T> {
+    input.sigmoid()
+}
+
+/// The hyperbolic tangent of each element: see [`Tensor::tanh`].
+pub fn tanh<T: Float>(input: &Tensor<T>) -> Tensor<T> {
+    input.tanh()
+}
+
+/// Positive numbers that sum to 1 along a dimension: see [`Tensor::softmax`].
+///
+/// # Panics
+/// When the dimension does not exist.
+#[track_caller]
+pub fn softmax<T: Float>(input: &Tensor<T>, dim: isize) -> Tensor<T> {
+    input.softmax(dim)
+}
+
+/// The logarithm of [`softmax`]: see [`Tensor::log_softmax`].
+///
+/// # Panics
+/// When the dimension does not exist.
+#[track_caller]
+pub fn log_softmax<T: Float>(input: &Tensor<T>, dim: isize) -> Tensor<T> {
+    input.log_softmax(dim)
+}
+
+/// In training, each element is 0 with probability `p` and divided by 1 - p otherwise: see [`Tensor::dropout`].
+///
+/// ```
+/// use downhill_nn::functional as F;
+/// use downhill_tensor::Tensor;
+/// let x = Tensor::ones([2]);
+/// assert_eq!(F::dropout(&x, 0.5, false).to_vec(), [1.0, 1.0]);
+/// assert_eq!(F::dropout(&x, 1.0, true).to_vec(), [0.0, 0.0]);
+/// ```
+///
+/// # Panics
+/// When `p` is not between 0 and 1.
+#[track_caller]
+pub fn dropout<T: Float>(input: &Tensor<T>, p: f64, training: bool) -> Tensor<T> {
+    if training { input.dropout(p) } else { input.clone() }
+}

@@ -1,0 +1,161 @@
+//! `MaxPool2d`, `AvgPool2d`: smaller images, of which each element stands for a window of the larger ones.
+
+use downhill_tensor::{AvgPool2dOptions, Float, MaxPool2dOptions, Pair, Tensor};
+
+use crate::layer::Layer;
+use crate::module::{Module, Visitor};
+use crate::summary::display_as_summary;
+
+/// The largest element under each position of a window: see [`Tensor::max_pool2d`].
+///
+/// ```
+/// use downhill_nn::{Layer, MaxPool2d};
+/// use downhill_tensor::Tensor;
+/// assert_eq!(MaxPool2d::new(2).forward(&Tensor::zeros([8, 6, 28, 28])).shape(), [8, 6, 14, 14]);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct MaxPool2d {
+    options: MaxPool2dOptions,
+}
+
+impl MaxPool2d {
+    /// Windows of this size, a number or a pair (rows, columns), side by side.
+    ///
+    /// # Panics
+    /// When the size is 0.
+    #[track_caller]
+    pub fn new(kernel_size: impl Into<Pair>) -> Self {
+        MaxPool2d { options: MaxPool2dOptions::new(kernel_size) }
+    }
+
+    /// How far the window moves from one output to the next; by default its own size.
+    ///
+    /// # Panics
+    /// When it is 0.
+    #[track_caller]
+    pub fn stride(self, stride: impl Into<Pair>) -> Self {
+        MaxPool2d { options: self.options.stride(stride) }
+    }
+
+    /// By how many rows and columns the window may reach out of the image; what is there is never chosen.
+    pub fn padding(self, padding: impl Into<Pair>) -> Self {
+        MaxPool2d { options: self.options.padding(padding) }
+    }
+
+    /// The distance between neighbouring taps of the window.
+    ///
+    /// # Panics
+    /// When it is 0.
+    #[track_caller]
+    pub fn dilation(self, dilation: impl Into<Pair>) -> Self {
+        MaxPool2d { options: self.options.dilation(dilation) }
+    }
+
+    /// Whether a last window that reaches beyond the padded image counts, so that the size of the output is rounded up.
+    pub fn ceil_mode(self, ceil_mode: bool) -> Self {
+        MaxPool2d { options: self.options.ceil_mode(ceil_mode) }
+    }
+}
+
+impl Module for MaxPool2d {
+    fn visit(&self, _: &mut dyn Visitor) {}
+
+    fn name(&self) -> &'static str {
+        "MaxPool2d"
+    }
+
+    fn extra_repr(&self) -> String {
+        self.options.to_string()
+    }
+}
+
+impl<T: Float> Layer<Tensor<T>> for MaxPool2d {
+    type Output = Tensor<T>;
+
+    #[track_caller]
+    fn forward(&self, input: &Tensor<T>) -> Tensor<T> {
+        input.max_pool2d(self.options)
+    }
+}
+
+display_as_summary!(MaxPool2d);
+
+/// The mean of the elements under each position of a window: see [`Tensor::avg_pool2d`].
+///
+/// ```
+/// use downhill_nn::{AvgPool2d, Layer};
+/// use downhill_tensor::Tensor;
+/// let image = Tensor::from([[[1.0, 2.0], [3.0, 6.0]]]);
+/// assert_eq!(AvgPool2d::new(2).forward(&image).to_vec(), [3.0]);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct AvgPool2d {
+    options: AvgPool2dOptions,
+}
+
+impl AvgPool2d {
+    /// Windows of this size, a number or a pair (rows, columns), side by side.
+    ///
+    /// # Panics
+    /// When the size is 0.
+    #[track_caller]
+    pub fn new(kernel_size: impl Into<Pair>) -> Self {
+        AvgPool2d { options: AvgPool2dOptions::new(kernel_size) }
+    }
+
+    /// How far the window moves from one output to the next; by default its own size.
+    ///
+    /// # Panics
+    /// When it is 0.
+    #[track_caller]
+    pub fn stride(self, stride: impl Into<Pair>) -> Self {
+        AvgPool2d { options: self.options.stride(stride) }
+    }
+
+    /// How many rows and columns of zeros surround the image on each side.
+    pub fn padding(self, padding: impl Into<Pair>) -> Self {
+        AvgPool2d { options: self.options.padding(padding) }
+    }
+
+    /// Whether a last window that reaches beyond the padded image counts, so that the size of the output is rounded up.
+    pub fn ceil_mode(self, ceil_mode: bool) -> Self {
+        AvgPool2d { options: self.options.ceil_mode(ceil_mode) }
+    }
+
+    /// Whether the zeros of the padding count as elements, which they do by default.
+    pub fn count_include_pad(self, count_include_pad: bool) -> Self {
+        AvgPool2d { options: self.options.count_include_pad(count_include_pad) }
+    }
+
+    /// A number to divide every sum by, instead of the number of elements.
+    ///
+    /// # Panics
+    /// When it is 0.
+    #[track_caller]
+    pub fn divisor_override(self, divisor: impl Into<Option<usize>>) -> Self {
+        AvgPool2d { options: self.options.divisor_override(divisor) }
+    }
+}
+
+impl Module for AvgPool2d {
+    fn visit(&self, _: &mut dyn Visitor) {}
+
+    fn name(&self) -> &'static str {
+        "AvgPool2d"
+    }
+
+    fn extra_repr(&self) -> String {
+        self.options.to_string()
+    }
+}
+
+impl<T: Float> Layer<Tensor<T>> for AvgPool2d {
+    type Output = Tensor<T>;
+
+    #[track_caller]
+    fn forward(&self, input: &Tensor<T>) -> Tensor<T> {
+        input.avg_pool2d(self.options)
+    }
+}
+
+display_as_summary!(AvgPool2d);

@@ -1,0 +1,128 @@
+//! `Adagrad`: steps divided by the root of the sum of all squared gradients.
+
+use std::borrow::Borrow;
+
+use downhill_tensor::{Float, Tensor};
+
+use crate::descent::{Descent, Rule, filled, followed};
+use crate::group::Options;
+use crate::setting::Setting;
+
+/// Adagrad (Duchi, Hazan and Singer, 2011), with the update of `torch.optim.Adagrad`; PyTorch's default learning rate is
+/// 0.01:
+///
+/// ```text
+/// g = gradient                             (maximize: -gradient)
+/// g = g + weight_decay * p
+/// s = s + g²
+/// p = p - lr / (1 + (t - 1) * lr_decay) * g / (√s + eps)
+/// ```
+///
+/// ```
+/// use downhill_optim::{Adagrad, Optimizer};
+/// use downhill_tensor::Tensor;
+/// let w = Tensor::from(1.0).requires_grad_(true);
+/// let mut optimizer = Adagrad::new([&w], 0.1);
+/// w.set_grad(Some(Tensor::from(1000.0)));
+/// optimizer.step();
+/// assert!((w.item() - 0.9).abs() < 1e-6); // the first step is as long as the learning rate
+/// ```
+pub type Adagrad<T = f32> = Descent<T, AdagradRule>;
+
+/// The options of [`Adagrad`] and its update.
+#[derive(Clone, Debug)]
+pub struct AdagradRule {
+    lr_decay: f64,
+    weight_decay: f64,
+    initial_accumulator_value: f64,
+    eps: f64,
+    maximize: bool,
+}
+
+impl<T: Float> Adagrad<T> {
+    /// An optimiser of these parameters with a learning rate.
+    ///
+    /// # Panics
+    /// When the learning rate is negative or not a number, or a parameter is given twice, is not a leaf, or there is none.
+    #[track_caller]
+    pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
+        let rule = AdagradRule {
+            lr_decay: 0.0,
+            weight_decay: 0.0,
+            initial_accumulator_value: 0.0,
+            eps: 1e-10,
+            maximize: false,
+        };
+        Descent::with_rule(parameters, lr, rule)
+    }
+
+    /// How fast the learning rate falls with the number of steps; 0 by default.
+    ///
+    /// # Panics
+    /// When it is negative or not a number.
+    #[track_caller]
+    pub fn lr_decay(self, lr_decay: f64) -> Self {
+        self.with("lr_decay", lr_decay)
+    }
+
+    /// How strongly parameters are pulled to 0 (an L2 penalty); 0 by default.
+    ///
+    /// # Panics
+    /// When it is negative or not a number.
+    #[track_caller]
+    pub fn weight_decay(self, weight_decay: f64) -> Self {
+        self.with("weight_decay", weight_decay)
+    }
+
+    /// What the sums of squares begin with; 0 by default.
+    ///
+    /// # Panics
+    /// When it is negative or not a number.
+    #[track_caller]
+    pub fn initial_accumulator_value(self, initial_accumulator_value: f64) -> Self {
+        self.with("initial_accumulator_value", initial_accumulator_value)
+    }
+
+    /// What is added to the root; 1e-10 by default.
+    ///
+    /// # Panics
+    /// When it is negative or not a number.
+    #[track_caller]
+    pub fn eps(self, eps: f64) -> Self {
+        self.with("eps", eps)
+    }
+
+    /// Climbs instead of descending.
+    pub fn maximize(self, maximize: bool) -> Self {
+        self.with("maximize", f64::from(u8::from(maximize)))
+    }
+}
+
+impl Options for AdagradRule {
+    const NAME: &'static str = "Adagrad";
+
+    fn settings(&mut self) -> Vec<Setting<'_>> {
+        vec![
+            Setting::at_least_0("lr_decay", &mut self.lr_decay),
+            Setting::at_least_0("weight_decay", &mut self.weight_decay),
+            Setting::at_least_0("initial_accumulator_value", &mut self.initial_accumulator_value),
+            Setting::at_least_0("eps", &mut self.eps),
+            Setting::switch("maximize", &mut self.maximize),
+        ]
+    }
+}
+
+impl<T: Float> Rule<T> for AdagradRule {
+    const BUFFERS: &'static [&'static str] = &["sum"];
+
+    fn update(&self, lr: f64, step: i64, values: &mut [T], grad: &[T], [sum, ..]: &mut [Vec<T>; 3]) {
+        let followed = followed(self.maximize, self.weight_decay);
+        let (lr, eps) = (T::of(lr / (1.0 + (step - 1) as f64 * self.lr_decay)), T::of(self.eps));
+        let sum = filled(sum, values.len(), T::of(self.initial_accumulator_value));
+        for ((p, &g), s) in values.iter_mut().zip(grad).zip(sum) {
+            let g = followed(g, *p);
+            *s += g * g;
+            *p -= lr * g / (s.sqrt() + eps);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! `Adam` and `AdamW`: steps scaled by running averages of the gradient and of its square.
+
+use std::borrow::Borrow;
+
+use downhill_tensor::{Float, Tensor};
+
+use crate::descent::{Descent, Rule, filled, followed, lerp};
+use crate::group::Options;
+use crate::setting::Setting;
+
+/// Adam (Kingma and Ba, 2015), with the update of `torch.optim.Adam`; PyTorch's default learning rate is 0.001:
+///
+/// ```text
+/// g = gradient                             (maximize: -gradient)
+/// g = g + weight_decay * p
+/// m = beta1 * m + (1 - beta1) * g
+/// v = beta2 * v + (1 - beta2) * g²         (amsgrad: from here on the largest v so far)
+/// p = p - lr / (1 - beta1^t) * m / (√v / √(1 - beta2^t) + eps)
+/// ```
+///
+/// ```
+/// use downhill_optim::{Adam, Optimizer};
+/// use downhill_tensor::Tensor;
+/// let w = Tensor::from(1.0).requires_grad_(true);
+/// let mut optimizer = Adam::new([&w], 0.1).betas(0.9, 0.99);
+/// w.set_grad(Some(Tensor::from(1000.0)));
+/// optimizer.step();
+/// assert!((w.item() - 0.9).abs() < 1e-6); // the first step is as long as the learning rate
+/// ```
+pub type Adam<T = f32> = Descent<T, AdamRule<false>>;
+
+/// Adam with decoupled weight decay (Loshchilov and Hutter, 2019), as `torch.optim.AdamW`: instead of adding to the
+/// gradient the decay shrinks the parameter first, `p = (1 - lr * weight_decay) * p`, by default with 0.01.
+///
+/// ```
+/// use downhill_optim::{AdamW, Optimizer};
+/// use downhill_tensor::Tensor;
+/// let w = Tensor::from(1.0).requires_grad_(true);
+/// let mut optimizer = AdamW::new([&w], 0.1).weight_decay(0.5);
+/// w.set_grad(Some(Tensor::from(0.0)));
+/// optimizer.step();
+/// assert!((w.item() - 0.95).abs() < 1e-6);
+/// ```
+pub type AdamW<T = f32> = Descent<T, AdamRule<true>>;
+
+/// The options of [`Adam`] and [`AdamW`] and their update.
+#[derive(Clone, Debug)]
+pub struct AdamRule<const DECOUPLED: bool> {
+    beta1: f64,
+    beta2: f64,
+    eps: f64,
+    weight_decay: f64,
+    amsgrad: bool,
+    maximize: bool,
+}
+
+impl<T: Float, const DECOUPLED: bool> Descent<T, AdamRule<DECOUPLED>> {
+    /// An optimiser of these parameters with a learning rate.
+    ///
+    /// # Panics
+    /// When the learning rate is negative or not a number, or a parameter is given twice, is not a leaf, or there is none.
+    #[track_caller]
+    pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
+        let weight_decay = if DECOUPLED { 0.01 } else { 0.0 };
+        let rule = AdamRule { beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay, amsgrad: false, maximize: false };
+        Descent::with_rule(parameters, lr, rule)
+    }
+
+    /// How much of the averages of the gradient and of its square is kept from step to step; 0.9 and 0.999 by default.
+    ///
+    /// # Panics
+    /// When one is not at least 0 and below 1.
+    #[track_caller]
+    pub fn betas(self, beta1: f64, beta2: f64) -> Self {
+        self.with("beta1", beta1).with("beta2", beta2)
+    }
+
+    /// What is added to the denominator; 1e-8 by default.
+    ///
+    /// # Panics
+    /// When it is negative or not a number.
+    #[track_caller]
+    pub fn eps(self, eps: f64) -> Self {
+        self.with("eps", eps)
+    }
+
+    /// How strongly parameters are pulled to 0; 0 by default for `Adam`, 0.01 for `AdamW`.
+    ///
+    /// # Panics
+    /// When it is negative or not a number.
+    #[track_caller]
+    pub fn weight_decay(self, weight_decay: f64) -> Self {
+        self.with("weight_decay", weight_decay)
+    }
+
+    /// Divides by the largest average of squares so far (Reddi, Kale and Kumar, 2018).
+    pub fn amsgrad(self, amsgrad: bool) -> Self {
+        self.with("amsgrad", f64::from(u8::from(amsgrad)))
+    }
+
+    /// Climbs instead of descending.
+    pub fn maximize(self, maximize: bool) -> Self {
+        self.with("maximize", f64::from(u8::from(maximize)))
+    }
+}
+
+impl<const DECOUPLED: bool> Options for AdamRule<DECOUPLED> {
+    const NAME: &'static str = if DECOUPLED { "AdamW" } else { "Adam" };
+
+    fn settings(&mut self) -> Vec<Setting<'_>> {
+        vec![
+            Setting::below_1("beta1", &mut self.beta1),
+            Setting::below_1("beta2", &mut self.beta2),
+            Setting::at_least_0("eps", &mut self.eps),
+            Setting::at_least_0("weight_decay", &mut self.weight_decay),
+            Setting::switch("amsgrad", &mut self.amsgrad),
+            Setting::switch("maximize", &mut self.maximize),
+        ]
+    }
+}
+
+impl<T: Float, const DECOUPLED: bool> Rule<T> for AdamRule<DECOUPLED> {
+    const BUFFERS: &'static [&'static str] = &["exp_avg", "exp_avg_sq", "max_exp_avg_sq"];
+
+    fn update(&self, lr: f64, step: i64, values: &mut [T], grad: &[T], [m, v, largest]: &mut [Vec<T>; 3]) {
+        let shrink = T::of(if DECOUPLED { 1.0 - lr * self.weight_decay } else { 1.0 });
+        let followed = followed(self.maximize, if DECOUPLED { 0.0 } else { self.weight_decay });
+        let (m, v) = (filled(m, values.len(), T::zero()), filled(v, values.len(), T::zero()));
+
+        let [beta2, share1, share2] = [self.beta2, 1.0 - self.beta1, 1.0 - self.beta2].map(T::of);
+        for (((p, &g), m), v) in values.iter_mut().zip(grad).zip(&mut *m).zip(&mut *v) {
+            let g = followed(g, *p);
+            *p *= shrink;
+            *m = lerp(*m, g, share1);
+            *v = beta2 * *v + share2 * g * g;
+        }
+        let v = if self.amsgrad {
+            let largest = filled(largest, values.len(), T::zero());
+            for (largest, &v) in largest.iter_mut().zip(&*v) {
+                // What is not a number stays, as in `torch.maximum`.
+                if v > *largest || v.is_nan() {
+                    *largest = v;
+                }
+            }
+            largest
+        } else {
+            v
+        };
+
+        // The averages begin at 0; the corrections make up for it.
+        let correction = |beta: f64| 1.0 - beta.powf(step as f64);
+        let step_size = T::of(lr / correction(self.beta1));
+        let (root, eps) = (T::of(correction(self.beta2).sqrt()), T::of(self.eps));
+        for ((p, &m), &v) in values.iter_mut().zip(&*m).zip(&*v) {
+            *p -= step_size * m / (v.sqrt() / root + eps);
+        }
+    }
+}

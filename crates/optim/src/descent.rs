@@ -1,0 +1,257 @@
+//! Optimisers that update each parameter by its own gradient: all but LBFGS and Newton.
+//!
+//! What they share is written here once: groups, steps, checks, saving. What makes SGD or Adam is a [`Rule`], and a rule of
+//! your own is an optimiser as well.
+
+use std::borrow::{Borrow, Cow};
+
+use downhill_tensor::{Float, LoadError, StateDict, Tensor, enable_grad, no_grad};
+
+use crate::group::{Group, Options, check_new};
+use crate::optimizer::{Optimizer, ParamGroup, checked_lr};
+use crate::reader::Reader;
+
+/// What an optimiser does to the elements of one parameter.
+///
+/// ```
+/// use downhill_optim::{Descent, Optimizer, Options, Rule, Setting};
+/// use downhill_tensor::{Error, Tensor};
+///
+/// /// Steps of one size, whatever the gradient.
+/// #[derive(Clone, Debug)]
+/// struct SignDescent;
+///
+/// impl Options for SignDescent {
+///     const NAME: &'static str = "SignDescent";
+///     fn settings(&mut self) -> Vec<Setting<'_>> {
+///         Vec::new()
+///     }
+/// }
+///
+/// impl Rule<f32> for SignDescent {
+///     const BUFFERS: &'static [&'static str] = &[];
+///     fn update(&self, lr: f64, _step: i64, values: &mut [f32], grad: &[f32], _buffers: &mut [Vec<f32>; 3]) {
+///         for (p, g) in values.iter_mut().zip(grad) {
+///             *p -= lr as f32 * g.signum();
+///         }
+///     }
+/// }
+///
+/// let w = Tensor::from([1.0, -2.0]).requires_grad_(true);
+/// let mut optimizer = Descent::with_rule([&w], 0.5, SignDescent);
+/// w.square().sum().backward();
+/// optimizer.step();
+/// assert_eq!(w.to_vec(), [0.5, -1.5]);
+/// ```
+pub trait Rule<T: Float>: Options {
+    /// The names of the buffers that are kept for each parameter, at most three.
+    const BUFFERS: &'static [&'static str];
+
+    /// Changes the elements of a parameter by their gradient. `step` counts the updates of this parameter from 1. A
+    /// buffer is empty until the rule fills it.
+    fn update(&self, lr: f64, step: i64, values: &mut [T], grad: &[T], buffers: &mut [Vec<T>; 3]);
+
+    /// Panics when options do not fit together.
+    #[track_caller]
+    fn check(&self) {}
+}
+
+/// What is remembered of one parameter from step to step.
+#[derive(Clone, Debug)]
+struct Memory<T> {
+    step: i64,
+    buffers: [Vec<T>; 3],
+}
+
+/// An optimiser that updates each parameter by a rule.
+#[derive(Debug)]
+pub struct Descent<T: Float, R> {
+    groups: Vec<Group<T, R>>,
+    /// One for each parameter, in the order of the groups.
+    memories: Vec<Memory<T>>,
+}
+
+impl<T: Float, R: Rule<T>> Descent<T, R> {
+    /// An optimiser of these parameters by a rule.
+    ///
+    /// # Panics
+    /// When the learning rate is negative or not a number, or a parameter is given twice, is not a leaf, or there is none.
+    #[track_caller]
+    pub fn with_rule(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64, rule: R) -> Self {
+        let group = Group::new(parameters, lr, rule);
+        let new = || Memory { step: 0, buffers: Default::default() };
+        Descent { memories: group.parameters.iter().map(|_| new()).collect(), groups: vec![group] }
+    }
+
+    /// Joins another optimiser of the same kind, whose parameters become a group with their own options.
+    ///
+    /// An option that is set afterwards applies to all groups that are there.
+    ///
+    /// ```
+    /// use downhill_optim::{Optimizer, SGD};
+    /// use downhill_tensor::Tensor;
+    /// let [w, b] = [1.0, 2.0].map(|x| Tensor::from(x).requires_grad_(true));
+    /// let optimizer = SGD::new([&w], 0.1).weight_decay(0.01).add_group(SGD::new([&b], 0.2)).momentum(0.9);
+    /// let decay: Vec<_> = optimizer.groups().iter().map(|group| group.get("weight_decay")).collect();
+    /// assert_eq!(decay, [Some(0.01), Some(0.0)]);
+    /// assert_eq!(optimizer.groups()[1].get("momentum"), Some(0.9));
+    /// ```
+    ///
+    /// # Panics
+    /// When a parameter is in both.
+    #[track_caller]
+    pub fn add_group(mut self, other: Self) -> Self {
+        for parameter in other.groups.iter().flat_map(|group| &group.parameters) {
+            for group in &self.groups {
+                check_new(R::NAME, &group.parameters, parameter);
+            }
+        }
+        self.groups.extend(other.groups);
+        self.memories.extend(other.memories);
+        self
+    }
+
+    /// Evaluates a closure that computes the loss and its gradients, and steps. Returns the loss.
+    ///
+    /// ```
+    /// use downhill_optim::{Optimizer, SGD};
+    /// use downhill_tensor::Tensor;
+    /// let w = Tensor::from(1.0).requires_grad_(true);
+    /// let mut optimizer = SGD::new([&w], 0.25);
+    /// let loss = optimizer.step_with(|| {
+    ///     w.zero_grad();
+    ///     let loss = w.square();
+    ///     loss.backward();
+    ///     loss
+    /// });
+    /// assert_eq!((loss.item(), w.item()), (1.0, 0.5));
+    /// ```
+    #[track_caller]
+    pub fn step_with(&mut self, closure: impl FnOnce() -> Tensor<T>) -> Tensor<T> {
+        let loss = enable_grad(closure);
+        self.step();
+        loss
+    }
+
+    /// Sets an option of all groups.
+    #[track_caller]
+    pub(crate) fn with(mut self, name: &str, value: f64) -> Self {
+        for group in &mut self.groups {
+            group.set(name, value);
+        }
+        self
+    }
+
+    /// Each group with the number of its first parameter.
+    fn numbered(groups: &mut [Group<T, R>]) -> impl Iterator<Item = (usize, usize, &mut Group<T, R>)> {
+        groups.iter_mut().enumerate().scan(0, |next, (index, group)| {
+            let first = *next;
+            *next += group.parameters.len();
+            Some((index, first, group))
+        })
+    }
+}
+
+impl<T: Float, R: Rule<T>> Optimizer for Descent<T, R> {
+    #[track_caller]
+    fn step(&mut self) {
+        for group in &self.groups {
+            group.options.check();
+        }
+        no_grad(|| {
+            let mut memories = self.memories.iter_mut();
+            for Group { parameters, lr, options } in &self.groups {
+                for (parameter, memory) in parameters.iter().zip(&mut memories) {
+                    let Some(grad) = parameter.grad().map(|grad| grad.array()) else { continue };
+                    let grad = grad.as_slice().map_or_else(|| Cow::Owned(grad.to_vec()), Cow::Borrowed);
+                    memory.step += 1;
+                    let Memory { step, buffers } = memory;
+                    parameter.update_(|values| options.update(*lr, *step, values, &grad, buffers));
+                }
+            }
+        });
+    }
+
+    fn zero_grad(&self) {
+        self.groups.iter().flat_map(|group| &group.parameters).for_each(Tensor::zero_grad);
+    }
+
+    fn groups(&self) -> Vec<&dyn ParamGroup> {
+        self.groups.iter().map(|group| group as &dyn ParamGroup).collect()
+    }
+
+    fn groups_mut(&mut self) -> Vec<&mut dyn ParamGroup> {
+        self.groups.iter_mut().map(|group| group as &mut dyn ParamGroup).collect()
+    }
+
+    #[track_caller]
+    fn set_lr(&mut self, lr: f64) {
+        let lr = checked_lr(R::NAME, lr);
+        self.groups.iter_mut().for_each(|group| group.lr = lr);
+    }
+
+    fn state_dict(&self) -> StateDict {
+        let mut state = StateDict::new();
+        for (index, first, group) in Self::numbered(&mut self.groups.clone()) {
+            group.save(index, first, &mut state);
+        }
+        let parameters = self.groups.iter().flat_map(|group| &group.parameters);
+        for (i, (parameter, memory)) in parameters.zip(&self.memories).enumerate().filter(|(_, (_, m))| m.step > 0) {
+            state.insert_number::<i64>(format!("state.{i}.step"), memory.step);
+            for (name, buffer) in R::BUFFERS.iter().zip(&memory.buffers) {
+                if buffer.len() == parameter.numel() {
+                    let values = Tensor::from_vec(buffer.clone(), parameter.shape()).expect("as many as the parameter");
+                    state.insert(format!("state.{i}.{name}"), &values);
+                }
+            }
+        }
+        state
+    }
+
+    fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
+        let mut reader = Reader::new(state);
+        let (mut groups, mut memories) = (self.groups.clone(), Vec::new());
+        for (index, first, group) in Self::numbered(&mut groups) {
+            group.load(index, first, &mut reader)?;
+        }
+        for (i, parameter) in groups.iter().flat_map(|group| &group.parameters).enumerate() {
+            let mut memory = Memory { step: 0, buffers: Default::default() };
+            let prefix = format!("state.{i}.");
+            if reader.names().any(|name| name.starts_with(&prefix)) {
+                memory.step = reader.number::<i64>(&format!("{prefix}step"))?.unwrap_or_default();
+            }
+            for (name, buffer) in R::BUFFERS.iter().zip(&mut memory.buffers) {
+                let name = format!("{prefix}{name}");
+                if reader.has(&name)
+                    && let Some(values) = reader.tensor::<T>(&name, parameter.shape())?
+                {
+                    *buffer = values.to_vec();
+                }
+            }
+            memories.push(memory);
+        }
+        reader.finish()?;
+        (self.groups, self.memories) = (groups, memories);
+        Ok(())
+    }
+}
+
+/// The gradient that is followed, from the gradient and the parameter: turned round when climbing, with the pull of
+/// the weight decay to 0.
+pub(crate) fn followed<T: Float>(maximize: bool, weight_decay: f64) -> impl Fn(T, T) -> T {
+    let (sign, decay) = (T::of(if maximize { -1.0 } else { 1.0 }), T::of(weight_decay));
+    move |g, p| if decay == T::zero() { sign * g } else { sign * g + decay * p }
+}
+
+/// Fills an empty buffer.
+pub(crate) fn filled<T: Float>(buffer: &mut Vec<T>, length: usize, value: T) -> &mut [T] {
+    if buffer.is_empty() {
+        buffer.resize(length, value);
+    }
+    buffer
+}
+
+/// A part of the way from `a` to `b`, as `torch.lerp` rounds it.
+pub(crate) fn lerp<T: Float>(a: T, b: T, weight: T) -> T {
+    if weight < T::of(0.5) { a + weight * (b - a) } else { b - (b - a) * (T::one() - weight) }
+}

@@ -1,0 +1,48 @@
+//! Parameters seen as one long vector, for the methods that need all of them at once.
+
+use downhill_tensor::{Float, Tensor};
+
+/// The number of elements of all parameters.
+pub(crate) fn numel<T: Float>(parameters: &[Tensor<T>]) -> usize {
+    parameters.iter().map(Tensor::numel).sum()
+}
+
+/// The values of all parameters.
+pub(crate) fn values<T: Float>(parameters: &[Tensor<T>]) -> Vec<T> {
+    parameters.iter().flat_map(Tensor::to_vec).collect()
+}
+
+/// The gradients of all parameters; zeros where there is none.
+pub(crate) fn grads<T: Float>(parameters: &[Tensor<T>]) -> Vec<T> {
+    let grad = |p: &Tensor<T>| p.grad().map_or_else(|| vec![T::zero(); p.numel()], |grad| grad.to_vec());
+    parameters.iter().flat_map(grad).collect()
+}
+
+/// Writes all values back.
+#[track_caller]
+pub(crate) fn set<T: Float>(parameters: &[Tensor<T>], values: &[T]) {
+    let mut rest = values;
+    for parameter in parameters {
+        let (own, others) = rest.split_at(parameter.numel());
+        parameter.update_(|values| values.copy_from_slice(own));
+        rest = others;
+    }
+}
+
+/// `a + alpha * b`, in place.
+pub(crate) fn add_scaled<T: Float>(a: &mut [T], b: &[T], alpha: f64) {
+    let alpha = T::of(alpha);
+    for (a, &b) in a.iter_mut().zip(b) {
+        *a += alpha * b;
+    }
+}
+
+/// The sum of products.
+pub(crate) fn dot<T: Float>(a: &[T], b: &[T]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a.to_scalar() * b.to_scalar()).sum()
+}
+
+/// The largest magnitude; not a number when one is not.
+pub(crate) fn max_abs<T: Float>(a: &[T]) -> f64 {
+    a.iter().map(|x| x.to_scalar().abs()).fold(0.0, |max, x| if x > max || x.is_nan() { x } else { max })
+}

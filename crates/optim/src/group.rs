@@ -1,0 +1,126 @@
+//! A group: some parameters with their learning rate and options.
+
+use std::borrow::Borrow;
+use std::fmt;
+
+use downhill_tensor::{Error, Float, LoadError, StateDict, Tensor};
+
+use crate::optimizer::{ParamGroup, checked_lr};
+use crate::reader::Reader;
+use crate::setting::Setting;
+
+/// The options of an optimiser besides the learning rate.
+pub trait Options: Clone + fmt::Debug {
+    /// The name of the optimiser, as errors begin with it.
+    const NAME: &'static str;
+
+    /// The table of options.
+    fn settings(&mut self) -> Vec<Setting<'_>>;
+}
+
+/// Parameters that are updated with the same learning rate and options.
+#[derive(Clone, Debug)]
+pub(crate) struct Group<T: Float, O> {
+    pub(crate) parameters: Vec<Tensor<T>>,
+    pub(crate) lr: f64,
+    pub(crate) options: O,
+}
+
+impl<T: Float, O: Options> Group<T, O> {
+    /// A group of parameters: at least one, only leaves, each once.
+    #[track_caller]
+    pub(crate) fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64, options: O) -> Self {
+        let parameters: Vec<Tensor<T>> = parameters.into_iter().map(|parameter| parameter.borrow().clone()).collect();
+        if parameters.is_empty() {
+            let expected = "at least one parameter".to_owned();
+            Error::Expected { op: O::NAME, expected, given: "an empty list".to_owned() }.raise();
+        }
+        if parameters.iter().any(|parameter| !parameter.is_leaf()) {
+            let remedy = "give the optimiser the parameter that it was computed from, or `detach()` it";
+            Error::NotALeaf { op: O::NAME, remedy }.raise();
+        }
+        for (i, parameter) in parameters.iter().enumerate() {
+            check_new(O::NAME, &parameters[..i], parameter);
+        }
+        Group { parameters, lr: checked_lr(O::NAME, lr), options }
+    }
+
+    fn settings(&mut self) -> Vec<Setting<'_>> {
+        // A group may be given any rate, as a schedule may lead below 0 by a rounding error.
+        let mut settings = vec![Setting::number("lr", &mut self.lr)];
+        settings.extend(self.options.settings());
+        settings
+    }
+
+    /// Puts the options into a state; `first` is the number of the first parameter among those of all groups.
+    pub(crate) fn save(&self, index: usize, first: usize, state: &mut StateDict) {
+        let prefix = format!("param_groups.{index}");
+        for setting in self.clone().settings() {
+            setting.save(&prefix, state);
+        }
+        state.insert(format!("{prefix}.params"), &self.numbers(first));
+    }
+
+    /// Takes the options from a state.
+    pub(crate) fn load(&mut self, index: usize, first: usize, reader: &mut Reader) -> Result<(), LoadError> {
+        let prefix = format!("param_groups.{index}");
+        for mut setting in self.settings() {
+            setting.load(O::NAME, &prefix, reader)?;
+        }
+        let name = format!("{prefix}.params");
+        let numbers = self.numbers(first);
+        match reader.tensor::<i64>(&name, numbers.shape())? {
+            Some(saved) if saved.to_vec() != numbers.to_vec() => {
+                let problem = format!("holds {:?}, expected {:?}", saved.to_vec(), numbers.to_vec());
+                Err(LoadError::Value { name, problem })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn numbers(&self, first: usize) -> Tensor<i64> {
+        let numbers = (first..first + self.parameters.len()).map(|number| number as i64).collect();
+        Tensor::from_vec(numbers, [self.parameters.len()]).expect("one number for each parameter")
+    }
+}
+
+/// Panics when a parameter is among others.
+#[track_caller]
+pub(crate) fn check_new<T: Float>(op: &'static str, others: &[Tensor<T>], parameter: &Tensor<T>) {
+    if others.iter().any(|other| other.is(parameter)) {
+        let expected = "each parameter once (`parameters()` names a shared tensor once)".to_owned();
+        let given = format!("a tensor of shape {:?} twice", parameter.shape());
+        Error::Expected { op, expected, given }.raise();
+    }
+}
+
+impl<T: Float, O: Options> ParamGroup for Group<T, O> {
+    fn lr(&self) -> f64 {
+        self.lr
+    }
+
+    fn num_parameters(&self) -> usize {
+        self.parameters.len()
+    }
+
+    fn get(&self, name: &str) -> Option<f64> {
+        self.clone().settings().iter().find(|setting| setting.name == name)?.get()
+    }
+
+    #[track_caller]
+    fn set(&mut self, name: &str, value: f64) {
+        let mut settings = self.settings();
+        let names = || settings.iter().map(|setting| setting.name).collect::<Vec<_>>().join(", ");
+        match settings.iter().position(|setting| setting.name == name) {
+            Some(place) => {
+                if let Err(error) = settings[place].set(O::NAME, value) {
+                    error.raise();
+                }
+            }
+            None => {
+                let expected = format!("one of the options {}", names());
+                Error::Expected { op: O::NAME, expected, given: format!("`{name}`") }.raise()
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! `Newton`: steps to the minimum of the parabola that fits the loss, with the exact Hessian, for small problems.
+
+use std::borrow::Borrow;
+
+use downhill_tensor::{Backward, Error, Float, LoadError, StateDict, Tensor, enable_grad, no_grad};
+
+use crate::flat::{add_scaled, numel, set, values};
+use crate::group::{Group, Options};
+use crate::optimizer::{Optimizer, ParamGroup, checked_lr};
+use crate::reader::Reader;
+use crate::setting::Setting;
+
+/// Newton's method with damping:
+///
+/// ```text
+/// p = p - lr * (H + damping * I)⁻¹ g
+/// ```
+///
+/// where g is the gradient by all n parameter elements and H the n by n matrix of second derivatives. H costs n
+/// backward passes and solving costs n³/6 multiplications, so it is for small problems. A quadratic loss is at its
+/// minimum after one step with `lr` 1.
+///
+/// ```
+/// use downhill_optim::Newton;
+/// use downhill_tensor::Tensor;
+/// let w = Tensor::from([3.0, -2.0]).requires_grad_(true);
+/// let mut optimizer = Newton::new([&w], 1.0);
+/// let loss = optimizer.step_with(|| (w.square() * Tensor::from([1.0, 10.0])).sum())?;
+/// assert_eq!((loss.item(), w.to_vec()), (49.0, vec![0.0, 0.0]));
+/// # Ok::<(), downhill_optim::NewtonError>(())
+/// ```
+#[derive(Debug)]
+pub struct Newton<T: Float = f32> {
+    group: Group<T, NewtonOptions>,
+}
+
+#[derive(Clone, Debug)]
+struct NewtonOptions {
+    damping: f64,
+}
+
+/// Why there is no Newton step from here. The parameters are where they were.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs)] // The fields are what the message of each variant prints.
+pub enum NewtonError {
+    /// The loss does not curve in some direction.
+    #[error(
+        "Newton: the Hessian of the {size} parameter elements is singular (with damping {damping}), so the step has no length; increase `damping`, or remove parameters that the loss does not need"
+    )]
+    Singular { size: usize, damping: f64 },
+
+    /// The loss curves downwards in some direction: the step would lead to a saddle or a maximum.
+    #[error(
+        "Newton: the Hessian of the {size} parameter elements is not positive definite (with damping {damping}), so the step might lead uphill; increase `damping`, or start nearer to a minimum"
+    )]
+    NotPositiveDefinite { size: usize, damping: f64 },
+
+    /// A derivative is infinite or not a number.
+    #[error("Newton: a derivative of the loss is infinite or not a number; start elsewhere, or check the loss")]
+    NotFinite,
+}
+
+impl<T: Float> Newton<T> {
+    /// An optimiser of these parameters with a learning rate, 1 for full steps.
+    ///
+    /// # Panics
+    /// When the learning rate is negative or not a number, or a parameter is given twice, is not a leaf, or there is none.
+    #[track_caller]
+    pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
+        Newton { group: Group::new(parameters, lr, NewtonOptions { damping: 0.0 }) }
+    }
+
+    /// What is added to the diagonal of the Hessian (Levenberg, 1944): steps become shorter and turn towards the
+    /// gradient; 0 by default.
+    ///
+    /// # Panics
+    /// When it is negative or not a number.
+    #[track_caller]
+    pub fn damping(mut self, damping: f64) -> Self {
+        self.group.set("damping", damping);
+        self
+    }
+
+    /// Makes one step. The closure computes the loss and returns it; it needs no `backward`, and `.grad` stays as it is.
+    /// Returns the loss. Parameters that do not require a gradient stay where they are.
+    ///
+    /// # Errors
+    /// When the damped Hessian is singular or not positive definite, or a derivative is not finite.
+    ///
+    /// # Panics
+    /// When the closure returns more than one number, or a loss that depends on nothing that requires a gradient.
+    #[track_caller]
+    pub fn step_with(&mut self, closure: impl FnOnce() -> Tensor<T>) -> Result<Tensor<T>, NewtonError> {
+        let parameters: Vec<Tensor<T>> =
+            self.group.parameters.iter().filter(|parameter| parameter.requires_grad()).cloned().collect();
+        let damping = self.group.options.damping;
+        let loss = enable_grad(closure);
+        let (grad, mut hessian) = derivatives(&loss, &parameters);
+        for (i, row) in hessian.iter_mut().enumerate() {
+            row[i] += damping;
+        }
+        let direction = solve(hessian, grad, T::epsilon().to_scalar(), damping)?;
+        let direction: Vec<T> = direction.into_iter().map(T::of).collect();
+        let mut moved = values(&parameters);
+        add_scaled(&mut moved, &direction, -self.group.lr);
+        no_grad(|| set(&parameters, &moved));
+        Ok(loss)
+    }
+}
+
+/// The gradient of a loss by all elements of some parameters, and the matrix of second derivatives.
+#[track_caller]
+fn derivatives<T: Float>(loss: &Tensor<T>, parameters: &[Tensor<T>]) -> (Vec<f64>, Vec<Vec<f64>>) {
+    let inputs: Vec<&Tensor<T>> = parameters.iter().collect();
+    let flat = |grads: &[Option<Tensor<T>>]| -> Vec<f64> {
+        let elements = |(grad, input): (&Option<Tensor<T>>, &&Tensor<T>)| match grad {
+            Some(grad) => grad.to_vec().into_iter().map(|g| g.to_scalar()).collect(),
+            None => vec![0.0; input.numel()],
+        };
+        grads.iter().zip(&inputs).flat_map(elements).collect()
+    };
+    let grads = Backward::of(loss).create_graph().grads_of(&inputs);
+    let mut hessian = Vec::new();
+    for (grad, input) in grads.iter().zip(&inputs) {
+        for k in 0..input.numel() {
+            // Row k: the derivatives of one element of the gradient; zeros where it is constant.
+            hessian.push(match grad.as_ref().filter(|grad| grad.requires_grad()) {
+                Some(grad) => {
+                    let one = grad.zeros_like();
+                    one.update_(|values| values[k] = T::one());
+                    flat(&Backward::with(grad, &one).retain_graph().grads_of(&inputs))
+                }
+                None => vec![0.0; numel(parameters)],
+            });
+        }
+    }
+    (flat(&grads), hessian)
+}
+
+/// The solution of `matrix x = right` for a symmetric, positive definite matrix by its Cholesky factors L Lᵀ (Golub and Van
+/// Loan, Matrix Computations, section 4.2). `epsilon` is the relative precision of the matrix.
+fn solve(mut matrix: Vec<Vec<f64>>, right: Vec<f64>, epsilon: f64, damping: f64) -> Result<Vec<f64>, NewtonError> {
+    let size = right.len();
+    if matrix.iter().flatten().chain(&right).any(|x| !x.is_finite()) {
+        return Err(NewtonError::NotFinite);
+    }
+    let largest = matrix.iter().flatten().fold(0.0, |max: f64, x| max.max(x.abs()));
+    let zero = size as f64 * epsilon * largest;
+    // L takes the place of the lower triangle.
+    for j in 0..size {
+        let pivot = matrix[j][j] - matrix[j][..j].iter().map(|l| l * l).sum::<f64>();
+        if pivot < -zero {
+            return Err(NewtonError::NotPositiveDefinite { size, damping });
+        }
+        if pivot <= zero {
+            // An indefinite matrix may begin with a singular corner: a 0 on the diagonal with something beside it.
+            let beside = |i: usize| {
+                let product: f64 = (0..j).map(|k| matrix[i][k] * matrix[j][k]).sum();
+                (matrix[i][j] - product).abs() > (zero * largest).sqrt()
+            };
+            let indefinite = (j + 1..size).any(beside);
+            return Err(match indefinite {
+                true => NewtonError::NotPositiveDefinite { size, damping },
+                false => NewtonError::Singular { size, damping },
+            });
+        }
+        matrix[j][j] = pivot.sqrt();
+        for i in j + 1..size {
+            let product: f64 = (0..j).map(|k| matrix[i][k] * matrix[j][k]).sum();
+            matrix[i][j] = (matrix[i][j] - product) / matrix[j][j];
+        }
+    }
+    // L z = right, then Lᵀ x = z.
+    let mut x = right;
+    for i in 0..size {
+        let product: f64 = (0..i).map(|k| matrix[i][k] * x[k]).sum();
+        x[i] = (x[i] - product) / matrix[i][i];
+    }
+    for i in (0..size).rev() {
+        let product: f64 = (i + 1..size).map(|k| matrix[k][i] * x[k]).sum();
+        x[i] = (x[i] - product) / matrix[i][i];
+    }
+    Ok(x)
+}
+
+impl Options for NewtonOptions {
+    const NAME: &'static str = "Newton";
+
+    fn settings(&mut self) -> Vec<Setting<'_>> {
+        vec![Setting::at_least_0("damping", &mut self.damping)]
+    }
+}
+
+impl<T: Float> Optimizer for Newton<T> {
+    #[track_caller]
+    fn step(&mut self) {
+        let expected = "`step_with(|| loss)`, since it takes second derivatives of the loss".to_owned();
+        Error::Expected { op: "Newton", expected, given: "`step()`".to_owned() }.raise()
+    }
+
+    fn zero_grad(&self) {
+        self.group.parameters.iter().for_each(Tensor::zero_grad);
+    }
+
+    fn groups(&self) -> Vec<&dyn ParamGroup> {
+        vec![&self.group]
+    }
+
+    fn groups_mut(&mut self) -> Vec<&mut dyn ParamGroup> {
+        vec![&mut self.group]
+    }
+
+    #[track_caller]
+    fn set_lr(&mut self, lr: f64) {
+        self.group.lr = checked_lr("Newton", lr);
+    }
+
+    fn state_dict(&self) -> StateDict {
+        let mut state = StateDict::new();
+        self.group.save(0, 0, &mut state);
+        state
+    }
+
+    fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
+        let (mut reader, mut group) = (Reader::new(state), self.group.clone());
+        group.load(0, 0, &mut reader)?;
+        reader.finish()?;
+        self.group = group;
+        Ok(())
+    }
+}

@@ -1,0 +1,50 @@
+//! A number for all groups of parameters, or one for each.
+
+use downhill_tensor::Error;
+
+/// A number for all groups of an optimiser, or a list with one for each.
+///
+/// ```
+/// use downhill_optim::PerGroup;
+/// let (same, each) = (PerGroup::from(0.1), PerGroup::from([0.1, 0.01]));
+/// assert_eq!((same.of(1), each.of(1)), (0.1, 0.01));
+/// ```
+#[derive(Clone, Debug)]
+pub struct PerGroup(Vec<f64>);
+
+impl PerGroup {
+    /// The number for a group.
+    ///
+    /// # Panics
+    /// When there is one for each and this group is not among them.
+    pub fn of(&self, group: usize) -> f64 {
+        if self.0.len() == 1 { self.0[0] } else { self.0[group] }
+    }
+
+    /// Panics unless there is a number for each of so many groups.
+    #[track_caller]
+    pub(crate) fn check(&self, op: &'static str, name: &'static str, groups: usize) {
+        if self.0.len() != 1 && self.0.len() != groups {
+            let expected = format!("one {name} for all or one for each of the {groups} group(s)");
+            Error::Expected { op, expected, given: format!("{} of them", self.0.len()) }.raise();
+        }
+    }
+}
+
+impl From<f64> for PerGroup {
+    fn from(value: f64) -> Self {
+        PerGroup(vec![value])
+    }
+}
+
+impl<const N: usize> From<[f64; N]> for PerGroup {
+    fn from(values: [f64; N]) -> Self {
+        PerGroup(values.to_vec())
+    }
+}
+
+impl From<Vec<f64>> for PerGroup {
+    fn from(values: Vec<f64>) -> Self {
+        PerGroup(values)
+    }
+}

@@ -1,0 +1,162 @@
+//! `ReduceLROnPlateau`: a smaller learning rate when a metric stops getting better.
+
+use downhill_tensor::{LoadError, StateDict};
+
+use crate::optimizer::Optimizer;
+use crate::per_group::PerGroup;
+use crate::progress::{Mode, Progress, ThresholdMode};
+use crate::reader::Reader;
+use crate::scheduler::checked;
+
+/// Multiplies the learning rate by `factor` when a metric has not improved for more than `patience` epochs, as
+/// `torch.optim.lr_scheduler.ReduceLROnPlateau`.
+///
+/// ```
+/// use downhill_optim::{Optimizer, ReduceLROnPlateau, SGD};
+/// use downhill_tensor::Tensor;
+/// let w = Tensor::from(1.0).requires_grad_(true);
+/// let mut optimizer = SGD::new([&w], 0.5);
+/// let mut scheduler = ReduceLROnPlateau::new().factor(0.5).patience(1);
+/// for loss in [1.0, 0.9, 0.9, 0.9] {
+///     scheduler.step_with(&mut optimizer, loss);
+/// }
+/// assert_eq!(optimizer.lr(), 0.25);
+/// ```
+#[derive(Clone, Debug)]
+pub struct ReduceLROnPlateau {
+    progress: Progress,
+    factor: f64,
+    patience: usize,
+    cooldown: usize,
+    min_lr: PerGroup,
+    eps: f64,
+    epoch: usize,
+    bad_epochs: usize,
+    cooldown_left: usize,
+}
+
+impl Default for ReduceLROnPlateau {
+    fn default() -> Self {
+        ReduceLROnPlateau {
+            progress: Progress::new(1e-4, ThresholdMode::Rel),
+            factor: 0.1,
+            patience: 10,
+            cooldown: 0,
+            min_lr: 0.0.into(),
+            eps: 1e-8,
+            epoch: 0,
+            bad_epochs: 0,
+            cooldown_left: 0,
+        }
+    }
+}
+
+impl ReduceLROnPlateau {
+    /// A scheduler with PyTorch's defaults.
+    pub fn new() -> Self {
+        ReduceLROnPlateau::default()
+    }
+
+    /// Whether the metric gets better by falling or by rising; by falling by default.
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.progress.mode = mode;
+        self
+    }
+
+    /// The factor of the learning rate; 0.1 by default.
+    ///
+    /// # Panics
+    /// When it is not below 1.
+    #[track_caller]
+    pub fn factor(self, factor: f64) -> Self {
+        let factor = checked("ReduceLROnPlateau", "factor", factor, "below 1", |&factor| factor < 1.0);
+        ReduceLROnPlateau { factor, ..self }
+    }
+
+    /// How many epochs without improvement are let pass; 10 by default.
+    pub fn patience(self, patience: usize) -> Self {
+        ReduceLROnPlateau { patience, ..self }
+    }
+
+    /// How much better a metric must be to count; 1e-4 by default.
+    pub fn threshold(mut self, threshold: f64) -> Self {
+        self.progress.threshold = threshold;
+        self
+    }
+
+    /// How the threshold is measured; as a part of the best metric by default.
+    pub fn threshold_mode(mut self, threshold_mode: ThresholdMode) -> Self {
+        self.progress.threshold_mode = threshold_mode;
+        self
+    }
+
+    /// How many epochs after a change are not counted; 0 by default.
+    pub fn cooldown(self, cooldown: usize) -> Self {
+        ReduceLROnPlateau { cooldown, ..self }
+    }
+
+    /// The smallest learning rate, one for all groups or one for each; 0 by default.
+    pub fn min_lr(self, min_lr: impl Into<PerGroup>) -> Self {
+        ReduceLROnPlateau { min_lr: min_lr.into(), ..self }
+    }
+
+    /// The smallest change that is made; 1e-8 by default.
+    pub fn eps(self, eps: f64) -> Self {
+        ReduceLROnPlateau { eps, ..self }
+    }
+
+    /// Takes note of the metric of an epoch and lowers the learning rates if it is time.
+    ///
+    /// # Panics
+    /// When there is a `min_lr` for each group and the optimiser has another number of groups.
+    #[track_caller]
+    pub fn step_with(&mut self, optimizer: &mut dyn Optimizer, metric: f64) {
+        self.epoch += 1;
+        self.bad_epochs = if self.progress.note(metric) { 0 } else { self.bad_epochs + 1 };
+        if self.cooldown_left > 0 {
+            self.cooldown_left -= 1;
+            self.bad_epochs = 0;
+        }
+        if self.bad_epochs <= self.patience {
+            return;
+        }
+        let groups = optimizer.groups_mut();
+        self.min_lr.check("ReduceLROnPlateau", "min_lr", groups.len());
+        for (i, group) in groups.into_iter().enumerate() {
+            let lr = (group.lr() * self.factor).max(self.min_lr.of(i));
+            if group.lr() - lr > self.eps {
+                group.set("lr", lr);
+            }
+        }
+        self.cooldown_left = self.cooldown;
+        self.bad_epochs = 0;
+    }
+
+    /// What the next step depends on.
+    pub fn state_dict(&self) -> StateDict {
+        let mut state = StateDict::new();
+        state.insert_number::<f64>("best", self.progress.best());
+        state.insert_number::<i64>("last_epoch", self.epoch as i64);
+        state.insert_number::<i64>("num_bad_epochs", self.bad_epochs as i64);
+        state.insert_number::<i64>("cooldown_counter", self.cooldown_left as i64);
+        state
+    }
+
+    /// Goes on from a saved state.
+    ///
+    /// # Errors
+    /// When names, shapes, types or values do not fit. Then nothing has changed.
+    pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
+        let mut reader = Reader::new(state);
+        let best = reader.number::<f64>("best")?;
+        let counts = ["last_epoch", "num_bad_epochs", "cooldown_counter"].map(|name| reader.count(name));
+        let [epoch, bad_epochs, cooldown_left] = counts;
+        let counts = (best, epoch?, bad_epochs?, cooldown_left?);
+        reader.finish()?;
+        if let (Some(best), Some(epoch), Some(bad_epochs), Some(cooldown_left)) = counts {
+            self.progress.set_best(best);
+            (self.epoch, self.bad_epochs, self.cooldown_left) = (epoch, bad_epochs, cooldown_left);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! `RMSprop`: steps divided by a running root mean square of the gradient.
+
+use std::borrow::Borrow;
+
+use downhill_tensor::{Float, Tensor};
+
+use crate::descent::{Descent, Rule, filled, followed, lerp};
+use crate::group::Options;
+use crate::setting::Setting;
+
+/// RMSprop (Hinton, 2012), with the update of `torch.optim.RMSprop`; PyTorch's default learning rate is 0.01:
+///
+/// ```text
+/// g = gradient                             (maximize: -gradient)
+/// g = g + weight_decay * p
+/// s = alpha * s + (1 - alpha) * g²
+/// a = alpha * a + (1 - alpha) * g          (centered; otherwise a = 0)
+/// b = momentum * b + g / (√(s - a²) + eps)
+/// p = p - lr * b
+/// ```
+///
+/// ```
+/// use downhill_optim::{Optimizer, RMSprop};
+/// use downhill_tensor::Tensor;
+/// let w = Tensor::from(1.0).requires_grad_(true);
+/// let mut optimizer = RMSprop::new([&w], 0.1).alpha(0.75);
+/// w.set_grad(Some(Tensor::from(1000.0)));
+/// optimizer.step();
+/// assert!((w.item() - 0.8).abs() < 1e-6); // √0.25 of the gradient is what it is divided by
+/// ```
+pub type RMSprop<T = f32> = Descent<T, RMSpropRule>;
+
+/// The options of [`RMSprop`] and its update.
+#[derive(Clone, Debug)]
+pub struct RMSpropRule {
+    alpha: f64,
+    eps: f64,
+    weight_decay: f64,
+    momentum: f64,
+    centered: bool,
+    maximize: bool,
+}
+
+impl<T: Float> RMSprop<T> {
+    /// An optimiser of these parameters with a learning rate.
+    ///
+    /// # Panics
+    /// When the learning rate is negative or not a number, or a parameter is given twice, is not a leaf, or there is none.
+    #[track_caller]
+    pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
+        let rule =
+            RMSpropRule { alpha: 0.99, eps: 1e-8, weight_decay: 0.0, momentum: 0.0, centered: false, maximize: false };
+        Descent::with_rule(parameters, lr, rule)
+    }
+
+    /// How much of the mean square is kept from step to step; 0.99 by default.
+    ///
+    /// # Panics
+    /// When it is negative or not a number.
+    #[track_caller]
+    pub fn alpha(self, alpha: f64) -> Self {
+        self.with("alpha", alpha)
+    }
+
+    /// What is added to the root; 1e-8 by default.
+    ///
+    /// # Panics
+    /// When it is negative or not a number.
+    #[track_caller]
+    pub fn eps(self, eps: f64) -> Self {
+        self.with("eps", eps)
+    }
+
+    /// How strongly parameters are pulled to 0 (an L2 penalty); 0 by default.
+    ///
+    /// # Panics
+    /// When it is negative or not a number.
+    #[track_caller]
+    pub fn weight_decay(self, weight_decay: f64) -> Self {
+        self.with("weight_decay", weight_decay)
+    }
+
+    /// How much of the velocity is kept from step to step; 0 (no velocity) by default.
+    ///
+    /// # Panics
+    /// When it is negative or not a number.
+    #[track_caller]
+    pub fn momentum(self, momentum: f64) -> Self {
+        self.with("momentum", momentum)
+    }
+
+    /// Divides by an estimate of the standard deviation instead of the root mean square.
+    pub fn centered(self, centered: bool) -> Self {
+        self.with("centered", f64::from(u8::from(centered)))
+    }
+
+    /// Climbs instead of descending.
+    pub fn maximize(self, maximize: bool) -> Self {
+        self.with("maximize", f64::from(u8::from(maximize)))
+    }
+}
+
+impl Options for RMSpropRule {
+    const NAME: &'static str = "RMSprop";
+
+    fn settings(&mut self) -> Vec<Setting<'_>> {
+        vec![
+            Setting::at_least_0("alpha", &mut self.alpha),
+            Setting::at_least_0("eps", &mut self.eps),
+            Setting::at_least_0("weight_decay", &mut self.weight_decay),
+            Setting::at_least_0("momentum", &mut self.momentum),
+            Setting::switch("centered", &mut self.centered),
+            Setting::switch("maximize", &mut self.maximize),
+        ]
+    }
+}
+
+impl<T: Float> Rule<T> for RMSpropRule {
+    const BUFFERS: &'static [&'static str] = &["square_avg", "momentum_buffer", "grad_avg"];
+
+    fn update(&self, lr: f64, _step: i64, values: &mut [T], grad: &[T], buffers: &mut [Vec<T>; 3]) {
+        let [square, velocity, average] = buffers;
+        let followed = followed(self.maximize, self.weight_decay);
+        let [lr, alpha, share, eps, momentum] = [lr, self.alpha, 1.0 - self.alpha, self.eps, self.momentum].map(T::of);
+        let square = filled(square, values.len(), T::zero());
+        let mut average = self.centered.then(|| filled(average, values.len(), T::zero()));
+        let mut velocity = (self.momentum > 0.0).then(|| filled(velocity, values.len(), T::zero()));
+        for (i, ((p, &g), s)) in values.iter_mut().zip(grad).zip(square).enumerate() {
+            let g = followed(g, *p);
+            *s = alpha * *s + share * g * g;
+            let variance = match &mut average {
+                Some(average) => {
+                    average[i] = lerp(average[i], g, share);
+                    *s - average[i] * average[i]
+                }
+                None => *s,
+            };
+            let denominator = variance.sqrt() + eps;
+            match &mut velocity {
+                Some(velocity) => {
+                    velocity[i] = momentum * velocity[i] + g / denominator;
+                    *p -= lr * velocity[i];
+                }
+                None => *p -= lr * g / denominator,
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Schedulers: a learning rate that changes from epoch to epoch by a formula, as in `torch.optim.lr_scheduler`.
+//!
+//! A [`Schedule`] is the formula, a [`Scheduler`] applies it to an optimiser.
+
+use std::fmt;
+
+use downhill_tensor::{Error, LoadError, StateDict, Tensor};
+
+use crate::optimizer::Optimizer;
+use crate::reader::Reader;
+
+/// A formula for the learning rate.
+pub trait Schedule {
+    /// The name, as errors begin with it.
+    fn name(&self) -> &'static str;
+
+    /// The learning rate at a moment.
+    fn lr(&self, at: &Moment) -> f64;
+
+    /// The learning rate that the formula starts from, where it is not the optimiser's own.
+    fn base_lr(&self, group: usize) -> Option<f64> {
+        let _ = group;
+        None
+    }
+
+    /// The momentum (`beta1` for Adam) at a moment, where the schedule changes it.
+    fn momentum(&self, at: &Moment) -> Option<f64> {
+        let _ = at;
+        None
+    }
+
+    /// The last epoch, where there is one.
+    fn last_epoch(&self) -> Option<usize> {
+        None
+    }
+
+    /// Panics when the schedule does not fit an optimiser with so many groups.
+    #[track_caller]
+    fn check(&self, groups: usize) {
+        let _ = groups;
+    }
+}
+
+/// What a schedule may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// How many steps the scheduler has made.
+    pub epoch: usize,
+    /// The number of the group.
+    pub group: usize,
+    /// The learning rate of the group now.
+    pub lr: f64,
+    /// The learning rate that the group began with.
+    pub base_lr: f64,
+}
+
+/// Applies a schedule to the learning rates of an optimiser.
+///
+/// ```
+/// use downhill_optim::{Optimizer, SGD, Scheduler, StepLR};
+/// use downhill_tensor::Tensor;
+/// let w = Tensor::from(1.0).requires_grad_(true);
+/// let mut optimizer = SGD::new([&w], 0.5);
+/// let mut scheduler = Scheduler::new(&mut optimizer, StepLR::new(2).gamma(0.5));
+/// let mut rates = Vec::new();
+/// for _epoch in 0..4 {
+///     rates.push(optimizer.lr());
+///     optimizer.step();
+///     scheduler.step(&mut optimizer);
+/// }
+/// assert_eq!(rates, [0.5, 0.5, 0.25, 0.25]);
+/// ```
+///
+/// To go on from a saved state make the optimiser and the scheduler as before, and then load both.
+pub struct Scheduler {
+    schedule: Box<dyn Schedule + Send>,
+    base_lrs: Vec<f64>,
+    epoch: usize,
+}
+
+impl fmt::Debug for Scheduler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(self.schedule.name()).field("base_lrs", &self.base_lrs).field("epoch", &self.epoch).finish()
+    }
+}
+
+impl Scheduler {
+    /// A scheduler of this optimiser; sets its learning rates for epoch 0.
+    ///
+    /// # Panics
+    /// When the schedule does not fit the optimiser.
+    #[track_caller]
+    pub fn new(optimizer: &mut dyn Optimizer, schedule: impl Schedule + Send + 'static) -> Self {
+        let groups = optimizer.groups();
+        schedule.check(groups.len());
+        let base_lrs = groups.iter().enumerate().map(|(i, group)| schedule.base_lr(i).unwrap_or(group.lr())).collect();
+        let scheduler = Scheduler { schedule: Box::new(schedule), base_lrs, epoch: 0 };
+        scheduler.apply(optimizer);
+        scheduler
+    }
+
+    /// Sets the learning rates for the next epoch.
+    ///
+    /// # Panics
+    /// When the schedule has come to its end, or the optimiser has another number of groups than at the start.
+    #[track_caller]
+    pub fn step(&mut self, optimizer: &mut dyn Optimizer) {
+        let (op, groups) = (self.schedule.name(), optimizer.groups().len());
+        if let Some(last) = self.schedule.last_epoch().filter(|&last| self.epoch >= last) {
+            let expected = format!("at most {last} steps");
+            Error::Expected { op, expected, given: format!("step {}", self.epoch + 1) }.raise();
+        }
+        if groups != self.base_lrs.len() {
+            let expected = format!("the optimiser with the {} group(s) it began with", self.base_lrs.len());
+            Error::Expected { op, expected, given: format!("one with {groups}") }.raise();
+        }
+        self.epoch += 1;
+        self.apply(optimizer);
+    }
+
+    /// How many steps have been made.
+    pub fn epoch(&self) -> usize {
+        self.epoch
+    }
+
+    #[track_caller]
+    fn apply(&self, optimizer: &mut dyn Optimizer) {
+        for (i, (group, &base_lr)) in optimizer.groups_mut().into_iter().zip(&self.base_lrs).enumerate() {
+            let at = Moment { epoch: self.epoch, group: i, lr: group.lr(), base_lr };
+            group.set("lr", self.schedule.lr(&at));
+            if let Some(momentum) = self.schedule.momentum(&at) {
+                let Some(name) = ["momentum", "beta1"].into_iter().find(|name| group.get(name).is_some()) else {
+                    let expected = "an optimiser with momentum or betas, or `cycle_momentum(false)`".to_owned();
+                    Error::Expected { op: self.schedule.name(), expected, given: "one without".to_owned() }.raise()
+                };
+                group.set(name, momentum);
+            }
+        }
+    }
+
+    /// The epoch and the learning rates that the schedule began with.
+    pub fn state_dict(&self) -> StateDict {
+        let mut state = StateDict::new();
+        state.insert_number::<i64>("last_epoch", self.epoch as i64);
+        let base_lrs = Tensor::from_vec(self.base_lrs.clone(), [self.base_lrs.len()]).expect("one for each group");
+        state.insert("base_lrs", &base_lrs);
+        state
+    }
+
+    /// Goes on from a saved state. The learning rates of now are in the state of the optimiser.
+    ///
+    /// # Errors
+    /// When names, shapes, types or values do not fit. Then nothing has changed.
+    pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
+        let mut reader = Reader::new(state);
+        let epoch = reader.count("last_epoch")?;
+        let base_lrs = reader.tensor::<f64>("base_lrs", &[self.base_lrs.len()])?;
+        reader.finish()?;
+        if let (Some(epoch), Some(base_lrs)) = (epoch, base_lrs) {
+            (self.epoch, self.base_lrs) = (epoch, base_lrs.to_vec());
+        }
+        Ok(())
+    }
+}
+
+/// The value of an option, or a panic that says what it must be.
+#[track_caller]
+pub(crate) fn checked<V: fmt::Display>(
+    op: &'static str,
+    name: &'static str,
+    value: V,
+    expected: &'static str,
+    holds: impl FnOnce(&V) -> bool,
+) -> V {
+    if !holds(&value) {
+        Error::Argument { op, name, given: value.to_string(), expected }.raise();
+    }
+    value
+}

@@ -1,0 +1,9 @@
+//! The schedules, one file for each; every formula and its order of operations is PyTorch's.
+
+pub(crate) mod cosine_annealing;
+pub(crate) mod exponential;
+pub(crate) mod lambda;
+pub(crate) mod linear;
+pub(crate) mod multi_step;
+pub(crate) mod one_cycle;
+pub(crate) mod step;

@@ -1,0 +1,183 @@
+//! `save_file` and `load_file` against files of Python's `safetensors`, and every broken file by its message.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use downhill_save::{load_file, load_file_with_metadata, save_file, save_file_with_metadata};
+use downhill_tensor::{AnyTensor, Kind, StateDict, Tensor};
+
+use crate::{folder, names};
+
+/// The tensors of `tests/python/safetensors_files.py`.
+fn tensors() -> StateDict {
+    let edges = vec![f32::INFINITY, f32::NEG_INFINITY, f32::NAN, -0.0, 1e-45, f32::MAX];
+    let mut state = StateDict::new();
+    state.insert("conv1.weight", &Tensor::from([[-1.0, -0.75, -0.5], [-0.25, 0.0, 0.25]]));
+    state.insert("edges", &Tensor::from_vec(edges, [6]).unwrap());
+    state.insert("fine", &Tensor::<f64>::new([0.1, -1e300]));
+    state.insert_number::<i64>("steps", -(1 << 53) - 1);
+    state.insert("labels", &Tensor::from([[1, 2], [3, i64::MAX]]));
+    state.insert("mask", &Tensor::from([true, false, true]));
+    state.insert("none", &Tensor::zeros([0, 4]));
+    state.insert("größe", &Tensor::ones([1, 1, 1]));
+    state
+}
+
+/// Type, shape and exact values, by name.
+fn contents(state: &StateDict) -> BTreeMap<String, (Kind, Vec<usize>, Vec<u64>)> {
+    let bits = |any: &AnyTensor| -> Vec<u64> {
+        match any {
+            AnyTensor::F32(tensor) => tensor.to_vec().into_iter().map(|x| u64::from(x.to_bits())).collect(),
+            AnyTensor::F64(tensor) => tensor.to_vec().into_iter().map(f64::to_bits).collect(),
+            AnyTensor::I64(tensor) => tensor.to_vec().into_iter().map(i64::cast_unsigned).collect(),
+            AnyTensor::Bool(tensor) => tensor.to_vec().into_iter().map(u64::from).collect(),
+        }
+    };
+    state.iter().map(|(name, any)| (name.to_owned(), (any.kind(), any.shape().to_vec(), bits(any)))).collect()
+}
+
+fn committed(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/save").join(name)
+}
+
+#[test]
+fn a_file_of_python_is_read() {
+    let (state, metadata) = load_file_with_metadata(committed("python.safetensors")).unwrap();
+    assert_eq!(contents(&state), contents(&tensors()));
+    assert_eq!(metadata, BTreeMap::from([("made by".to_owned(), "Python".to_owned())]));
+}
+
+/// `downhill.safetensors` is the file that Python was seen to read.
+#[test]
+fn our_own_file_is_as_committed() {
+    let path = folder("own").join("downhill.safetensors");
+    save_file_with_metadata(&tensors(), &BTreeMap::from([("made by".to_owned(), "downhill".to_owned())]), &path)
+        .unwrap();
+    assert_eq!(fs::read(&path).unwrap(), fs::read(committed("downhill.safetensors")).unwrap());
+    assert_eq!(contents(&load_file(&path).unwrap()), contents(&tensors()));
+}
+
+#[test]
+fn what_is_saved_is_contiguous_whatever_view_it_is() {
+    let path = folder("views").join("views.safetensors");
+    let mut state = StateDict::new();
+    state.insert("t", &Tensor::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]).t());
+    save_file(&state, &path).unwrap();
+    let read = load_file(&path).unwrap().tensor::<f32>("t").unwrap();
+    assert_eq!((read.shape(), read.to_vec()), ([3, 2].as_slice(), vec![1.0, 4.0, 2.0, 5.0, 3.0, 6.0]));
+    save_file(&StateDict::new(), &path).unwrap();
+    assert!(load_file(&path).unwrap().is_empty());
+}
+
+/// A file with this header and as many bytes of ones behind it.
+fn with_header(header: &str, bytes: usize) -> Vec<u8> {
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.as_bytes());
+    file.extend(vec![1; bytes]);
+    file
+}
+
+#[test]
+fn broken_files_are_named_with_what_is_wrong() {
+    let folder = folder("broken");
+    let good = fs::read(committed("python.safetensors")).unwrap();
+    let header = |dtype: &str| format!(r#"{{"fc.weight":{{"dtype":"{dtype}","shape":[2],"data_offsets":[0,4]}}}}"#);
+    let only = "only F32, F64, I64 and BOOL can be loaded, so convert it where it was saved";
+    let cut = "the file is cut off or has been changed: its";
+    let rows: [(&str, Vec<u8>, String); 11] = [
+        (
+            "last byte missing",
+            good[..good.len() - 1].to_vec(),
+            format!("{cut} {} bytes are not as many as its header says", good.len() - 1),
+        ),
+        (
+            "one byte more",
+            [&good[..], &[0]].concat(),
+            format!("{cut} {} bytes are not as many as its header says", good.len() + 1),
+        ),
+        (
+            "cut in the header",
+            good[..100].to_vec(),
+            "not a safetensors file: its first 8 bytes ask for a header longer than the file".to_owned(),
+        ),
+        (
+            "empty",
+            vec![],
+            "not a safetensors file: it has 0 bytes, and the length of the header alone has 8".to_owned(),
+        ),
+        (
+            "a picture",
+            b"\x89PNG\r\n\x1a\n and so on".to_vec(),
+            "not a safetensors file: its first 8 bytes ask for a header of more than 100 MB".to_owned(),
+        ),
+        (
+            "not JSON",
+            with_header("hello", 0),
+            "not a safetensors file: invalid JSON in header: expected value at line 1 column 1".to_owned(),
+        ),
+        (
+            "not text",
+            [&2u64.to_le_bytes()[..], &[0xff, 0xff]].concat(),
+            "not a safetensors file: invalid UTF-8 in header: invalid utf-8 sequence of 1 bytes from index 0"
+                .to_owned(),
+        ),
+        ("bf16", with_header(&header("BF16"), 4), format!("`fc.weight` holds BF16; {only}")),
+        (
+            "a type of another size",
+            with_header(&header("F32"), 4),
+            "not a safetensors file: invalid shape, data type, or offset for tensor".to_owned(),
+        ),
+        (
+            "truth",
+            with_header(
+                r#"{"m":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]},"n":{"dtype":"BOOL","shape":[0],"data_offsets":[1,1]}}"#,
+                1,
+            ),
+            String::new(),
+        ),
+        (
+            "no truth",
+            [with_header(r#"{"m":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}"#, 1), vec![2]].concat(),
+            "`m` holds the byte 2 among its truth values, which are 0 and 1".to_owned(),
+        ),
+    ];
+    for (name, bytes, message) in rows {
+        let path = folder.join(name);
+        fs::write(&path, bytes).unwrap();
+        let said = load_file(&path).err().map(|error| error.to_string());
+        let expected = (!message.is_empty()).then(|| format!("{}: {message}", path.display()));
+        assert_eq!(said, expected, "{name}");
+    }
+
+    let path = committed("float16.safetensors");
+    assert_eq!(load_file(&path).unwrap_err().to_string(), format!("{}: `half` holds F16; {only}", path.display()));
+    let path = folder.join("nowhere");
+    let expected = format!("{}: cannot be read: No such file or directory (os error 2)", path.display());
+    assert_eq!(load_file(&path).unwrap_err().to_string(), expected);
+}
+
+#[test]
+fn what_cannot_be_written_leaves_the_previous_file() {
+    let folder = folder("unwritten");
+    let path = folder.join("net.safetensors");
+    save_file(&tensors(), &path).unwrap();
+    let before = fs::read(&path).unwrap();
+
+    let mut reserved = StateDict::new();
+    reserved.insert("__metadata__", &Tensor::ones([1]));
+    let expected = "cannot be written: no tensor can be named `__metadata__` in a safetensors file; rename it";
+    assert_eq!(save_file(&reserved, &path).unwrap_err().to_string(), format!("{}: {expected}", path.display()));
+    assert_eq!((fs::read(&path).unwrap(), names(&folder)), (before, vec!["net.safetensors".to_owned()]));
+
+    // The writer fails at the last step, because a folder has the name: nothing of it is left.
+    let taken = folder.join("taken");
+    fs::create_dir(&taken).unwrap();
+    let expected = format!("{}: cannot be written: Is a directory (os error 21)", taken.display());
+    assert_eq!(save_file(&tensors(), &taken).unwrap_err().to_string(), expected);
+    // And at the first, because there is no folder.
+    let nowhere = folder.join("no/net.safetensors");
+    let expected = format!("{}: cannot be written: No such file or directory (os error 2)", nowhere.display());
+    assert_eq!(save_file(&tensors(), &nowhere).unwrap_err().to_string(), expected);
+    assert_eq!(names(&folder), ["net.safetensors", "taken"]);
+}

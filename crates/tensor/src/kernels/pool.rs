@@ -1,0 +1,99 @@
+//! Pooling: what is chosen or averaged under a window, for each plane of height × width separately.
+
+use std::ops::Range;
+
+use crate::element::Float;
+use crate::window::Window;
+
+/// All sizes of a pooling.
+#[derive(Clone, Copy)]
+pub(crate) struct Pooling {
+    pub(crate) batch: usize,
+    pub(crate) channels: usize,
+    /// Height and width of the input.
+    pub(crate) image: [usize; 2],
+    /// Height and width of the output.
+    pub(crate) output: [usize; 2],
+    pub(crate) window: Window,
+}
+
+/// What the sum under a window is divided by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Divisor {
+    /// The number of elements under the window, with those of the padding.
+    WithPadding,
+    /// The number of elements of the image under the window.
+    WithoutPadding,
+    /// Always this number.
+    Number(usize),
+}
+
+impl Pooling {
+    fn planes(&self) -> usize {
+        self.batch * self.channels
+    }
+
+    /// For each output in row-major order the place of the largest element under its window: the first of several
+    /// equal ones, the last NaN if there is one, and a place behind the end if there is only padding.
+    pub(crate) fn places_of_maxima<T: Float>(&self, x: &[T]) -> Vec<usize> {
+        let Pooling { window, image: [height, width], output: [rows, cols], .. } = *self;
+        let mut places = Vec::with_capacity(self.planes() * rows * cols);
+        let columns: Vec<Range<usize>> = (0..cols).map(|position| window.taps_inside(1, position, width)).collect();
+        for plane in 0..self.planes() {
+            for row in 0..rows {
+                let row_taps = window.taps_inside(0, row, height);
+                for (col, col_taps) in columns.iter().enumerate() {
+                    let (mut place_of_max, mut max) = (usize::MAX, T::neg_infinity());
+                    for ky in row_taps.clone() {
+                        let start = (plane * height + window.place(0, row, ky)) * width;
+                        for kx in col_taps.clone() {
+                            let place = start + window.place(1, col, kx);
+                            if x[place] > max || x[place].is_nan() || place_of_max == usize::MAX {
+                                (place_of_max, max) = (place, x[place]);
+                            }
+                        }
+                    }
+                    places.push(place_of_max);
+                }
+            }
+        }
+        places
+    }
+
+    /// Calls `body` for each output in row-major order with its number, the divisor of its mean, and the places of each
+    /// row of the elements under its window. The window must have no gaps.
+    pub(crate) fn for_each_window(
+        &self,
+        divisor: Divisor,
+        mut body: impl FnMut(usize, f64, &mut dyn Iterator<Item = Range<usize>>),
+    ) {
+        let Pooling { window, image: [height, width], output: [rows, cols], .. } = *self;
+        let mut output = 0;
+        for plane in 0..self.planes() {
+            for row in 0..rows {
+                let row_taps = window.taps_inside(0, row, height);
+                for col in 0..cols {
+                    let col_taps = window.taps_inside(1, col, width);
+                    let count = match divisor {
+                        Divisor::Number(number) => number,
+                        Divisor::WithoutPadding => row_taps.len() * col_taps.len(),
+                        Divisor::WithPadding => self.padded_taps(0, row) * self.padded_taps(1, col),
+                    };
+                    let start = if col_taps.is_empty() { 0 } else { window.place(1, col, col_taps.start) };
+                    let mut runs = row_taps.clone().map(|ky| {
+                        let first = (plane * height + window.place(0, row, ky)) * width + start;
+                        first..first + col_taps.len()
+                    });
+                    body(output, count as f64, &mut runs);
+                    output += 1;
+                }
+            }
+        }
+    }
+
+    /// How many taps lie inside the padded image.
+    fn padded_taps(&self, axis: usize, position: usize) -> usize {
+        let Window { kernel, stride, padding, .. } = self.window;
+        kernel[axis].min(self.image[axis] + 2 * padding[axis] - position * stride[axis])
+    }
+}

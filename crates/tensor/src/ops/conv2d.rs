@@ -1,0 +1,253 @@
+//! `conv2d`: a window of weights that slides over images, and its gradients.
+//!
+//! Convolution is closed under differentiation. With the output C(x, w) and a gradient g of its shape there are two more
+//! products, I(g, w) of the shape of x and W(x, g) of the shape of w, such that Σ g C(x, w) = Σ x I(g, w) = Σ w W(x, g).
+//! Each is linear in both of its inputs, so the derivatives of each of the three are the two others.
+
+use std::fmt;
+use std::iter::repeat_n;
+
+use crate::kernels::conv::Convolution;
+use crate::ops::prelude::*;
+use crate::pair::Pair;
+use crate::window::{Window, at_least_one, sizes_of};
+
+/// C(x, w) + b.
+pub(crate) struct Conv2d(Convolution);
+
+impl<T: Float> Op<T> for Conv2d {
+    type Arity = Fixed<3>;
+    const NAME: &'static str = "conv2d";
+    const FORMULA: &'static str = "C(x, w) + b = Σ w x under the window, plus b";
+    const DERIVATIVE: &'static str = "I(grad, w), W(x, grad), Σ grad over images and positions";
+    const SAVES: Saves = Saves::OtherInputs;
+
+    /// `[n, in, h, w]`, `[out, in / groups, kh, kw]` and `[out]` give `[n, out, oh, ow]`.
+    fn forward(&self, [x, weight, bias]: [Array<T>; 3]) -> Array<T> {
+        let (x, weight, bias) = (x.contiguous(), weight.contiguous(), bias.contiguous());
+        let positions = self.0.output[0] * self.0.output[1];
+        let mut out = Vec::with_capacity(self.0.batch * bias.numel() * positions);
+        for _ in 0..self.0.batch {
+            bias.slice().iter().for_each(|&bias| out.extend(repeat_n(bias, positions)));
+        }
+        self.0.add_output(x.slice(), weight.slice(), &mut out);
+        Array::own(self.0.output_shape(), out)
+    }
+
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 3] {
+        [
+            saved.wants(0).then(|| Conv2dInput(self.0).apply([&grad, &saved.input(1)])),
+            saved.wants(1).then(|| Conv2dWeight(self.0).apply([&saved.input(0), &grad])),
+            saved.wants(2).then(|| grad.sum_dim([0, 2, 3])),
+        ]
+    }
+}
+
+/// I(g, w), the transposed convolution.
+struct Conv2dInput(Convolution);
+
+impl<T: Float> Op<T> for Conv2dInput {
+    type Arity = Fixed<2>;
+    const NAME: &'static str = "conv2d_input";
+    const FORMULA: &'static str = "I(g, w) = ∂ Σ g C(x, w) / ∂x";
+    const DERIVATIVE: &'static str = "C(grad, w), W(grad, g)";
+    const SAVES: Saves = Saves::OtherInputs;
+
+    fn forward(&self, [grad, weight]: [Array<T>; 2]) -> Array<T> {
+        let mut out = Array::full(self.0.input_shape(), T::zero());
+        self.0.add_input_grad(grad.contiguous().slice(), weight.contiguous().slice(), out.slice_mut());
+        out
+    }
+
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
+        [
+            saved.wants(0).then(|| self.0.output(&grad, &saved.input(1))),
+            saved.wants(1).then(|| Conv2dWeight(self.0).apply([&grad, &saved.input(0)])),
+        ]
+    }
+}
+
+/// W(x, g).
+struct Conv2dWeight(Convolution);
+
+impl<T: Float> Op<T> for Conv2dWeight {
+    type Arity = Fixed<2>;
+    const NAME: &'static str = "conv2d_weight";
+    const FORMULA: &'static str = "W(x, g) = ∂ Σ g C(x, w) / ∂w";
+    const DERIVATIVE: &'static str = "I(g, grad), C(x, grad)";
+    const SAVES: Saves = Saves::OtherInputs;
+
+    fn forward(&self, [x, grad]: [Array<T>; 2]) -> Array<T> {
+        let mut out = Array::full(self.0.weight_shape(), T::zero());
+        self.0.add_weight_grad(x.contiguous().slice(), grad.contiguous().slice(), out.slice_mut());
+        out
+    }
+
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
+        [
+            saved.wants(0).then(|| Conv2dInput(self.0).apply([&saved.input(1), &grad])),
+            saved.wants(1).then(|| self.0.output(&saved.input(0), &grad)),
+        ]
+    }
+}
+
+impl Convolution {
+    /// C(x, w).
+    fn output<T: Float>(self, x: &Tensor<T>, weight: &Tensor<T>) -> Tensor<T> {
+        let no_bias = Tensor::from_array(Array::full(self.groups * self.features, T::zero()));
+        Conv2d(self).apply([x, weight, &no_bias])
+    }
+
+    fn input_shape(&self) -> Shape {
+        [self.batch, self.groups * self.channels, self.image[0], self.image[1]].into_shape()
+    }
+
+    fn weight_shape(&self) -> Shape {
+        [self.groups * self.features, self.channels, self.window.kernel[0], self.window.kernel[1]].into_shape()
+    }
+
+    fn output_shape(&self) -> Shape {
+        [self.batch, self.groups * self.features, self.output[0], self.output[1]].into_shape()
+    }
+}
+
+/// How the window of [`Tensor::conv2d`] moves; each setting is a number or a pair (rows, columns).
+///
+/// ```
+/// use downhill_tensor::Conv2dOptions;
+/// let options = Conv2dOptions::new().stride(2).padding([1, 2]);
+/// assert_eq!(options.to_string(), "stride=(2, 2), padding=(1, 2)");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conv2dOptions {
+    stride: Pair,
+    padding: Pair,
+    dilation: Pair,
+    groups: usize,
+}
+
+impl Conv2dOptions {
+    /// Steps of 1, no padding, no gaps, one group.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        Conv2dOptions { stride: Pair::Both(1), padding: Pair::Both(0), dilation: Pair::Both(1), groups: 1 }
+    }
+
+    /// How far the window moves from one output to the next.
+    ///
+    /// # Panics
+    /// When it is 0.
+    #[track_caller]
+    pub fn stride(self, stride: impl Into<Pair>) -> Self {
+        Conv2dOptions { stride: at_least_one("conv2d", "stride", stride.into()), ..self }
+    }
+
+    /// How many rows and columns of zeros surround the image on each side.
+    pub fn padding(self, padding: impl Into<Pair>) -> Self {
+        Conv2dOptions { padding: padding.into(), ..self }
+    }
+
+    /// The distance between neighbouring taps of the window.
+    ///
+    /// # Panics
+    /// When it is 0.
+    #[track_caller]
+    pub fn dilation(self, dilation: impl Into<Pair>) -> Self {
+        Conv2dOptions { dilation: at_least_one("conv2d", "dilation", dilation.into()), ..self }
+    }
+
+    /// Into how many groups the channels are divided; each group of outputs sees only its own group of inputs.
+    ///
+    /// # Panics
+    /// When it is 0.
+    #[track_caller]
+    pub fn groups(self, groups: usize) -> Self {
+        at_least_one("conv2d", "groups", groups.into());
+        Conv2dOptions { groups, ..self }
+    }
+
+    /// All sizes for an input `[n, c, h, w]` and a weight, or what does not fit.
+    fn sizes(&self, input: [usize; 4], weight: &[usize]) -> Result<Convolution, Error> {
+        let (op, [batch, channels, height, width]) = ("conv2d", input);
+        let &[features, per_group, kernel_height, kernel_width] = weight else {
+            let expected = "a weight [out, in / groups, kernel height, kernel width]".to_owned();
+            return Err(Error::Expected { op, expected, given: format!("a weight {weight:?}") });
+        };
+        let groups = self.groups;
+        if features % groups != 0 {
+            let expected = format!("output channels that groups = {groups} divides");
+            let given =
+                format!("{features} in the weight {weight:?}; choose groups that divide both numbers of channels");
+            return Err(Error::Expected { op, expected, given });
+        }
+        if channels != per_group * groups {
+            let expected = format!(
+                "an input with {} channels, which a weight {weight:?} with groups = {groups} reads",
+                per_group * groups
+            );
+            let given =
+                format!("{channels} in {input:?}; give the layer in front as many outputs as this one has inputs");
+            return Err(Error::Expected { op, expected, given });
+        }
+        let window = Window {
+            kernel: [kernel_height, kernel_width],
+            stride: self.stride.to_array(),
+            padding: self.padding.to_array(),
+            dilation: self.dilation.to_array(),
+        };
+        let image = [height, width];
+        let output = window.output(op, image, false)?;
+        Ok(Convolution { batch, groups, channels: per_group, features: features / groups, image, output, window })
+    }
+}
+
+/// As PyTorch prints them: the stride always, the others where they are not the default.
+impl fmt::Display for Conv2dOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [[sy, sx], padding, dilation] = [self.stride, self.padding, self.dilation].map(Pair::to_array);
+        write!(f, "stride=({sy}, {sx})")?;
+        if padding != [0, 0] {
+            write!(f, ", padding=({}, {})", padding[0], padding[1])?;
+        }
+        if dilation != [1, 1] {
+            write!(f, ", dilation=({}, {})", dilation[0], dilation[1])?;
+        }
+        if self.groups != 1 {
+            write!(f, ", groups={}", self.groups)?;
+        }
+        Ok(())
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// The sums of products of a window of weights with what lies under it, at every position of the window:
+    /// `[n, in, h, w]` or `[in, h, w]` with a weight `[out, in / groups, kh, kw]` and a bias `[out]` gives
+    /// `[n, out, oh, ow]` or `[out, oh, ow]`, where oh = (h + 2 padding - dilation (kh - 1) - 1) / stride + 1, rounded down.
+    ///
+    /// ```
+    /// use downhill_tensor::{Conv2dOptions, Tensor};
+    /// let image = Tensor::from([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]]);
+    /// let edges = Tensor::from([[[[-1.0, 1.0]]]]);
+    /// let y = image.conv2d(&edges, None, Conv2dOptions::new());
+    /// assert_eq!((y.shape(), y.to_vec()), (&[1, 2, 2][..], vec![1.0; 4]));
+    /// ```
+    ///
+    /// # Panics
+    /// When the numbers of dimensions or channels do not fit, or the window is larger than the padded image.
+    #[track_caller]
+    pub fn conv2d(&self, weight: &Tensor<T>, bias: Option<&Tensor<T>>, options: Conv2dOptions) -> Tensor<T> {
+        let images = self.as_images("conv2d");
+        let sizes = options.sizes(sizes_of(&images), weight.shape()).or_raise();
+        let output = match bias {
+            None => sizes.output(&images, weight),
+            Some(bias) => {
+                if bias.shape() != &weight.shape()[..1] {
+                    let expected = format!("a bias [{}], one number for each output channel", weight.shape()[0]);
+                    Error::Expected { op: "conv2d", expected, given: format!("{:?}", bias.shape()) }.raise();
+                }
+                Conv2d(sizes).apply([&images, weight, bias])
+            }
+        };
+        output.with_batch_of(self)
+    }
+}

@@ -1,0 +1,65 @@
+//! `dropout`: elements set to 0 at random, the others enlarged so that the expectation stays the same.
+
+use rand::Rng;
+use rand::distr::Bernoulli;
+
+use crate::ops::prelude::*;
+use crate::random::with_generator_of;
+
+impl<T: Float> Tensor<T> {
+    /// Each element is 0 with probability `p` and divided by 1 - p otherwise, by the default generator.
+    ///
+    /// With `p` = 0 this is the same tensor, and with `p` = 1 nothing is left; neither draws a number.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let y = Tensor::ones([8]).dropout(0.5);
+    /// assert!(y.to_vec().iter().all(|&y| y == 0.0 || y == 2.0));
+    /// ```
+    ///
+    /// Source: Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting" (2014).
+    ///
+    /// # Panics
+    /// When `p` is not between 0 and 1.
+    #[track_caller]
+    pub fn dropout(&self, p: f64) -> Tensor<T> {
+        let Some(keep) = keep(p).or_raise() else { return self.all_or_nothing(p) };
+        let kept = with_generator_of("dropout", |generator| Tensor::sample(self.shape(), keep, generator));
+        self.enlarged_where(kept, p)
+    }
+
+    /// As [`Tensor::dropout`], with a generator of your own.
+    ///
+    /// ```
+    /// use downhill_tensor::{Generator, Tensor};
+    /// use rand::SeedableRng;
+    /// let drop = || Tensor::ones([8]).dropout_with(0.5, &mut Generator::seed_from_u64(1));
+    /// assert_eq!(drop().to_vec(), drop().to_vec());
+    /// ```
+    ///
+    /// # Panics
+    /// When `p` is not between 0 and 1.
+    #[track_caller]
+    pub fn dropout_with(&self, p: f64, rng: &mut impl Rng) -> Tensor<T> {
+        let Some(keep) = keep(p).or_raise() else { return self.all_or_nothing(p) };
+        self.enlarged_where(Tensor::sample(self.shape(), keep, rng), p)
+    }
+
+    /// The two cases without chance. Nothing is left as a product with 0: what is not finite becomes NaN, as in PyTorch.
+    fn all_or_nothing(&self, p: f64) -> Tensor<T> {
+        if p == 0.0 { self.clone() } else { self * 0 }
+    }
+
+    fn enlarged_where(&self, kept: Tensor<bool>, p: f64) -> Tensor<T> {
+        let scale = T::of(1.0 / (1.0 - p));
+        self * Tensor::from_array(kept.array().map_to(|kept| if kept { scale } else { T::zero() }))
+    }
+}
+
+/// Which elements are kept; `None` where chance has no part in it.
+fn keep(p: f64) -> Result<Option<Bernoulli>, Error> {
+    match Bernoulli::new(1.0 - p) {
+        Ok(keep) => Ok((p != 0.0 && p != 1.0).then_some(keep)),
+        Err(_) => Err(Error::Argument { op: "dropout", name: "p", given: p.to_string(), expected: "from 0 to 1" }),
+    }
+}

@@ -1,0 +1,191 @@
+//! `max_pool2d`: the largest element under a window that slides over images.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::kernels::pool::Pooling;
+use crate::ops::prelude::*;
+use crate::pair::Pair;
+use crate::window::{Window, at_least_one, sizes_of};
+
+/// The elements at the places of the maxima, which are found before.
+#[derive(Clone)]
+pub(crate) struct MaxPool2d {
+    sizes: Pooling,
+    /// For each output the place in the input; one behind its end where a window saw only padding.
+    places: Arc<[usize]>,
+}
+
+impl<T: Float> Op<T> for MaxPool2d {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "max_pool2d";
+    const FORMULA: &'static str = "max x under the window";
+    const DERIVATIVE: &'static str = "grad added at the places of the maxima";
+    const SAVES: Saves = Saves::Nothing;
+
+    /// `[n, c, h, w]` gives `[n, c, oh, ow]`.
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        let x = x.contiguous();
+        let at = |&place: &usize| x.slice().get(place).copied().unwrap_or(T::neg_infinity());
+        Array::own(self.sizes.output_shape(), self.places.iter().map(at).collect())
+    }
+
+    // ∂y[i]/∂x[j] = 1 where j is the place of the maximum i
+    fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(MaxUnpool2d(self.clone()).apply([&grad]))]
+    }
+}
+
+/// Adds each element to the place of its maximum in images of zeros: the transpose of [`MaxPool2d`].
+struct MaxUnpool2d(MaxPool2d);
+
+impl<T: Float> Op<T> for MaxUnpool2d {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "max_unpool2d";
+    const FORMULA: &'static str = "x added at the places of the maxima";
+    const DERIVATIVE: &'static str = "grad at the places of the maxima";
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        let mut out = Array::full(self.0.sizes.input_shape(), T::zero());
+        let data = out.slice_mut();
+        for (&place, &x) in self.0.places.iter().zip(x.contiguous().slice()) {
+            if let Some(sum) = data.get_mut(place) {
+                *sum += x;
+            }
+        }
+        out
+    }
+
+    fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(self.0.clone().apply([&grad]))]
+    }
+}
+
+impl Pooling {
+    pub(crate) fn input_shape(&self) -> Shape {
+        [self.batch, self.channels, self.image[0], self.image[1]].into_shape()
+    }
+
+    pub(crate) fn output_shape(&self) -> Shape {
+        [self.batch, self.channels, self.output[0], self.output[1]].into_shape()
+    }
+
+    /// All sizes for images of these sizes, or what does not fit.
+    pub(crate) fn new(op: &'static str, images: [usize; 4], window: Window, ceil_mode: bool) -> Result<Self, Error> {
+        let [batch, channels, height, width] = images;
+        let image = [height, width];
+        let output = window.output(op, image, ceil_mode)?;
+        // With more padding than that a window at the corner would see nothing else.
+        let most = [0, 1].map(|axis| window.span(axis) / 2);
+        if window.padding[0] > most[0] || window.padding[1] > most[1] {
+            let expected = format!("a padding of at most half the window, {most:?}");
+            let given = format!("{:?}; use less padding or a larger kernel", window.padding);
+            return Err(Error::Expected { op, expected, given });
+        }
+        Ok(Pooling { batch, channels, image, output, window })
+    }
+}
+
+/// The window of [`Tensor::max_pool2d`] and how it moves; each setting is a number or a pair (rows, columns).
+///
+/// ```
+/// use downhill_tensor::MaxPool2dOptions;
+/// let options = MaxPool2dOptions::new(3).stride(2).padding([1, 0]);
+/// assert_eq!(options.to_string(), "kernel_size=3, stride=2, padding=(1, 0), dilation=1, ceil_mode=False");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxPool2dOptions {
+    kernel_size: Pair,
+    stride: Option<Pair>,
+    padding: Pair,
+    dilation: Pair,
+    ceil_mode: bool,
+}
+
+impl MaxPool2dOptions {
+    /// Windows of this size side by side.
+    ///
+    /// # Panics
+    /// When the size is 0.
+    #[track_caller]
+    pub fn new(kernel_size: impl Into<Pair>) -> Self {
+        let kernel_size = at_least_one("max_pool2d", "kernel_size", kernel_size.into());
+        let (padding, dilation) = (Pair::Both(0), Pair::Both(1));
+        MaxPool2dOptions { kernel_size, stride: None, padding, dilation, ceil_mode: false }
+    }
+
+    /// How far the window moves from one output to the next; by default its own size.
+    ///
+    /// # Panics
+    /// When it is 0.
+    #[track_caller]
+    pub fn stride(self, stride: impl Into<Pair>) -> Self {
+        MaxPool2dOptions { stride: Some(at_least_one("max_pool2d", "stride", stride.into())), ..self }
+    }
+
+    /// By how many rows and columns the window may begin in front of the image and end behind it. What is there is never
+    /// chosen.
+    pub fn padding(self, padding: impl Into<Pair>) -> Self {
+        MaxPool2dOptions { padding: padding.into(), ..self }
+    }
+
+    /// The distance between neighbouring taps of the window.
+    ///
+    /// # Panics
+    /// When it is 0.
+    #[track_caller]
+    pub fn dilation(self, dilation: impl Into<Pair>) -> Self {
+        MaxPool2dOptions { dilation: at_least_one("max_pool2d", "dilation", dilation.into()), ..self }
+    }
+
+    /// Whether a last window that reaches beyond the padded image counts, so that the size of the output is rounded up.
+    pub fn ceil_mode(self, ceil_mode: bool) -> Self {
+        MaxPool2dOptions { ceil_mode, ..self }
+    }
+
+    fn window(&self) -> Window {
+        Window {
+            kernel: self.kernel_size.to_array(),
+            stride: self.stride.unwrap_or(self.kernel_size).to_array(),
+            padding: self.padding.to_array(),
+            dilation: self.dilation.to_array(),
+        }
+    }
+}
+
+/// As PyTorch prints them.
+impl fmt::Display for MaxPool2dOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let MaxPool2dOptions { kernel_size, stride, padding, dilation, ceil_mode } = *self;
+        let stride = stride.unwrap_or(kernel_size);
+        let ceil_mode = if ceil_mode { "True" } else { "False" };
+        write!(
+            f,
+            "kernel_size={kernel_size}, stride={stride}, padding={padding}, dilation={dilation}, ceil_mode={ceil_mode}"
+        )
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// The largest element under each position of a window: `[n, c, h, w]` or `[c, h, w]` gives `[n, c, oh, ow]` or
+    /// `[c, oh, ow]`, where oh = (h + 2 padding - dilation (kernel - 1) - 1) / stride + 1, rounded down, or up with
+    /// `ceil_mode`. Of several equal elements the first gets the gradient. NaN counts as the largest.
+    ///
+    /// ```
+    /// use downhill_tensor::{MaxPool2dOptions, Tensor};
+    /// let image = Tensor::from([[[1.0, 2.0, 5.0, 0.0], [4.0, 3.0, 0.0, 0.0]]]);
+    /// assert_eq!(image.max_pool2d(MaxPool2dOptions::new(2)).to_vec(), [4.0, 5.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When the tensor is no image, the window is larger than the padded image, or the padding larger than half the
+    /// window.
+    #[track_caller]
+    pub fn max_pool2d(&self, options: MaxPool2dOptions) -> Tensor<T> {
+        let images = self.as_images("max_pool2d");
+        let sizes = Pooling::new("max_pool2d", sizes_of(&images), options.window(), options.ceil_mode).or_raise();
+        let places = sizes.places_of_maxima(images.array().contiguous().slice()).into();
+        MaxPool2d { sizes, places }.apply([&images]).with_batch_of(self)
+    }
+}
