@@ -6,6 +6,6 @@ mod activation;
 mod linear;
 mod norm;
 
-pub use activation::{dropout, log_softmax, relu, sigmoid, softmax, tanh};
+pub use activation::{dropout, elu, gelu, leaky_relu, log_softmax, relu, sigmoid, silu, softmax, softplus, tanh};
 pub use linear::{embedding, linear};
 pub use norm::{batch_norm, layer_norm};

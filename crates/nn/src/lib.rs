@@ -27,7 +27,7 @@ mod parameter;
 mod sequential;
 mod summary;
 
-pub use activation::{ReLU, Sigmoid, Tanh};
+pub use activation::{Approximate, ELU, GELU, LeakyReLU, LogSoftmax, ReLU, SiLU, Sigmoid, Softmax, Softplus, Tanh};
 pub use batch_norm::{BatchNorm, BatchNorm1d, BatchNorm2d};
 pub use downhill_tensor::AnyTensor;
 pub use dropout::Dropout;
