@@ -1,7 +1,10 @@
 //! What layers, losses and modules promise: values against closed forms and PyTorch, names, printing, errors.
 
 mod cross_entropy;
+mod init;
+mod layer_cases;
 mod layers;
 mod linear;
 mod module;
 mod mse;
+mod normalization;
