@@ -2,10 +2,13 @@
 
 mod accuracy;
 mod cross_entropy;
+mod init;
+mod layer_cases;
 mod layers;
 mod linear;
 mod loss_options;
 mod losses;
 mod module;
 mod mse;
+mod normalization;
 mod state;
