@@ -5,3 +5,4 @@ mod layers;
 mod linear;
 mod module;
 mod mse;
+mod windows;

@@ -7,6 +7,7 @@ mod gradients;
 mod in_place;
 mod shapes;
 mod user_ops;
+mod windows;
 
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, Location};
