@@ -16,7 +16,7 @@
 //!
 //! [`Dataset`] (rows that can be taken by their positions), [`TensorDataset`] (rows of two tensors), [`DataLoader`]
 //! (batches, in which order), [`synthetic`] (sets made from known parameters), [`CsvData`] (numbers from a file),
-//! [`StandardScaler`] (columns of mean 0 and standard deviation 1).
+//! [`Mnist`] and [`IdxData`] (images from files), [`StandardScaler`] (columns of mean 0 and standard deviation 1).
 //!
 //! What is wrong with the data is an [`Error`] when a source is opened, never a surprise in the middle of an epoch.
 
@@ -24,6 +24,8 @@ mod csv_data;
 mod data_loader;
 mod dataset;
 mod error;
+mod idx_data;
+mod mnist;
 mod random;
 mod standard_scaler;
 pub mod synthetic;
@@ -33,5 +35,7 @@ pub use csv_data::CsvData;
 pub use data_loader::{Batches, DataLoader};
 pub use dataset::Dataset;
 pub use error::Error;
+pub use idx_data::IdxData;
+pub use mnist::Mnist;
 pub use standard_scaler::StandardScaler;
 pub use tensor_dataset::TensorDataset;
