@@ -32,3 +32,9 @@ pub(crate) fn permutation(n: usize, generator: &mut Generator) -> Vec<usize> {
     }
     order
 }
+
+/// A number from `low` to `high`, all equally likely, made of the upper 53 bits of the next number.
+pub(crate) fn uniform(low: f64, high: f64, generator: &mut Generator) -> f64 {
+    let part = (generator.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
+    low + part * (high - low)
+}

@@ -2,6 +2,7 @@
 
 mod csv_data;
 mod data_loader;
+mod digits;
 mod idx_data;
 mod mnist;
 mod panics;
