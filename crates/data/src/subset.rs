@@ -88,13 +88,13 @@ const SPLIT: u64 = u64::MAX - 1;
 pub fn random_split<D: Dataset, const N: usize>(dataset: D, fractions: [f64; N], seed: u64) -> [Subset<Arc<D>>; N] {
     let total: f64 = fractions.iter().sum();
     // Fractions such as 0.7, 0.2 and 0.1 add up to 1 but for rounding.
-    if fractions.iter().any(|&fraction| fraction < 0.0) || !((total - 1.0).abs() < 1e-9) {
+    let adds_up = (total - 1.0).abs() < 1e-9;
+    if !adds_up || fractions.iter().any(|&fraction| fraction < 0.0) {
         let expected = "fractions from 0 to 1 that add up to 1".to_owned();
         Error::Expected { op: "random_split", expected, given: format!("{fractions:?}") }.raise();
     }
     let rows = dataset.len();
-    // A product that rounding has left just below a whole number is that number: 0.29 of 100 rows are 29.
-    let mut sizes = fractions.map(|fraction| (fraction * rows as f64 + 1e-9).floor() as usize);
+    let mut sizes = fractions.map(|fraction| (fraction * rows as f64).floor() as usize);
     let remaining = rows - sizes.iter().sum::<usize>();
     sizes.iter_mut().take(remaining).for_each(|size| *size += 1);
 
