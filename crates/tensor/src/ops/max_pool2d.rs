@@ -26,7 +26,8 @@ impl<T: Float> Op<T> for MaxPool2d {
     /// `[n, c, h, w]` gives `[n, c, oh, ow]`.
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let x = x.contiguous();
-        let at = |&place: &usize| x.slice().get(place).copied().unwrap_or(T::neg_infinity());
+        let values = x.slice();
+        let at = |&place: &usize| values.get(place).copied().unwrap_or(T::neg_infinity());
         Array::own(self.sizes.output_shape(), self.places.iter().map(at).collect())
     }
 
