@@ -44,8 +44,10 @@ pub(crate) mod matmul;
 
 // Many elements to one.
 pub(crate) mod amax;
+pub(crate) mod cumsum;
 pub(crate) mod logsumexp;
 pub(crate) mod mean;
+pub(crate) mod norm;
 pub(crate) mod sum;
 pub(crate) mod var;
 
@@ -54,6 +56,7 @@ pub(crate) mod cat;
 pub(crate) mod copy;
 pub(crate) mod embedding;
 pub(crate) mod expand;
+pub(crate) mod flip;
 pub(crate) mod gather;
 pub(crate) mod index_select;
 pub(crate) mod permute;
