@@ -7,5 +7,5 @@ mod linear;
 mod norm;
 
 pub use activation::{dropout, elu, gelu, leaky_relu, log_softmax, relu, sigmoid, silu, softmax, softplus, tanh};
-pub use linear::{embedding, linear};
+pub use linear::{embedding, linear, one_hot};
 pub use norm::{batch_norm, layer_norm};
