@@ -38,6 +38,9 @@ fn learning_rates_of_all_and_of_each() {
     assert_eq!(lrs(&optimizer), [0.5, 0.5]);
 }
 
+/// An optimiser and options that it should have.
+type Case<'a> = (Box<dyn Optimizer>, &'a [(&'a str, f64)]);
+
 #[test]
 fn every_option_by_method_is_the_option_by_name() {
     let w = leaf();
@@ -46,7 +49,7 @@ fn every_option_by_method_is_the_option_by_name() {
     let rmsprop = RMSprop::new([&w], 0.1).alpha(0.2).eps(0.3).weight_decay(0.4).momentum(0.5);
     let adagrad = Adagrad::new([&w], 0.1).lr_decay(0.2).weight_decay(0.3).initial_accumulator_value(0.4).eps(0.5);
     let lbfgs = LBFGS::new([&w], 0.1).max_iter(2).max_eval(3).tolerance_grad(0.4).tolerance_change(0.5);
-    let cases: [(Box<dyn Optimizer>, &[(&str, f64)]); 9] = [
+    let cases: [Case; 9] = [
         (
             Box::new(sgd),
             &[("momentum", 0.2), ("dampening", 0.3), ("weight_decay", 0.4), ("nesterov", 1.0), ("maximize", 1.0)],
