@@ -4,10 +4,15 @@
 //! of the public API and compares numbers; it has no mathematics of its own. What it does not know is a failure.
 
 mod case;
+mod conv_pool;
 mod elementwise;
+mod functional;
 mod higher_order;
 mod index;
 mod json;
+mod layers;
+mod losses;
+mod modules;
 mod program;
 mod reduce;
 mod result;

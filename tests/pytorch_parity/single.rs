@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::json::{Fields, Outcome, attempt, schema};
 use crate::result::{Results, Tree};
 use crate::value::Value;
-use crate::{elementwise, index, reduce, shape};
+use crate::{conv_pool, elementwise, functional, index, losses, reduce, shape};
 
 /// What an operation gives: one tensor, or a list where PyTorch gives several.
 pub enum Output<T: Float> {
@@ -39,7 +39,16 @@ impl<T: Float> Output<T> {
 type Family<T> = fn(&str, &mut Fields, &[Value<T>]) -> Outcome<Option<Output<T>>>;
 
 fn families<T: Float>() -> Vec<Family<T>> {
-    vec![elementwise::unary, elementwise::binary, reduce::call, index::call, shape::call]
+    vec![
+        elementwise::unary,
+        elementwise::binary,
+        reduce::call,
+        index::call,
+        functional::call,
+        losses::call,
+        conv_pool::call,
+        shape::call,
+    ]
 }
 
 /// Calls an operation. That every argument is understood is checked also when the call is refused.
