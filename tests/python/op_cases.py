@@ -193,6 +193,18 @@ def reduction_rows():
     row("x.min()", torch.min, everything)
     row("x.var()", torch.var, everything + nothing)
     row("x.std()", torch.std, everything + nothing + [edge([2.0, 2.0])])
+    row("x.norm()", torch.norm, everything + nothing + [edge([0.0, -0.0])])
+    over_dims("norm_dim", lambda x, dim, keepdim: torch.linalg.vector_norm(x, 2, dim, keepdim))
+    zeros = [[2.0, 0.0, 3.0], [0.0, -1.0, 0.0], [1.5, 2.0, -0.5]]
+    # Around a zero the product is as smooth as elsewhere.
+    products = [block, smooth((5,)), number, smooth((7, 2)), ("smooth", [torch.tensor(zeros)], None), edge([[5.0], [-0.0]])]
+    row("x.prod()", torch.prod, products + nothing)
+    row("x.prod_dim(0)", lambda x: x.prod(0), products + nothing)
+    row("x.prod_dim(-1)", lambda x: x.prod(-1), products + nothing)
+    row("x.prod_keepdim(1)", lambda x: x.prod(1, keepdim=True), [block, smooth((2, 1)), empty((2, 0))])
+    row("x.cumsum(0)", lambda x: x.cumsum(0), everything + nothing)
+    row("x.cumsum(-1)", lambda x: x.cumsum(-1), [block, *edges, *nothing])
+    row("x.cumsum(1)", lambda x: x.cumsum(1), [block])
     row("x.sum_dim([])", lambda x: x.sum(()), [block, number])
     over_dims("sum_dim", torch.sum)
     over_dims("mean_dim", torch.mean)
@@ -210,10 +222,14 @@ def reduction_rows():
         for dim in (0, -1):
             row(f"x.{name}({dim}).0", lambda x, f=f, dim=dim: f(x, dim).values, ordered)
             row(f"x.{name}({dim}).1.cast()", lambda x, f=f, dim=dim: f(x, dim).indices, ordered)
+            kept = name.replace("dim", "keepdim")
+            row(f"x.{kept}({dim}).0", lambda x, f=f, dim=dim: f(x, dim, keepdim=True).values, ordered)
+            row(f"x.{kept}({dim}).1.cast()", lambda x, f=f, dim=dim: f(x, dim, keepdim=True).indices, ordered)
     for name, f in (("argmax", torch.argmax), ("argmin", torch.argmin)):
         row(f"x.{name}().cast()", f, everything + [edge([1.0, NAN, 5.0, NAN])])
         row(f"x.{name}_dim(0).cast()", lambda x, f=f: f(x, 0), everything + [empty((2, 0))])
         row(f"x.{name}_dim(-1).cast()", lambda x, f=f: f(x, -1), everything + [empty((0, 2))])
+        row(f"x.{name}_keepdim(-1).cast()", lambda x, f=f: f(x, -1, keepdim=True), everything + [empty((0, 2))])
 
 
 def comparison_rows():
@@ -271,12 +287,23 @@ def shape_rows():
     row("x.expand([2, -1, 3])", lambda x: x.expand(2, -1, 3), [smooth((2, 1)), smooth((1, 2, 3)), empty((0, 1))])
     row("x.expand([2, 0])", lambda x: x.expand(2, 0), [smooth((1,)), smooth((2, 1))])
 
+    row("x.flip(0)", lambda x: x.flip(0), [*block, *vector, smooth(())])
+    row("x.flip([0, -1])", lambda x: x.flip(0, -1), [*block, smooth((2, 3))])
+    row("x.flip([])", lambda x: x.flip(()), [smooth((2, 3)), smooth(())])
+
+    row("x.pad([1, 2], 1.5)", lambda x: F.pad(x, (1, 2), value=1.5), [*vector, *block])
+    row("x.pad([1, -1, -1, 2], 0.0)", lambda x: F.pad(x, (1, -1, -1, 2)), [smooth((2, 3)), smooth((2, 3, 4))])
+    row("x.pad([-2, -2], 0.0)", lambda x: F.pad(x, (-2, -2)), [*vector, smooth((2, 4))])
+    row("x.pad([], 0.0)", lambda x: F.pad(x, ()), [smooth((3,)), smooth(())])
+
     index = torch.tensor
     columns, rows = index([[0, 2, 2, 1], [1, 1, 1, 0]]), index([[1, 0], [1, 1], [0, 0]])
     matrices = [smooth((2, 3)), smooth((4, 3))]
     row("x.gather(1, &Tensor::from([[0, 2, 2, 1], [1, 1, 1, 0]]))", lambda x: x.gather(1, columns), matrices)
     matrices = [smooth((2, 3)), smooth((2, 2))]
     row("x.gather(-2, &Tensor::from([[1, 0], [1, 1], [0, 0]]))", lambda x: x.gather(-2, rows), matrices)
+    row("x.gather(0, &Tensor::from(0))", lambda x: x.gather(0, index(0)), [smooth((3,)), smooth(())])
+    row("x.gather(-1, &Tensor::from([0, 0]))", lambda x: x.gather(-1, index([0, 0])), [smooth((3,)), smooth(())])
     row("x.gather(0, &Tensor::from([4, 0, 4]))", lambda x: x.gather(0, index([4, 0, 4])), vector)
 
     def index_select(dim, positions, cases):
@@ -285,6 +312,8 @@ def shape_rows():
 
     index_select(0, [2, 0, 2, 2], [smooth((3, 2)), *vector, empty((3, 0))])
     index_select(-1, [1, 1, 0], [smooth((2, 3)), smooth((2, 2, 2))])
+    index_select(0, [0], [smooth(()), smooth((2, 2))])
+    row("x.index_select(0, &Tensor::from(0))", lambda x: x.index_select(0, index(0)), [smooth(()), smooth((2, 2))])
     nothing = torch.zeros(0, dtype=torch.long)
     row("x.index_select(1, &Tensor::zeros([0]).cast())", lambda x: x.index_select(1, nothing), [smooth((2, 3))])
     places = index([[0, 2, 2], [1, 0, 0]])
@@ -296,6 +325,7 @@ def shape_rows():
     row("x.permute([-1, 1, 0])", lambda x: x.permute(-1, 1, 0), block)
     row("x.permute([])", lambda x: x.permute(()), [smooth(())])
     row("x.transpose(0, -1)", lambda x: x.transpose(0, -1), [*block, smooth((2, 3)), smooth((3,))])
+    row("x.transpose(-1, 0)", lambda x: x.transpose(-1, 0), [smooth(()), smooth((2, 3))])
     row("x.t()", torch.t, [smooth((2, 3)), smooth((3,)), smooth(()), empty((0, 2))])
 
     row("x.reshape([-1])", lambda x: x.reshape(-1), [*block, smooth(()), empty((0,))])
@@ -308,6 +338,7 @@ def shape_rows():
     row("x.flatten_dims(0, -1)", lambda x: x.flatten(0, -1), [smooth(()), smooth((3,)), *block])
     row("x.squeeze()", torch.squeeze, [smooth((1, 3, 1)), smooth((1,)), smooth(()), smooth((2, 3)), empty((1, 0))])
     row("x.squeeze_dim(0)", lambda x: x.squeeze(0), [smooth((1, 3)), smooth((2, 1)), smooth(()), smooth((1,))])
+    row("x.squeeze_dim([])", lambda x: x.squeeze(()), [smooth((1, 3))])
     row("x.squeeze_dim([0, -1])", lambda x: x.squeeze((0, -1)), [smooth((1, 3, 1)), smooth((1, 1, 2))])
     for dim in (0, 1, -1, -2):
         row(f"x.unsqueeze({dim})", lambda x, dim=dim: x.unsqueeze(dim), [smooth((2, 3)), smooth((2,)), empty((0,))])
@@ -342,6 +373,18 @@ def shape_rows():
     row("x.narrow(-1, 0, 2)", lambda x: x.narrow(-1, 0, 2), block)
     row("x.select(0, -1)", lambda x: x.select(0, -1), [*block, smooth((3,)), edge([NAN, -0.0])])
     row("x.select(-1, 1)", lambda x: x.select(-1, 1), block)
+    row("x.slice_step(0, .., 2)", lambda x: x[::2], [*vector, *block, smooth((4,))])
+    row("x.slice_step(-1, 1.., 2)", lambda x: x[..., 1::2], [smooth((2, 6)), *block])
+    row("x.slice_step(0, -4..=-2, 3)", lambda x: x[-4:-1:3], vector)
+    row("x.slice_step(0, 2..1, 7)", lambda x: x[2:1:7], vector)
+    row("x.slice_step(0, .., 2).slice_step(0, .., 2)", lambda x: x[::2][::2], vector)
+
+    # Pieces side by side in another order, with one of them left out.
+    row("Tensor::cat(&[&x.split(2, 0)[2], &x.split(2, 0)[0]], 0)", lambda x: torch.cat([x.split(2)[2], x.split(2)[0]]), vector)
+    pieces = lambda x: torch.cat([x.split([1, 0, 2], -1)[2], x.split([1, 0, 2], -1)[0]], -1)
+    split = "x.split_with_sizes(&[1, 0, 2], -1)"
+    row(f"Tensor::cat(&[&{split}[2], &{split}[0]], -1)", pieces, [smooth((3,)), smooth((2, 3))])
+    row("x.chunk(2, 1)[1].copy()", lambda x: x.chunk(2, 1)[1].clone(), [smooth((2, 3)), empty((2, 0))])
 
 
 def distribution_rows():

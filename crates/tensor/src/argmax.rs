@@ -1,7 +1,7 @@
 //! Where the largest and the smallest elements are. Positions are integers, so nothing here has a gradient.
 
 use crate::array::Array;
-use crate::element::Float;
+use crate::element::{Element, Float};
 use crate::error::{Error, OrRaise};
 use crate::kernels::reduce::Lanes;
 use crate::ops::amax::Extreme;
@@ -90,5 +90,30 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn argmin_dim(&self, dim: isize) -> Tensor<i64> {
         self.positions_of("argmin_dim", dim, Extreme::Smallest)
+    }
+
+    /// As [`Tensor::argmax_dim`], with the dimension remaining at size 1.
+    ///
+    /// # Panics
+    /// When the dimension does not exist or is empty.
+    #[track_caller]
+    pub fn argmax_keepdim(&self, dim: isize) -> Tensor<i64> {
+        self.positions_of("argmax_keepdim", dim, Extreme::Largest).keeping(dim, self.ndim())
+    }
+
+    /// As [`Tensor::argmin_dim`], with the dimension remaining at size 1.
+    ///
+    /// # Panics
+    /// When the dimension does not exist or is empty.
+    #[track_caller]
+    pub fn argmin_keepdim(&self, dim: isize) -> Tensor<i64> {
+        self.positions_of("argmin_keepdim", dim, Extreme::Smallest).keeping(dim, self.ndim())
+    }
+}
+
+impl<T: Element> Tensor<T> {
+    /// This result of a reduction of `rank` dimensions over one, with that one back at size 1.
+    pub(crate) fn keeping(&self, dim: isize, rank: usize) -> Tensor<T> {
+        if rank == 0 { self.clone() } else { self.unsqueeze(dim) }
     }
 }

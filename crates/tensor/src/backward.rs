@@ -91,7 +91,8 @@ fn paths<T: Element>(roots: impl Iterator<Item = Edge<T>>, wanted: &[u64]) -> Ve
             continue;
         }
         let inputs = edge.inputs();
-        found.insert(edge.id(), inputs.as_ref().map(|inputs| inputs.iter().map(|input| input.id()).collect::<Vec<_>>()));
+        found
+            .insert(edge.id(), inputs.as_ref().map(|inputs| inputs.iter().map(|input| input.id()).collect::<Vec<_>>()));
         waiting.extend(inputs.into_iter().flatten());
     }
     let mut paths = Vec::new();

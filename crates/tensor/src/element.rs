@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::tensor::Tensor;
+
 /// The name of an element type, as it is printed and saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -46,6 +48,9 @@ pub trait Element:
     /// What one element is outside a tensor: `f64` for every float, as Python's scalars are.
     type Scalar: Copy + PartialEq + fmt::Debug + fmt::Display + 'static;
 
+    /// The type of a sum of elements: `i64` for truth values, which counts them, and their own for all others.
+    type Sum: Element;
+
     /// The name of this type.
     const KIND: Kind;
 
@@ -63,12 +68,17 @@ pub trait Element:
 
     /// The sum of two elements (`or` for truth values): all the arithmetic that moving elements about needs.
     fn plus(self, other: Self) -> Self;
+
+    /// A tensor as terms of a sum.
+    fn terms(tensor: &Tensor<Self>) -> Tensor<Self::Sum>;
 }
 
 /// An element type that has gradients: `f32` and `f64`.
 ///
 /// Integers and truth values cannot require a gradient, and the compiler says so.
-pub trait Float: Element<Scalar = f64> + num_traits::Float + num_traits::NumAssign + ndarray::LinalgScalar {
+pub trait Float:
+    Element<Scalar = f64, Sum = Self> + num_traits::Float + num_traits::NumAssign + ndarray::LinalgScalar
+{
     /// The nearest value of this type.
     #[inline]
     fn of(scalar: f64) -> Self {
@@ -92,10 +102,11 @@ impl Float for f64 {
 }
 
 macro_rules! element {
-    ($type:ident, $scalar:ident, $kind:ident, $number:ident, $plus:expr, $cast:expr) => {
+    ($type:ident, $scalar:ident, $kind:ident, $number:ident, $sum:ident, $terms:expr, $plus:expr, $cast:expr) => {
         impl private::Sealed for $type {}
         impl Element for $type {
             type Scalar = $scalar;
+            type Sum = $sum;
             const KIND: Kind = Kind::$kind;
 
             #[inline]
@@ -118,26 +129,30 @@ macro_rules! element {
             fn plus(self, other: $type) -> $type {
                 $plus(self, other)
             }
+            #[inline]
+            fn terms(tensor: &Tensor<$type>) -> Tensor<$sum> {
+                $terms(tensor)
+            }
         }
     };
 }
 
-element!(f32, f64, F32, Float, |a, b| a + b, |number| match number {
+element!(f32, f64, F32, Float, f32, Tensor::clone, |a, b| a + b, |number| match number {
     Number::Float(x) => x as f32,
     Number::Int(x) => x as f32,
     Number::Bool(x) => f32::from(u8::from(x)),
 });
-element!(f64, f64, F64, Float, |a, b| a + b, |number| match number {
+element!(f64, f64, F64, Float, f64, Tensor::clone, |a, b| a + b, |number| match number {
     Number::Float(x) => x,
     Number::Int(x) => x as f64,
     Number::Bool(x) => f64::from(u8::from(x)),
 });
-element!(i64, i64, I64, Int, i64::wrapping_add, |number| match number {
+element!(i64, i64, I64, Int, i64, Tensor::clone, i64::wrapping_add, |number| match number {
     Number::Float(x) => x as i64,
     Number::Int(x) => x,
     Number::Bool(x) => i64::from(x),
 });
-element!(bool, bool, Bool, Bool, |a, b| a | b, |number| match number {
+element!(bool, bool, Bool, Bool, i64, Tensor::cast, |a, b| a | b, |number| match number {
     Number::Float(x) => x != 0.0,
     Number::Int(x) => x != 0,
     Number::Bool(x) => x,

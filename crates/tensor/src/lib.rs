@@ -20,7 +20,7 @@
 //!
 //! `element` (the four types of numbers), `shape` (rules about sizes), `array` (values without history), [`Tensor`] (the
 //! handle), [`Op`] (what an operation is), `ops` (the table of contents: one file for each operation and its
-//! derivative), `node` (what is recorded), `backward` (the walk), `hook` (watching gradients), [`gradcheck`].
+//! derivative), `node` (what is recorded), `backward` (the walk), `hook` (watching gradients), `functional` ([`jacobian`], [`hessian`]), [`gradcheck`].
 
 mod any_tensor;
 mod argmax;
@@ -33,11 +33,13 @@ mod create;
 mod display;
 mod element;
 mod error;
+mod functional;
 mod generator;
 mod grad_mode;
 mod gradcheck;
 mod hook;
 mod inplace;
+mod integer;
 mod kernels;
 mod node;
 mod op;
@@ -61,6 +63,7 @@ pub use convert::Nested;
 pub use create::{Create, CreateFloat};
 pub use element::{Element, Float, Kind, Number};
 pub use error::Error;
+pub use functional::{hessian, hvp, jacobian};
 pub use grad_mode::{enable_grad, is_enabled as is_grad_enabled, no_grad};
 pub use gradcheck::{GradcheckError, gradcheck, gradgradcheck};
 pub use hook::HookHandle;

@@ -49,8 +49,10 @@ pub(crate) mod max_pool2d;
 
 // Many elements to one.
 pub(crate) mod amax;
+pub(crate) mod cumsum;
 pub(crate) mod logsumexp;
 pub(crate) mod mean;
+pub(crate) mod norm;
 pub(crate) mod sum;
 pub(crate) mod var;
 
@@ -59,6 +61,7 @@ pub(crate) mod cat;
 pub(crate) mod copy;
 pub(crate) mod embedding;
 pub(crate) mod expand;
+pub(crate) mod flip;
 pub(crate) mod gather;
 pub(crate) mod index_select;
 pub(crate) mod permute;

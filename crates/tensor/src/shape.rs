@@ -88,9 +88,11 @@ impl Axes {
 
     /// The named dimensions; negative ones count from the end, none at all means every dimension.
     pub(crate) fn new(op: &'static str, dims: &[isize], rank: usize) -> Result<Axes, Error> {
-        if dims.is_empty() {
-            return Ok(Axes::all(rank));
-        }
+        if dims.is_empty() { Ok(Axes::all(rank)) } else { Axes::some(op, dims, rank) }
+    }
+
+    /// The named dimensions; negative ones count from the end.
+    pub(crate) fn some(op: &'static str, dims: &[isize], rank: usize) -> Result<Axes, Error> {
         let mut bits = 0;
         for &dim in dims {
             let bit = match normalize(op, dim, rank) {

@@ -161,6 +161,26 @@ impl<T: Float> Tensor<T> {
         self.first_extreme("min_dim", dim, Extreme::Smallest)
     }
 
+    /// As [`Tensor::max_dim`], with the dimension remaining at size 1.
+    ///
+    /// # Panics
+    /// When the dimension does not exist or is empty.
+    #[track_caller]
+    pub fn max_keepdim(&self, dim: isize) -> (Tensor<T>, Tensor<i64>) {
+        let (values, indices) = self.first_extreme("max_keepdim", dim, Extreme::Largest);
+        (values.keeping(dim, self.ndim()), indices.keeping(dim, self.ndim()))
+    }
+
+    /// As [`Tensor::min_dim`], with the dimension remaining at size 1.
+    ///
+    /// # Panics
+    /// When the dimension does not exist or is empty.
+    #[track_caller]
+    pub fn min_keepdim(&self, dim: isize) -> (Tensor<T>, Tensor<i64>) {
+        let (values, indices) = self.first_extreme("min_keepdim", dim, Extreme::Smallest);
+        (values.keeping(dim, self.ndim()), indices.keeping(dim, self.ndim()))
+    }
+
     #[track_caller]
     fn first_extreme(&self, op: &'static str, dim: isize, extreme: Extreme) -> (Tensor<T>, Tensor<i64>) {
         let indices = self.positions_of(op, dim, extreme);

@@ -1,4 +1,4 @@
-//! `cat`: tensors joined along a dimension; also `stack`.
+//! `cat`: tensors joined along a dimension; also `stack` and `pad`.
 
 use crate::kernels::reduce::Lanes;
 use crate::op::Variadic;
@@ -93,5 +93,50 @@ impl<T: Element> Tensor<T> {
         let axis = normalize_new("stack", dim, first.ndim()).or_raise();
         let rows: Vec<Tensor<T>> = tensors.iter().map(|tensor| tensor.unsqueeze(axis as isize)).collect();
         Tensor::cat(&rows.iter().collect::<Vec<_>>(), axis as isize)
+    }
+
+    /// Elements of one value added at the ends: `[before, after]` of the last dimension, then of the one in front of it, and
+    /// so on; a negative number removes as many. PyTorch's `F.pad` with `mode="constant"`.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 2.0]]);
+    /// assert_eq!(x.pad([1, -1], 0.0).to_vec(), [0.0, 1.0]);
+    /// assert_eq!(x.pad([0, 0, 0, 1], 7.0).to_vec(), [1.0, 2.0, 7.0, 7.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When there is not a pair for each of at most all dimensions, or more is removed than there is.
+    #[track_caller]
+    pub fn pad(&self, pad: impl IntoDims, value: T::Scalar) -> Tensor<T> {
+        let pad = pad.into_dims();
+        let ends = |axis: usize| {
+            let place = 2 * (self.ndim() - 1 - axis);
+            (pad[place], pad[place + 1])
+        };
+        let wrong = |expected: &str| {
+            let (expected, given) = (format!("{expected} (shape {:?})", self.shape()), format!("{pad:?}"));
+            Error::Expected { op: "pad", expected, given }.raise()
+        };
+        if pad.len() % 2 != 0 || pad.len() > 2 * self.ndim() {
+            wrong("two numbers for each dimension that is padded, the last first");
+        }
+        let mut padded = self.clone();
+        for axis in self.ndim() - pad.len() / 2..self.ndim() {
+            let ((before, after), dim) = (ends(axis), axis as isize);
+            let Some(length) = self.shape()[axis].checked_add_signed(before.min(0) + after.min(0)) else {
+                wrong("at most as much to remove as there is")
+            };
+            let filling = |padded: &Tensor<T>, size: isize| {
+                let mut shape = padded.shape().to_vec();
+                shape[axis] = size.max(0) as usize;
+                Tensor::filled(shape, T::from_scalar(value))
+            };
+            padded = padded.narrow(dim, (-before).max(0), length);
+            if before > 0 || after > 0 {
+                padded = Tensor::cat(&[&filling(&padded, before), &padded, &filling(&padded, after)], dim);
+            }
+        }
+        padded
     }
 }

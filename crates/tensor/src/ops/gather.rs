@@ -87,6 +87,11 @@ impl<T: Element> Tensor<T> {
     /// When the index has another number of dimensions, is larger in another dimension, or names a position that does not exist.
     #[track_caller]
     pub fn gather(&self, dim: isize, index: &Tensor<i64>) -> Tensor<T> {
+        // A number is taken as its own only element, and so is an index.
+        if (self.ndim() == 0 && index.ndim() <= 1) || (index.ndim() == 0 && self.ndim() == 1) {
+            Axes::some("gather", &[dim], self.ndim()).or_raise();
+            return self.flatten().gather(0, &index.flatten()).reshaped(index.shape().into_shape());
+        }
         let axis = normalize("gather", dim, self.ndim()).or_raise();
         let fits = |other: usize| other == axis || index.shape()[other] <= self.shape()[other];
         if index.ndim() != self.ndim() || !(0..self.ndim()).all(fits) {

@@ -91,9 +91,15 @@ impl<T: Element> Tensor<T> {
     /// When the dimension or a position does not exist, or `index` has not one dimension.
     #[track_caller]
     pub fn index_select(&self, dim: isize, index: &Tensor<i64>) -> Tensor<T> {
-        if index.ndim() != 1 {
-            let (expected, given) = ("an index of one dimension".to_owned(), format!("{:?}", index.shape()));
+        // One position may be written without a dimension, and a number is taken as its own only element.
+        if index.ndim() > 1 || (self.ndim() == 0 && index.numel() != 1) {
+            let expected = if self.ndim() == 0 { "one position" } else { "an index of one dimension" };
+            let (expected, given) = (expected.to_owned(), format!("{:?}", index.shape()));
             Error::Expected { op: "index_select", expected, given }.raise();
+        }
+        if self.ndim() == 0 {
+            Axes::some("index_select", &[dim], 0).or_raise();
+            return self.unsqueeze(0).select_positions("index_select", dim, index).squeeze();
         }
         self.select_positions("index_select", dim, index)
     }

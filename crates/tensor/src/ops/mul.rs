@@ -1,4 +1,4 @@
-//! `mul`: products of elements, of two tensors or of a tensor and a plain number; written `a * b`.
+//! `mul`: products of elements, of two tensors or of a tensor and a plain number; written `a * b`; also `prod`.
 
 use crate::ops::prelude::*;
 
@@ -38,5 +38,66 @@ impl<T: Float> Op<T> for MulScalar {
 
     fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         [Some(grad * self.0)]
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// The product of all elements, as a tensor without dimensions. The gradient of each is the product of the others, also
+    /// where one of them is 0.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([2.0, 3.0, 4.0]).prod().item(), 24.0);
+    /// ```
+    pub fn prod(&self) -> Tensor<T> {
+        self.flatten().prod_dim(0)
+    }
+
+    /// The products along a dimension, which disappears.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([[1.0, 2.0], [3.0, 4.0]]).prod_dim(0).to_vec(), [3.0, 8.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When the dimension does not exist.
+    #[track_caller]
+    pub fn prod_dim(&self, dim: isize) -> Tensor<T> {
+        self.product("prod_dim", dim).squeeze_dim(dim)
+    }
+
+    /// The products along a dimension, which remains with size 1.
+    ///
+    /// # Panics
+    /// When the dimension does not exist.
+    #[track_caller]
+    pub fn prod_keepdim(&self, dim: isize) -> Tensor<T> {
+        self.product("prod_keepdim", dim)
+    }
+
+    /// The second half of a dimension is multiplied into the first until one element is left: a division of the whole
+    /// product by each element would fail at 0.
+    #[track_caller]
+    fn product(&self, op: &'static str, dim: isize) -> Tensor<T> {
+        let axes = Axes::some(op, &[dim], self.ndim()).or_raise();
+        let mut n = axes.count(self.shape());
+        match n {
+            // Of nothing the product is 1, and the sum 0.
+            0 => return self.sum_keepdim(dim) + 1,
+            1 => return self.copy(),
+            _ => {}
+        }
+        let mut product = self.clone();
+        while n > 1 {
+            let half = n / 2;
+            let pairs = product.narrow(dim, 0, half) * product.narrow(dim, half as isize, half);
+            product = match n % 2 {
+                0 => pairs,
+                _ => Tensor::cat(&[&pairs, &product.narrow(dim, -1, 1)], dim),
+            };
+            n = half + n % 2;
+        }
+        product
     }
 }

@@ -71,6 +71,12 @@ impl<T: Element> Tensor<T> {
     /// When a dimension does not exist.
     #[track_caller]
     pub fn transpose(&self, dim0: isize, dim1: isize) -> Tensor<T> {
+        if self.ndim() == 0 {
+            for dim in [dim0, dim1] {
+                Axes::some("transpose", &[dim], 0).or_raise();
+            }
+            return self.clone();
+        }
         let first = normalize("transpose", dim0, self.ndim()).or_raise();
         let second = normalize("transpose", dim1, self.ndim()).or_raise();
         let mut order: Vec<usize> = (0..self.ndim()).collect();

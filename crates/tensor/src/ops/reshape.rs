@@ -116,7 +116,7 @@ impl<T: Element> Tensor<T> {
     /// When a dimension does not exist or is named twice.
     #[track_caller]
     pub fn squeeze_dim(&self, dims: impl IntoDims) -> Tensor<T> {
-        let axes = Axes::new("squeeze_dim", &dims.into_dims(), self.ndim()).or_raise();
+        let axes = Axes::some("squeeze_dim", &dims.into_dims(), self.ndim()).or_raise();
         let stays = |&axis: &usize| !(axes.contains(axis) && self.shape()[axis] == 1);
         let shape: Vec<usize> = (0..self.ndim()).filter(stays).map(|axis| self.shape()[axis]).collect();
         Reshape { shape: shape.into_shape() }.apply([self])

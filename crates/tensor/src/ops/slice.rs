@@ -1,4 +1,4 @@
-//! `slice`: a range along one dimension; also `narrow` and `select`.
+//! `slice`: a range along one dimension; also `narrow`, `select`, `split` and `chunk`.
 
 use std::ops::RangeBounds;
 
@@ -10,7 +10,9 @@ use crate::shape::{broadcast, clamp_range, normalize, position};
 pub(crate) struct Slice {
     axis: usize,
     start: usize,
-    end: usize,
+    /// The number of positions that are taken.
+    length: usize,
+    step: usize,
 }
 
 impl<T: Element> Op<T> for Slice {
@@ -22,9 +24,10 @@ impl<T: Element> Op<T> for Slice {
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let strided = x.strided();
-        let (offset, strides) = (strided.offset + self.start * strided.strides[self.axis], strided.strides);
+        let (offset, mut strides) = (strided.offset + self.start * strided.strides[self.axis], strided.strides);
+        strides[self.axis] *= self.step;
         let mut shape = x.shape_owned();
-        shape[self.axis] = self.end - self.start;
+        shape[self.axis] = self.length;
         x.viewed(shape, offset, strides)
     }
 
@@ -64,11 +67,14 @@ impl<T: Element> Op<T> for SliceBackward {
 /// Writes `value`, which is contiguous and has the shape of the range, into the range of `target`.
 fn assign<T: Element>(target: &mut Array<T>, range: &Slice, value: &Array<T>) {
     let Lanes { outer, n, inner } = Lanes::of(target.shape(), range.axis);
-    let (row, run) = (n * inner, (range.end - range.start) * inner);
+    // Positions without gaps are written in one go.
+    let (count, run) = if range.step == 1 { (1, range.length * inner) } else { (range.length, inner) };
     let (target, value) = (target.slice_mut(), value.slice());
     for o in 0..outer {
-        let place = o * row + range.start * inner;
-        target[place..place + run].copy_from_slice(&value[o * run..(o + 1) * run]);
+        for k in 0..count {
+            let (from, to) = ((o * count + k) * run, (o * n + range.start + k * range.step) * inner);
+            target[to..to + run].copy_from_slice(&value[from..from + run]);
+        }
     }
 }
 
@@ -88,7 +94,100 @@ impl<T: Element> Tensor<T> {
     pub fn slice(&self, dim: isize, range: impl RangeBounds<isize>) -> Tensor<T> {
         let axis = normalize("slice", dim, self.ndim()).or_raise();
         let (start, end) = clamp_range(range, self.shape()[axis]);
-        Slice { axis, start, end }.apply([self])
+        Slice { axis, start, length: end - start, step: 1 }.apply([self])
+    }
+
+    /// A view of every `step`-th position of a range along one dimension, beginning with its first.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let x = Tensor::from([1.0, 2.0, 3.0, 4.0, 5.0]);
+    /// assert_eq!(x.slice_step(0, 1.., 2).to_vec(), [2.0, 4.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When the dimension does not exist or the step is 0.
+    #[track_caller]
+    pub fn slice_step(&self, dim: isize, range: impl RangeBounds<isize>, step: usize) -> Tensor<T> {
+        let axis = normalize("slice_step", dim, self.ndim()).or_raise();
+        if step == 0 {
+            let (given, expected) = ("0".to_owned(), "at least 1 (`flip` reverses the order)");
+            Error::Argument { op: "slice_step", name: "step", given, expected }.raise();
+        }
+        let (start, end) = clamp_range(range, self.shape()[axis]);
+        Slice { axis, start, length: (end - start).div_ceil(step), step }.apply([self])
+    }
+
+    /// Views of `size` positions each along one dimension; the last may be shorter.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let parts = Tensor::from([1.0, 2.0, 3.0]).split(2, 0);
+    /// assert_eq!((parts[0].to_vec(), parts[1].to_vec()), (vec![1.0, 2.0], vec![3.0]));
+    /// ```
+    ///
+    /// # Panics
+    /// When the dimension does not exist, or the size is 0 and the dimension is not.
+    #[track_caller]
+    pub fn split(&self, size: usize, dim: isize) -> Vec<Tensor<T>> {
+        let axis = normalize("split", dim, self.ndim()).or_raise();
+        let n = self.shape()[axis];
+        if size == 0 && n > 0 {
+            let (given, expected) = ("0".to_owned(), "at least 1");
+            Error::Argument { op: "split", name: "size", given, expected }.raise();
+        }
+        // Of a dimension of size 0 there is one part, which is empty.
+        let starts = (0..n.max(1)).step_by(size.max(1));
+        starts.map(|start| Slice { axis, start, length: size.min(n - start), step: 1 }.apply([self])).collect()
+    }
+
+    /// Views of these numbers of positions along one dimension, one after the other.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let parts = Tensor::from([1.0, 2.0, 3.0]).split_with_sizes(&[1, 2], 0);
+    /// assert_eq!((parts[0].to_vec(), parts[1].to_vec()), (vec![1.0], vec![2.0, 3.0]));
+    /// ```
+    ///
+    /// # Panics
+    /// When the dimension does not exist, or the sizes do not add up to its size.
+    #[track_caller]
+    pub fn split_with_sizes(&self, sizes: &[usize], dim: isize) -> Vec<Tensor<T>> {
+        let axis = normalize("split_with_sizes", dim, self.ndim()).or_raise();
+        if sizes.iter().sum::<usize>() != self.shape()[axis] {
+            let expected =
+                format!("sizes that add up to {} (dimension {axis} of {:?})", self.shape()[axis], self.shape());
+            Error::Expected { op: "split_with_sizes", expected, given: format!("{sizes:?}") }.raise();
+        }
+        let mut end = 0;
+        let part = |&length: &usize| {
+            end += length;
+            Slice { axis, start: end - length, length, step: 1 }.apply([self])
+        };
+        sizes.iter().map(part).collect()
+    }
+
+    /// At most `chunks` views of equal size along one dimension; the last may be shorter.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let parts = Tensor::zeros([5, 2]).chunk(3, 0);
+    /// assert_eq!(parts.iter().map(|part| part.shape()[0]).collect::<Vec<_>>(), [2, 2, 1]);
+    /// ```
+    ///
+    /// # Panics
+    /// When the dimension does not exist or `chunks` is 0.
+    #[track_caller]
+    pub fn chunk(&self, chunks: usize, dim: isize) -> Vec<Tensor<T>> {
+        let axis = normalize("chunk", dim, self.ndim()).or_raise();
+        if chunks == 0 {
+            let (given, expected) = ("0".to_owned(), "at least 1");
+            Error::Argument { op: "chunk", name: "chunks", given, expected }.raise();
+        }
+        match self.shape()[axis] {
+            0 => self.split_with_sizes(&vec![0; chunks], dim),
+            n => self.split(n.div_ceil(chunks), dim),
+        }
     }
 
     /// A view of `length` elements from `start` along one dimension.
@@ -110,7 +209,7 @@ impl<T: Element> Tensor<T> {
             let expected = format!("a range inside dimension {axis} of size {size} (shape {:?})", self.shape());
             Error::Expected { op: "narrow", expected, given }.raise();
         }
-        Slice { axis, start: first as usize, end: first as usize + length }.apply([self])
+        Slice { axis, start: first as usize, length, step: 1 }.apply([self])
     }
 
     /// A view of one position along one dimension, which disappears.
@@ -127,7 +226,7 @@ impl<T: Element> Tensor<T> {
         let axis = normalize("select", dim, self.ndim()).or_raise();
         let start = position("select", index, axis, self.shape()).or_raise();
         let shape = Axes::one(axis).removed(self.shape());
-        Slice { axis, start, end: start + 1 }.apply([self]).reshaped(shape)
+        Slice { axis, start, length: 1, step: 1 }.apply([self]).reshaped(shape)
     }
 
     /// Writes `value`, which broadcasts to the range, into a range along one dimension of this tensor.
@@ -145,14 +244,15 @@ impl<T: Element> Tensor<T> {
     pub fn slice_assign_(&self, dim: isize, range: impl RangeBounds<isize>, value: &Tensor<T>) -> Tensor<T> {
         let axis = normalize("slice_assign_", dim, self.ndim()).or_raise();
         let (start, end) = clamp_range(range, self.shape()[axis]);
+        let range = Slice { axis, start, length: end - start, step: 1 };
         let mut shape = self.shape().to_vec();
-        shape[axis] = end - start;
+        shape[axis] = range.length;
         match broadcast("slice_assign_", &shape, value.shape()) {
             Ok(joint) if joint.slice() == shape => {}
             _ => Error::Expand { op: "slice_assign_", from: value.shape().to_vec(), to: shape }.raise(),
         }
         let value = value.array().expanded(&shape).contiguous();
-        self.change("slice_assign_", |target| assign(target, &Slice { axis, start, end }, &value));
+        self.change("slice_assign_", |target| assign(target, &range, &value));
         self.clone()
     }
 }

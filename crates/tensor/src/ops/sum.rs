@@ -45,15 +45,16 @@ impl<T: Element> Tensor<T> {
     }
 }
 
-impl<T: Float> Tensor<T> {
-    /// The sum of all elements, as a tensor without dimensions.
+impl<T: Element> Tensor<T> {
+    /// The sum of all elements, as a tensor without dimensions. Truth values are counted.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([1.0, 2.0]).sum().item(), 3.0);
+    /// assert_eq!(Tensor::from([true, false, true]).sum().item(), 2);
     /// ```
-    pub fn sum(&self) -> Tensor<T> {
-        Sum { axes: Axes::all(self.ndim()), keepdim: false }.apply([self])
+    pub fn sum(&self) -> Tensor<T::Sum> {
+        Sum { axes: Axes::all(self.ndim()), keepdim: false }.apply([&T::terms(self)])
     }
 
     /// The sums over some dimensions, which disappear.
@@ -68,9 +69,9 @@ impl<T: Float> Tensor<T> {
     /// # Panics
     /// When a dimension does not exist or is named twice.
     #[track_caller]
-    pub fn sum_dim(&self, dims: impl IntoDims) -> Tensor<T> {
+    pub fn sum_dim(&self, dims: impl IntoDims) -> Tensor<T::Sum> {
         let axes = Axes::new("sum_dim", &dims.into_dims(), self.ndim()).or_raise();
-        Sum { axes, keepdim: false }.apply([self])
+        Sum { axes, keepdim: false }.apply([&T::terms(self)])
     }
 
     /// The sums over some dimensions, which remain with size 1.
@@ -78,8 +79,8 @@ impl<T: Float> Tensor<T> {
     /// # Panics
     /// When a dimension does not exist or is named twice.
     #[track_caller]
-    pub fn sum_keepdim(&self, dims: impl IntoDims) -> Tensor<T> {
+    pub fn sum_keepdim(&self, dims: impl IntoDims) -> Tensor<T::Sum> {
         let axes = Axes::new("sum_keepdim", &dims.into_dims(), self.ndim()).or_raise();
-        Sum { axes, keepdim: true }.apply([self])
+        Sum { axes, keepdim: true }.apply([&T::terms(self)])
     }
 }

@@ -2,6 +2,7 @@
 
 mod backward;
 mod custom_ops;
+mod functional;
 mod gradcheck;
 mod higher_order;
 mod hooks;

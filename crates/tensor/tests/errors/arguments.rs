@@ -1,7 +1,7 @@
 //! Settings outside their range, what comes from outside, and a generator that is lent.
 
 use downhill_tensor::prelude::*;
-use downhill_tensor::{Array, Error, with_generator};
+use downhill_tensor::{Array, Error, hvp, with_generator};
 
 use crate::{check, zeros};
 
@@ -19,6 +19,65 @@ fn settings_outside_their_range() {
             (line!(), "normal: std is NaN; it must be finite and not negative".to_owned(), || {
                 drop(Tensor::<f64>::normal(0.0, f64::NAN, [2]));
             }),
+            (line!(), "split: size is 0; it must be at least 1".to_owned(), || drop(zeros([2]).split(0, 0))),
+            (line!(), "chunk: chunks is 0; it must be at least 1".to_owned(), || drop(zeros([2]).chunk(0, 0))),
+            (
+                line!(),
+                "slice_step: step is 0; it must be at least 1 (`flip` reverses the order)".to_owned(),
+                || drop(zeros([2]).slice_step(0, .., 0)),
+            ),
+            (
+                line!(),
+                "split_with_sizes: expected sizes that add up to 3 (dimension 1 of [2, 3]), got [1, 1]".to_owned(),
+                || drop(zeros([2, 3]).split_with_sizes(&[1, 1], -1)),
+            ),
+            (
+                line!(),
+                "pad: expected two numbers for each dimension that is padded, the last first (shape [2]), got [1]".to_owned(),
+                || drop(zeros([2]).pad([1], 0.0)),
+            ),
+            (
+                line!(),
+                "pad: expected at most as much to remove as there is (shape [3]), got [-2, -2]".to_owned(),
+                || drop(zeros([3]).pad([-2, -2], 0.0)),
+            ),
+            (
+                line!(),
+                "index_select: expected one position, got [2]".to_owned(),
+                || drop(zeros([]).index_select(0, &Tensor::from([0, 0]))),
+            ),
+            (line!(), "one_hot: label 2 in row 1 is out of range; with 2 classes labels run from 0 to 1".to_owned(), || {
+                drop(Tensor::from([0, 2]).one_hot(2))
+            }),
+            (
+                line!(),
+                "one_hot: num_classes is -1; it must be not negative, or -1 when there are labels to count the classes of"
+                    .to_owned(),
+                || drop(Tensor::<i64>::zeros([0]).one_hot(-1)),
+            ),
+            (
+                line!(),
+                "add: cannot broadcast [2] with [3]; counted from the last, each pair of dimensions must be equal or one of them 1"
+                    .to_owned(),
+                || drop(Tensor::from([0, 2]) + Tensor::from([1, 2, 3])),
+            ),
+            (
+                line!(),
+                "pow: cannot broadcast [2] with [3]; counted from the last, each pair of dimensions must be equal or one of them 1"
+                    .to_owned(),
+                || drop(zeros([2]).pow(&zeros([3]))),
+            ),
+            (
+                line!(),
+                "hvp: expected a vector in the shape of x, [2], got [3]".to_owned(),
+                || drop(hvp(|x| x.sum(), &zeros([2]), &zeros([3]))),
+            ),
+            (
+                line!(),
+                "backward: the tensor has shape [2], and only a single number has one gradient; reduce it first (`.sum()` or `.mean()`), or pass the gradient of each element to `backward_with`"
+                    .to_owned(),
+                || drop(hvp(|x| x.square(), &zeros([2]), &zeros([2]))),
+            ),
             (line!(), "clamp: the range is two open ends; it must be a number at one end at least".to_owned(), || {
                 drop(zeros([2]).clamp(None, None))
             }),

@@ -4,6 +4,7 @@
 //! A new operation needs a row in `table.rs`, its PyTorch call in `tests/python/op_cases.py`, and nothing here.
 
 mod by_value;
+mod integers;
 mod large;
 mod table;
 mod torch;

@@ -158,6 +158,14 @@ pub const ROWS: &[Row] = rows! {
     amax: |x| x.amin([2, 0, 1]);
     amax: |x| x.amin_keepdim(1);
     amax: |x| x.amin_keepdim([-1, 0]);
+    amax: |x| x.max_keepdim(0).0;
+    amax: |x| x.max_keepdim(0).1.cast();
+    amax: |x| x.max_keepdim(-1).0;
+    amax: |x| x.max_keepdim(-1).1.cast();
+    amax: |x| x.min_keepdim(0).0;
+    amax: |x| x.min_keepdim(0).1.cast();
+    amax: |x| x.min_keepdim(-1).0;
+    amax: |x| x.min_keepdim(-1).1.cast();
     amax: |x| x.max_dim(0).0;
     amax: |x| x.max_dim(0).1.cast();
     amax: |x| x.max_dim(-1).0;
@@ -169,9 +177,14 @@ pub const ROWS: &[Row] = rows! {
     argmax: |x| x.argmax().cast();
     argmax: |x| x.argmax_dim(0).cast();
     argmax: |x| x.argmax_dim(-1).cast();
+    argmax: |x| x.argmax_keepdim(-1).cast();
+    argmax: |x| x.argmin_keepdim(-1).cast();
     argmax: |x| x.argmin().cast();
     argmax: |x| x.argmin_dim(0).cast();
     argmax: |x| x.argmin_dim(-1).cast();
+    cumsum: |x| x.cumsum(0);
+    cumsum: |x| x.cumsum(-1);
+    cumsum: |x| x.cumsum(1);
     logsumexp: |x| x.logsumexp(0);
     logsumexp: |x| x.logsumexp(-2);
     logsumexp: |x| x.logsumexp([0, -1]);
@@ -185,6 +198,17 @@ pub const ROWS: &[Row] = rows! {
     mean: |x| x.mean_dim([2, 0, 1]);
     mean: |x| x.mean_keepdim(1);
     mean: |x| x.mean_keepdim([-1, 0]);
+    mul: |x| x.prod();
+    mul: |x| x.prod_dim(0);
+    mul: |x| x.prod_dim(-1);
+    mul: |x| x.prod_keepdim(1);
+    norm: |x| x.norm();
+    norm: |x| x.norm_dim(0);
+    norm: |x| x.norm_dim(-2);
+    norm: |x| x.norm_dim([0, -1]);
+    norm: |x| x.norm_dim([2, 0, 1]);
+    norm: |x| x.norm_keepdim(1);
+    norm: |x| x.norm_keepdim([-1, 0]);
     sum: |x| x.sum();
     sum: |x| x.sum_dim([]);
     sum: |x| x.sum_dim(0);
@@ -225,6 +249,10 @@ pub const ROWS: &[Row] = rows! {
     cat: |a, b| Tensor::stack(&[a, b], 0);
     cat: |a, b| Tensor::stack(&[a, b], -1);
     cat: |a, b, c| Tensor::stack(&[a, b, c], 1);
+    cat: |x| x.pad([1, 2], 1.5);
+    cat: |x| x.pad([1, -1, -1, 2], 0.0);
+    cat: |x| x.pad([-2, -2], 0.0);
+    cat: |x| x.pad([], 0.0);
     copy: |x| x.copy();
     embedding: |x| x.embedding(&Tensor::from([[0, 2, 2], [1, 0, 0]]), None);
     embedding: |x| x.embedding(&Tensor::from([[0, 2, 2], [1, 0, 0]]), 2);
@@ -235,8 +263,15 @@ pub const ROWS: &[Row] = rows! {
     expand: |x| x.expand([2, 0]);
     gather: |x| x.gather(1, &Tensor::from([[0, 2, 2, 1], [1, 1, 1, 0]]));
     gather: |x| x.gather(-2, &Tensor::from([[1, 0], [1, 1], [0, 0]]));
+    flip: |x| x.flip(0);
+    flip: |x| x.flip([0, -1]);
+    flip: |x| x.flip([]);
+    gather: |x| x.gather(0, &Tensor::from(0));
+    gather: |x| x.gather(-1, &Tensor::from([0, 0]));
     gather: |x| x.gather(0, &Tensor::from([4, 0, 4]));
     index_select: |x| x.index_select(0, &Tensor::from([2, 0, 2, 2]));
+    index_select: |x| x.index_select(0, &Tensor::from([0]));
+    index_select: |x| x.index_select(0, &Tensor::from(0));
     index_select: |x| x.index_select(-1, &Tensor::from([1, 1, 0]));
     index_select: |x| x.index_select(1, &Tensor::zeros([0]).cast());
     index_select: |x| x.rows(&Tensor::from([[0, 2, 2], [1, 0, 0]]));
@@ -245,6 +280,7 @@ pub const ROWS: &[Row] = rows! {
     permute: |x| x.permute([-1, 1, 0]);
     permute: |x| x.permute([]);
     permute: |x| x.transpose(0, -1);
+    permute: |x| x.transpose(-1, 0);
     permute: |x| x.t();
     reshape: |x| x.reshape([-1]);
     reshape: |x| x.reshape([4, -1, 2]);
@@ -256,6 +292,7 @@ pub const ROWS: &[Row] = rows! {
     reshape: |x| x.flatten_dims(0, -1);
     reshape: |x| x.squeeze();
     reshape: |x| x.squeeze_dim(0);
+    reshape: |x| x.squeeze_dim([]);
     reshape: |x| x.squeeze_dim([0, -1]);
     reshape: |x| x.unsqueeze(0);
     reshape: |x| x.unsqueeze(1);
@@ -288,6 +325,14 @@ pub const ROWS: &[Row] = rows! {
     slice: |x| x.narrow(-1, 0, 2);
     slice: |x| x.select(0, -1);
     slice: |x| x.select(-1, 1);
+    slice: |x| x.slice_step(0, .., 2);
+    slice: |x| x.slice_step(-1, 1.., 2);
+    slice: |x| x.slice_step(0, -4..=-2, 3);
+    slice: |x| x.slice_step(0, 2..1, 7);
+    slice: |x| x.slice_step(0, .., 2).slice_step(0, .., 2);
+    slice: |x| Tensor::cat(&[&x.split(2, 0)[2], &x.split(2, 0)[0]], 0);
+    slice: |x| Tensor::cat(&[&x.split_with_sizes(&[1, 0, 2], -1)[2], &x.split_with_sizes(&[1, 0, 2], -1)[0]], -1);
+    slice: |x| x.chunk(2, 1)[1].copy();
 
     // Distributions and losses, in one pass.
     cross_entropy: |x| x.cross_entropy(&Tensor::from([2, 0, 1]));

@@ -1,0 +1,88 @@
+//! Arithmetic of integers, which has no gradient: `+ - *` between tensors and with plain numbers, and `one_hot`.
+
+use std::ops;
+
+use crate::array::Array;
+use crate::error::Error;
+use crate::shape::IntoShape;
+use crate::tensor::Tensor;
+
+/// One operator between integers: tensors, kept or given away, and plain numbers on either side. It wraps around at the ends
+/// of the range, as in PyTorch.
+macro_rules! operator {
+    ($trait:ident, $method:ident, $wrapping:expr) => {
+        operator!(@ $trait, $method, $wrapping; Tensor<i64>, Tensor<i64>; Tensor<i64>, &Tensor<i64>;
+            &Tensor<i64>, Tensor<i64>; &Tensor<i64>, &Tensor<i64>; Tensor<i64>, i64; &Tensor<i64>, i64;
+            i64, Tensor<i64>; i64, &Tensor<i64>);
+    };
+    (@ $trait:ident, $method:ident, $wrapping:expr; $($left:ty, $right:ty);+) => {$(
+        impl ops::$trait<$right> for $left {
+            type Output = Tensor<i64>;
+
+            #[track_caller]
+            fn $method(self, other: $right) -> Tensor<i64> {
+                Tensor::from_array(self.integers().zip(stringify!($method), other.integers(), $wrapping))
+            }
+        }
+    )+};
+}
+
+operator!(Add, add, i64::wrapping_add);
+operator!(Sub, sub, i64::wrapping_sub);
+operator!(Mul, mul, i64::wrapping_mul);
+
+/// An operand: a number counts as a tensor without dimensions.
+trait Integers {
+    fn integers(self) -> Array<i64>;
+}
+
+impl Integers for Tensor<i64> {
+    fn integers(self) -> Array<i64> {
+        self.into_array()
+    }
+}
+
+impl Integers for &Tensor<i64> {
+    fn integers(self) -> Array<i64> {
+        self.array()
+    }
+}
+
+impl Integers for i64 {
+    fn integers(self) -> Array<i64> {
+        Array::full([], self)
+    }
+}
+
+impl Tensor<i64> {
+    /// For each class number a row of zeros with a 1 at that position: shape `[...]` gives `[..., num_classes]`; -1 stands for one class more
+    /// than the largest number.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([2, 0]).one_hot(3).to_vec(), [0, 0, 1, 1, 0, 0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When a number is negative or not smaller than the number of classes, or -1 stands for the classes of no numbers.
+    #[track_caller]
+    pub fn one_hot(&self, num_classes: isize) -> Tensor<i64> {
+        let labels = self.to_vec();
+        let classes = match (num_classes, labels.iter().max()) {
+            (-1, Some(&largest)) => (largest + 1).max(1) as usize,
+            (0.., _) => num_classes as usize,
+            _ => {
+                let expected = "not negative, or -1 when there are labels to count the classes of";
+                Error::Argument { op: "one_hot", name: "num_classes", given: num_classes.to_string(), expected }.raise()
+            }
+        };
+        let mut data = vec![0; labels.len() * classes];
+        for (row, &label) in labels.iter().enumerate() {
+            match usize::try_from(label) {
+                Ok(class) if class < classes => data[row * classes + class] = 1,
+                _ => Error::Label { op: "one_hot", row, label, classes }.raise(),
+            }
+        }
+        Tensor::from_array(Array::own([self.shape(), &[classes]].concat().into_shape(), data))
+    }
+}

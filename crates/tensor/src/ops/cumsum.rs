@@ -1,0 +1,57 @@
+//! `cumsum`: sums of all elements up to each, along a dimension.
+
+use crate::kernels::reduce::Lanes;
+use crate::ops::prelude::*;
+use crate::shape::normalize;
+
+pub(crate) struct CumSum {
+    axis: usize,
+}
+
+impl<T: Element> Op<T> for CumSum {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "cumsum";
+    const FORMULA: &'static str = "yᵢ = x₁ + ... + xᵢ";
+    const DERIVATIVE: &'static str = "gradᵢ + ... + gradₙ";
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        let lanes = Lanes::of(x.shape(), self.axis);
+        let mut y = x.contiguous();
+        let data = y.slice_mut();
+        for start in lanes.starts() {
+            let mut sum = T::default();
+            lanes.update(data, start, |_, x| {
+                sum = sum.plus(x);
+                sum
+            });
+        }
+        y
+    }
+
+    // ∂yⱼ/∂xᵢ = 1 for j ≥ i: the sums from the end
+    fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        let from_end = grad.flip(self.axis as isize);
+        [Some(CumSum { axis: self.axis }.apply([&from_end]).flip(self.axis as isize))]
+    }
+}
+
+impl<T: Element> Tensor<T> {
+    /// The sums of all elements up to and with each one along a dimension; integers and truth values give integers.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0]).cumsum(0).to_vec(), [1.0, 3.0, 6.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When the dimension does not exist.
+    #[track_caller]
+    pub fn cumsum(&self, dim: isize) -> Tensor<T::Sum> {
+        if self.ndim() == 0 {
+            Axes::new("cumsum", &[dim], 0).or_raise();
+            return T::terms(self).copy();
+        }
+        CumSum { axis: normalize("cumsum", dim, self.ndim()).or_raise() }.apply([&T::terms(self)])
+    }
+}
