@@ -8,7 +8,7 @@ mod linear;
 mod loss;
 mod norm;
 
-pub use activation::{dropout, log_softmax, relu, sigmoid, softmax, tanh};
+pub use activation::{dropout, elu, gelu, leaky_relu, log_softmax, relu, sigmoid, silu, softmax, softplus, tanh};
 pub use conv::{avg_pool2d, conv2d, max_pool2d};
 pub use linear::{embedding, linear};
 pub use loss::{

@@ -33,7 +33,7 @@ mod state;
 mod summary;
 
 pub use accuracy::accuracy;
-pub use activation::{ReLU, Sigmoid, Tanh};
+pub use activation::{Approximate, ELU, GELU, LeakyReLU, LogSoftmax, ReLU, SiLU, Sigmoid, Softmax, Softplus, Tanh};
 pub use batch_norm::{BatchNorm, BatchNorm1d, BatchNorm2d};
 pub use conv::Conv2d;
 pub use copy::CloneLayer;

@@ -1,6 +1,8 @@
 //! Functions of each element, distributions along a dimension, and dropout.
 
-use downhill_tensor::{Float, Tensor};
+use downhill_tensor::{Float, IntoScalar, Tensor};
+
+use crate::Approximate;
 
 /// Negative elements cut to 0: see [`Tensor::relu`].
 pub fn relu<T: Float>(input: &Tensor<T>) -> Tensor<T> {
@@ -15,6 +17,35 @@ pub fn sigmoid<T: Float>(input: &Tensor<T>) -> Tensor<T> {
 /// The hyperbolic tangent of each element: see [`Tensor::tanh`].
 pub fn tanh<T: Float>(input: &Tensor<T>) -> Tensor<T> {
     input.tanh()
+}
+
+/// x σ(x) of each element: see [`Tensor::silu`].
+pub fn silu<T: Float>(input: &Tensor<T>) -> Tensor<T> {
+    input.silu()
+}
+
+/// Negative elements times a slope, 0.01 by default in PyTorch: see [`Tensor::leaky_relu`].
+pub fn leaky_relu<T: Float>(input: &Tensor<T>, negative_slope: impl IntoScalar) -> Tensor<T> {
+    input.leaky_relu(negative_slope)
+}
+
+/// Negative elements bent towards -`alpha`, 1 by default in PyTorch: see [`Tensor::elu`].
+pub fn elu<T: Float>(input: &Tensor<T>, alpha: impl IntoScalar) -> Tensor<T> {
+    input.elu(alpha)
+}
+
+/// x Φ(x) of each element: see [`Tensor::gelu`] and [`Tensor::gelu_tanh`].
+pub fn gelu<T: Float>(input: &Tensor<T>, approximate: Approximate) -> Tensor<T> {
+    match approximate {
+        Approximate::None => input.gelu(),
+        Approximate::Tanh => input.gelu_tanh(),
+    }
+}
+
+/// log(1 + exp(β x)) / β, and x itself where β x is above the threshold; 1 and 20 by default in PyTorch: see
+/// [`Tensor::softplus`].
+pub fn softplus<T: Float>(input: &Tensor<T>, beta: impl IntoScalar, threshold: impl IntoScalar) -> Tensor<T> {
+    input.softplus(beta, threshold)
 }
 
 /// Positive numbers that sum to 1 along a dimension: see [`Tensor::softmax`].

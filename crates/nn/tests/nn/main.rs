@@ -2,6 +2,8 @@
 
 mod accuracy;
 mod cross_entropy;
+mod init;
+mod layer_cases;
 mod layers;
 mod linear;
 mod loss_options;
@@ -9,3 +11,4 @@ mod losses;
 mod module;
 mod mse;
 mod state;
+mod normalization;

@@ -47,7 +47,7 @@ impl<T: Float> Tensor<T> {
 
     /// The two cases without chance. Nothing is left as a product with 0: what is not finite becomes NaN, as in PyTorch.
     fn all_or_nothing(&self, p: f64) -> Tensor<T> {
-        if p == 0.0 { self.clone() } else { self * 0 }
+        if p == 0.0 { self.clone() } else { self * (1.0 - p) }
     }
 
     fn enlarged_where(&self, kept: Tensor<bool>, p: f64) -> Tensor<T> {
