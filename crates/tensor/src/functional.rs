@@ -22,7 +22,11 @@ use crate::tensor::Tensor;
 #[track_caller]
 pub fn jacobian<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
     let x = leaf(x);
-    let y = enable_grad(|| f(&x));
+    rows(&enable_grad(|| f(&x)), &x)
+}
+
+/// The gradient of each element of `y`, one after the other.
+fn rows<T: Float>(y: &Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
     let shape = [y.shape(), x.shape()].concat().into_shape();
     if !y.requires_grad() {
         return Tensor::filled(shape, T::zero());
@@ -32,7 +36,7 @@ pub fn jacobian<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>
             let mut seed = vec![T::zero(); y.numel()];
             seed[element] = T::one();
             let seed = Tensor::from_vec(seed, y.shape()).expect("one weight for each element");
-            let [row] = Backward::with(&y, &seed).retain_graph().grads([&x]);
+            let [row] = Backward::with(y, &seed).retain_graph().grads([x]);
             row.unwrap_or_else(|| x.zeros_like())
         })
         .collect();
@@ -55,7 +59,9 @@ pub fn jacobian<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>
 /// When `f` gives more than one element.
 #[track_caller]
 pub fn hessian<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
-    jacobian(|x| gradient(f(x), x), x)
+    let x = leaf(x);
+    let y = enable_grad(|| f(&x));
+    rows(&gradient(&y, &x), &x)
 }
 
 /// The Hessian of the number `f(x)` times `v`, which has the shape of `x`, without computing the Hessian: two backward passes.
@@ -75,7 +81,8 @@ pub fn hvp<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>, v: 
         Error::Expected { op: "hvp", expected, given: format!("{:?}", v.shape()) }.raise();
     }
     let x = leaf(x);
-    let gradient = enable_grad(|| gradient(f(&x), &x));
+    let y = enable_grad(|| f(&x));
+    let gradient = gradient(&y, &x);
     if !gradient.requires_grad() {
         return x.zeros_like();
     }
@@ -90,9 +97,9 @@ fn leaf<T: Float>(x: &Tensor<T>) -> Tensor<T> {
 
 /// The gradient of a number, recorded so that it can be differentiated; zeros where the number does not depend on `x`.
 #[track_caller]
-fn gradient<T: Float>(y: Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
+fn gradient<T: Float>(y: &Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
     if y.requires_grad() || y.numel() != 1 {
-        let [gradient] = Backward::of(&y).create_graph().grads([x]);
+        let [gradient] = Backward::of(y).create_graph().grads([x]);
         return gradient.unwrap_or_else(|| x.zeros_like());
     }
     x.zeros_like()

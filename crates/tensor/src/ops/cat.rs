@@ -116,16 +116,16 @@ impl<T: Element> Tensor<T> {
         };
         let wrong = |expected: &str| {
             let (expected, given) = (format!("{expected} (shape {:?})", self.shape()), format!("{pad:?}"));
-            Error::Expected { op: "pad", expected, given }.raise()
+            Error::Expected { op: "pad", expected, given }
         };
         if pad.len() % 2 != 0 || pad.len() > 2 * self.ndim() {
-            wrong("two numbers for each dimension that is padded, the last first");
+            wrong("two numbers for each dimension that is padded, the last first").raise();
         }
         let mut padded = self.clone();
         for axis in self.ndim() - pad.len() / 2..self.ndim() {
             let ((before, after), dim) = (ends(axis), axis as isize);
             let Some(length) = self.shape()[axis].checked_add_signed(before.min(0) + after.min(0)) else {
-                wrong("at most as much to remove as there is")
+                wrong("at most as much to remove as there is").raise()
             };
             let filling = |padded: &Tensor<T>, size: isize| {
                 let mut shape = padded.shape().to_vec();
