@@ -10,7 +10,7 @@ mod norm;
 
 pub use activation::{dropout, elu, gelu, leaky_relu, log_softmax, relu, sigmoid, silu, softmax, softplus, tanh};
 pub use conv::{avg_pool2d, conv2d, max_pool2d};
-pub use linear::{embedding, linear};
+pub use linear::{embedding, linear, one_hot};
 pub use loss::{
     binary_cross_entropy_with_logits, cross_entropy, huber_loss, l1_loss, mse_loss, nll_loss, smooth_l1_loss,
 };

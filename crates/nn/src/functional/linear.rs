@@ -30,3 +30,12 @@ pub fn embedding<T: Float>(
 ) -> Tensor<T> {
     weight.embedding(input, padding_idx)
 }
+
+/// A row with a 1 at the place of each number; -1 for `num_classes` counts up to the largest: see [`Tensor::one_hot`].
+///
+/// # Panics
+/// When a number is not one of the classes.
+#[track_caller]
+pub fn one_hot(input: &Tensor<i64>, num_classes: isize) -> Tensor<i64> {
+    input.one_hot(num_classes)
+}

@@ -10,5 +10,5 @@ mod loss_options;
 mod losses;
 mod module;
 mod mse;
-mod state;
 mod normalization;
+mod state;
