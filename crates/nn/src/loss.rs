@@ -62,8 +62,8 @@ fn constant<T: Float>(weight: &Tensor<T>) -> Option<AnyTensor> {
 macro_rules! module {
     ($loss:ident $(, $weight:ident)*) => {
         impl $crate::module::Module for $loss {
+            #[allow(unused_variables)] // A loss without weights has nothing to show.
             fn visit(&self, visitor: &mut dyn $crate::module::Visitor) {
-                let _ = &visitor;
                 $(if let Some(weight) = &self.$weight {
                     visitor.buffer(stringify!($weight), weight.clone());
                 })*
