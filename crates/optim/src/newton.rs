@@ -138,8 +138,8 @@ fn derivatives<T: Float>(loss: &Tensor<T>, parameters: &[Tensor<T>]) -> (Vec<f64
     (flat(&grads), hessian)
 }
 
-/// The solution of `matrix x = right` for a symmetric, positive definite matrix by its Cholesky factors L Lᵀ (Golub and Van
-/// Loan, Matrix Computations, section 4.2). `epsilon` is the relative precision of the matrix.
+/// The solution of `matrix x = right` for a symmetric, positive definite matrix by its factors L D Lᵀ (Golub and Van
+/// Loan, Matrix Computations, section 4.1). `epsilon` is the relative precision of the matrix.
 fn solve(mut matrix: Vec<Vec<f64>>, right: Vec<f64>, epsilon: f64, damping: f64) -> Result<Vec<f64>, NewtonError> {
     let size = right.len();
     if matrix.iter().flatten().chain(&right).any(|x| !x.is_finite()) {
@@ -147,39 +147,32 @@ fn solve(mut matrix: Vec<Vec<f64>>, right: Vec<f64>, epsilon: f64, damping: f64)
     }
     let largest = matrix.iter().flatten().fold(0.0, |max: f64, x| max.max(x.abs()));
     let zero = size as f64 * epsilon * largest;
-    // L takes the place of the lower triangle.
+    // D takes the place of the diagonal and L of what is below it.
     for j in 0..size {
-        let pivot = matrix[j][j] - matrix[j][..j].iter().map(|l| l * l).sum::<f64>();
-        if pivot < -zero {
-            return Err(NewtonError::NotPositiveDefinite { size, damping });
-        }
+        let rest = |matrix: &[Vec<f64>], i: usize| {
+            matrix[i][j] - (0..j).map(|k| matrix[i][k] * matrix[k][k] * matrix[j][k]).sum::<f64>()
+        };
+        let pivot = rest(&matrix, j);
         if pivot <= zero {
-            // An indefinite matrix may begin with a singular corner: a 0 on the diagonal with something beside it.
-            let beside = |i: usize| {
-                let product: f64 = (0..j).map(|k| matrix[i][k] * matrix[j][k]).sum();
-                (matrix[i][j] - product).abs() > (zero * largest).sqrt()
-            };
-            let indefinite = (j + 1..size).any(beside);
-            return Err(match indefinite {
+            // A pivot of 0 with something below it leads to a negative one.
+            let below = (j + 1..size).any(|i| rest(&matrix, i).abs() > (zero * largest).sqrt());
+            return Err(match pivot < -zero || below {
                 true => NewtonError::NotPositiveDefinite { size, damping },
                 false => NewtonError::Singular { size, damping },
             });
         }
-        matrix[j][j] = pivot.sqrt();
+        matrix[j][j] = pivot;
         for i in j + 1..size {
-            let product: f64 = (0..j).map(|k| matrix[i][k] * matrix[j][k]).sum();
-            matrix[i][j] = (matrix[i][j] - product) / matrix[j][j];
+            matrix[i][j] = rest(&matrix, i) / pivot;
         }
     }
-    // L z = right, then Lᵀ x = z.
+    // L z = right, then D Lᵀ x = z.
     let mut x = right;
     for i in 0..size {
-        let product: f64 = (0..i).map(|k| matrix[i][k] * x[k]).sum();
-        x[i] = (x[i] - product) / matrix[i][i];
+        x[i] -= (0..i).map(|k| matrix[i][k] * x[k]).sum::<f64>();
     }
     for i in (0..size).rev() {
-        let product: f64 = (i + 1..size).map(|k| matrix[k][i] * x[k]).sum();
-        x[i] = (x[i] - product) / matrix[i][i];
+        x[i] = x[i] / matrix[i][i] - (i + 1..size).map(|k| matrix[k][i] * x[k]).sum::<f64>();
     }
     Ok(x)
 }

@@ -51,10 +51,12 @@ fn a_step_leaves_the_gradient_alone() {
     }
 }
 
+type Loss = fn(&Tensor<f64>) -> Tensor<f64>;
+
 #[test]
 fn gradients_that_are_views_and_gradients_with_a_graph() {
     // The gradient of a sum is one number seen as many, that of a transposed tensor is a transposed view.
-    let losses: [fn(&Tensor<f64>) -> Tensor<f64>; 3] =
+    let losses: [Loss; 3] =
         [Tensor::sum, |w| (w.t() * Tensor::<f64>::new([[1.0, 2.0], [3.0, 4.0]])).sum(), |w| w.square().sum()];
     for (i, loss) in losses.into_iter().enumerate() {
         let ends = [false, true].map(|create_graph| {

@@ -1,0 +1,9 @@
+//! What all optimisers and schedulers promise: PyTorch's numbers, checked arguments, groups, and states that go on bit for
+//! bit.
+
+mod errors;
+mod groups;
+mod newton;
+mod resume;
+mod schedules;
+mod trajectories;
