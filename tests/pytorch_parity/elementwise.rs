@@ -1,10 +1,21 @@
 //! Functions of each element, and of pairs of elements.
 
+use downhill::nn::{Approximate, functional};
 use downhill::tensor::{Float, Tensor};
 
-use crate::json::{Fields, Outcome, refused, schema};
+use crate::json::{Fields, FromJson, Outcome, refused, schema};
 use crate::single::Output;
 use crate::value::{Value, one, two};
+
+impl FromJson for Approximate {
+    fn from_json(json: &serde_json::Value) -> Outcome<Self> {
+        match json.as_str() {
+            Some("none") => Ok(Approximate::None),
+            Some("tanh") => Ok(Approximate::Tanh),
+            _ => refused(format!("gelu: approximate {json}")),
+        }
+    }
+}
 
 pub fn unary<T: Float>(op: &str, args: &mut Fields, inputs: &[Value<T>]) -> Outcome<Option<Output<T>>> {
     let x = || one(op, inputs)?.float();
@@ -20,11 +31,7 @@ pub fn unary<T: Float>(op: &str, args: &mut Fields, inputs: &[Value<T>]) -> Outc
         "leaky_relu" => x()?.leaky_relu(args.or("negative_slope", 0.01)?),
         "elu" => x()?.elu(args.or("alpha", 1.0)?),
         "softplus" => x()?.softplus(args.or("beta", 1.0)?, args.or("threshold", 20.0)?),
-        "gelu" => match args.or("approximate", "none".to_owned())?.as_str() {
-            "none" => x()?.gelu(),
-            "tanh" => x()?.gelu_tanh(),
-            other => return refused(format!("gelu: approximate `{other}`")),
-        },
+        "gelu" => functional::gelu(x()?, args.or("approximate", Approximate::None)?),
         "sqrt" => x()?.sqrt(),
         "abs" => x()?.abs(),
         "sin" => x()?.sin(),

@@ -1,7 +1,8 @@
 //! Layers from their type and the arguments of PyTorch's constructor.
 
 use downhill::nn::{
-    AvgPool2d, BatchNorm, Conv2d, Dropout, Embedding, Flatten, Layer, LayerNorm, Linear, MaxPool2d, ReLU, Sigmoid, Tanh,
+    Approximate, AvgPool2d, BatchNorm, Conv2d, Dropout, ELU, Embedding, Flatten, GELU, Layer, LayerNorm, LeakyReLU, Linear,
+    LogSoftmax, MaxPool2d, ReLU, SiLU, Sigmoid, Softmax, Softplus, Tanh,
 };
 use downhill::tensor::{CreateFloat, Float, Tensor};
 
@@ -55,6 +56,13 @@ fn activation<T: Float>(kind: &str, args: &mut Fields) -> Outcome<Box<dyn Layer<
         "ReLU" => Box::new(ReLU),
         "Sigmoid" => Box::new(Sigmoid),
         "Tanh" => Box::new(Tanh),
+        "SiLU" => Box::new(SiLU),
+        "LeakyReLU" => Box::new(LeakyReLU::new(args.or("negative_slope", 0.01)?)),
+        "ELU" => Box::new(ELU::new(args.or("alpha", 1.0)?)),
+        "Softplus" => Box::new(Softplus::new(args.or("beta", 1.0)?, args.or("threshold", 20.0)?)),
+        "Softmax" => Box::new(Softmax::new(args.get("dim")?)),
+        "LogSoftmax" => Box::new(LogSoftmax::new(args.get("dim")?)),
+        "GELU" => Box::new(GELU::new(args.or("approximate", Approximate::None)?)),
         other => return schema(format!("layer type `{other}` is not understood")),
     })
 }

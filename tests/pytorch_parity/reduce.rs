@@ -1,8 +1,8 @@
 //! Many elements to fewer: sums, means, extremes.
 
-use downhill::tensor::{Float, Tensor};
+use downhill::tensor::{Element, Float, Tensor};
 
-use crate::json::{Dims, Fields, Outcome};
+use crate::json::{Dims, Fields, Outcome, schema};
 use crate::single::Output;
 use crate::value::{Value, one};
 
@@ -39,9 +39,27 @@ pub fn call<T: Float>(op: &str, args: &mut Fields, inputs: &[Value<T>]) -> Outco
     let x = || one(op, inputs)?.float();
     let output = match op {
         "sum" => {
-            let (x, over) = (x()?, Over::read(args)?);
-            over.call(x.ndim(), || x.sum(), |dims| x.sum_dim(dims), |dims| x.sum_keepdim(dims))
+            let over = Over::read(args)?;
+            return Ok(Some(Output::One(match one(op, inputs)? {
+                Value::Float(x) => Value::Float(sum(x, over)),
+                Value::Int(x) => Value::Int(sum(x, over)),
+                Value::Bool(x) => Value::Int(sum(x, over)),
+            })));
         }
+        "norm" => {
+            let (x, over) = (x()?, Over::read(args)?);
+            if args.or("p", 2.0)? != 2.0 {
+                return schema("norm: only p = 2 is understood");
+            }
+            over.call(x.ndim(), || x.norm(), |dims| x.norm_dim(dims), |dims| x.norm_keepdim(dims))
+        }
+        "cumsum" => x()?.cumsum(args.get("dim")?),
+        "prod" => match (args.option("dim")?, args.or("keepdim", false)?) {
+            (None, false) => x()?.prod(),
+            (None, true) => return schema("prod: keepdim needs a dim"),
+            (Some(dim), false) => x()?.prod_dim(dim),
+            (Some(dim), true) => x()?.prod_keepdim(dim),
+        },
         "mean" => {
             let (x, over) = (x()?, Over::read(args)?);
             over.call(x.ndim(), || x.mean(), |dims| x.mean_dim(dims), |dims| x.mean_keepdim(dims))
@@ -75,6 +93,10 @@ pub fn call<T: Float>(op: &str, args: &mut Fields, inputs: &[Value<T>]) -> Outco
         _ => return Ok(None),
     };
     Ok(Some(Output::float(output)))
+}
+
+fn sum<E: Element>(x: &Tensor<E>, over: Over) -> Tensor<E::Sum> {
+    over.call(x.ndim(), || x.sum(), |dims| x.sum_dim(dims), |dims| x.sum_keepdim(dims))
 }
 
 type Method<'a, T, A, R> = fn(&'a Tensor<T>, A) -> R;

@@ -10,6 +10,8 @@ use rand::Rng;
 use crate::Dataset;
 use crate::random::{below, permutation, stream};
 
+mod state;
+
 /// Cuts a data set into batches; each `for` over `&loader` is the next epoch.
 ///
 /// The rows come in order unless [`shuffle`](DataLoader::shuffle) or [`replacement`](DataLoader::replacement) is set. The
@@ -87,7 +89,8 @@ impl<D: Dataset> DataLoader<D> {
     /// The seed of the random orders.
     ///
     /// Without it one is drawn from the default generator at the first epoch that needs it, so that
-    /// [`manual_seed`](downhill_tensor::manual_seed) decides it. To resume a run in another process, give a seed.
+    /// [`manual_seed`](downhill_tensor::manual_seed) decides it. To resume a run in another process, give a seed, or
+    /// save and load the [`state_dict`](DataLoader::state_dict).
     pub fn seed(self, seed: u64) -> Self {
         DataLoader { seed: OnceLock::from(seed), ..self }
     }

@@ -13,7 +13,7 @@ use syn::{Data, DeriveInput, Error, Field, Fields, parse_macro_input};
 ///
 /// Every field is a part of the module under its own name: a layer, a `Parameter`, a `Buffer`, an `Option`, `Vec` or array
 /// of these. Plain numbers (`usize`, `f64`, `bool`, ...) are not shown to visitors. A field of any other type says
-/// `#[module(skip)]`.
+/// `#[module(skip)]`. A network that is copied by `net.copy()`, or is a `Layer`, says `#[derive(Clone, Module)]`.
 ///
 /// ```
 /// use downhill::prelude::*;

@@ -22,11 +22,13 @@
 //! ```
 //!
 //! The pages: [`nn`] layers and losses, [`optim`] optimisers, [`data`] data sets and loaders, [`viz`] pictures, and
-//! [`differences`] from PyTorch. How a gradient is computed is told in [`tensor`], crate by crate in `ARCHITECTURE.md`.
+//! [`differences`] from PyTorch. With the feature `save` there is also `save`: safetensors files and checkpoints. How a gradient is computed is told in [`tensor`], crate by crate in `ARCHITECTURE.md`.
 
 pub use downhill_data as data;
 pub use downhill_nn as nn;
 pub use downhill_optim as optim;
+#[cfg(feature = "save")]
+pub use downhill_save as save;
 pub use downhill_tensor as tensor;
 pub use downhill_viz as viz;
 

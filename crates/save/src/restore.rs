@@ -17,8 +17,10 @@ pub struct Restore<'a> {
 struct Part<'a> {
     name: String,
     before: StateDict,
-    load: Box<dyn FnMut(&StateDict) -> Result<(), LoadError> + 'a>,
+    load: Load<'a>,
 }
+
+type Load<'a> = Box<dyn FnMut(&StateDict) -> Result<(), LoadError> + 'a>;
 
 impl<'a> Restore<'a> {
     pub(crate) fn new(checkpoint: &'a Checkpoint) -> Self {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use downhill_data::{DataLoader, Dataset};
-use downhill_tensor::{Tensor, manual_seed};
+use downhill_data::{DataLoader, Dataset, TensorDataset};
+use downhill_tensor::{StateDict, Tensor, manual_seed};
 
 use crate::panics::assert_panics;
 
@@ -212,4 +212,48 @@ fn errors() {
     assert_panics!(DataLoader::new(Positions(5), 0), "DataLoader::new: batch_size is 0; it must be at least 1");
     let loader = DataLoader::new(Positions(5), 2);
     assert_panics!(loader.iter_from(0, 4), "DataLoader::iter_from: expected a batch from 0 to 3, got 4");
+}
+
+#[test]
+fn a_position_is_saved_and_loaded_only_where_the_batches_are_the_same() {
+    let dataset = |rows: i64| TensorDataset::new(Tensor::arange(0, rows, 1), Tensor::arange(0, rows, 1)).unwrap();
+    let saved = DataLoader::new(dataset(10), 3).shuffle(true).seed(7).state_dict(2, 4);
+    let loader = |rows, batch_size| DataLoader::new(dataset(rows), batch_size);
+    let fits = [loader(10, 3).shuffle(true), loader(10, 3).shuffle(true).seed(8)];
+    for mut loader in fits {
+        assert_eq!(loader.load_state_dict(&saved).unwrap(), (2, 4));
+        assert_eq!(loader.epoch(), 2);
+        let order =
+            |loader: &DataLoader<TensorDataset>| loader.iter_from(2, 1).map(|(x, _)| x.to_vec()).collect::<Vec<_>>();
+        assert_eq!(order(&loader), order(&DataLoader::new(dataset(10), 3).shuffle(true).seed(7)));
+    }
+    let with = |name: &str, number| {
+        let mut state = saved.clone();
+        state.insert_number::<i64>(name, number);
+        state
+    };
+    let shuffled = || loader(10, 3).shuffle(true);
+    let rows = [
+        (loader(11, 3).shuffle(true), saved.clone(), "`rows`: is 10, but this loader has 11"),
+        (loader(10, 4).shuffle(true), saved.clone(), "`batch_size`: is 3, but this loader has 4"),
+        (loader(10, 3), saved.clone(), "`shuffle`: is 1, but this loader has 0"),
+        (shuffled().replacement(true), saved.clone(), "`replacement`: is 0, but this loader has 1"),
+        (shuffled().drop_last(true), saved.clone(), "`drop_last`: is 0, but this loader has 1"),
+        (shuffled(), with("batch", 5), "`batch`: is 5, expected a number from 0 to 4"),
+        (shuffled(), with("epoch", -1), "`epoch`: is -1, expected a number from 0 to 9223372036854775806"),
+        (shuffled(), StateDict::new(), "the names differ; missing: rows; unexpected: none"),
+    ];
+    for (mut loader, state, message) in rows {
+        assert_eq!(loader.load_state_dict(&state).unwrap_err().to_string(), message);
+        assert_eq!(loader.epoch(), 0, "{message}");
+    }
+    // A seed that has not been drawn yet is drawn after loading.
+    let (early, mut late) = (loader(10, 3).shuffle(true), loader(10, 3).shuffle(true).seed(8));
+    late.load_state_dict(&early.state_dict(0, 0)).unwrap();
+    let first = |loader: &DataLoader<TensorDataset>| {
+        manual_seed(3);
+        loader.iter_from(0, 0).map(|(x, _)| x.to_vec()).collect::<Vec<_>>()
+    };
+    assert_eq!(first(&late), first(&early));
+    assert!(early.state_dict(0, 0).get("seed").is_some());
 }

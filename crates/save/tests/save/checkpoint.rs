@@ -1,6 +1,9 @@
 //! `Checkpoint`: what goes in comes out, broken files and misfits change nothing, and a crash leaves the previous file.
 
-use std::fs;
+use std::io::Read;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use std::{env, fs, thread};
 
 use downhill_nn::{Linear, Module};
 use downhill_save::{Checkpoint, save_file};
@@ -139,24 +142,82 @@ fn nothing_is_restored_unless_everything_fits() {
     assert_eq!(Tensor::randn([3]).to_vec(), expected);
 }
 
+/// Where the process that is to be killed writes, for [`writes_until_it_is_killed`].
+const KILLED: &str = "DOWNHILL_TEST_KILLED";
+
+/// Large enough that a kill often falls into a write.
+fn large(number: f64) -> Checkpoint {
+    let mut state = StateDict::new();
+    state.insert("weight", &Tensor::full([300_000], number));
+    Checkpoint::new().with_state("model", &state).with_number("number", number)
+}
+
+/// Not a test: what another process does in [`a_process_that_is_killed_leaves_a_whole_file`].
 #[test]
-fn a_writer_that_is_killed_leaves_the_previous_file() {
-    let folder = folder("killed");
+#[ignore = "runs in a process of its own, until it is killed"]
+fn writes_until_it_is_killed() {
+    let Ok(path) = env::var(KILLED) else { return };
+    for number in 1.. {
+        large(f64::from(number)).save(&path).unwrap();
+        println!("written");
+    }
+}
+
+#[test]
+fn a_process_that_is_killed_leaves_a_whole_file() {
+    let path = folder("killed").join("run.safetensors");
+    large(0.0).save(&path).unwrap();
+    for round in 0..6 {
+        let mut command = Command::new(env::current_exe().unwrap());
+        let arguments = ["--exact", "checkpoint::writes_until_it_is_killed", "--ignored", "--nocapture"];
+        let command = command.args(arguments).env(KILLED, &path).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut writer = command.spawn().unwrap();
+        let mut said = Vec::new();
+        let mut from_writer = writer.stdout.take().unwrap();
+        while !String::from_utf8_lossy(&said).contains("written") {
+            let mut bytes = [0; 64];
+            let count = from_writer.read(&mut bytes).unwrap();
+            assert!(count > 0, "the writer ended: {}", String::from_utf8_lossy(&said));
+            said.extend(&bytes[..count]);
+        }
+        thread::sleep(Duration::from_micros(700 * round));
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+
+        let checkpoint = Checkpoint::load(&path).unwrap();
+        let number = checkpoint.number("number").unwrap();
+        let weight = checkpoint.state("model").unwrap().tensor::<f32>("weight").unwrap().to_vec();
+        assert!(number >= 1.0 && weight.iter().all(|&x| f64::from(x) == number), "a mixture of files");
+    }
+}
+
+#[test]
+fn what_a_killed_writer_leaves_is_told_from_a_checkpoint() {
+    let folder = folder("torn");
     let path = folder.join("run.safetensors");
     let checkpoint = |best| Checkpoint::new().with_number("best", best);
     checkpoint(1.0).save(&path).unwrap();
     let whole = fs::read(&path).unwrap();
-    // What a process that died at any byte leaves beside the file. The file itself is not touched before it is renamed.
+    let torn = folder.join("run.safetensors.1234-0.tmp");
+    let at = torn.display();
     for bytes in [0, 7, 8, whole.len() / 2, whole.len() - 1] {
-        let torn = folder.join("run.safetensors.1234-0.tmp");
         fs::write(&torn, &whole[..bytes]).unwrap();
-        assert!(Checkpoint::load(&torn).is_err(), "{bytes} bytes");
+        let message = match bytes {
+            0..8 => {
+                format!("not a safetensors file: it has {bytes} bytes, and the length of the header alone has 8")
+            }
+            _ if bytes < whole.len() - 1 => {
+                "not a safetensors file: its first 8 bytes ask for a header longer than the file".to_owned()
+            }
+            _ => {
+                format!("the file is cut off or has been changed: its {bytes} bytes are not as many as its header says")
+            }
+        };
+        assert_eq!(Checkpoint::load(&torn).unwrap_err().to_string(), format!("{at}: {message}"));
         assert_eq!(Checkpoint::load(&path).unwrap().number("best").unwrap(), 1.0);
         checkpoint(1.0).save(&path).unwrap();
     }
     assert_eq!(names(&folder), ["run.safetensors", "run.safetensors.1234-0.tmp"], "nothing else is left");
-    checkpoint(2.0).save(&path).unwrap();
-    assert_eq!(Checkpoint::load(&path).unwrap().number("best").unwrap(), 2.0);
 }
 
 /// An error of a load that a user writes is passed on with the name of the state.
