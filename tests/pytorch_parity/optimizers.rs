@@ -8,7 +8,7 @@ use downhill::optim::{
 use downhill::tensor::{Float, Tensor};
 use serde_json::Value as Json;
 
-use crate::json::{Failure, Fields, FromJson, Outcome, refused, schema};
+use crate::json::{Failure, Fields, Outcome, refused, schema};
 use crate::program::Names;
 use crate::result::{Results, Tree};
 use crate::value::Value;
@@ -161,8 +161,10 @@ pub fn run<T: Float>(mut args: Fields, case: &mut Fields) -> Outcome<Results> {
     };
     let (mut trajectory, mut losses, mut closure_evals) = (Vec::new(), Vec::new(), Vec::new());
     for k in 0..steps {
-        if let Some(lrs) = &lr_before_step {
-            stepper.optimizer().set_lr(f64::from_json(lrs.get(k).map(|&lr| Json::from(lr)).as_ref().unwrap_or(&Json::Null))?);
+        match lr_before_step.as_ref().map(|lrs| lrs.get(k)) {
+            Some(Some(&lr)) => stepper.optimizer().set_lr(lr),
+            Some(None) => return schema(format!("lr_before_step: no rate for step {k}")),
+            None => {}
         }
         evaluations.replace(0.0);
         match (objective.as_str(), &given, &mut stepper) {

@@ -71,8 +71,8 @@ fn of_type<T: Float, E: Element>(
 
 fn slice<E: Element>(x: &Tensor<E>, args: &mut Fields) -> Outcome<Tensor<E>> {
     let (dim, step) = (args.get("dim")?, args.or("step", 1)?);
-    let start = args.option("start")?.map_or(Bound::Unbounded, Bound::Included);
-    let end = args.option("end")?.map_or(Bound::Unbounded, Bound::Excluded);
+    let start = args.option::<isize>("start")?.map_or(Bound::Unbounded, Bound::Included);
+    let end = args.option::<isize>("end")?.map_or(Bound::Unbounded, Bound::Excluded);
     Ok(x.slice_step(dim, (start, end), step))
 }
 
