@@ -118,7 +118,7 @@ impl<T: Element> Tensor<T> {
             let (expected, given) = (format!("{expected} (shape {:?})", self.shape()), format!("{pad:?}"));
             Error::Expected { op: "pad", expected, given }
         };
-        if pad.len() % 2 != 0 || pad.len() > 2 * self.ndim() {
+        if !pad.len().is_multiple_of(2) || pad.len() > 2 * self.ndim() {
             wrong("two numbers for each dimension that is padded, the last first").raise();
         }
         let mut padded = self.clone();
