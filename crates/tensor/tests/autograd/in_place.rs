@@ -202,3 +202,23 @@ fn a_change_is_seen_through_every_handle_of_the_tensor_only() {
     }
     assert_eq!(view.to_vec(), [1.0, 3.0, 2.0, 4.0], "a view keeps the numbers of its moment");
 }
+
+#[test]
+fn update_lends_the_elements_and_takes_them_back() {
+    let w = Tensor::from([1.0, 2.0]).requires_grad_(true);
+    let loss = w.square().sum();
+    no_grad(|| {
+        w.update_(|values| {
+            // Nothing is locked meanwhile: the tensor can be asked, and holds no elements.
+            assert_eq!(w.array().numel(), 0);
+            values.reverse();
+        })
+    });
+    assert_eq!(w.to_vec(), [2.0, 1.0]);
+    loss.backward();
+    assert_eq!(w.grad().unwrap().to_vec(), [2.0, 4.0], "the graph keeps the old values");
+
+    let panic = std::panic::catch_unwind(|| no_grad(|| w.update_(|_| panic!("no"))));
+    assert!(panic.is_err());
+    assert_eq!(w.to_vec(), [2.0, 1.0], "also after a panic");
+}
