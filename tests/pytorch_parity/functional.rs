@@ -3,7 +3,7 @@
 use downhill::nn::functional as F;
 use downhill::tensor::{Float, Tensor};
 
-use crate::json::{Dims, Fields, Outcome, schema};
+use crate::json::{Dims, Fields, Outcome, refused, schema};
 use crate::single::Output;
 use crate::value::{Value, one};
 
@@ -44,7 +44,6 @@ pub fn call<T: Float>(op: &str, args: &mut Fields, inputs: &[Value<T>]) -> Outco
 
 /// One size or a list of them.
 pub fn sizes(Dims(sizes): Dims) -> Outcome<Vec<usize>> {
-    use crate::json::refused;
     sizes.into_iter().map(|size| usize::try_from(size).or_else(|_| refused(format!("{size} is not a size")))).collect()
 }
 

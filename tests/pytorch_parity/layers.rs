@@ -5,9 +5,10 @@ use downhill::nn::{
     LogSoftmax, MaxPool2d, ReLU, SiLU, Sigmoid, Softmax, Softplus, Tanh,
 };
 use downhill::tensor::{CreateFloat, Float, Tensor};
+use serde_json::Value as Json;
 
 use crate::functional::sizes;
-use crate::json::{Fields, Outcome, Pair, refused, schema};
+use crate::json::{Fields, FromJson, Outcome, Pair, refused, schema};
 
 /// A layer by the type of its input.
 pub enum Built<T: Float> {
@@ -85,8 +86,10 @@ where
     if let Some(stride) = args.option::<Pair>("stride")? {
         layer = layer.stride(stride.0);
     }
-    if let Some(padding) = args.option::<Pair>("padding")? {
-        layer = layer.padding(padding.0);
+    match args.take("padding") {
+        Some(Json::String(word)) if word == "valid" => layer = layer.padding(0),
+        Some(padding) => layer = layer.padding(Pair::from_json(&padding)?.0),
+        None => {}
     }
     if let Some(dilation) = args.option::<Pair>("dilation")? {
         layer = layer.dilation(dilation.0);
@@ -125,6 +128,7 @@ fn avg_pool2d(args: &mut Fields) -> Outcome<AvgPool2d> {
 
 fn batch_norm<const DIMS: usize, T: Float>(args: &mut Fields) -> Outcome<BatchNorm<DIMS, T>> {
     let layer = BatchNorm::of(args.get("num_features")?).eps(args.or("eps", 1e-5)?);
+    let layer = layer.bias(args.or("bias", true)?);
     let layer = layer.momentum(args.or("momentum", Some(0.1))?);
     Ok(layer.affine(args.or("affine", true)?).track_running_stats(args.or("track_running_stats", true)?))
 }

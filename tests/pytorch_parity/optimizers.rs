@@ -8,7 +8,7 @@ use downhill::optim::{
 use downhill::tensor::{Float, Tensor};
 use serde_json::Value as Json;
 
-use crate::json::{Failure, Fields, Outcome, refused, schema};
+use crate::json::{Failure, Fields, Outcome, attempt, refused, schema};
 use crate::program::Names;
 use crate::result::{Results, Tree};
 use crate::value::Value;
@@ -35,6 +35,9 @@ impl<T: Float> Stepper<T> {
     pub fn build(name: &str, groups: Vec<(Vec<Tensor<T>>, Fields)>) -> Outcome<Self> {
         Ok(Stepper::Plain(match name {
             "SGD" => Box::new(joined(groups, sgd, SGD::add_group)?),
+            "Adam" if groups.iter().any(|(_, options)| options.has("decoupled_weight_decay")) => {
+                Box::new(joined(groups, decoupled_adam, AdamW::add_group)?)
+            }
             "Adam" => Box::new(joined(groups, adam, Adam::add_group)?),
             "AdamW" => Box::new(joined(groups, adamw, AdamW::add_group)?),
             "RMSprop" => Box::new(joined(groups, rmsprop, RMSprop::add_group)?),
@@ -62,9 +65,11 @@ fn joined<T: Float, O>(
 ) -> Outcome<O> {
     let mut joined: Option<O> = None;
     for (parameters, mut options) in groups {
-        let group = build(parameters, &mut options);
+        let group = match attempt(|| Ok(build(parameters, &mut options))) {
+            Ok(group) => group?,
+            Err(panic) => return options.finish().and(Err(panic)),
+        };
         options.finish()?;
-        let group = group?;
         joined = Some(match joined {
             Some(first) => add_group(first, group),
             None => group,
@@ -92,6 +97,15 @@ fn adamw<T: Float>(parameters: Vec<Tensor<T>>, options: &mut Fields) -> Outcome<
         optimizer = optimizer.betas(beta1, beta2);
     }
     Ok(options!(optimizer, options, eps: f64, weight_decay: f64, amsgrad: bool, maximize: bool))
+}
+
+/// PyTorch's `Adam` with `decoupled_weight_decay=True` is its `AdamW`, but decays nothing by default.
+fn decoupled_adam<T: Float>(parameters: Vec<Tensor<T>>, options: &mut Fields) -> Outcome<AdamW<T>> {
+    if !options.or("decoupled_weight_decay", false)? {
+        return refused("Adam: `decoupled_weight_decay` is for all groups or for none");
+    }
+    let weight_decay = options.or("weight_decay", 0.0)?;
+    Ok(adamw(parameters, options)?.weight_decay(weight_decay))
 }
 
 fn betas(options: &mut Fields) -> Outcome<Option<[f64; 2]>> {

@@ -86,10 +86,14 @@ pub fn call<T: Float>(op: &str, args: &mut Fields, inputs: &[Value<T>]) -> Outco
         }
         "max" => x()?.max(),
         "min" => x()?.min(),
-        "max_dim" => return extreme_dim(x()?, args, Tensor::max_dim).map(Some),
-        "min_dim" => return extreme_dim(x()?, args, Tensor::min_dim).map(Some),
-        "argmax" => return position(x()?, args, Tensor::argmax, Tensor::argmax_dim).map(Some),
-        "argmin" => return position(x()?, args, Tensor::argmin, Tensor::argmin_dim).map(Some),
+        "max_dim" => return extreme_dim(x()?, args, Tensor::max_dim, Tensor::max_keepdim).map(Some),
+        "min_dim" => return extreme_dim(x()?, args, Tensor::min_dim, Tensor::min_keepdim).map(Some),
+        "argmax" => {
+            return position(x()?, args, Tensor::argmax, Tensor::argmax_dim, Tensor::argmax_keepdim).map(Some);
+        },
+        "argmin" => {
+            return position(x()?, args, Tensor::argmin, Tensor::argmin_dim, Tensor::argmin_keepdim).map(Some);
+        },
         _ => return Ok(None),
     };
     Ok(Some(Output::float(output)))
@@ -104,28 +108,26 @@ type Method<'a, T, A, R> = fn(&'a Tensor<T>, A) -> R;
 fn extreme_dim<'a, T: Float>(
     x: &'a Tensor<T>,
     args: &mut Fields,
-    of: Method<'a, T, isize, (Tensor<T>, Tensor<i64>)>,
+    gone: Method<'a, T, isize, (Tensor<T>, Tensor<i64>)>,
+    kept: Method<'a, T, isize, (Tensor<T>, Tensor<i64>)>,
 ) -> Outcome<Output<T>> {
     let (dim, keepdim) = (args.get("dim")?, args.or("keepdim", false)?);
-    let (values, indices) = of(x, dim);
-    Ok(Output::Many(match keepdim {
-        true => vec![Value::Float(values.unsqueeze(dim)), Value::Int(indices.unsqueeze(dim))],
-        false => vec![Value::Float(values), Value::Int(indices)],
-    }))
+    let (values, indices) = if keepdim { kept(x, dim) } else { gone(x, dim) };
+    Ok(Output::Many(vec![Value::Float(values), Value::Int(indices)]))
 }
 
 fn position<'a, T: Float>(
     x: &'a Tensor<T>,
     args: &mut Fields,
     all: fn(&'a Tensor<T>) -> Tensor<i64>,
-    of: Method<'a, T, isize, Tensor<i64>>,
+    gone: Method<'a, T, isize, Tensor<i64>>,
+    kept: Method<'a, T, isize, Tensor<i64>>,
 ) -> Outcome<Output<T>> {
     let (dim, keepdim) = (args.option("dim")?, args.or("keepdim", false)?);
-    let positions = match (dim, keepdim) {
+    Ok(Output::One(Value::Int(match (dim, keepdim) {
         (None, false) => all(x),
         (None, true) => all(x).reshape(vec![1; x.ndim()]),
-        (Some(dim), false) => of(x, dim),
-        (Some(dim), true) => of(x, dim).unsqueeze(dim),
-    };
-    Ok(Output::One(Value::Int(positions)))
+        (Some(dim), false) => gone(x, dim),
+        (Some(dim), true) => kept(x, dim),
+    })))
 }

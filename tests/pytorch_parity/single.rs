@@ -54,12 +54,13 @@ fn families<T: Float>() -> Vec<Family<T>> {
 /// Calls an operation. That every argument is understood is checked also when the call is refused.
 pub fn call<T: Float>(op: &str, mut args: Fields, inputs: &[Value<T>]) -> Outcome<Output<T>> {
     for family in families::<T>() {
-        let result = attempt(|| family(op, &mut args, inputs));
-        if matches!(result, Ok(None)) {
-            continue;
+        match attempt(|| Ok(family(op, &mut args, inputs))) {
+            Ok(Ok(None)) => continue,
+            Ok(Ok(Some(output))) => return args.finish().map(|()| output),
+            // An argument that no type can hold: those behind it have not been read.
+            Ok(Err(failure)) => return Err(failure),
+            Err(panic) => return args.finish().and(Err(panic)),
         }
-        args.finish()?;
-        return result.map(|output| output.expect("the family has the operation"));
     }
     schema(format!("op `{op}` is not understood"))
 }

@@ -70,7 +70,7 @@ where
     pub fn groups(self, groups: usize) -> Self {
         let options = self.options.groups(groups);
         let [out_channels, height, width] = [0, 2, 3].map(|dim| self.weight.shape()[dim]);
-        if self.in_channels % groups != 0 || out_channels % groups != 0 {
+        if !self.in_channels.is_multiple_of(groups) || !out_channels.is_multiple_of(groups) {
             let expected = "groups that divide both numbers of channels".to_owned();
             let given = format!("groups = {groups} for {} input and {out_channels} output channels", self.in_channels);
             Error::Expected { op: "Conv2d", expected, given }.raise();

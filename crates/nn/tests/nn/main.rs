@@ -12,3 +12,4 @@ mod module;
 mod mse;
 mod normalization;
 mod state;
+mod windows;

@@ -37,23 +37,27 @@ impl Pooling {
     /// equal ones, the last NaN if there is one, and a place behind the end if there is only padding.
     pub(crate) fn places_of_maxima<T: Float>(&self, x: &[T]) -> Vec<usize> {
         let Pooling { window, image: [height, width], output: [rows, cols], .. } = *self;
-        let mut places = Vec::with_capacity(self.planes() * rows * cols);
-        let columns: Vec<Range<usize>> = (0..cols).map(|position| window.taps_inside(1, position, width)).collect();
-        for plane in 0..self.planes() {
-            for row in 0..rows {
-                let row_taps = window.taps_inside(0, row, height);
-                for (col, col_taps) in columns.iter().enumerate() {
-                    let (mut place_of_max, mut max) = (usize::MAX, T::neg_infinity());
-                    for ky in row_taps.clone() {
-                        let start = (plane * height + window.place(0, row, ky)) * width;
-                        for kx in col_taps.clone() {
-                            let place = start + window.place(1, col, kx);
-                            if x[place] > max || x[place].is_nan() || place_of_max == usize::MAX {
-                                (place_of_max, max) = (place, x[place]);
-                            }
-                        }
+        let mut places = vec![usize::MAX; self.planes() * rows * cols];
+        let mut maxima = vec![T::neg_infinity(); cols];
+        for (line, places) in places.chunks_exact_mut(cols).enumerate() {
+            let (plane, row) = (line / rows, line % rows);
+            maxima.fill(T::neg_infinity());
+            // One tap after the other for a whole row of outputs: without branches, whose way nobody could foretell.
+            for ky in window.taps_inside(0, row, height) {
+                let start = (plane * height + window.place(0, row, ky)) * width;
+                for kx in 0..window.kernel[1] {
+                    let inside = window.positions_inside(1, kx, width, cols);
+                    if inside.is_empty() {
+                        continue;
                     }
-                    places.push(place_of_max);
+                    let first = start + window.place(1, inside.start, kx);
+                    let seen = (first..start + width).step_by(window.stride[1]);
+                    for ((place, max), at) in places[inside.clone()].iter_mut().zip(&mut maxima[inside]).zip(seen) {
+                        let value = x[at];
+                        let larger = (value > *max) | value.is_nan() | (*place == usize::MAX);
+                        *place = if larger { at } else { *place };
+                        *max = if larger { value } else { *max };
+                    }
                 }
             }
         }

@@ -26,7 +26,8 @@ impl<T: Float> Op<T> for MaxPool2d {
     /// `[n, c, h, w]` gives `[n, c, oh, ow]`.
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let x = x.contiguous();
-        let at = |&place: &usize| x.slice().get(place).copied().unwrap_or(T::neg_infinity());
+        let values = x.slice();
+        let at = |&place: &usize| values.get(place).copied().unwrap_or(T::neg_infinity());
         Array::own(self.sizes.output_shape(), self.places.iter().map(at).collect())
     }
 
@@ -75,6 +76,10 @@ impl Pooling {
     pub(crate) fn new(op: &'static str, images: [usize; 4], window: Window, ceil_mode: bool) -> Result<Self, Error> {
         let [batch, channels, height, width] = images;
         let image = [height, width];
+        if channels == 0 {
+            let (expected, given) = ("images with at least one channel".to_owned(), format!("{images:?}"));
+            return Err(Error::Expected { op, expected, given });
+        }
         let output = window.output(op, image, ceil_mode)?;
         // With more padding than that a window at the corner would see nothing else.
         let most = [0, 1].map(|axis| window.span(axis) / 2);

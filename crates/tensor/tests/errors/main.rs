@@ -8,6 +8,7 @@ mod in_place;
 mod normalization;
 mod shapes;
 mod user_ops;
+mod windows;
 
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, Location};

@@ -1,5 +1,6 @@
 //! Sizes at which other code runs: products that are packed, sums that are halved.
 
+use downhill_tensor::Conv2dOptions;
 use downhill_tensor::prelude::*;
 
 /// Whole numbers, so that every sum is exact in any order.
@@ -62,6 +63,40 @@ fn batches_of_large_products() {
     for i in 0..2 {
         assert_eq!(together.select(0, i).to_vec(), product_by_definition(&a.select(0, i), &b));
         assert_eq!(a.matmul(&b).select(0, i).to_vec(), product_by_definition(&a.select(0, i), &b));
+    }
+}
+
+/// The output and both gradients, product by product, in whole numbers that are exact in any order.
+#[test]
+fn convolutions_of_large_images() {
+    let numbers = |shape: [usize; 4], modulus: usize| {
+        let data = (0..shape.iter().product()).map(|i: usize| (i * i % modulus) as f64 - 3.0).collect();
+        Tensor::<f64>::from_vec(data, shape).unwrap()
+    };
+    let (batch, groups, channels, features) = (3, 2, 4, 5);
+    for (stride, kernel, side) in [(1, 3, 20), (2, 4, 14), (1, 1, 22)] {
+        let size = (side - 1) * stride + kernel;
+        let x = numbers([batch, groups * channels, size, size], 11).requires_grad_(true);
+        let weight = numbers([groups * features, channels, kernel, kernel], 7).requires_grad_(true);
+        let grad = numbers([batch, groups * features, side, side], 5);
+        let output = x.conv2d(&weight, None, Conv2dOptions::new().stride(stride).groups(groups));
+        output.backward_with(&grad);
+
+        let (xs, weights, grads) = (x.to_array(), weight.to_array(), grad.to_array());
+        let (mut outputs, mut by_x, mut by_weight) = (grads.clone() * 0.0, xs.clone() * 0.0, weights.clone() * 0.0);
+        for ([n, o, row, col], &grad) in grads.indexed_iter().map(|(at, grad)| ([at[0], at[1], at[2], at[3]], grad)) {
+            for (tap, &weight) in weights.index_axis(ndarray::Axis(0), o).indexed_iter() {
+                let (c, ky, kx) = (tap[0], tap[1], tap[2]);
+                let place = [n, o / features * channels + c, row * stride + ky, col * stride + kx];
+                outputs[[n, o, row, col]] += weight * xs[place];
+                by_x[place] += weight * grad;
+                by_weight[[o, c, ky, kx]] += xs[place] * grad;
+            }
+        }
+        let what = format!("stride {stride}, kernel {kernel}");
+        assert!(output.to_array() == outputs, "output, {what}");
+        assert!(x.grad().unwrap().to_array() == by_x, "gradient of the images, {what}");
+        assert!(weight.grad().unwrap().to_array() == by_weight, "gradient of the weight, {what}");
     }
 }
 
