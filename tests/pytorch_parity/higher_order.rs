@@ -119,14 +119,11 @@ pub fn hessian<T: Float>(args: Fields, case: &mut Fields) -> Outcome<Results> {
         };
         let inputs: Vec<Value<T>> = inputs.iter().map(part).collect();
         // The program has run already with the inputs themselves, so what fails here is the library.
-        let output = outputs(&mut args.clone(), &mut Names::of(&inputs)).unwrap_or_else(|failure| panic!("{failure:?}"));
+        let output =
+            outputs(&mut args.clone(), &mut Names::of(&inputs)).unwrap_or_else(|failure| panic!("{failure:?}"));
         output.values()[0].float().cloned().unwrap_or_else(|failure| panic!("{failure:?}"))
     };
     let values: Vec<Tensor<T>> = wanted.iter().map(|input| input.detach()).collect();
     let hessian = downhill::tensor::hessian(of_one_vector, &flat(&values));
-    Ok(vec![
-        ("output", Tree::from(&y)),
-        ("gradient", Tree::from(&gradient)),
-        ("hessian", Tree::from(&hessian)),
-    ])
+    Ok(vec![("output", Tree::from(&y)), ("gradient", Tree::from(&gradient)), ("hessian", Tree::from(&hessian))])
 }

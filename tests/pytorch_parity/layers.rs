@@ -1,8 +1,8 @@
 //! Layers from their type and the arguments of PyTorch's constructor.
 
 use downhill::nn::{
-    Approximate, AvgPool2d, BatchNorm, Conv2d, Dropout, ELU, Embedding, Flatten, GELU, Layer, LayerNorm, LeakyReLU, Linear,
-    LogSoftmax, MaxPool2d, ReLU, SiLU, Sigmoid, Softmax, Softplus, Tanh,
+    Approximate, AvgPool2d, BatchNorm, Conv2d, Dropout, ELU, Embedding, Flatten, GELU, Layer, LayerNorm, LeakyReLU,
+    Linear, LogSoftmax, MaxPool2d, ReLU, SiLU, Sigmoid, Softmax, Softplus, Tanh,
 };
 use downhill::tensor::{CreateFloat, Float, Tensor};
 use serde_json::Value as Json;

@@ -30,7 +30,9 @@ where
                 (Net::OfFloats(net), Built::Embedding(embedding)) if net.is_empty() => {
                     Net::OfTokens(Sequential::starting_with(embedding))
                 }
-                (_, Built::Embedding(_)) => return refused("an `Embedding` takes integers, the layer before gives floats"),
+                (_, Built::Embedding(_)) => {
+                    return refused("an `Embedding` takes integers, the layer before gives floats");
+                }
             };
         }
         Ok(net)

@@ -212,7 +212,9 @@ pub fn run<T: Float>(mut args: Fields, case: &mut Fields) -> Outcome<Results> {
 /// Parameters with the gradients of the case, of which some may be missing.
 fn with_gradients<T: Float>(case: &mut Fields) -> Outcome<Vec<Tensor<T>>> {
     let parameter = |grad: Option<Value<T>>| {
-        let Some(grad) = grad else { return Ok(Tensor::from_vec(vec![T::zero()], [1]).expect("one element").requires_grad_(true)) };
+        let Some(grad) = grad else {
+            return Ok(Tensor::from_vec(vec![T::zero()], [1]).expect("one element").requires_grad_(true));
+        };
         let parameter = grad.float()?.zeros_like().requires_grad_(true);
         parameter.set_grad(Some(grad.float()?.detach()));
         Ok(parameter)

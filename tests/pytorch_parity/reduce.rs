@@ -90,10 +90,10 @@ pub fn call<T: Float>(op: &str, args: &mut Fields, inputs: &[Value<T>]) -> Outco
         "min_dim" => return extreme_dim(x()?, args, Tensor::min_dim, Tensor::min_keepdim).map(Some),
         "argmax" => {
             return position(x()?, args, Tensor::argmax, Tensor::argmax_dim, Tensor::argmax_keepdim).map(Some);
-        },
+        }
         "argmin" => {
             return position(x()?, args, Tensor::argmin, Tensor::argmin_dim, Tensor::argmin_keepdim).map(Some);
-        },
+        }
         _ => return Ok(None),
     };
     Ok(Some(Output::float(output)))

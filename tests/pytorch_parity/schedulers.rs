@@ -98,7 +98,8 @@ fn one_cycle(options: &mut Fields) -> Outcome<OneCycleLR> {
         Some("linear") => schedule.anneal_strategy(Anneal::Linear),
         Some(other) => return refused(format!("OneCycleLR: anneal_strategy `{other}`")),
     };
-    schedule = schedule.cycle_momentum(options.or("cycle_momentum", true)?).three_phase(options.or("three_phase", false)?);
+    schedule =
+        schedule.cycle_momentum(options.or("cycle_momentum", true)?).three_phase(options.or("three_phase", false)?);
     if let Some(momentum) = options.option::<PerGroup>("base_momentum")? {
         schedule = schedule.base_momentum(momentum);
     }

@@ -84,7 +84,8 @@ pub fn backward_from<T: Float>(output: &Output<T>, case: &mut Fields) -> Outcome
     if outputs.len() != seeds.len() {
         return schema(format!("{} seeds for {} outputs", seeds.len(), outputs.len()));
     }
-    let pairs: Vec<_> = outputs.into_iter().zip(&seeds).filter_map(|(output, seed)| Some((output, seed.as_ref()?))).collect();
+    let pairs: Vec<_> =
+        outputs.into_iter().zip(&seeds).filter_map(|(output, seed)| Some((output, seed.as_ref()?))).collect();
     let Some(((output, seed), others)) = pairs.split_first() else { return Ok(()) };
     let mut backward = Backward::with(output.float()?, seed.float()?);
     for (output, seed) in others {
