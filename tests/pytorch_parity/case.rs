@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::json::{Failure, Fields, Outcome, attempt};
 use crate::result::{Results, Tolerance};
-use crate::{higher_order, program, single, training};
+use crate::{higher_order, modules, optimizers, program, schedulers, single, training};
 
 /// What says something about a case and is not needed to run it.
 const REMARKS: [&str; 5] = ["check", "note", "version_dependent", "torch_message", "name"];
@@ -78,7 +78,14 @@ where
     let args = case.fields("args")?;
     match op {
         "program" => program::run::<T>(args, case),
+        "module" => modules::run::<T>(args, case),
         "double_backward" | "hvp" => higher_order::double_backward::<T>(args, case),
+        "optim" => optimizers::run::<T>(args, case),
+        "clip_grad_norm_" => optimizers::clip_norm::<T>(args, case),
+        "clip_grad_value_" => optimizers::clip_value::<T>(args, case),
+        "scheduler" => schedulers::run::<T>(args, case),
+        "hessian" => higher_order::hessian::<T>(args, case),
+        "train" => training::train::<T>(args, case),
         "nested_grad" => higher_order::nested_grad::<T>(args, case),
         "gradient_penalty" => higher_order::gradient_penalty::<T>(args, case),
         "backward_sequence" => training::backward_sequence::<T>(args, case),

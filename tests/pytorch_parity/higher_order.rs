@@ -93,3 +93,37 @@ pub fn gradient_penalty<T: Float>(mut args: Fields, case: &mut Fields) -> Outcom
         ("grads", for_each_input(&inputs, grads, &Tree::NothingOrZeros)),
     ])
 }
+
+/// The second derivatives by all inputs that require a gradient, as one vector.
+pub fn hessian<T: Float>(args: Fields, case: &mut Fields) -> Outcome<Results> {
+    let (inputs, y) = one_output::<T>(args.clone(), &mut case.clone())?;
+    case.take("inputs");
+    let wanted = wanted(&inputs);
+    let flat = |tensors: &[Tensor<T>]| {
+        let flat: Vec<_> = tensors.iter().map(Tensor::flatten).collect();
+        Tensor::cat(&flat.iter().collect::<Vec<_>>(), 0)
+    };
+    let grads = Backward::of(&y).grads_of(&wanted);
+    let or_zeros = |(grad, input): (Option<Tensor<T>>, &&Tensor<T>)| grad.unwrap_or_else(|| input.zeros_like());
+    let gradient = flat(&grads.into_iter().zip(&wanted).map(or_zeros).collect::<Vec<_>>());
+
+    let sizes: Vec<usize> = wanted.iter().map(|input| input.numel()).collect();
+    let of_one_vector = |vector: &Tensor<T>| {
+        let mut parts = vector.split_with_sizes(&sizes, 0).into_iter();
+        let part = |input: &Value<T>| match (input.requires_grad(), input) {
+            (true, Value::Float(input)) => {
+                let shape: Vec<isize> = input.shape().iter().map(|&size| size as isize).collect();
+                Value::Float(parts.next().expect("a part for each input").reshape(shape))
+            }
+            _ => input.clone(),
+        };
+        let inputs: Vec<Value<T>> = inputs.iter().map(part).collect();
+        // The program has run already with the inputs themselves, so what fails here is the library.
+        let output =
+            outputs(&mut args.clone(), &mut Names::of(&inputs)).unwrap_or_else(|failure| panic!("{failure:?}"));
+        output.values()[0].float().cloned().unwrap_or_else(|failure| panic!("{failure:?}"))
+    };
+    let values: Vec<Tensor<T>> = wanted.iter().map(|input| input.detach()).collect();
+    let hessian = downhill::tensor::hessian(of_one_vector, &flat(&values));
+    Ok(vec![("output", Tree::from(&y)), ("gradient", Tree::from(&gradient)), ("hessian", Tree::from(&hessian))])
+}

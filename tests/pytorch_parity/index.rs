@@ -1,5 +1,6 @@
 //! Elements chosen by their positions.
 
+use downhill::nn::functional as F;
 use downhill::tensor::Float;
 
 use crate::json::{Fields, Outcome, schema};
@@ -13,6 +14,9 @@ pub fn call<T: Float>(op: &str, args: &mut Fields, inputs: &[Value<T>]) -> Outco
     };
     let output = match op {
         "index_select" => both().and_then(|(x, index)| Ok(x.index_select(args.get("dim")?, index)))?,
+        "embedding" => {
+            both().and_then(|(weight, index)| Ok(F::embedding(index, weight, args.option::<isize>("padding_idx")?)))?
+        }
         "gather" => both().and_then(|(x, index)| Ok(x.gather(args.get("dim")?, index)))?,
         _ => return Ok(None),
     };

@@ -45,11 +45,6 @@ impl Fields {
         }
     }
 
-    /// No fields at all.
-    pub fn none(owner: &str) -> Self {
-        Fields { owner: owner.to_owned(), map: Map::new() }
-    }
-
     /// A field that must be there.
     pub fn get<X: FromJson>(&mut self, name: &str) -> Outcome<X> {
         match self.map.remove(name) {
@@ -93,8 +88,8 @@ impl Fields {
         self
     }
 
-    pub fn names(&self) -> Vec<String> {
-        self.map.keys().cloned().collect()
+    pub fn has(&self, name: &str) -> bool {
+        self.map.contains_key(name)
     }
 
     /// Checks that everything has been read.

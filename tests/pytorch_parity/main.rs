@@ -4,13 +4,20 @@
 //! of the public API and compares numbers; it has no mathematics of its own. What it does not know is a failure.
 
 mod case;
+mod conv_pool;
 mod elementwise;
+mod functional;
 mod higher_order;
 mod index;
 mod json;
+mod layers;
+mod losses;
+mod modules;
+mod optimizers;
 mod program;
 mod reduce;
 mod result;
+mod schedulers;
 mod shape;
 mod single;
 mod training;
@@ -64,4 +71,43 @@ fn agrees_with_pytorch() {
     println!("{passed} passed, {failed} failed");
     assert!(passed + failed > 0, "no cases in {}", folder.display());
     assert_eq!(failed, 0, "cases in {} differ from PyTorch", folder.display());
+}
+
+/// One input `[1, -2]` with the output of `relu`; the fields that follow replace or add to these.
+fn relu_case(changes: &str) -> String {
+    let mut case: serde_json::Value = serde_json::from_str(
+        r#"{"name": "c", "op": "relu", "args": {}, "dtype": "f64", "rtol": 0, "atol": 0,
+            "inputs": [{"shape": [2], "data": [1, -2], "requires_grad": true}], "output": {"shape": [2], "data": [1, 0]},
+            "seed_grad": {"shape": [2], "data": [3, 3]}, "grads": [{"shape": [2], "data": [3, 0]}]}"#,
+    )
+    .expect("the case is JSON");
+    let changes: serde_json::Value = serde_json::from_str(changes).expect("the changes are JSON");
+    for (name, value) in changes.as_object().expect("an object") {
+        case[name] = value.clone();
+    }
+    case.to_string()
+}
+
+#[test]
+fn what_differs_or_is_not_understood_is_a_failure() {
+    assert_eq!(case::run(&relu_case("{}")), Ok(()));
+    let rows = [
+        (r#"{"op": "relu7"}"#, "op `relu7` is not understood"),
+        (r#"{"args": {"alpha": 1}}"#, "`alpha` = 1 is not understood"),
+        (r#"{"weather": "fine"}"#, "`weather` = \"fine\" is not understood"),
+        (r#"{"dtype": "f16"}"#, "dtype Some(\"f16\") is not understood"),
+        (r#"{"output": {"shape": [2], "data": [1, 0.5]}}"#, "element 1: expected 0.5, got 0"),
+        (r#"{"output": {"shape": [2], "data": ["nan", 0]}}"#, "element 0: expected NaN, got 1"),
+        (r#"{"output": {"shape": [2, 1], "data": [1, 0]}}"#, "expected shape [2, 1], got [2]"),
+        (r#"{"output": {"shape": [2], "data": [1, 0], "dtype": "i64"}}"#, "expected elements of i64, got f64"),
+        (r#"{"grads": [null]}"#, "grads[0]: expected null"),
+        (r#"{"grads": []}"#, "grads: expected 0 items, got 1"),
+        (r#"{"expect_error": true}"#, "expected an error, got a result"),
+        (r#"{"expect_error": true, "op": "reshape", "args": {"shape": [3], "alpha": 1}}"#, "`alpha` = 1 is not"),
+        (r#"{"op": "reshape", "args": {"shape": [3]}}"#, "expected a result, got: panic: reshape"),
+    ];
+    for (changes, text) in rows {
+        let problem = case::run(&relu_case(changes)).expect_err(changes);
+        assert!(problem.contains(text), "{changes}: {problem}");
+    }
 }

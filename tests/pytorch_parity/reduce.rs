@@ -1,8 +1,8 @@
 //! Many elements to fewer: sums, means, extremes.
 
-use downhill::tensor::{Float, Tensor};
+use downhill::tensor::{Element, Float, Tensor};
 
-use crate::json::{Dims, Fields, Outcome};
+use crate::json::{Dims, Fields, Outcome, schema};
 use crate::single::Output;
 use crate::value::{Value, one};
 
@@ -39,9 +39,27 @@ pub fn call<T: Float>(op: &str, args: &mut Fields, inputs: &[Value<T>]) -> Outco
     let x = || one(op, inputs)?.float();
     let output = match op {
         "sum" => {
-            let (x, over) = (x()?, Over::read(args)?);
-            over.call(x.ndim(), || x.sum(), |dims| x.sum_dim(dims), |dims| x.sum_keepdim(dims))
+            let over = Over::read(args)?;
+            return Ok(Some(Output::One(match one(op, inputs)? {
+                Value::Float(x) => Value::Float(sum(x, over)),
+                Value::Int(x) => Value::Int(sum(x, over)),
+                Value::Bool(x) => Value::Int(sum(x, over)),
+            })));
         }
+        "norm" => {
+            let (x, over) = (x()?, Over::read(args)?);
+            if args.or("p", 2.0)? != 2.0 {
+                return schema("norm: only p = 2 is understood");
+            }
+            over.call(x.ndim(), || x.norm(), |dims| x.norm_dim(dims), |dims| x.norm_keepdim(dims))
+        }
+        "cumsum" => x()?.cumsum(args.get("dim")?),
+        "prod" => match (args.option("dim")?, args.or("keepdim", false)?) {
+            (None, false) => x()?.prod(),
+            (None, true) => return schema("prod: keepdim needs a dim"),
+            (Some(dim), false) => x()?.prod_dim(dim),
+            (Some(dim), true) => x()?.prod_keepdim(dim),
+        },
         "mean" => {
             let (x, over) = (x()?, Over::read(args)?);
             over.call(x.ndim(), || x.mean(), |dims| x.mean_dim(dims), |dims| x.mean_keepdim(dims))
@@ -68,13 +86,21 @@ pub fn call<T: Float>(op: &str, args: &mut Fields, inputs: &[Value<T>]) -> Outco
         }
         "max" => x()?.max(),
         "min" => x()?.min(),
-        "max_dim" => return extreme_dim(x()?, args, Tensor::max_dim).map(Some),
-        "min_dim" => return extreme_dim(x()?, args, Tensor::min_dim).map(Some),
-        "argmax" => return position(x()?, args, Tensor::argmax, Tensor::argmax_dim).map(Some),
-        "argmin" => return position(x()?, args, Tensor::argmin, Tensor::argmin_dim).map(Some),
+        "max_dim" => return extreme_dim(x()?, args, Tensor::max_dim, Tensor::max_keepdim).map(Some),
+        "min_dim" => return extreme_dim(x()?, args, Tensor::min_dim, Tensor::min_keepdim).map(Some),
+        "argmax" => {
+            return position(x()?, args, Tensor::argmax, Tensor::argmax_dim, Tensor::argmax_keepdim).map(Some);
+        }
+        "argmin" => {
+            return position(x()?, args, Tensor::argmin, Tensor::argmin_dim, Tensor::argmin_keepdim).map(Some);
+        }
         _ => return Ok(None),
     };
     Ok(Some(Output::float(output)))
+}
+
+fn sum<E: Element>(x: &Tensor<E>, over: Over) -> Tensor<E::Sum> {
+    over.call(x.ndim(), || x.sum(), |dims| x.sum_dim(dims), |dims| x.sum_keepdim(dims))
 }
 
 type Method<'a, T, A, R> = fn(&'a Tensor<T>, A) -> R;
@@ -82,28 +108,26 @@ type Method<'a, T, A, R> = fn(&'a Tensor<T>, A) -> R;
 fn extreme_dim<'a, T: Float>(
     x: &'a Tensor<T>,
     args: &mut Fields,
-    of: Method<'a, T, isize, (Tensor<T>, Tensor<i64>)>,
+    gone: Method<'a, T, isize, (Tensor<T>, Tensor<i64>)>,
+    kept: Method<'a, T, isize, (Tensor<T>, Tensor<i64>)>,
 ) -> Outcome<Output<T>> {
     let (dim, keepdim) = (args.get("dim")?, args.or("keepdim", false)?);
-    let (values, indices) = of(x, dim);
-    Ok(Output::Many(match keepdim {
-        true => vec![Value::Float(values.unsqueeze(dim)), Value::Int(indices.unsqueeze(dim))],
-        false => vec![Value::Float(values), Value::Int(indices)],
-    }))
+    let (values, indices) = if keepdim { kept(x, dim) } else { gone(x, dim) };
+    Ok(Output::Many(vec![Value::Float(values), Value::Int(indices)]))
 }
 
 fn position<'a, T: Float>(
     x: &'a Tensor<T>,
     args: &mut Fields,
     all: fn(&'a Tensor<T>) -> Tensor<i64>,
-    of: Method<'a, T, isize, Tensor<i64>>,
+    gone: Method<'a, T, isize, Tensor<i64>>,
+    kept: Method<'a, T, isize, Tensor<i64>>,
 ) -> Outcome<Output<T>> {
     let (dim, keepdim) = (args.option("dim")?, args.or("keepdim", false)?);
-    let positions = match (dim, keepdim) {
+    Ok(Output::One(Value::Int(match (dim, keepdim) {
         (None, false) => all(x),
         (None, true) => all(x).reshape(vec![1; x.ndim()]),
-        (Some(dim), false) => of(x, dim),
-        (Some(dim), true) => of(x, dim).unsqueeze(dim),
-    };
-    Ok(Output::One(Value::Int(positions)))
+        (Some(dim), false) => gone(x, dim),
+        (Some(dim), true) => kept(x, dim),
+    })))
 }

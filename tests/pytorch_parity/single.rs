@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::json::{Fields, Outcome, attempt, schema};
 use crate::result::{Results, Tree};
 use crate::value::Value;
-use crate::{elementwise, index, reduce, shape};
+use crate::{conv_pool, elementwise, functional, index, losses, reduce, shape};
 
 /// What an operation gives: one tensor, or a list where PyTorch gives several.
 pub enum Output<T: Float> {
@@ -39,18 +39,28 @@ impl<T: Float> Output<T> {
 type Family<T> = fn(&str, &mut Fields, &[Value<T>]) -> Outcome<Option<Output<T>>>;
 
 fn families<T: Float>() -> Vec<Family<T>> {
-    vec![elementwise::unary, elementwise::binary, reduce::call, index::call, shape::call]
+    vec![
+        elementwise::unary,
+        elementwise::binary,
+        reduce::call,
+        index::call,
+        functional::call,
+        losses::call,
+        conv_pool::call,
+        shape::call,
+    ]
 }
 
 /// Calls an operation. That every argument is understood is checked also when the call is refused.
 pub fn call<T: Float>(op: &str, mut args: Fields, inputs: &[Value<T>]) -> Outcome<Output<T>> {
     for family in families::<T>() {
-        let result = attempt(|| family(op, &mut args, inputs));
-        if matches!(result, Ok(None)) {
-            continue;
+        match attempt(|| Ok(family(op, &mut args, inputs))) {
+            Ok(Ok(None)) => continue,
+            Ok(Ok(Some(output))) => return args.finish().map(|()| output),
+            // An argument that no type can hold: those behind it have not been read.
+            Ok(Err(failure)) => return Err(failure),
+            Err(panic) => return args.finish().and(Err(panic)),
         }
-        args.finish()?;
-        return result.map(|output| output.expect("the family has the operation"));
     }
     schema(format!("op `{op}` is not understood"))
 }

@@ -80,6 +80,15 @@ impl<T: Float> Value<T> {
         }
     }
 
+    /// The rows with these numbers.
+    pub fn rows(&self, rows: &Tensor<i64>) -> Value<T> {
+        match self {
+            Value::Float(tensor) => Value::Float(tensor.index_select(0, rows)),
+            Value::Int(tensor) => Value::Int(tensor.index_select(0, rows)),
+            Value::Bool(tensor) => Value::Bool(tensor.index_select(0, rows)),
+        }
+    }
+
     pub fn requires_grad(&self) -> bool {
         matches!(self, Value::Float(tensor) if tensor.requires_grad())
     }

@@ -1,6 +1,6 @@
 //! Functions of each element, distributions along a dimension, and dropout.
 
-use downhill_tensor::{Float, IntoScalar, Tensor};
+use downhill_tensor::{Error, Float, IntoScalar, Tensor};
 
 use crate::Approximate;
 
@@ -80,5 +80,8 @@ pub fn log_softmax<T: Float>(input: &Tensor<T>, dim: isize) -> Tensor<T> {
 /// When `p` is not between 0 and 1.
 #[track_caller]
 pub fn dropout<T: Float>(input: &Tensor<T>, p: f64, training: bool) -> Tensor<T> {
+    if !(0.0..=1.0).contains(&p) {
+        Error::Argument { op: "dropout", name: "p", given: p.to_string(), expected: "from 0 to 1" }.raise();
+    }
     if training { input.dropout(p) } else { input.clone() }
 }

@@ -44,12 +44,13 @@ impl<T: Element> Op<T> for Cat {
 }
 
 impl<T: Element> Tensor<T> {
-    /// Tensors joined along a dimension that exists; all other sizes are equal.
+    /// Tensors joined along a dimension that exists; all other sizes are equal, and shape `[0]` adds nothing to any.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
     /// let (a, b) = (Tensor::from([1.0]), Tensor::from([2.0, 3.0]));
     /// assert_eq!(Tensor::cat(&[&a, &b], 0).to_vec(), [1.0, 2.0, 3.0]);
+    /// assert_eq!(Tensor::cat(&[&Tensor::zeros([0]), &Tensor::zeros([2, 3])], 0).shape(), [2, 3]);
     /// ```
     ///
     /// # Panics
@@ -60,14 +61,23 @@ impl<T: Element> Tensor<T> {
             let (expected, given) = ("at least one tensor".to_owned(), "none".to_owned());
             Error::Expected { op: "cat", expected, given }.raise()
         };
+        // As in PyTorch, `[0]` goes with every shape, so that joining can start with nothing.
+        let first = tensors.iter().find(|tensor| tensor.shape() != [0]).unwrap_or(first);
         let axis = normalize("cat", dim, first.ndim()).or_raise();
+        let mut empty: Shape = first.shape().into_shape();
+        empty[axis] = 0;
+        let fitted = |tensor: &&Tensor<T>| match tensor.shape() {
+            [0] => (*tensor).clone().reshaped(empty.clone()),
+            _ => (*tensor).clone(),
+        };
+        let tensors: Vec<Tensor<T>> = tensors.iter().map(fitted).collect();
         let rest = |tensor: &Tensor<T>| (tensor.ndim() > axis).then(|| Axes::one(axis).kept(tensor.shape()));
         if let Some(other) = tensors.iter().find(|tensor| rest(tensor) != rest(first)) {
             let expected = format!("shapes that differ from {:?} in dimension {axis} at most", first.shape());
             Error::Expected { op: "cat", expected, given: format!("{:?}", other.shape()) }.raise();
         }
         let sizes = tensors.iter().map(|tensor| tensor.shape()[axis]).collect();
-        Cat { axis, sizes }.apply(tensors.to_vec())
+        Cat { axis, sizes }.apply(tensors.iter().collect::<Vec<_>>())
     }
 
     /// Tensors of one shape joined along a new dimension.

@@ -76,6 +76,10 @@ impl Pooling {
     pub(crate) fn new(op: &'static str, images: [usize; 4], window: Window, ceil_mode: bool) -> Result<Self, Error> {
         let [batch, channels, height, width] = images;
         let image = [height, width];
+        if channels == 0 {
+            let (expected, given) = ("images with at least one channel".to_owned(), format!("{images:?}"));
+            return Err(Error::Expected { op, expected, given });
+        }
         let output = window.output(op, image, ceil_mode)?;
         // With more padding than that a window at the corner would see nothing else.
         let most = [0, 1].map(|axis| window.span(axis) / 2);
