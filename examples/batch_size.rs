@@ -105,8 +105,9 @@ fn run() -> Result<(), String> {
     }
     println!(
         "\nNoise is the mean rise of the loss between two records in the second half of the run.\n\
-         A larger batch makes an image cheaper and the descent smoother, but there are fewer steps in an epoch: at the\n\
-         same rate the loss is higher after as many images. The best batch is as small as the time for an image allows."
+         A larger batch makes an image cheaper and the descent smoother, but an epoch has fewer steps: at the same rate the\n\
+         loss falls more slowly. The smallest batches cost the most for each image, and their noise keeps the loss from\n\
+         settling. The best lies between."
     );
     let name = |outcome: &Outcome| format!("batch {}", outcome.batch_size);
     let plot = |title: &str, x: &str| Plot::new(title).x_label(x).y_label("loss").log_y();

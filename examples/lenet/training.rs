@@ -56,7 +56,7 @@ impl Run {
             total += loss.item() * images;
             correct += nn::accuracy(&outputs, &labels) * images;
             seen += images;
-            if progress.position() % 64 == 0 {
+            if progress.position().is_multiple_of(64) {
                 let speed = seen / start.elapsed().as_secs_f64();
                 let message =
                     format!("loss {:.4}, accuracy {:.1} %, {speed:.0} images/s", total / seen, 100.0 * correct / seen);
