@@ -1,6 +1,6 @@
 //! W5: a chain of 2000 operations on one number; the cost of an operation.
 
-use downhill_tensor::{Tensor, grad};
+use downhill_tensor::Tensor;
 
 use crate::timing::{Report, Unit};
 
@@ -13,8 +13,9 @@ pub fn run(report: &Report) {
         for _ in 0..LENGTH {
             y = y * 0.999 + &x;
         }
-        let [dx] = grad(&y, [&x]);
-        (y, dx.expect("y depends on x"))
+        x.zero_grad();
+        y.backward();
+        (y, x.grad().expect("y depends on x"))
     };
     let (y, dx) = call();
     report.time(Unit::NanosecondsPerOp(2.0 * LENGTH as f64), &[y.item(), dx.item()], || drop(call()));
