@@ -431,7 +431,8 @@ def loss_of(loss, output, target):
 
 
 def train_case(layers, loss, name, options, x, y, size, epochs, clip=None, scheduler=None, per_epoch=True):
-    net = build(layers, x.dtype)
+    dtype = x.dtype if x.is_floating_point() else torch.float64
+    net = build(layers, dtype)
     batches = [order.tolist() for _ in range(epochs) for order in torch.randperm(len(x)).split(size)]
     args = {"layers": layers, "loss": loss, "optimizer": name, "options": options, "batches": batches}
     fields = {"state_dict": state_of(net), "inputs": show_inputs([x, y])}
@@ -465,7 +466,7 @@ def train_case(layers, loss, name, options, x, y, size, epochs, clip=None, sched
         fields["grad_norms"] = norms
     if per_epoch:
         fields["epoch_losses"] = epoch_losses
-    add("training", "train", x.dtype, fields, "train")
+    add("training", "train", dtype, fields, "train")
 
 
 def sequence_case(steps, outputs, backwards, inputs, zero_after=None):
@@ -505,6 +506,7 @@ def training_cases():
     conv = [layer("Conv2d", in_channels=1, out_channels=2, kernel_size=3), layer("ReLU"), layer("MaxPool2d", kernel_size=2), layer("Flatten"), layer("Linear", in_features=8, out_features=3)]
     train_case(conv, ce, "SGD", {"lr": 0.05, "momentum": 0.9}, images, ints((6,), 0, 3), 3, 2, clip=0.3, scheduler={"name": "ExponentialLR", "options": {"gamma": 0.9}})
     words = [layer("Embedding", num_embeddings=7, embedding_dim=3), layer("Flatten"), layer("Linear", in_features=6, out_features=2)]
+    train_case(words, ce, "Adam", {"lr": 0.05}, ints((9, 2), 0, 7), ints((9,), 0, 2), 4, 3, scheduler={"name": "LinearLR", "options": {"total_iters": 2}})
     diamond = [step("exp", ["x0"], "a"), step("sin", ["a"], "y"), step("mul", ["a", "x1"], "z")]
     sequence_case(diamond, ["y", "z"], ["z", "y", "z"], [randn((2,)), randn((2,))], [1])
     sequence_case(diamond, ["y", "z", "a"], ["a", "y"], [randn((2,), torch.float32), randn((2,), torch.float32)])

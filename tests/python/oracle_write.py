@@ -7,7 +7,7 @@ import torch
 from oracle_ops import OPS
 
 FAMILIES = {}
-TOLERANCE = {torch.float64: (1e-8, 1e-10), torch.float32: (1e-4, 2e-5)}
+TOLERANCE = {torch.float64: (1e-9, 1e-11), torch.float32: (2e-5, 1e-5)}
 
 
 def use_seed(seed):
