@@ -61,7 +61,7 @@ impl Data {
     }
 
     /// Weight and bias after each of the steps of two epochs, by tensors alone and a loss of x, y, w and b.
-    fn from_scratch(&self, loss: fn([&Tensor; 4]) -> Tensor) -> Vec<[Vec<f32>; 2]> {
+    fn by_hand(&self, loss: fn([&Tensor; 4]) -> Tensor) -> Vec<[Vec<f32>; 2]> {
         let w = Tensor::zeros([1, 2]).requires_grad_(true);
         let b = Tensor::zeros([1]).requires_grad_(true);
         let mut steps = Vec::new();
@@ -101,10 +101,10 @@ impl Data {
 fn tensors_alone_and_nn_learn_the_same_numbers() {
     let data = Data::new();
     let with_nn = data.with_nn();
-    let from_scratch = data.from_scratch(|[x, y, w, b]| x.linear(w, Some(b)).mse_loss(y));
-    let spelled_out = data.from_scratch(|[x, y, w, b]| (x.matmul(&w.t()) + b - y).square().mean());
+    let by_hand = data.by_hand(|[x, y, w, b]| x.linear(w, Some(b)).mse_loss(y));
+    let spelled_out = data.by_hand(|[x, y, w, b]| (x.matmul(&w.t()) + b - y).square().mean());
     for (step, with_nn) in with_nn.iter().enumerate() {
-        assert_eq!(&from_scratch[step], with_nn, "step {step}");
+        assert_eq!(&by_hand[step], with_nn, "step {step}");
         // A sum that begins with the bias is rounded otherwise than one that ends with it.
         for (found, expected) in with_nn.iter().flatten().zip(spelled_out[step].iter().flatten()) {
             assert!((found - expected).abs() < 2e-6, "step {step}: {found} and {expected}");

@@ -13,6 +13,9 @@ use std::process::ExitCode;
 
 use downhill::prelude::*;
 
+/// Prints what a path does and draws it into a file.
+type Picture = fn(&Path) -> std::io::Result<()>;
+
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -25,9 +28,9 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     let folder = downhill_examples::picture_folder("gradient_descent", None)?;
-    let pictures: [(&str, fn(&Path) -> std::io::Result<()>); 3] =
+    const PICTURES: [(&str, Picture); 3] =
         [("slope.svg", slope::show), ("bowl.svg", bowl::show), ("valleys.svg", valleys::show)];
-    for (name, show) in pictures {
+    for (name, show) in PICTURES {
         let file = folder.join(name);
         show(&file).map_err(|error| format!("cannot write {} ({error})", file.display()))?;
         println!("Picture: {}\n", file.display());

@@ -1,13 +1,14 @@
-//! Batches of a data set: in order, shuffled, or drawn with replacement.
+//! Batches of a data set: in order, shuffled, or drawn with replacement; prepared when they are asked for, or ahead.
 
 use std::iter::FusedIterator;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use downhill_tensor::{Error, with_generator};
 use rand::Rng;
 
 use crate::Dataset;
+use crate::epoch::{Epoch, Prefetch, Start};
 use crate::random::{below, permutation, stream};
 
 mod state;
@@ -35,14 +36,21 @@ mod state;
 /// is the upper half of the 128-bit product of the next number and `n`, drawn again while the lower half is less than
 /// 2^64 mod `n`. Shuffling is Fisher-Yates: for `i` from `n - 1` down to 1, places `i` and a draw below `i + 1` are
 /// exchanged. With replacement every row is a draw below `n`.
+///
+/// A data set may draw random numbers of its own while it prepares a batch, say to shift images, from the default
+/// generator. When the loader has a seed (given, or drawn for a random order or for [`workers`](DataLoader::workers)), batch
+/// `b` of epoch `e` has a default generator to itself, `G(first(G(first(G(not seed)) + e)) + b)`: it is the same in
+/// whatever thread, and when a run is resumed.
 #[derive(Debug)]
-pub struct DataLoader<D> {
-    dataset: D,
+pub struct DataLoader<D: Dataset> {
+    dataset: Arc<D>,
     batch_size: usize,
     shuffle: bool,
     replacement: bool,
     drop_last: bool,
-    /// Drawn when the first random order is needed, unless it was given.
+    /// The number of threads that prepare batches, and how they are started.
+    workers: Option<(usize, Start<D>)>,
+    /// Drawn when it is needed first, unless it was given.
     seed: OnceLock<u64>,
     /// The epoch that the next `for` runs.
     epoch: AtomicUsize,
@@ -60,11 +68,12 @@ impl<D: Dataset> DataLoader<D> {
             Error::Argument { op, name: "batch_size", given, expected: "at least 1" }.raise();
         }
         DataLoader {
-            dataset,
+            dataset: Arc::new(dataset),
             batch_size,
             shuffle: false,
             replacement: false,
             drop_last: false,
+            workers: None,
             seed: OnceLock::new(),
             epoch: AtomicUsize::new(0),
         }
@@ -88,11 +97,36 @@ impl<D: Dataset> DataLoader<D> {
 
     /// The seed of the random orders.
     ///
-    /// Without it one is drawn from the default generator at the first epoch that needs it, so that
+    /// Without it one is drawn from the default generator at the first epoch that has a random order or workers, so that
     /// [`manual_seed`](downhill_tensor::manual_seed) decides it. To resume a run in another process, give a seed, or
     /// save and load the [`state_dict`](DataLoader::state_dict).
     pub fn seed(self, seed: u64) -> Self {
         DataLoader { seed: OnceLock::from(seed), ..self }
+    }
+
+    /// So many threads prepare the next batches while the model works on this one; 0, the default, prepares each when it is
+    /// asked for. It pays when [`Dataset::batch`] takes long, as when it reads files; to copy rows of a tensor it does not.
+    ///
+    /// Order and contents are the same with any number of workers. Each holds at most two batches that were not asked for
+    /// yet. When [`Dataset::batch`] panics, the loop panics with the same message at that batch, and the epoch is over. A
+    /// loop that is left early waits for the batches that are just being prepared.
+    ///
+    /// The threads share the data set, so it must not borrow: give the loader the set itself, or an `Arc` of it.
+    ///
+    /// ```
+    /// use downhill_data::{DataLoader, synthetic::LinearRegression};
+    /// let dataset = LinearRegression::default().seed(1).dataset();
+    /// let loader = DataLoader::new(dataset, 10).shuffle(true).seed(7).workers(2);
+    /// for (features, targets) in &loader {
+    ///     assert_eq!((features.shape(), targets.shape()), (&[10, 2][..], &[10, 1][..]));
+    /// }
+    /// ```
+    pub fn workers(self, workers: usize) -> Self
+    where
+        D: 'static,
+    {
+        let workers = (workers > 0).then_some((workers, Prefetch::start as Start<D>));
+        DataLoader { workers, ..self }
     }
 
     /// The data set.
@@ -165,13 +199,23 @@ impl<D: Dataset> DataLoader<D> {
         self.batches(epoch, batch)
     }
 
-    fn batches(&self, epoch: usize, batch: usize) -> Batches<'_, D> {
-        let mut order = self.order(epoch);
+    fn batches(&self, number: usize, batch: usize) -> Batches<'_, D> {
+        let mut order = self.order(number);
         if self.drop_last {
             order.truncate(self.len() * self.batch_size);
         }
-        let next = batch.saturating_mul(self.batch_size).min(order.len());
-        Batches { dataset: &self.dataset, order, batch_size: self.batch_size, next }
+        if self.workers.is_some() {
+            self.seed_or_drawn();
+        }
+        let seed = self.seed.get().map(|&seed| stream(!seed, number as u64).next_u64());
+        let epoch = Arc::new(Epoch { order, batch_size: self.batch_size, seed });
+        let prefetch = self.workers.map(|(workers, start)| start(&self.dataset, &epoch, batch, workers));
+        Batches { dataset: &self.dataset, epoch, next: batch, prefetch }
+    }
+
+    /// The seed; it is drawn when it was not given.
+    fn seed_or_drawn(&self) -> u64 {
+        *self.seed.get_or_init(|| with_generator(|generator| generator.next_u64()))
     }
 
     /// The positions of the rows in the order of an epoch.
@@ -180,8 +224,7 @@ impl<D: Dataset> DataLoader<D> {
         if !self.shuffle && !self.replacement {
             return (0..rows).collect();
         }
-        let seed = *self.seed.get_or_init(|| with_generator(|generator| generator.next_u64()));
-        let mut generator = stream(seed, epoch as u64);
+        let mut generator = stream(self.seed_or_drawn(), epoch as u64);
         if self.replacement {
             (0..rows).map(|_| below(rows, &mut generator)).collect()
         } else {
@@ -207,26 +250,36 @@ impl<'a, D: Dataset> IntoIterator for &'a DataLoader<D> {
 /// assert_eq!(loader.iter().len(), 4);
 /// ```
 #[derive(Debug)]
-pub struct Batches<'a, D> {
+pub struct Batches<'a, D: Dataset> {
     dataset: &'a D,
-    /// The positions of the rows of the whole epoch.
-    order: Vec<usize>,
-    batch_size: usize,
-    /// The place in `order` where the next batch begins.
+    epoch: Arc<Epoch>,
+    /// The number of the next batch.
     next: usize,
+    /// The threads that prepare it, unless it is prepared here.
+    prefetch: Option<Prefetch<D>>,
 }
 
 impl<D: Dataset> Iterator for Batches<'_, D> {
     type Item = D::Batch;
 
     fn next(&mut self) -> Option<D::Batch> {
-        let indices = self.order[self.next..].chunks(self.batch_size).next()?;
-        self.next += indices.len();
-        Some(self.dataset.batch(indices))
+        if self.next >= self.epoch.len() {
+            return None;
+        }
+        let batch = self.next;
+        let Some(prefetch) = &mut self.prefetch else {
+            self.next += 1;
+            return Some(self.epoch.prepare(self.dataset, batch));
+        };
+        // Should the data set have panicked, its worker has ended, and the epoch is over.
+        self.next = self.epoch.len();
+        let prepared = prefetch.next();
+        self.next = batch + 1;
+        Some(prepared)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = (self.order.len() - self.next).div_ceil(self.batch_size);
+        let left = self.epoch.len() - self.next;
         (left, Some(left))
     }
 }

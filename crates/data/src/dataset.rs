@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::Map;
+
 /// A set of rows, such as the examples to learn from.
 ///
 /// Check the data when the set is made: [`Dataset::batch`] has no way to report an error in the middle of an epoch.
@@ -45,6 +47,25 @@ pub trait Dataset: Send + Sync {
 
     /// The rows at these positions, in this order. A position is below `len()` and may occur more than once.
     fn batch(&self, indices: &[usize]) -> Self::Batch;
+
+    /// This data set with each batch passed through a function, whenever it is loaded.
+    ///
+    /// The function may draw random numbers, as to vary images; [`DataLoader`](crate::DataLoader) says which they are.
+    ///
+    /// ```
+    /// use downhill_data::{Dataset, TensorDataset};
+    /// use downhill_tensor::Tensor;
+    /// let dataset = TensorDataset::new(Tensor::from([1.0, 2.0, 3.0]), Tensor::from([0, 1, 0]))?;
+    /// let doubled = dataset.map(|(x, y)| (2 * x, y));
+    /// assert_eq!(doubled.batch(&[2, 0]).0.to_vec(), [6.0, 2.0]);
+    /// # Ok::<(), downhill_data::Error>(())
+    /// ```
+    fn map<B: Send, F: Fn(Self::Batch) -> B + Send + Sync>(self, function: F) -> Map<Self, F>
+    where
+        Self: Sized,
+    {
+        Map::new(self, function)
+    }
 }
 
 /// A loader can borrow a data set, so that several loaders share it.

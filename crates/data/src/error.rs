@@ -78,6 +78,54 @@ pub enum Error {
     /// A cell that holds infinity, NaN, or a number too large for the element type.
     #[error("{file}, line {line}, column {column:?}: expected a number that is finite as {kind}, got {text:?}")]
     NotFinite { file: String, line: usize, column: String, text: String, kind: Kind },
+
+    /// Bytes that gzip cannot unpack.
+    #[error("{file}: not intact gzip data ({reason}); fetch the file again")]
+    Gzip { file: String, reason: io::Error },
+
+    /// A file of another format.
+    #[error(
+        "{file}: not an IDX file: it begins with {}; expected 00 00, the type of the elements and the number of dimensions",
+        hex(start)
+    )]
+    NotIdx { file: String, start: Vec<u8> },
+
+    /// An IDX file of other numbers than bytes.
+    #[error("{file}: the elements are {given} (type 0x{element:02x}); expected unsigned bytes (type 0x08)")]
+    IdxElement { file: String, element: u8, given: &'static str },
+
+    /// An IDX file that ends too early. The bytes are counted after unpacking.
+    #[error("{file}: cut off: {bytes} bytes are there, but {part} takes {needed}; fetch the file again")]
+    IdxCutOff { file: String, bytes: usize, part: String, needed: u128 },
+
+    /// An IDX file that goes on behind its last element. The bytes are counted after unpacking.
+    #[error(
+        "{file}: {} byte(s) too many: {bytes} are there, but an array of shape {shape:?} takes {needed}; fetch the file again",
+        *bytes as u128 - needed
+    )]
+    IdxTrailing { file: String, bytes: usize, shape: Vec<usize>, needed: u128 },
+
+    /// An IDX file whose array is not what the place needs.
+    #[error("{file}: an array of shape {shape:?}; expected {expected}")]
+    IdxShape { file: String, shape: Vec<usize>, expected: &'static str },
+
+    /// A part of MNIST that is not in its folder.
+    #[error("{folder}: there is no file {name}, plain or with .gz; name the folder that holds the four files of MNIST")]
+    NoFile { folder: String, name: String },
+
+    /// Images and labels of different numbers.
+    #[error("{images_file} has {images} images, but {labels_file} has {labels} labels; take both from the same source")]
+    LabelCount { images_file: String, images: usize, labels_file: String, labels: usize },
+
+    /// A label that is no digit.
+    #[error("{file}: label {position} (counted from 0) is {label}; expected 0 to 9")]
+    LabelRange { file: String, position: usize, label: u8 },
+}
+
+/// Bytes as a hex dump shows them.
+fn hex(bytes: &[u8]) -> String {
+    let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    bytes.join(" ")
 }
 
 /// Names in quotes, as a list in a sentence.

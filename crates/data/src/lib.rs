@@ -14,18 +14,25 @@
 //!
 //! # In reading order
 //!
-//! [`Dataset`] (rows that can be taken by their positions), [`TensorDataset`] (rows of two tensors), [`DataLoader`]
-//! (batches, in which order), [`synthetic`] (sets made from known parameters), [`CsvData`] (numbers from a file),
-//! [`StandardScaler`] (columns of mean 0 and standard deviation 1).
+//! [`Dataset`] (rows that can be taken by their positions), [`TensorDataset`] (rows of two tensors), [`random_split`] (parts
+//! to train and to test), [`DataLoader`] (batches, in which order, prepared ahead by [`workers`](DataLoader::workers)),
+//! [`synthetic`] (sets made by a program), [`CsvData`] (numbers from a file), [`Mnist`] and [`IdxData`] (images from files),
+//! [`StandardScaler`] and [`Normalize`] (columns, and channels of images, of mean 0 and standard deviation 1).
 //!
 //! What is wrong with the data is an [`Error`] when a source is opened, never a surprise in the middle of an epoch.
 
 mod csv_data;
 mod data_loader;
 mod dataset;
+mod epoch;
 mod error;
+mod idx_data;
+mod map;
+mod mnist;
+mod normalize;
 mod random;
 mod standard_scaler;
+mod subset;
 pub mod synthetic;
 mod tensor_dataset;
 
@@ -33,5 +40,10 @@ pub use csv_data::CsvData;
 pub use data_loader::{Batches, DataLoader};
 pub use dataset::Dataset;
 pub use error::Error;
+pub use idx_data::IdxData;
+pub use map::Map;
+pub use mnist::Mnist;
+pub use normalize::Normalize;
 pub use standard_scaler::StandardScaler;
+pub use subset::{Subset, random_split};
 pub use tensor_dataset::TensorDataset;

@@ -1,6 +1,8 @@
 //! Random numbers that depend on a seed and nothing else: the same on every machine, at any width of `usize`.
 
-use downhill_tensor::Generator;
+use std::mem;
+
+use downhill_tensor::{Generator, with_generator};
 use rand::{Rng, SeedableRng};
 
 /// The generator of one of the many streams of a seed.
@@ -31,4 +33,23 @@ pub(crate) fn permutation(n: usize, generator: &mut Generator) -> Vec<usize> {
         order.swap(place, below(place + 1, generator));
     }
     order
+}
+
+/// A number from `low` to `high`, all equally likely, made of the upper 53 bits of the next number.
+pub(crate) fn uniform(low: f64, high: f64, generator: &mut Generator) -> f64 {
+    let part = (generator.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
+    low + part * (high - low)
+}
+
+/// Runs `f` with its own default generator in this thread, whose default generator afterwards goes on where it was.
+pub(crate) fn with_default_generator<R>(own: Generator, f: impl FnOnce() -> R) -> R {
+    /// Gives the generator back, also when `f` panics.
+    struct Restore(Generator);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            with_generator(|default| mem::swap(default, &mut self.0));
+        }
+    }
+    let _restore = Restore(with_generator(|default| mem::replace(default, own)));
+    f()
 }

@@ -1,4 +1,4 @@
-//! Data sets made from known parameters, to see whether training finds them again.
+//! Data sets made by a program: from known parameters, to see whether training finds them again, and [`Digits`] to read.
 
 use downhill_tensor::{Error, Generator, Tensor, with_generator};
 use rand::Rng;
@@ -6,6 +6,12 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::TensorDataset;
 use crate::random::stream;
+
+mod canvas;
+mod digits;
+mod strokes;
+
+pub use digits::Digits;
 
 /// A linear model with noise: `targets = features · weight + bias + noise`.
 ///

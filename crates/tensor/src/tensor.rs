@@ -3,19 +3,19 @@
 //! `clone()` is the same tensor: what is written through one handle is seen through the other. [`Tensor::copy`] is a new
 //! one. [`Tensor::detach`] and [`Tensor::grad`] are snapshots: they keep the numbers of this moment.
 
+mod gradient;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::Dimension;
 
 use crate::array::Array;
-use crate::backward::Backward;
 use crate::display::write_tensor;
-use crate::element::{Element, Float, Kind};
+use crate::element::{Element, Kind};
 use crate::error::{Error, OrRaise};
 use crate::grad_mode;
-use crate::hook::{HookHandle, Watch};
-use crate::node::{Edge, Leaf, Node, lock};
+use crate::node::{Edge, Leaf, lock};
 use crate::op::{Operand, apply};
 use crate::ops::add::Add;
 use crate::shape::{Shape, broadcast};
@@ -279,135 +279,6 @@ impl<T: Element> Tensor<T> {
         if joint.slice() != self.shape() {
             Error::InPlaceShape { op, left: self.shape().to_vec(), right: joint.slice().to_vec() }.raise();
         }
-    }
-}
-
-impl<T: Float> Tensor<T> {
-    /// Says whether a gradient of this tensor is wanted, and returns the same tensor.
-    ///
-    /// # Panics
-    /// When it is the result of a recorded operation, whose answer is fixed.
-    #[track_caller]
-    pub fn requires_grad_(&self, requires_grad: bool) -> Self {
-        let mut state = lock(&self.0.state);
-        let shape = &self.0.shape;
-        match &state.place {
-            Place::Leaf(leaf) => leaf.set_requires_grad(requires_grad),
-            Place::Outside if requires_grad => state.place = Place::Leaf(Arc::new(Leaf::new(shape.clone(), true))),
-            Place::Result(_) if !requires_grad => {
-                drop(state);
-                Error::NotALeaf { op: "requires_grad_", remedy: "use `detach()` to go on without its history" }.raise()
-            }
-            _ => {}
-        }
-        drop(state);
-        self.clone()
-    }
-
-    fn watch(&self) -> Option<Arc<Watch<T>>> {
-        match &lock(&self.0.state).place {
-            Place::Outside => None,
-            Place::Leaf(leaf) => leaf.watch(),
-            Place::Result(edge) => edge.watch(),
-        }
-    }
-
-    fn watch_or_insert(&self) -> Arc<Watch<T>> {
-        let mut state = lock(&self.0.state);
-        match &state.place {
-            Place::Leaf(leaf) => leaf.watch_or_insert(),
-            Place::Result(edge) => edge.watch_or_insert(),
-            Place::Outside => {
-                let leaf = Arc::new(Leaf::new(self.0.shape.clone(), false));
-                state.place = Place::Leaf(Arc::clone(&leaf));
-                leaf.watch_or_insert()
-            }
-        }
-    }
-
-    /// The gradient that backward passes have summed up, as a snapshot; `None` before the first and after `zero_grad`.
-    pub fn grad(&self) -> Option<Self> {
-        self.watch().and_then(|watch| watch.grad())
-    }
-
-    /// Replaces the gradient.
-    ///
-    /// # Panics
-    /// When its shape is not that of the tensor.
-    #[track_caller]
-    pub fn set_grad(&self, grad: Option<Tensor<T>>) {
-        if let Some(grad) = &grad
-            && grad.shape() != self.shape()
-        {
-            let (given, expected) = (grad.shape().to_vec(), self.shape().to_vec());
-            Error::GradientShape { op: "set_grad", given, expected }.raise();
-        }
-        self.watch_or_insert().set_grad(grad.map(|grad| grad.snapshot()));
-    }
-
-    /// Sets the gradient to none.
-    pub fn zero_grad(&self) {
-        if let Some(watch) = self.watch() {
-            watch.set_grad(None);
-        }
-    }
-
-    /// Keeps the gradient of an intermediate tensor in its `grad()`; leaves always do.
-    ///
-    /// # Panics
-    /// When the tensor does not require a gradient.
-    #[track_caller]
-    pub fn retain_grad(&self) -> Self {
-        if !self.requires_grad() {
-            Error::NoGraph { op: "retain_grad" }.raise();
-        }
-        self.watch_or_insert().retain();
-        self.clone()
-    }
-
-    /// Calls `hook` with the gradient of this tensor in every backward pass, when it is summed over all consumers. What
-    /// the hook returns replaces the gradient.
-    ///
-    /// ```
-    /// use downhill_tensor::Tensor;
-    /// let x = Tensor::from([1.0, 2.0]).requires_grad_(true);
-    /// let handle = x.register_hook(|grad| Some(grad.clamp(-1.0, 1.0)));
-    /// (&x * 10).sum().backward();
-    /// assert_eq!(x.grad().unwrap().to_vec(), [1.0, 1.0]);
-    /// handle.remove();
-    /// ```
-    ///
-    /// # Panics
-    /// When the tensor does not require a gradient.
-    #[track_caller]
-    pub fn register_hook(
-        &self,
-        hook: impl Fn(&Tensor<T>) -> Option<Tensor<T>> + Send + Sync + 'static,
-    ) -> HookHandle<T> {
-        if !self.requires_grad() {
-            Error::NoGraph { op: "register_hook" }.raise();
-        }
-        self.watch_or_insert().add_hook(Arc::new(hook))
-    }
-
-    /// Computes the gradient of this scalar by every leaf that it depends on and adds it to their `.grad`.
-    ///
-    /// The graph is freed on the way; [`Backward`] has options to keep it.
-    ///
-    /// # Panics
-    /// When this tensor has more than one element, does not require a gradient, or its graph was freed.
-    #[track_caller]
-    pub fn backward(&self) {
-        Backward::of(self).run();
-    }
-
-    /// As [`Tensor::backward`] for a tensor of any shape, given the gradient of some scalar by each element.
-    ///
-    /// # Panics
-    /// As [`Tensor::backward`], and when the shape of the seed differs.
-    #[track_caller]
-    pub fn backward_with(&self, seed: &Tensor<T>) {
-        Backward::with(self, seed).run();
     }
 }
 

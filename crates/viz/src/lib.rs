@@ -21,6 +21,7 @@ mod contour;
 mod file;
 mod frame;
 mod grid;
+mod image_sheet;
 mod legend;
 mod line;
 mod number;
@@ -35,4 +36,5 @@ mod ticks;
 
 pub use contour::Levels;
 pub use grid::Grid;
+pub use image_sheet::ImageSheet;
 pub use plot::Plot;

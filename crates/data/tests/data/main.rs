@@ -1,8 +1,21 @@
-//! What data sets, the loader, CSV files and the scaler promise, each with the errors they give.
+//! What data sets, the loader and its threads, files and scalers promise, each with the errors they give.
 
 mod csv_data;
 mod data_loader;
+mod digits;
+mod idx_data;
+mod mnist;
+mod normalize;
 mod panics;
 mod standard_scaler;
+mod subset;
 mod synthetic;
 mod tensor_dataset;
+mod workers;
+
+/// These bytes as gzip compresses them.
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut encoder, bytes).expect("a vector takes everything");
+    encoder.finish().expect("a vector takes everything")
+}

@@ -1,0 +1,108 @@
+//! Some rows of a data set, and its random split into parts: to train, and to judge what was learned.
+
+use std::sync::Arc;
+
+use downhill_tensor::Error;
+
+use crate::Dataset;
+use crate::random::{permutation, stream};
+
+/// The rows of a data set at some positions, as a data set of its own.
+///
+/// ```
+/// use downhill_data::{Dataset, Subset, TensorDataset};
+/// use downhill_tensor::Tensor;
+/// let dataset = TensorDataset::new(Tensor::from([0.0, 1.0, 2.0, 3.0]), Tensor::from([0, 1, 0, 1]))?;
+/// let odd = Subset::new(dataset, [1, 3]);
+/// assert_eq!(odd.len(), 2);
+/// assert_eq!(odd.batch(&[1, 0]).0.to_vec(), [3.0, 1.0]);
+/// # Ok::<(), downhill_data::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Subset<D> {
+    dataset: D,
+    indices: Vec<usize>,
+}
+
+impl<D: Dataset> Subset<D> {
+    /// The rows at these positions, in this order. Give an `Arc` of the data set when several subsets share it.
+    ///
+    /// # Panics
+    /// When the data set has no such row.
+    #[track_caller]
+    pub fn new(dataset: D, indices: impl Into<Vec<usize>>) -> Self {
+        let (indices, rows) = (indices.into(), dataset.len());
+        if let Some(index) = indices.iter().find(|&&index| index >= rows) {
+            let expected = format!("positions below {rows}, the number of rows");
+            Error::Expected { op: "Subset::new", expected, given: index.to_string() }.raise();
+        }
+        Subset { dataset, indices }
+    }
+
+    /// The data set that the rows are taken from.
+    pub fn dataset(&self) -> &D {
+        &self.dataset
+    }
+
+    /// The positions of the rows in that data set.
+    pub fn indices(&self) -> &[usize] {
+        &self.indices
+    }
+}
+
+impl<D: Dataset> Dataset for Subset<D> {
+    type Batch = D::Batch;
+
+    fn len(&self) -> usize {
+        self.indices.len()
+    }
+
+    /// # Panics
+    /// When there is no such row.
+    fn batch(&self, indices: &[usize]) -> D::Batch {
+        let indices: Vec<usize> = indices.iter().map(|&index| self.indices[index]).collect();
+        self.dataset.batch(&indices)
+    }
+}
+
+/// The stream of a seed that splits data sets: the last but one, so that no epoch of a loader with this seed uses it.
+const SPLIT: u64 = u64::MAX - 1;
+
+/// Splits a data set at random into parts that have no row in common and together have all, as in PyTorch.
+///
+/// A part has its fraction of the rows, rounded down; the rows that remain go to the parts in turn, one each from the first
+/// on. Which rows depends on the seed, the number of rows and the fractions only.
+///
+/// ```
+/// use downhill_data::{DataLoader, Dataset, random_split, synthetic::LinearRegression};
+/// let dataset = LinearRegression::default().seed(1).dataset();
+/// let [train, test] = random_split(dataset, [0.8, 0.2], 7);
+/// assert_eq!((train.len(), test.len()), (800, 200));
+/// let train_data = DataLoader::new(train, 10).shuffle(true);
+/// # assert_eq!(train_data.len(), 80);
+/// ```
+///
+/// # Panics
+/// When a fraction is negative or not finite, or when they do not add up to 1.
+#[track_caller]
+pub fn random_split<D: Dataset, const N: usize>(dataset: D, fractions: [f64; N], seed: u64) -> [Subset<Arc<D>>; N] {
+    let total: f64 = fractions.iter().sum();
+    // Fractions such as 0.7, 0.2 and 0.1 add up to 1 but for rounding.
+    let adds_up = (total - 1.0).abs() < 1e-9;
+    if !adds_up || fractions.iter().any(|&fraction| fraction < 0.0) {
+        let expected = "fractions from 0 to 1 that add up to 1".to_owned();
+        Error::Expected { op: "random_split", expected, given: format!("{fractions:?}") }.raise();
+    }
+    let rows = dataset.len();
+    let mut sizes = fractions.map(|fraction| (fraction * rows as f64).floor() as usize);
+    let remaining = rows - sizes.iter().sum::<usize>();
+    sizes.iter_mut().take(remaining).for_each(|size| *size += 1);
+
+    let order = permutation(rows, &mut stream(seed, SPLIT));
+    let (dataset, mut rest) = (Arc::new(dataset), &order[..]);
+    sizes.map(|size| {
+        let (indices, others) = rest.split_at(size);
+        rest = others;
+        Subset { dataset: Arc::clone(&dataset), indices: indices.to_vec() }
+    })
+}
