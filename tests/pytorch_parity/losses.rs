@@ -51,13 +51,12 @@ pub fn call<T: Float>(op: &str, args: &mut Fields, inputs: &[Value<T>]) -> Outco
 }
 
 /// The outputs, the target, and the weight if there is one.
-fn with_weight<'a, T: Float>(
-    op: &str,
-    inputs: &'a [Value<T>],
-) -> Outcome<(&'a Tensor<T>, &'a Value<T>, Option<Tensor<T>>)> {
+type Weighted<'a, T> = (&'a Tensor<T>, &'a Value<T>, Option<&'a Tensor<T>>);
+
+fn with_weight<'a, T: Float>(op: &str, inputs: &'a [Value<T>]) -> Outcome<Weighted<'a, T>> {
     match inputs {
         [x, target] => Ok((x.float()?, target, None)),
-        [x, target, weight] => Ok((x.float()?, target, Some(weight.float()?.clone()))),
+        [x, target, weight] => Ok((x.float()?, target, Some(weight.float()?))),
         _ => schema(format!("{op}: 2 or 3 inputs were expected, not {}", inputs.len())),
     }
 }
@@ -69,7 +68,7 @@ fn cross_entropy<T: Float>(args: &mut Fields, reduction: Reduction, inputs: &[Va
     if let Some(ignore_index) = ignore_index {
         loss = loss.ignore_index(ignore_index);
     }
-    if let Some(weight) = &weight {
+    if let Some(weight) = weight {
         loss = loss.weight(weight);
     }
     Ok(match target {

@@ -126,14 +126,16 @@ impl CrossEntropyLoss {
         let labels = Labels::new(op, outputs, labels, self.ignore_index);
         let weight = class_weight(op, self.weight.as_ref(), outputs);
         let log_probabilities = outputs.log_softmax(class_dim(op, outputs) as isize);
-        let mut losses = labels.negative_log_likelihood(&log_probabilities, weight.as_ref());
+        let reduced = |losses| labels.reduce(losses, weight.as_ref(), self.reduction);
+        let loss = reduced(labels.negative_log_likelihood(&log_probabilities, weight.as_ref()));
         if self.label_smoothing > 0.0 {
             let dim = class_dim(op, outputs);
             let share = self.label_smoothing / outputs.shape()[dim] as f64;
             let even = -weighted(log_probabilities, weight.as_ref(), dim).sum_dim(dim as isize);
-            losses = losses * (1.0 - self.label_smoothing) + labels.without_ignored(even) * share;
+            // Two means rather than the mean of a sum: they differ where the weights of all labels are 0.
+            return loss * (1.0 - self.label_smoothing) + reduced(labels.without_ignored(even)) * share;
         }
-        labels.reduce(losses, weight.as_ref(), self.reduction)
+        loss
     }
 
     /// Whether this is the case that one operation computes in one pass: a matrix, and rows that all count alike.

@@ -5,7 +5,9 @@ import torch.nn.functional as F
 
 OPS = {}
 
-for name in "neg exp log log1p expm1 sqrt rsqrt abs sin cos tanh sigmoid relu square reciprocal sign clone detach".split():
+for (
+    name
+) in "neg exp log log1p expm1 sqrt rsqrt abs sin cos tanh sigmoid relu square reciprocal sign clone detach".split():
     OPS[name] = lambda a, x, f=getattr(torch, name): f(x)
 for name in "add sub mul div pow maximum minimum matmul where".split():
     OPS[name] = lambda a, *x, f=getattr(torch, name): f(*x)

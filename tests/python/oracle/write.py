@@ -4,10 +4,10 @@ import math
 
 import torch
 
-from oracle_ops import OPS
+from oracle.ops import OPS
 
 FAMILIES = {}
-TOLERANCE = {torch.float64: (1e-8, 1e-10), torch.float32: (1e-4, 2e-5)}
+TOLERANCE = {torch.float64: (1e-9, 1e-11), torch.float32: (2e-5, 1e-5)}
 
 
 def use_seed(seed):
@@ -142,3 +142,7 @@ def program(family, steps, outputs, inputs):
         return names[outputs[0]] if len(outputs) == 1 else [names[name] for name in outputs]
 
     attempt(family, "program", {"steps": steps, "outputs": outputs}, inputs, run)
+
+
+def step(op, inputs, out, **args):
+    return {"op": op, "in": inputs, "out": out, "args": args}
