@@ -37,7 +37,8 @@ pub use downhill_derive::Module;
 pub use downhill_nn::Layer;
 pub use downhill_optim::Optimizer;
 pub use downhill_tensor::{
-    Backward, Error, Float, Tensor, enable_grad, grad, gradcheck, gradgradcheck, manual_seed, no_grad,
+    AnyTensor, Backward, Error, Float, LoadError, StateDict, Tensor, enable_grad, grad, gradcheck, gradgradcheck,
+    manual_seed, no_grad,
 };
 
 /// The array library whose arrays go in and out of tensors.
