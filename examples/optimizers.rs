@@ -57,7 +57,8 @@ impl Descent {
 
     fn lbfgs() -> Descent {
         let at = Tensor::<f64>::new(START).requires_grad_(true);
-        let mut optimizer = optim::LBFGS::new([&at], 1.0).max_iter(1).strong_wolfe(true);
+        // One iteration a step, to see the path; the line search gets evaluations of its own.
+        let mut optimizer = optim::LBFGS::new([&at], 1.0).max_iter(1).max_eval(25).strong_wolfe(true);
         Descent::run("LBFGS", &at, || {
             let mut evaluations = 0;
             optimizer.step_with(|| {

@@ -35,6 +35,8 @@ LBFGS_CASES = [
     ("rosenbrock", {"lr": 0.05, "max_iter": 4, "history_size": 2}),
     ("rosenbrock", {"lr": 1.0, "max_iter": 7, "line_search_fn": "strong_wolfe"}),
     ("rosenbrock", {"lr": 0.001, "max_iter": 10, "history_size": 1, "line_search_fn": "strong_wolfe"}),
+    ("rosenbrock", {"lr": 1.0, "max_iter": 1, "line_search_fn": "strong_wolfe"}),
+    ("rosenbrock", {"lr": 1.0, "max_iter": 1, "max_eval": 25, "line_search_fn": "strong_wolfe"}),
     ("rosenbrock", {"lr": 10.0, "max_iter": 20, "max_eval": 6, "line_search_fn": "strong_wolfe"}),
     ("rosenbrock", {"lr": 1.0, "tolerance_grad": 0.5, "tolerance_change": 1e-3, "line_search_fn": "strong_wolfe"}),
     ("quartic", {"lr": 1.0, "line_search_fn": "strong_wolfe"}),

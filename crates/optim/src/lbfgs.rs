@@ -100,7 +100,9 @@ impl<T: Float> LBFGS<T> {
         self
     }
 
-    /// The most evaluations of the loss in one step; 5/4 of `max_iter` by default.
+    /// The most evaluations of the loss in one step; 5/4 of `max_iter` by default. A line search may use what is left of
+    /// them: with `max_iter(1)` the default leaves none, so that, as in PyTorch, a first step that is too long is refused
+    /// and never shortened. Give it room, such as `max_eval(25)`.
     pub fn max_eval(mut self, max_eval: usize) -> Self {
         self.group.options.max_eval = Some(max_eval);
         self

@@ -115,9 +115,10 @@ impl<T: Element> Array<T> {
     pub fn as_slice(&self) -> Option<&[T]> {
         match &self.0.data {
             Data::Own(data) => Some(data),
-            Data::View(view) => shape::is_row_major(self.shape(), view.strides.slice()).then(|| {
-                if self.numel() == 0 { &[][..] } else { &view.base.buffer()[view.offset..view.offset + self.numel()] }
-            }),
+            // The offset of an empty view may lie behind the buffer.
+            Data::View(_) if self.numel() == 0 => Some(&[]),
+            Data::View(view) => shape::is_row_major(self.shape(), view.strides.slice())
+                .then(|| &view.base.buffer()[view.offset..view.offset + self.numel()]),
         }
     }
 

@@ -242,7 +242,7 @@ pub(crate) fn is_row_major(shape: &[usize], strides: &[usize]) -> bool {
     true
 }
 
-/// The number of elements of a shape.
+/// The number of elements of a shape; the largest `usize` when there are more, so that no buffer is ever taken for it.
 pub(crate) fn numel(shape: &[usize]) -> usize {
-    shape.iter().product()
+    if shape.contains(&0) { 0 } else { shape.iter().fold(1, |product: usize, &size| product.saturating_mul(size)) }
 }

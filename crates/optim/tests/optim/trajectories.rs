@@ -104,7 +104,7 @@ fn steps_of_lbfgs() {
         assert_eq!(lines.len(), 5, "{title}");
         checked += 1;
     }
-    assert_eq!(checked, 9);
+    assert_eq!(checked, 11);
 }
 
 #[test]

@@ -204,7 +204,7 @@ impl<T: Element> Tensor<T> {
         let axis = normalize("narrow", dim, self.ndim()).or_raise();
         let size = self.shape()[axis];
         let first = if start < 0 { start + size as isize } else { start };
-        if first < 0 || first as usize + length > size {
+        if first < 0 || (first as usize).checked_add(length).is_none_or(|end| end > size) {
             let given = format!("{length} elements from {start}");
             let expected = format!("a range inside dimension {axis} of size {size} (shape {:?})", self.shape());
             Error::Expected { op: "narrow", expected, given }.raise();

@@ -177,6 +177,14 @@ fn shapes_that_an_operation_refuses() {
                 "narrow: expected a range inside dimension 1 of size 3 (shape [2, 3]), got 2 elements from -1".to_owned(),
                 || drop(zeros([2, 3]).narrow(1, -1, 2)),
             ),
+            (
+                line!(),
+                format!(
+                    "narrow: expected a range inside dimension 1 of size 3 (shape [2, 3]), got {} elements from 1",
+                    usize::MAX
+                ),
+                || drop(zeros([2, 3]).narrow(1, 1, usize::MAX)),
+            ),
             (line!(), "at: expected one position for each dimension of [2, 3], got [1]".to_owned(), || {
                 zeros([2, 3]).at([1]);
             }),

@@ -118,3 +118,12 @@ fn one_tensor_on_both_sides() {
         assert_eq!(grad.unwrap().to_vec(), want);
     }
 }
+
+#[test]
+fn an_empty_part_of_an_empty_part() {
+    // Both ranges begin at the end, so that the view begins behind the buffer.
+    let empty = leaf(&[3, 4], 1.0).slice(0, 3..3).slice(1, 4..4);
+    assert_eq!(empty.to_array().shape(), [0, 0]);
+    assert_eq!((&empty * 2).sum().item(), 0.0);
+    assert_eq!(empty.detach().to_string(), "tensor([], size=(0, 0), dtype=f64)");
+}
