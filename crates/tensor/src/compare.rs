@@ -8,11 +8,20 @@ use crate::tensor::Tensor;
 pub trait Comparand<T: Element> {
     /// As values, without dimensions for a number.
     fn into_values(self) -> Array<T>;
+
+    /// Whether gradients flow back to it; never to a number.
+    fn requires_grad(&self) -> bool {
+        false
+    }
 }
 
 impl<T: Element> Comparand<T> for &Tensor<T> {
     fn into_values(self) -> Array<T> {
         self.array()
+    }
+
+    fn requires_grad(&self) -> bool {
+        Tensor::requires_grad(self)
     }
 }
 

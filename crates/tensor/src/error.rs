@@ -91,6 +91,12 @@ pub enum Error {
     )]
     InPlace { op: &'static str, why: &'static str },
 
+    /// An in-place change by numbers whose gradient it would lose.
+    #[error(
+        "{op}: the tensor that is written requires a gradient, which a change in place does not record; put the update inside `no_grad(|| ...)`, call `detach()` on what is written, or compute a new tensor"
+    )]
+    InPlaceCutsGradient { op: &'static str },
+
     /// An in-place change of a view.
     #[error(
         "{op}: this tensor is a view of shape {shape:?}, and writing to it would not reach the tensor it was made from; write to that tensor with `slice_assign_`, or take a `copy()` first"

@@ -6,8 +6,18 @@
 use crate::array::Array;
 use crate::compare::Comparand;
 use crate::element::{Element, Float};
+use crate::error::Error;
+use crate::grad_mode;
 use crate::scalar::IntoScalar;
 use crate::tensor::Tensor;
+
+/// Refuses to write numbers with a history where the history would be lost.
+#[track_caller]
+pub(crate) fn check_keeps_gradient(op: &'static str, requires_grad: bool) {
+    if requires_grad && grad_mode::is_enabled() {
+        Error::InPlaceCutsGradient { op }.raise();
+    }
+}
 
 impl<T: Element> Tensor<T> {
     /// Takes over the numbers of another tensor, which broadcasts to this shape.
@@ -21,7 +31,7 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the shape does not fit, when the tensor requires a gradient and grad mode is on, or when it is a view.
+    /// When the shape does not fit, when either tensor requires a gradient and grad mode is on, or when this one is a view.
     #[track_caller]
     pub fn copy_(&self, source: &Tensor<T>) -> Tensor<T> {
         self.zip_in_place("copy_", source, |_, new| new)
@@ -50,6 +60,7 @@ impl<T: Element> Tensor<T> {
 
     #[track_caller]
     fn zip_in_place(&self, op: &'static str, other: impl Comparand<T>, f: impl Fn(T, T) -> T) -> Tensor<T> {
+        check_keeps_gradient(op, other.requires_grad());
         // The other's values are taken first: `w.copy_(&w)` must not wait for itself.
         let other: Array<T> = other.into_values();
         self.check_fits(op, other.shape());

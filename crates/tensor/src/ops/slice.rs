@@ -2,6 +2,7 @@
 
 use std::ops::RangeBounds;
 
+use crate::inplace::check_keeps_gradient;
 use crate::kernels::reduce::Lanes;
 use crate::ops::prelude::*;
 use crate::shape::{broadcast, clamp_range, normalize, position};
@@ -251,6 +252,7 @@ impl<T: Element> Tensor<T> {
             Ok(joint) if joint.slice() == shape => {}
             _ => Error::Expand { op: "slice_assign_", from: value.shape().to_vec(), to: shape }.raise(),
         }
+        check_keeps_gradient("slice_assign_", value.requires_grad());
         let value = value.array().expanded(&shape).contiguous();
         self.change("slice_assign_", |target| assign(target, &range, &value));
         self.clone()

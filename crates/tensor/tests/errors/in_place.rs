@@ -9,6 +9,11 @@ fn changes_in_place_that_are_refused() {
     let remedy = "grad mode is on; put the update inside `no_grad(|| ...)`, or compute a new tensor instead of changing this one";
     let of_leaf = |op: &str| format!("{op}: this tensor is a leaf that requires a gradient and {remedy}");
     let of_result = |op: &str| format!("{op}: this tensor is part of a graph and {remedy}");
+    let of_gradient = |op: &str| {
+        format!(
+            "{op}: the tensor that is written requires a gradient, which a change in place does not record; put the update inside              `no_grad(|| ...)`, call `detach()` on what is written, or compute a new tensor"
+        )
+    };
     let of_view = |op: &str| {
         format!(
             "{op}: this tensor is a view of shape [2], and writing to it would not reach the tensor it was made from; write to \
@@ -33,6 +38,10 @@ fn changes_in_place_that_are_refused() {
             (line!(), of_leaf("slice_assign_"), || drop(leaf([2]).slice_assign_(0, .., &zeros([2])))),
             (line!(), of_leaf("zero_"), || no_grad(|| enable_grad(|| drop(leaf([2]).zero_())))),
             (line!(), of_result("add_"), || drop((leaf([2]) * 2).add_(1))),
+            (line!(), of_gradient("add_"), || drop(zeros([2]).add_(&leaf([2])))),
+            (line!(), of_gradient("copy_"), || drop(zeros([2]).copy_(&(leaf([2]) * 2)))),
+            (line!(), of_gradient("add_scaled_"), || drop(zeros([2]).add_scaled_(&leaf([2]), 2))),
+            (line!(), of_gradient("slice_assign_"), || drop(zeros([3]).slice_assign_(0, 1.., &leaf([2])))),
             (line!(), of_view("fill_"), || drop(zeros([2, 2]).select(0, 1).fill_(1.0))),
             (line!(), of_view("zero_"), || drop(zeros([3]).slice(0, 1..).zero_())),
             (line!(), of_view("copy_"), || drop(zeros([1]).expand([2]).copy_(&zeros([2])))),
