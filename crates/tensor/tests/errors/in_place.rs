@@ -11,7 +11,7 @@ fn changes_in_place_that_are_refused() {
     let of_result = |op: &str| format!("{op}: this tensor is part of a graph and {remedy}");
     let of_gradient = |op: &str| {
         format!(
-            "{op}: the tensor that is written requires a gradient, which a change in place does not record; put the update inside              `no_grad(|| ...)`, call `detach()` on what is written, or compute a new tensor"
+            "{op}: the tensor that is written requires a gradient, which a change in place does not record; put the update inside `no_grad(|| ...)`, call `detach()` on what is written, or compute a new tensor"
         )
     };
     let of_view = |op: &str| {
