@@ -4,3 +4,4 @@ pub(crate) mod conv;
 pub(crate) mod matmul;
 pub(crate) mod pool;
 pub(crate) mod reduce;
+pub(crate) mod simd;

@@ -1,0 +1,79 @@
+//! The widest vector instructions of this machine, chosen while the program runs, so that a plain build is fast.
+//!
+//! A loop that is run by [`Level::run`] is compiled once for every level, and the compiler writes the vectors.
+
+#![allow(unsafe_code)]
+
+use std::sync::OnceLock;
+
+/// A set of vector instructions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// What every machine of this architecture has.
+    Portable,
+    /// 256-bit vectors with fused multiply-add: x86 since 2013.
+    Avx2,
+    /// 512-bit vectors.
+    Avx512,
+}
+
+impl Level {
+    /// Calls `work`, compiled for this level as far as it is inlined.
+    #[inline]
+    pub(crate) fn run<R>(self, work: impl FnOnce() -> R) -> R {
+        match self {
+            Level::Portable => work(),
+            // SAFETY: `available` and `widest` are the only sources of these levels, and they ask the processor.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { with_avx2(work) },
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { with_avx512(work) },
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => work(),
+        }
+    }
+
+    /// All levels of this machine, the widest last.
+    pub(crate) fn available() -> Vec<Level> {
+        #[allow(unused_mut)]
+        let mut levels = vec![Level::Portable];
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            levels.push(Level::Avx2);
+            let avx512 = is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vl");
+            if avx512 {
+                levels.push(Level::Avx512);
+            }
+        }
+        levels
+    }
+}
+
+/// The widest level of this machine; the variable `DOWNHILL_SIMD` (`portable`, `avx2` or `avx512`) chooses a narrower one.
+#[inline]
+pub(crate) fn widest() -> Level {
+    static WIDEST: OnceLock<Level> = OnceLock::new();
+    *WIDEST.get_or_init(|| {
+        let limit = match std::env::var("DOWNHILL_SIMD").as_deref() {
+            Ok("portable") => Level::Portable,
+            Ok("avx2") => Level::Avx2,
+            _ => Level::Avx512,
+        };
+        Level::available().into_iter().filter(|level| *level <= limit).max().unwrap_or(Level::Portable)
+    })
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn with_avx2<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+fn with_avx512<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
