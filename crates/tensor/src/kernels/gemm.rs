@@ -4,17 +4,19 @@
 //! covers any strides, a transposed matrix, and the columns of an image under a convolution without writing them out.
 //!
 //! The product is cut as usual (Goto, van de Geijn: Anatomy of high-performance matrix multiplication, 2008): a block of the
-//! right operand that fits into the second cache, and tiles of sums that fit into registers. Every sum runs over the depth
-//! in the same order whatever the number of threads.
+//! right operand that stays in the cache, and tiles of sums that stay in registers. The left operand is broadcast number by
+//! number and the right one read as vectors, so an operand is rewritten ("packed") only where that pays. Every sum runs
+//! over the depth in the same order, whatever the number of threads.
 
 #![allow(unsafe_code)]
 
-use std::cell::RefCell;
+use std::ops::Range;
 
+use crate::buffer::{Buffer, dirty};
 use crate::element::Float;
 use crate::kernels::simd::{Level, widest};
 use crate::kernels::threads;
-use crate::kernels::tile::{Kernels, Tile, kernels};
+use crate::kernels::tile::{Kernels, MOST_ROWS, MOST_WIDTH, Tile, kernels};
 
 /// A matrix whose element (i, j) is `data[rows[i] + cols[j]]`.
 #[derive(Clone, Copy)]
@@ -30,80 +32,92 @@ impl<T> Grid<'_, T> {
     }
 }
 
-/// How much of the depth, and how many columns, are multiplied at a time.
-fn env(n: &str, d: usize) -> usize { std::env::var(n).ok().and_then(|t| t.parse().ok()).unwrap_or(d) }
-fn pa() -> usize { static V: std::sync::OnceLock<usize> = std::sync::OnceLock::new(); *V.get_or_init(|| env("PA", 4)) }
-fn depth_block() -> usize { static V: std::sync::OnceLock<usize> = std::sync::OnceLock::new(); *V.get_or_init(|| env("KC", 256)) }
-fn col_block() -> usize { static V: std::sync::OnceLock<usize> = std::sync::OnceLock::new(); *V.get_or_init(|| env("NC", 512)) }
-
-/// The product of two matrices, or its sum with what is in `out`, at the places `rows` and `cols` of `out`.
-pub(crate) fn gemm<T: Float>(
-    a: Grid<'_, T>,
-    b: Grid<'_, T>,
-    out: &mut [T],
-    (rows, cols): (&[usize], &[usize]),
-    accumulate: bool,
-) {
-    gemm_with(widest(), a, b, out, (rows, cols), accumulate);
+/// The matrix that a product is written to: element (i, j) is `data[rows[i] + cols[j]]`.
+pub(crate) struct GridMut<'a, T> {
+    pub(crate) data: &'a mut [T],
+    pub(crate) rows: &'a [usize],
+    pub(crate) cols: &'a [usize],
 }
 
-fn gemm_with<T: Float>(
-    level: Level,
-    a: Grid<'_, T>,
-    b: Grid<'_, T>,
-    out: &mut [T],
-    (rows, cols): (&[usize], &[usize]),
-    accumulate: bool,
-) {
+/// The depth that is multiplied at a time.
+const DEPTH: usize = 512;
+
+/// The bytes of one row of the block of the right operand.
+const BLOCK: usize = 4096;
+
+/// The number of multiplications from which several threads pay.
+const PARALLEL: usize = 1 << 18;
+
+/// Into how many parts a product is cut for several threads.
+const PARTS: usize = 16;
+
+/// From how many rows on the right operand is packed although it could be read where it lies.
+const ROWS_FOR_PACKING: usize = 96;
+
+/// From how many panels on the left operand is packed if its numbers lie badly.
+const PANELS_FOR_PACKING: usize = 4;
+
+/// How many panels are packed in one go, so that rows are read in pieces that the processor recognises as such.
+const STRIP: usize = 4;
+
+/// The bytes of a line of the cache, and the distance at which lines compete for the same place in it.
+const LINE: usize = 64;
+const RIVALS: usize = 4096;
+
+/// Writes the product of two matrices, or adds it to what is there.
+pub(crate) fn gemm<T: Float>(a: Grid<'_, T>, b: Grid<'_, T>, out: GridMut<'_, T>, accumulate: bool) {
+    gemm_at(widest(), a, b, out, accumulate);
+}
+
+fn gemm_at<T: Float>(level: Level, a: Grid<'_, T>, b: Grid<'_, T>, out: GridMut<'_, T>, accumulate: bool) {
+    let GridMut { data, rows, cols } = out;
     assert!(a.cols.len() == b.rows.len() && a.rows.len() == rows.len() && b.cols.len() == cols.len());
     if rows.is_empty() || cols.is_empty() {
         return;
     }
-    let last = |places: &[usize]| places.iter().max().copied().unwrap_or(0);
-    assert!(last(rows) + last(cols) < out.len(), "the product has a place for each element");
+    let reaches = |rows: &[usize], cols: &[usize]| {
+        let last = |places: &[usize]| places.iter().max().copied().unwrap_or(0);
+        last(rows) + last(cols)
+    };
+    assert!(reaches(rows, cols) < data.len(), "the product has a place for each element");
     if a.cols.is_empty() {
         if !accumulate {
-            rows.iter().for_each(|row| cols.iter().for_each(|col| out[row + col] = T::zero()));
+            rows.iter().for_each(|row| cols.iter().for_each(|col| data[row + col] = T::zero()));
         }
         return;
     }
-    assert!(last(a.rows) + last(a.cols) < a.data.len() && last(b.rows) + last(b.cols) < b.data.len());
+    assert!(reaches(a.rows, a.cols) < a.data.len() && reaches(b.rows, b.cols) < b.data.len());
     let kernels = kernels::<T>(level);
-    let straight = cost(&kernels, a, b, cols);
-    let turned = cost(&kernels, b.transposed(), a.transposed(), rows);
-    let out = Out { data: out.as_mut_ptr(), rows, cols };
-    if straight <= turned {
-        Product { kernels: &kernels, a, b, out, accumulate }.compute();
+    let (at, bt) = (a.transposed(), b.transposed());
+    let data = data.as_mut_ptr();
+    // (A B)ᵀ = Bᵀ Aᵀ: which of the two is read as vectors is a question of speed.
+    if cost(&kernels, a, b, cols) <= cost(&kernels, bt, at, rows) {
+        Product::new(&kernels, a, b, Out { data, rows, cols }, accumulate).compute();
     } else {
-        let out = Out { rows: cols, cols: rows, ..out };
-        Product { kernels: &kernels, a: b.transposed(), b: a.transposed(), out, accumulate }.compute();
+        Product::new(&kernels, bt, at, Out { data, rows: cols, cols: rows }, accumulate).compute();
     }
 }
 
-/// An estimate of the cycles of a product whose columns are vectors.
+/// An estimate of the cycles that a product takes when the columns of `b` are read as vectors.
 fn cost<T>(kernels: &[Kernels<T>], a: Grid<'_, T>, b: Grid<'_, T>, out_cols: &[usize]) -> f64 {
-    let (m, k, n) = (a.rows.len() as f64, a.cols.len() as f64, b.cols.len());
-    let padded: usize = panels(kernels, n).map(|(_, kernels)| kernels.width).sum();
+    let (m, k, n) = (a.rows.len() as f64, a.cols.len() as f64, b.cols.len() as f64);
+    let padded: usize = panels(kernels, b.cols.len()).map(|(_, index)| kernels[index].width).sum();
     let lanes = kernels[0].width as f64 / 2.0;
     let multiply = m * k * padded as f64 / lanes;
-    let pack = if is_run(b.cols) { 0.2 } else { 1.0 } * k * n as f64;
-    let store = if is_run(out_cols) { 0.2 } else { 2.0 } * m * n as f64;
+    let pack = if is_run(b.cols) { 0.1 } else { 0.5 } * k * n;
+    let store = if is_run(out_cols) { 0.1 } else { 2.0 } * m * n * (k / DEPTH as f64).ceil();
     multiply + pack + store
 }
 
-/// The columns of a product cut into panels: the first column and the kernels of each.
-fn panels<T>(kernels: &[Kernels<T>], columns: usize) -> impl Iterator<Item = (usize, &Kernels<T>)> {
+/// Columns cut into panels of the widths that there are kernels for: the first column of each, and which kernels.
+fn panels<T>(kernels: &[Kernels<T>], columns: usize) -> impl Iterator<Item = (usize, usize)> {
     let mut next = 0;
     std::iter::from_fn(move || {
         let left = columns - next;
-        if left == 0 {
-            return None;
-        }
-        // The narrowest that holds what is left, or the widest.
-        let fitting = kernels.iter().rev().find(|kernels| kernels.width >= left).unwrap_or(&kernels[0]);
-        let first = next;
-        next += fitting.width.min(left);
-        Some((first, fitting))
+        let index = kernels.iter().rposition(|kernels| kernels.width >= left).unwrap_or(0);
+        let panel = (left > 0).then_some((next, index));
+        next += kernels[index].width.min(left);
+        panel
     })
 }
 
@@ -112,225 +126,296 @@ fn is_run(places: &[usize]) -> bool {
     places.windows(2).all(|pair| pair[1] == pair[0] + 1)
 }
 
+/// Places of the same distance from one another.
+pub(crate) fn places(count: usize, step: usize) -> Vec<usize> {
+    (0..count).map(|i| i * step).collect()
+}
+
 struct Out<'a, T> {
     data: *mut T,
     rows: &'a [usize],
     cols: &'a [usize],
 }
 
-// SAFETY: parts of a product on several threads write different rows.
+// SAFETY: the parts of a product on several threads write different elements.
 unsafe impl<T: Send> Sync for Out<'_, T> {}
 
-struct Product<'a, T> {
+struct Product<'a, T: 'static> {
     kernels: &'a [Kernels<T>],
     a: Grid<'a, T>,
     b: Grid<'a, T>,
     out: Out<'a, T>,
     accumulate: bool,
+    /// Where the rows of a packed panel begin, for each width of kernels, and those of a packed tile of the left operand.
+    steps: Vec<Vec<usize>>,
+    tall_steps: Vec<usize>,
+}
+
+/// Neighbouring panels, which are packed in one go.
+struct Strip<'a, T: 'static> {
+    kernels: &'a Kernels<T>,
+    /// Where the rows of a packed panel begin.
+    steps: &'a [usize],
+    columns: Range<usize>,
+    pack: bool,
+}
+
+impl<T: Copy> Strip<'_, T> {
+    /// Whether another panel can be packed together with these.
+    fn fits(&self, width: usize, pack: bool) -> bool {
+        self.kernels.width == width && self.pack == pack && self.columns.len() < STRIP * width
+    }
+
+    fn packed_size(&self, b: Grid<'_, T>) -> usize {
+        let width = self.kernels.width;
+        if self.pack { self.columns.len().next_multiple_of(width) * b.rows.len() } else { 0 }
+    }
 }
 
 /// Columns of the right operand, ready to be read as vectors.
-struct Panel<'a, T> {
+struct Panel<'a, T: 'static> {
     kernels: &'a Kernels<T>,
-    /// The columns of the product that it makes.
-    first: usize,
-    count: usize,
-    /// Where it begins in the packed block, or among the columns of the operand when it is read where it lies.
-    packed: Option<usize>,
+    /// Its columns in the product.
+    columns: Range<usize>,
+    /// Where its first number lies, and how far from there each of its rows begins.
+    data: &'a [T],
+    rows: &'a [usize],
     /// Whether its part of the product is stored as vectors.
     direct: bool,
 }
 
-impl<T: Float> Product<'_, T> {
+impl<'a, T: Float> Product<'a, T> {
+    fn new(kernels: &'a [Kernels<T>], a: Grid<'a, T>, b: Grid<'a, T>, out: Out<'a, T>, accumulate: bool) -> Self {
+        let depth = DEPTH.min(a.cols.len());
+        let steps = kernels.iter().map(|kernels| places(depth, kernels.width)).collect();
+        let tall_steps = places(depth, kernels[0].tallest());
+        Product { kernels, a, b, out, accumulate, steps, tall_steps }
+    }
+
     fn compute(&self) {
-        let (n, k) = (self.b.cols.len(), self.b.rows.len());
-        let mut packed = Vec::new();
-        for first in (0..n).step_by(col_block()) {
-            let columns = col_block().min(n - first);
-            for depth in (0..k).step_by(depth_block()) {
-                let depth = depth..(depth + depth_block()).min(k);
-                let panels = self.panels(first, columns, depth.len());
-                let size: usize = panels.iter().filter(|p| p.packed.is_some()).map(|p| p.kernels.width * depth.len()).sum();
-                if packed.len() < size + 16 {
-                    packed.resize(size + 16, T::zero());
-                }
-                let start = packed.as_ptr().align_offset(64);
-                let packed = &mut packed[start..start + size];
-                let b = Grid { rows: &self.b.rows[depth.clone()], ..self.b };
-                for panel in &panels {
-                    if let Some(place) = panel.packed {
-                        let width = panel.kernels.width;
-                        let b = Grid { cols: &b.cols[panel.first..panel.first + panel.count], ..b };
-                        pack(b, width, &mut packed[place..place + width * depth.len()]);
-                    }
-                }
-                let accumulate = self.accumulate || depth.start > 0;
-                self.rows(&panels, packed, depth, accumulate);
+        let (columns, depth) = (self.b.cols.len(), self.b.rows.len());
+        let block = BLOCK / size_of::<T>();
+        for first in (0..columns).step_by(block) {
+            let columns = first..(first + block).min(columns);
+            for first in (0..depth).step_by(DEPTH) {
+                self.compute_block(columns.clone(), first..(first + DEPTH).min(depth));
             }
         }
     }
 
-    fn panels(&self, first: usize, columns: usize, depth: usize) -> Vec<Panel<'_, T>> {
-        let mut size = 0;
-        let reused = self.a.rows.len() > 96;
-        panels(self.kernels, columns)
-            .map(|(start, kernels)| {
-                let (first, count) = (first + start, kernels.width.min(columns - start));
-                let columns = first..first + count;
-                let whole = count == kernels.width;
-                let packed = (reused || !whole || !is_run(&self.b.cols[columns.clone()])).then(|| {
-                    size += kernels.width * depth;
-                    size - kernels.width * depth
-                });
-                let direct = whole && is_run(&self.out.cols[columns]);
-                Panel { kernels, first, count, packed, direct }
-            })
-            .collect()
-    }
-
-    /// All rows of the product for these panels and this part of the depth.
-    fn rows(&self, panels: &[Panel<'_, T>], packed: &[T], depth: std::ops::Range<usize>, accumulate: bool) {
-        let m = self.a.rows.len();
-        let steps: Vec<Vec<usize>> =
-            self.kernels.iter().map(|kernels| (0..depth.len()).map(|p| p * kernels.width).collect()).collect();
-        let tall = self.kernels[0].by_rows[0].0;
-        let tiles = m.div_ceil(tall);
-        let work = m * depth.len() * panels.iter().map(|panel| panel.count).sum::<usize>();
-        let parts = if work < PARALLEL { 1 } else { tiles.min(8) };
-        threads::for_each(parts, |part| {
-            let rows = tiles * part / parts * tall..(tiles * (part + 1) / parts * tall).min(m);
-            let mut apacked = Vec::new();
-            let mut buffer = [T::zero(); 16 * 32];
-            let tall_steps: Vec<usize> = (0..depth.len()).map(|p| p * tall).collect();
-            let tall_rows: [usize; 16] = std::array::from_fn(|i| i);
-            for first in rows.clone().step_by(tall) {
-                let rows = first..(first + tall).min(rows.end);
-                let mut a = Grid { rows: &self.a.rows[rows.clone()], cols: &self.a.cols[depth.clone()], ..self.a };
-                if panels.len() >= pa() {
-                    apacked.resize(tall * depth.len(), T::zero());
-                    pack(a.transposed(), tall, &mut apacked);
-                    a = Grid { data: &apacked, rows: &tall_rows[..rows.len()], cols: &tall_steps };
-                }
-                for panel in panels {
-                    let step = self.kernels.iter().position(|k| k.width == panel.kernels.width).unwrap();
-                    self.tiles(a, &mut buffer, panel, packed, &steps[step], rows.clone(), depth.clone(), accumulate);
-                }
+    /// What a part of the depth adds to some columns of the product.
+    fn compute_block(&self, columns: Range<usize>, depth: Range<usize>) {
+        let parallel = self.a.rows.len() * columns.len() * depth.len() >= PARALLEL;
+        let b = Grid { rows: &self.b.rows[depth.clone()], ..self.b };
+        let strips = self.strips(columns, b);
+        let mut packed = Buffer::from(dirty::<T>(strips.iter().map(|strip| strip.packed_size(b)).sum::<usize>() + LINE));
+        // Vectors that do not cross a line of the cache are read twice as fast.
+        let aligned = packed.as_ptr().align_offset(LINE).min(LINE);
+        let mut free = &mut packed[aligned..];
+        let mut parts = Vec::with_capacity(strips.len());
+        for strip in &strips {
+            let (part, rest) = free.split_at_mut(strip.packed_size(b));
+            free = rest;
+            if strip.pack {
+                parts.push((strip, part));
             }
+        }
+        threads::for_each(parts, parallel, |(strip, part)| {
+            pack(Grid { cols: &b.cols[strip.columns.clone()], ..b }, strip.kernels.width, part);
+        });
+        let mut place = aligned;
+        let mut panels = Vec::new();
+        for strip in &strips {
+            let width = strip.kernels.width;
+            for first in strip.columns.clone().step_by(width) {
+                let columns = first..(first + width).min(strip.columns.end);
+                let direct = columns.len() == width && is_run(&self.out.cols[columns.clone()]);
+                let (data, rows) = if strip.pack {
+                    place += width * depth.len();
+                    (&packed[place - width * depth.len()..place], &strip.steps[..depth.len()])
+                } else {
+                    (&b.data[b.cols[first]..], b.rows)
+                };
+                panels.push(Panel { kernels: strip.kernels, columns, data, rows, direct });
+            }
+        }
+        let accumulate = self.accumulate || depth.start > 0;
+        let parts = self.parts(panels.len());
+        threads::for_each(parts, parallel, |(rows, columns)| {
+            self.compute_part(rows, &panels[columns], depth.clone(), accumulate);
         });
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn tiles(
-        &self,
-        a: Grid<'_, T>,
-        buffer: &mut [T; 16 * 32],
-        panel: &Panel<'_, T>,
-        packed: &[T],
-        steps: &[usize],
-        rows: std::ops::Range<usize>,
-        depth: std::ops::Range<usize>,
-        accumulate: bool,
-    ) {
-        let out = self.out.data;
-        let width = panel.kernels.width;
-        let mut first = rows.start;
-        while first < rows.end {
-            let &(count, kernel) = panel.kernels.by_rows.iter().find(|(count, _)| *count <= rows.end - first).unwrap();
-            let (b, b_rows) = match panel.packed {
-                Some(place) => (packed[place..].as_ptr(), steps),
-                None => (self.b.data[self.b.cols[panel.first]..].as_ptr(), &self.b.rows[depth.clone()]),
-            };
-            let a_rows = &a.rows[first - rows.start..first - rows.start + count];
-            let a_cols = a.cols;
-            let out_rows = &self.out.rows[first..first + count];
-            let a = a.data.as_ptr();
-            // SAFETY: `gemm` has checked that the largest places of all rows and columns lie in the operands and in the
-            // product, panels that are read or stored as vectors are whole runs of columns, and levels are available.
-            unsafe {
-                if panel.direct {
-                    let out = out.add(self.out.cols[panel.first]);
-                    kernel(&Tile { a, a_rows, a_cols, b, b_rows, out, out_rows, accumulate });
-                } else {
-                    let tile = Tile { a, a_rows, a_cols, b, b_rows, out: buffer.as_mut_ptr(), out_rows: &steps[..count], accumulate: false };
-                    kernel(&tile);
-                    for (j, &col) in self.out.cols[panel.first..panel.first + panel.count].iter().enumerate() {
-                        for (i, &row) in out_rows.iter().enumerate() {
-                            let place = out.add(row + col);
-                            let sum = buffer[i * width + j];
-                            *place = if accumulate { *place + sum } else { sum };
-                        }
-                    }
+    /// Columns of the right operand cut into strips that are packed together, or not at all.
+    fn strips(&self, columns: Range<usize>, b: Grid<'_, T>) -> Vec<Strip<'_, T>> {
+        let mut strips: Vec<Strip<'_, T>> = Vec::new();
+        for (first, index) in panels(self.kernels, columns.len()) {
+            let (kernels, steps) = (&self.kernels[index], &self.steps[index]);
+            let first = columns.start + first;
+            let columns = first..(first + kernels.width).min(columns.end);
+            let whole = columns.len() == kernels.width && is_run(&b.cols[columns.clone()]);
+            let pack = !whole || self.a.rows.len() > ROWS_FOR_PACKING;
+            match strips.last_mut() {
+                Some(last) if last.fits(kernels.width, pack) => last.columns.end = columns.end,
+                _ => strips.push(Strip { kernels, steps, columns, pack }),
+            }
+        }
+        strips
+    }
+
+    /// Ranges of rows and of panels that are computed each for themselves.
+    fn parts(&self, panels: usize) -> Vec<(Range<usize>, Range<usize>)> {
+        let (rows, tall) = (self.a.rows.len(), self.kernels[0].tallest());
+        let tiles = rows.div_ceil(tall);
+        let across = tiles.min(PARTS);
+        let along = (PARTS / across).min(panels).max(1);
+        let cut = |whole: usize, parts: usize, i: usize| whole * i / parts..whole * (i + 1) / parts;
+        let mut parts = Vec::with_capacity(across * along);
+        for i in 0..across {
+            let tiles = cut(tiles, across, i);
+            for j in 0..along {
+                parts.push((tiles.start * tall..(tiles.end * tall).min(rows), cut(panels, along, j)));
+            }
+        }
+        parts
+    }
+
+    fn compute_part(&self, rows: Range<usize>, panels: &[Panel<'_, T>], depth: Range<usize>, accumulate: bool) {
+        let tall = self.kernels[0].tallest();
+        let packs = panels.len() >= PANELS_FOR_PACKING && self.lies_badly(rows.clone());
+        let mut packed = Buffer::from(dirty::<T>(if packs { tall * depth.len() } else { 0 }));
+        let mut scratch = [T::zero(); MOST_ROWS * MOST_WIDTH];
+        let counting: [usize; MOST_ROWS] = std::array::from_fn(|i| i);
+        for first in rows.clone().step_by(tall) {
+            let rows = first..(first + tall).min(rows.end);
+            let mut a = Grid { rows: &self.a.rows[rows.clone()], cols: &self.a.cols[depth.clone()], ..self.a };
+            if packs {
+                pack(a.transposed(), tall, &mut packed);
+                a = Grid { data: &packed, rows: &counting[..rows.len()], cols: &self.tall_steps[..depth.len()] };
+            }
+            for panel in panels {
+                let mut first = 0;
+                while first < rows.len() {
+                    let count = self.compute_tile(a, first, panel, rows.start, accumulate, &mut scratch);
+                    first += count;
                 }
             }
-            first += count;
         }
     }
-}
 
-/// The number of multiplications from which several threads pay.
-const PARALLEL: usize = 1 << 19;
+    /// Whether the rows of the left operand drive each other out of the cache, or are spread over many pages of memory.
+    fn lies_badly(&self, rows: Range<usize>) -> bool {
+        let rivals = self.a.rows[rows].windows(2).all(|pair| pair[0].abs_diff(pair[1]) * size_of::<T>() % RIVALS == 0);
+        rivals || !is_run(self.a.cols)
+    }
 
-/// Writes a matrix row by row, each row padded to the width with zeros.
-fn pack<T: Float>(b: Grid<'_, T>, width: usize, packed: &mut [T]) {
-    let count = b.cols.len();
-    if is_run(b.cols) {
-        for (&row, out) in b.rows.iter().zip(packed.chunks_exact_mut(width)) {
-            let start = row + b.cols[0];
-            out[..count].copy_from_slice(&b.data[start..start + count]);
-            out[count..].fill(T::zero());
-        }
-        return;
-    }
-    if count < width {
-        packed.fill(T::zero());
-    }
-    let mut done = 0;
-    if is_run(b.rows) {
-        // Columns that lie in one piece each, four at a time.
-        let column = |j: usize| &b.data[b.cols[j] + b.rows[0]..][..b.rows.len()];
-        while done + 4 <= count {
-            transpose([column(done), column(done + 1), column(done + 2), column(done + 3)], width, &mut packed[done..]);
-            done += 4;
-        }
-    }
-    for (j, &col) in b.cols.iter().enumerate().skip(done) {
-        for (to, &row) in packed[j..].iter_mut().step_by(width).zip(b.rows) {
-            *to = b.data[row + col];
-        }
-    }
-}
-
-/// Writes four columns next to one another into rows of the given width.
-#[inline(always)]
-fn transpose<T: Copy>([a, b, c, d]: [&[T]; 4], width: usize, packed: &mut [T]) {
-    let blocks = [a, b, c, d].map(|column| column.as_chunks::<4>());
-    let [(a4, a), (b4, b), (c4, c), (d4, d)] = blocks;
-    let mut rows = packed.chunks_mut(width);
-    for (((a, b), c), d) in a4.iter().zip(b4).zip(c4).zip(d4) {
-        for i in 0..4 {
-            if let Some(row) = rows.next() {
-                row[..4].copy_from_slice(&[a[i], b[i], c[i], d[i]]);
+    /// Computes a tile as tall as there is a kernel for, and says how tall. `first` counts its rows in `a`, `start` the rows of
+    /// `a` in the product.
+    #[inline]
+    fn compute_tile(
+        &self,
+        a: Grid<'_, T>,
+        first: usize,
+        panel: &Panel<'_, T>,
+        start: usize,
+        accumulate: bool,
+        scratch: &mut [T; MOST_ROWS * MOST_WIDTH],
+    ) -> usize {
+        let (count, kernel) = panel.kernels.for_rows(a.rows.len() - first);
+        let out_rows = &self.out.rows[start + first..start + first + count];
+        let columns = &self.out.cols[panel.columns.clone()];
+        let width = panel.kernels.width;
+        let steps: [usize; MOST_ROWS] = std::array::from_fn(|i| i * width);
+        let tile = Tile {
+            a: a.data.as_ptr(),
+            a_rows: &a.rows[first..first + count],
+            a_cols: a.cols,
+            b: panel.data.as_ptr(),
+            b_rows: panel.rows,
+            out: scratch.as_mut_ptr(),
+            out_rows: &steps,
+            accumulate: false,
+        };
+        // SAFETY: `gemm_at` has checked that the largest places lie inside the operands and the product, and the others with
+        // them; panels that are read or stored as vectors are whole runs of columns; a tile fits into the scratch; the
+        // level of the kernels is one of this machine.
+        unsafe {
+            if panel.direct {
+                kernel(&Tile { out: self.out.data.add(columns[0]), out_rows, accumulate, ..tile });
+                return count;
+            }
+            kernel(&tile);
+            for (j, &col) in columns.iter().enumerate() {
+                for (i, &row) in out_rows.iter().enumerate() {
+                    let place = &mut *self.out.data.add(row + col);
+                    let sum = scratch[i * width + j];
+                    *place = if accumulate { *place + sum } else { sum };
+                }
             }
         }
+        count
     }
-    for (((&a, &b), &c), &d) in a.iter().zip(b).zip(c).zip(d) {
-        if let Some(row) = rows.next() {
-            row[..4].copy_from_slice(&[a, b, c, d]);
+}
+
+/// Writes panels of a matrix one after the other, each row by row and the last padded to the width with zeros.
+fn pack<T: Float>(matrix: Grid<'_, T>, width: usize, packed: &mut [T]) {
+    if matrix.cols.len() % width != 0 {
+        packed.fill(T::zero());
+    }
+    if is_run(matrix.cols) {
+        widest().run(|| pack_rows(matrix, width, packed));
+    } else {
+        pack_columns(matrix, width, packed);
+    }
+}
+
+#[inline(always)]
+fn pack_rows<T: Float>(matrix: Grid<'_, T>, width: usize, packed: &mut [T]) {
+    let Grid { data, rows, cols } = matrix;
+    let mut panels: Vec<_> = packed.chunks_mut(width * rows.len()).map(|panel| panel.chunks_exact_mut(width)).collect();
+    for &row in rows {
+        let row = &data[row + cols[0]..][..cols.len()];
+        for (panel, row) in panels.iter_mut().zip(row.chunks(width)) {
+            let Some(out) = panel.next() else { continue };
+            // A call of `memcpy` takes longer than the few numbers of a row.
+            let ((out, out_rest), (row, rest)) = (out[..row.len()].as_chunks_mut::<4>(), row.as_chunks::<4>());
+            out.iter_mut().zip(row).for_each(|(out, row)| *out = *row);
+            out_rest.iter_mut().zip(rest).for_each(|(out, x)| *out = *x);
         }
     }
 }
 
-thread_local! {
-    static SCRATCH: RefCell<()> = const { RefCell::new(()) };
+fn pack_columns<T: Float>(matrix: Grid<'_, T>, width: usize, packed: &mut [T]) {
+    let Grid { data, rows, cols } = matrix;
+    let whole = is_run(rows);
+    for (panel, cols) in packed.chunks_mut(width * rows.len()).zip(cols.chunks(width)) {
+        // Columns that lie in one piece each are read four at a time.
+        let mut done = 0;
+        if whole {
+            for four in cols.as_chunks::<4>().0 {
+                transpose(four.map(|col| &data[col + rows[0]..][..rows.len()]), width, &mut panel[done..]);
+                done += 4;
+            }
+        }
+        for (j, &col) in cols.iter().enumerate().skip(done) {
+            panel[j..].iter_mut().step_by(width).zip(rows).for_each(|(out, &row)| *out = data[row + col]);
+        }
+    }
 }
 
-#[cfg(test)]
-pub mod bench {
-    use super::*;
-}
-pub fn bench_gemm<T: Float>(m: usize, k: usize, n: usize, ta: bool, tb: bool, a: &[T], b: &[T], out: &mut [T]) {
-    let idx = |n: usize, s: usize| -> Vec<usize> { (0..n).map(|i| i * s).collect() };
-    let (ar, ac) = if ta { (idx(m, 1), idx(k, m)) } else { (idx(m, k), idx(k, 1)) };
-    let (br, bc) = if tb { (idx(k, 1), idx(n, k)) } else { (idx(k, n), idx(n, 1)) };
-    gemm(Grid { data: a, rows: &ar, cols: &ac }, Grid { data: b, rows: &br, cols: &bc }, out, (&idx(m, n), &idx(n, 1)), false);
+/// Writes four columns next to one another into rows of this width.
+fn transpose<T: Float>(columns: [&[T]; 4], width: usize, packed: &mut [T]) {
+    let length = columns[0].len();
+    let whole = length / 4 * 4;
+    assert!(columns.iter().all(|column| column.len() == length) && width >= 4 && packed.len() + width >= length * width + 4);
+    for p in (0..whole).step_by(4) {
+        // SAFETY: four numbers of each column follow, and the last of four rows ends where the assertion says.
+        unsafe {
+            let columns = columns.map(|column| column.as_ptr().add(p));
+            T::transpose(columns, packed.as_mut_ptr().add(p * width), width);
+        }
+    }
+    for p in whole..length {
+        packed[p * width..p * width + 4].copy_from_slice(&columns.map(|column| column[p]));
+    }
 }

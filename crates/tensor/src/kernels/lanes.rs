@@ -48,6 +48,20 @@ pub trait Vectors: Copy + Default + Send + Sync + std::ops::AddAssign + 'static 
     /// 512 bits.
     #[cfg(target_arch = "x86_64")]
     type Avx512: Lanes<Number = Self>;
+
+    /// Writes four columns of four numbers as four rows that begin `step` apart.
+    ///
+    /// # Safety
+    /// Each column must be readable and each row writable.
+    #[inline(always)]
+    unsafe fn transpose(columns: [*const Self; 4], rows: *mut Self, step: usize) {
+        for (j, column) in columns.into_iter().enumerate() {
+            for i in 0..4 {
+                // SAFETY: the caller's.
+                unsafe { *rows.add(i * step + j) = *column.add(i) }
+            }
+        }
+    }
 }
 
 /// A vector that the compiler translates to what every machine of the architecture has.
@@ -158,6 +172,20 @@ mod x86 {
         type Portable = Plain<f32, 4>;
         type Avx2 = __m256;
         type Avx512 = __m512;
+
+        #[inline(always)]
+        unsafe fn transpose(columns: [*const f32; 4], rows: *mut f32, step: usize) {
+            // SAFETY: the caller's; every x86-64 has these instructions.
+            unsafe {
+                let [a, b, c, d] = columns.map(|column| _mm_loadu_ps(column));
+                let (ab, cd) = (_mm_unpacklo_ps(a, b), _mm_unpacklo_ps(c, d));
+                _mm_storeu_ps(rows, _mm_movelh_ps(ab, cd));
+                _mm_storeu_ps(rows.add(step), _mm_movehl_ps(cd, ab));
+                let (ab, cd) = (_mm_unpackhi_ps(a, b), _mm_unpackhi_ps(c, d));
+                _mm_storeu_ps(rows.add(2 * step), _mm_movelh_ps(ab, cd));
+                _mm_storeu_ps(rows.add(3 * step), _mm_movehl_ps(cd, ab));
+            }
+        }
     }
 
     impl Vectors for f64 {

@@ -49,9 +49,9 @@ pub fn set_num_threads(count: usize) {
     NUM_THREADS.store(count, Ordering::Relaxed);
 }
 
-/// Calls `work` with each number below `parts`, on several threads where that is allowed.
-pub(crate) fn for_each(parts: usize, work: impl Fn(usize) + Sync) {
-    let threads = num_threads().min(parts);
+/// Calls `work` with each part, on several threads if `parallel` and where that is allowed.
+pub(crate) fn for_each<P: Send>(parts: Vec<P>, parallel: bool, work: impl Fn(P) + Sync) {
+    let threads = if parallel { num_threads().min(parts.len()) } else { 1 };
     // Only one operation at a time has helpers; another thread's operation does its parts alone.
     let crew = match threads {
         0 | 1 => None,
@@ -61,10 +61,14 @@ pub(crate) fn for_each(parts: usize, work: impl Fn(usize) + Sync) {
             Err(TryLockError::WouldBlock) => None,
         },
     };
-    match crew {
-        Some(mut crew) => crew.share(threads - 1, parts, &work),
-        None => (0..parts).for_each(work),
-    }
+    let Some(mut crew) = crew else { return parts.into_iter().for_each(work) };
+    let parts: Vec<Mutex<Option<P>>> = parts.into_iter().map(|part| Mutex::new(Some(part))).collect();
+    crew.share(threads - 1, parts.len(), &|i: usize| {
+        let part = lock(&parts[i]).take();
+        if let Some(part) = part {
+            work(part);
+        }
+    });
 }
 
 /// The work of one operation.

@@ -27,17 +27,33 @@ pub(crate) struct Tile<'a, T> {
 /// All places that the tile names can be read or written, and the instructions of the level exist.
 pub(crate) type Kernel<T> = unsafe fn(&Tile<'_, T>);
 
-/// Kernels of one width for tiles of fewer and fewer rows, down to one.
-pub(crate) struct Kernels<T> {
+/// Kernels of one width, for tiles of fewer and fewer rows, down to one.
+pub(crate) struct Kernels<T: 'static> {
     pub(crate) width: usize,
-    pub(crate) by_rows: Vec<(usize, Kernel<T>)>,
+    by_rows: &'static [(usize, Kernel<T>)],
+}
+
+/// No tile has more rows, or more columns.
+pub(crate) const MOST_ROWS: usize = 12;
+pub(crate) const MOST_WIDTH: usize = 32;
+
+impl<T> Kernels<T> {
+    /// The number of rows of the tallest tile.
+    pub(crate) fn tallest(&self) -> usize {
+        self.by_rows[0].0
+    }
+
+    /// The tallest tile that is not taller than so many rows.
+    pub(crate) fn for_rows(&self, rows: usize) -> (usize, Kernel<T>) {
+        *self.by_rows.iter().find(|(tall, _)| *tall <= rows).expect("there is a kernel for one row")
+    }
 }
 
 macro_rules! kernels {
     ($level:ident, $lanes:ty, $vectors:literal, $($rows:literal)*) => {
         Kernels {
             width: $vectors * <$lanes as Lanes>::COUNT,
-            by_rows: vec![$(($rows, $level::<T, $rows, $vectors> as Kernel<T>)),*],
+            by_rows: const { &[$(($rows, $level::<T, $rows, $vectors> as Kernel<T>)),*] },
         }
     };
 }
@@ -52,7 +68,7 @@ pub(crate) fn kernels<T: Vectors>(level: Level) -> Vec<Kernels<T>> {
             kernels!(avx2, T::Avx2, 1, 12 8 6 4 2 1),
         ],
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => vec![kernels!(avx2, T::Avx2, 2, 6 4 2 1), kernels!(avx2, T::Avx2, 1, 12 8 6 4 2 1)],
+        Level::Avx2 => vec![kernels!(avx2, T::Avx2, 2, 6 4 2 1), kernels!(avx2, T::Avx2, 1, 6 4 2 1)],
         _ => vec![kernels!(portable, T::Portable, 2, 4 2 1), kernels!(portable, T::Portable, 1, 4 2 1)],
     }
 }
