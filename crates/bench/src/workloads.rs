@@ -4,7 +4,9 @@ pub mod chain;
 pub mod lenet;
 pub mod linreg;
 pub mod long_chain;
+pub mod matmul;
 pub mod mlp;
+pub mod wide_mlp;
 
 use downhill_nn::{Linear, Parameter};
 
