@@ -15,12 +15,15 @@ use std::process::ExitCode;
 /// A workload: its name and what measures it.
 type Workload = (&'static str, fn(&timing::Report));
 
-const WORKLOADS: [Workload; 5] = [
+const WORKLOADS: [Workload; 8] = [
     ("W1", workloads::linreg::run),
     ("W2", workloads::mlp::run),
     ("W3", workloads::lenet::run),
     ("W5", workloads::chain::run),
     ("W5b", workloads::long_chain::run),
+    ("W6", workloads::elementwise::run),
+    ("W7", workloads::softmax_cross_entropy::run),
+    ("W8", workloads::bias_layer_norm::run),
 ];
 
 fn main() -> ExitCode {
