@@ -14,7 +14,9 @@ mod workloads;
 
 use std::process::ExitCode;
 
-use workloads::{chain, lenet, linreg, long_chain, matmul, mlp, wide_mlp};
+use workloads::{
+    bias_layer_norm, chain, elementwise, lenet, linreg, long_chain, matmul, mlp, softmax_cross_entropy, wide_mlp,
+};
 
 /// A workload: its name and what measures it.
 type Workload = (&'static str, fn(&timing::Report));
@@ -25,6 +27,9 @@ const WORKLOADS: &[Workload] = &[
     ("W3", lenet::run),
     ("W4", wide_mlp::run),
     ("W5", chain::run),
+    ("W6", elementwise::run),
+    ("W7", softmax_cross_entropy::run),
+    ("W8", bias_layer_norm::run),
     ("W9-256", matmul::run::<256>),
     ("W9-512", matmul::run::<512>),
     ("W9-1024", matmul::run::<1024>),

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use ndarray::{ArrayD, ArrayViewD, Dimension, IxDyn, ShapeBuilder};
 
+use crate::buffer::{self, Buffer};
 use crate::element::Element;
 use crate::error::Error;
 use crate::shape::{self, IntoShape, Shape};
@@ -35,7 +36,7 @@ struct Body<T: Element> {
 
 enum Data<T: Element> {
     /// All elements in row-major order.
-    Own(Vec<T>),
+    Own(Buffer<T>),
     /// Some elements of another array, which is never itself a view.
     View(Box<View<T>>),
 }
@@ -75,7 +76,7 @@ impl<T: Element> Array<T> {
     /// An array that holds one value everywhere.
     pub fn full(shape: impl IntoShape, value: T) -> Self {
         let shape = shape.into_shape();
-        let data = vec![value; shape::numel(shape.slice())];
+        let data = buffer::full(shape::numel(shape.slice()), value);
         Array::own(shape, data)
     }
 
@@ -83,7 +84,7 @@ impl<T: Element> Array<T> {
     #[inline]
     pub(crate) fn own(shape: Shape, data: Vec<T>) -> Self {
         debug_assert_eq!(shape::numel(shape.slice()), data.len());
-        Array(Arc::new(Body { shape, data: Data::Own(data) }))
+        Array(Arc::new(Body { shape, data: Data::Own(data.into()) }))
     }
 
     /// The size of each dimension.
@@ -154,7 +155,7 @@ impl<T: Element> Array<T> {
     /// The elements in row-major order.
     pub fn to_vec(&self) -> Vec<T> {
         match self.as_slice() {
-            Some(slice) => slice.to_vec(),
+            Some(slice) => buffer::collect(slice.len(), slice.iter().copied()),
             None => zip_strided(self.shape(), self.strided(), Strided::nothing(self.shape()), |x, _: ()| x),
         }
     }
@@ -162,7 +163,7 @@ impl<T: Element> Array<T> {
     /// The elements in row-major order, without a copy when nobody else holds them.
     pub fn into_vec(self) -> Vec<T> {
         match Arc::try_unwrap(self.0) {
-            Ok(Body { data: Data::Own(data), .. }) => data,
+            Ok(Body { data: Data::Own(data), .. }) => data.into_vec(),
             Ok(body) => Array(Arc::new(body)).to_vec(),
             Err(shared) => Array(shared).to_vec(),
         }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::buffer::Pool;
 use crate::tensor::Tensor;
 
 /// The name of an element type, as it is printed and saved.
@@ -103,7 +104,13 @@ impl Float for f64 {
 
 macro_rules! element {
     ($type:ident, $scalar:ident, $kind:ident, $number:ident, $sum:ident, $terms:expr, $plus:expr, $cast:expr) => {
-        impl private::Sealed for $type {}
+        impl private::Sealed for $type {
+            #[inline]
+            fn pool() -> &'static Pool<$type> {
+                static POOL: Pool<$type> = Pool::new();
+                &POOL
+            }
+        }
         impl Element for $type {
             type Scalar = $scalar;
             type Sum = $sum;
@@ -159,5 +166,10 @@ element!(bool, bool, Bool, Bool, i64, Tensor::cast, |a, b| a | b, |number| match
 });
 
 mod private {
-    pub trait Sealed {}
+    use super::Pool;
+
+    pub trait Sealed: Sized {
+        /// Buffers of this type that wait to be used again.
+        fn pool() -> &'static Pool<Self>;
+    }
 }

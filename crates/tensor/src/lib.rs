@@ -26,6 +26,7 @@ mod any_tensor;
 mod argmax;
 mod array;
 mod backward;
+mod buffer;
 mod caller;
 mod compare;
 mod convert;

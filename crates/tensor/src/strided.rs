@@ -6,6 +6,8 @@
 use ndarray::{Dimension, IxDyn};
 
 use crate::array::expanded_strides;
+use crate::buffer;
+use crate::element::Element;
 use crate::shape::Shape;
 
 /// The elements of an array where they lie: a buffer, the place of the first element and a step for each dimension.
@@ -77,14 +79,14 @@ pub(crate) fn for_each_run(
 }
 
 /// The results of `f` for all pairs, in row-major order. Both operands already have the strides of `shape`.
-pub(crate) fn zip_strided<A: Copy, B: Copy, C>(
+pub(crate) fn zip_strided<A: Copy, B: Copy, C: Element>(
     shape: &[usize],
     a: Strided<'_, A>,
     b: Strided<'_, B>,
     f: impl Fn(A, B) -> C,
 ) -> Vec<C> {
     let total = shape.iter().product();
-    let mut out = Vec::with_capacity(total);
+    let mut out = buffer::empty(total);
     if total == 0 {
         return out;
     }

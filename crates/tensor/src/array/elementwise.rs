@@ -3,6 +3,7 @@
 use ndarray::Dimension;
 
 use super::Array;
+use crate::buffer;
 use crate::element::Element;
 use crate::shape::{self, Shape};
 use crate::strided::{Strided, zip_strided, zip_strided_assign};
@@ -24,7 +25,7 @@ impl<T: Element> Array<T> {
     #[inline]
     pub fn map_to<U: Element>(&self, f: impl Fn(T) -> U) -> Array<U> {
         let data = match self.as_slice() {
-            Some(slice) => slice.iter().map(|&x| f(x)).collect(),
+            Some(slice) => buffer::collect(slice.len(), slice.iter().map(|&x| f(x))),
             None => zip_strided(self.shape(), self.strided(), Strided::nothing(self.shape()), |x, _: ()| f(x)),
         };
         Array::own(self.shape_owned(), data)
@@ -94,7 +95,7 @@ impl<T: Element> Array<T> {
         let data = if self.shape() == other.shape()
             && let (Some(a), Some(b)) = (self.as_slice(), other.as_slice())
         {
-            a.iter().zip(b).map(|(&a, &b)| f(a, b)).collect()
+            buffer::collect(a.len(), a.iter().zip(b).map(|(&a, &b)| f(a, b)))
         } else {
             let (sizes, a, b) = (shape.slice(), self.strided(), other.strided());
             zip_strided(sizes, a.expanded(self.shape(), sizes), b.expanded(other.shape(), sizes), f)

@@ -4,6 +4,7 @@ use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder};
 
 use crate::array::Array;
+use crate::buffer;
 use crate::element::Float;
 use crate::shape::IntoShape;
 use crate::strided::Strided;
@@ -48,7 +49,7 @@ impl<'a, T: Float> Matrix<'a, T> {
 
     /// The product with another matrix, as an array of its own.
     pub(crate) fn product(self, other: Matrix<'_, T>) -> Array<T> {
-        let mut out = vec![T::zero(); self.rows * other.cols];
+        let mut out = buffer::zeroed(self.rows * other.cols);
         add_product(self, other, &mut out);
         Array::own([self.rows, other.cols].into_shape(), out)
     }

@@ -1,6 +1,7 @@
 //! Sums and other reductions of contiguous numbers, always in the same order.
 
 use crate::array::Array;
+use crate::buffer;
 use crate::element::Element;
 use crate::shape::Axes;
 
@@ -114,9 +115,9 @@ fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], Lanes
 fn sum_lanes<T: Element>(data: &[T], lanes: Lanes) -> Vec<T> {
     let Lanes { outer, n, inner } = lanes;
     if inner == 1 && n > 0 {
-        return data.chunks_exact(n).map(sum).collect();
+        return buffer::collect(outer, data.chunks_exact(n).map(sum));
     }
-    let mut out = vec![T::default(); outer * inner];
+    let mut out = buffer::zeroed(outer * inner);
     if n > 0 && inner > 0 {
         for (rows, out) in data.chunks_exact(n * inner).zip(out.chunks_exact_mut(inner)) {
             sum_rows(rows, inner, out);

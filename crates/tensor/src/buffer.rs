@@ -1,0 +1,197 @@
+//! Memory for the elements of arrays, used again: a large buffer that dies waits for the next array of its length.
+//!
+//! Fresh memory of this size comes from the operating system page by page, and a graph that is dropped gives back many buffers
+//! at once, so that every step of a training would pay for all its pages again. What is shorter than 32 KiB is left to the
+//! allocator, which does it as well.
+
+use std::collections::VecDeque;
+use std::mem::size_of;
+use std::ops::{Deref, DerefMut};
+use std::sync::Mutex;
+
+use crate::element::Element;
+use crate::node::lock;
+
+/// Buffers below this size do not wait, in bytes.
+const SMALLEST: usize = 32 << 10;
+
+/// How much memory waits at most for each type of elements, in bytes: the gradients of a network of 30 million parameters.
+const MOST: usize = 128 << 20;
+
+/// Buffers that nobody uses, the one that has waited longest in front.
+///
+/// The pool belongs to all threads: what a worker makes and another thread drops comes back to the worker.
+pub struct Pool<T>(Mutex<Waiting<T>>);
+
+struct Waiting<T> {
+    buffers: VecDeque<Vec<T>>,
+    bytes: usize,
+}
+
+impl<T> Pool<T> {
+    pub(crate) const fn new() -> Self {
+        Pool(Mutex::new(Waiting { buffers: VecDeque::new(), bytes: 0 }))
+    }
+
+    /// The buffer of exactly this length that was used last, which is the one that may still be in a cache.
+    fn take(&self, length: usize) -> Option<Vec<T>> {
+        let mut waiting = lock(&self.0);
+        let place = waiting.buffers.iter().rposition(|buffer| buffer.len() == length)?;
+        let buffer = waiting.buffers.remove(place)?;
+        waiting.bytes -= bytes(&buffer);
+        Some(buffer)
+    }
+
+    fn give(&self, buffer: Vec<T>) {
+        let mut waiting = lock(&self.0);
+        waiting.bytes += bytes(&buffer);
+        waiting.buffers.push_back(buffer);
+        while waiting.bytes > MOST {
+            let Some(oldest) = waiting.buffers.pop_front() else { break };
+            waiting.bytes -= bytes(&oldest);
+        }
+    }
+}
+
+fn bytes<T>(buffer: &Vec<T>) -> usize {
+    buffer.capacity() * size_of::<T>()
+}
+
+fn from_pool<T: Element>(length: usize) -> Option<Vec<T>> {
+    if length * size_of::<T>() < SMALLEST { None } else { T::pool().take(length) }
+}
+
+/// Elements of any value, for a loop that writes all of them.
+#[inline]
+pub(crate) fn dirty<T: Element>(length: usize) -> Vec<T> {
+    from_pool(length).unwrap_or_else(|| vec![T::default(); length])
+}
+
+/// Elements that are 0, for a loop that adds to them.
+#[inline]
+pub(crate) fn zeroed<T: Element>(length: usize) -> Vec<T> {
+    full(length, T::default())
+}
+
+/// Elements of one value.
+#[inline]
+pub(crate) fn full<T: Element>(length: usize, value: T) -> Vec<T> {
+    match from_pool(length) {
+        Some(mut buffer) => {
+            buffer.fill(value);
+            buffer
+        }
+        None => vec![value; length],
+    }
+}
+
+/// No elements yet, and room for so many, for a loop that pushes them.
+#[inline]
+pub(crate) fn empty<T: Element>(length: usize) -> Vec<T> {
+    match from_pool(length) {
+        Some(mut buffer) => {
+            buffer.clear();
+            buffer
+        }
+        None => Vec::with_capacity(length),
+    }
+}
+
+/// The elements of `values` in a buffer of this length, which must be their number.
+#[inline]
+pub(crate) fn collect<T: Element>(length: usize, values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut buffer = empty(length);
+    buffer.extend(values);
+    buffer
+}
+
+/// The elements of an array. When it is dropped, its memory may be used again.
+pub(crate) struct Buffer<T: Element>(Vec<T>);
+
+impl<T: Element> Buffer<T> {
+    /// The elements for whoever wants to keep them.
+    pub(crate) fn into_vec(mut self) -> Vec<T> {
+        std::mem::take(&mut self.0)
+    }
+}
+
+impl<T: Element> From<Vec<T>> for Buffer<T> {
+    fn from(elements: Vec<T>) -> Self {
+        Buffer(elements)
+    }
+}
+
+impl<T: Element> Deref for Buffer<T> {
+    type Target = [T];
+
+    #[inline]
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T: Element> DerefMut for Buffer<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [T] {
+        &mut self.0
+    }
+}
+
+impl<T: Element> Drop for Buffer<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.len() * size_of::<T>() >= SMALLEST {
+            T::pool().give(std::mem::take(&mut self.0));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lengths that no other test uses.
+    const LENGTH: usize = SMALLEST / 8 + 7;
+
+    #[test]
+    fn a_dead_buffer_is_used_again_for_its_length_only() {
+        drop(Buffer::from(vec![7.0f64; LENGTH]));
+        assert_eq!(dirty::<f64>(LENGTH + 1), vec![0.0; LENGTH + 1]);
+        assert_eq!(dirty::<f64>(LENGTH), vec![7.0; LENGTH]);
+        assert_eq!(dirty::<f64>(LENGTH), vec![0.0; LENGTH]);
+    }
+
+    #[test]
+    fn zeroed_full_and_empty_show_nothing_old() {
+        let length = LENGTH + 2;
+        let dead = || drop(Buffer::from(vec![7.0f64; length]));
+        dead();
+        assert_eq!(zeroed::<f64>(length), vec![0.0; length]);
+        dead();
+        assert_eq!(full(length, 2.0f64), vec![2.0; length]);
+        dead();
+        assert_eq!(collect(length, (0..length).map(|i| i as f64)), (0..length).map(|i| i as f64).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_given_away_and_what_is_small_does_not_wait() {
+        let length = LENGTH + 3;
+        assert_eq!(Buffer::from(vec![7i64; length]).into_vec(), vec![7; length]);
+        assert_eq!(dirty::<i64>(length), vec![0; length]);
+        drop(Buffer::from(vec![7i64; 5]));
+        assert_eq!(dirty::<i64>(5), vec![0; 5]);
+    }
+
+    #[test]
+    fn the_oldest_buffers_leave_when_too_much_waits() {
+        let pool = Pool::<u8>::new();
+        for length in [MOST / 2, MOST / 2 - 1, MOST / 4] {
+            pool.give(vec![1; length]);
+        }
+        assert!(pool.take(MOST / 2).is_none());
+        assert!(pool.take(MOST / 2 - 1).is_some() && pool.take(MOST / 4).is_some());
+        pool.give(vec![1; MOST + 1]);
+        assert!(pool.take(MOST + 1).is_none());
+        assert_eq!(lock(&pool.0).bytes, 0);
+    }
+}
