@@ -18,7 +18,8 @@ pub(crate) enum Level {
 }
 
 /// A loop that is compiled for every level.
-pub(crate) trait Kernel {
+pub trait Kernel {
+    /// What the loop computes.
     type Output;
 
     /// Implementations say `#[inline(always)]`, as do the functions that they call: only what is inlined gets the vectors.
@@ -106,6 +107,12 @@ impl Level {
         }
         levels
     }
+}
+
+/// Runs a kernel as it is compiled for the widest level of this machine.
+#[inline]
+pub fn vectorized<K: Kernel>(kernel: K) -> K::Output {
+    widest().apply(kernel)
 }
 
 /// The widest level of this machine; the variable `DOWNHILL_SIMD` (`portable`, `avx2` or `avx512`) chooses a narrower one.
