@@ -1,0 +1,191 @@
+//! Parts of one operation on several threads, with results that do not depend on how many there are.
+//!
+//! An operation divides its work by its sizes alone, and each part writes what no other part touches. So it does not matter
+//! which thread does a part: the same seed gives the same bits on any number of threads.
+//!
+//! Between operations the helpers wait: first awake, as the next operation usually comes within microseconds, then asleep.
+
+#![allow(unsafe_code)]
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::node::lock;
+
+static NUM_THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// How many threads an operation may use.
+///
+/// As many as there are processors, or what the variable `DOWNHILL_NUM_THREADS` says, until [`set_num_threads`] changes it.
+#[inline]
+pub fn num_threads() -> usize {
+    match NUM_THREADS.load(Ordering::Relaxed) {
+        0 => {
+            let wished = std::env::var("DOWNHILL_NUM_THREADS").ok().and_then(|text| text.parse().ok());
+            let count = wished.filter(|&count| count > 0);
+            let count = count.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+            NUM_THREADS.store(count, Ordering::Relaxed);
+            count
+        }
+        count => count,
+    }
+}
+
+/// Sets how many threads an operation may use, in the whole program. Results are the same bits for any number.
+///
+/// ```
+/// downhill_tensor::set_num_threads(2);
+/// assert_eq!(downhill_tensor::num_threads(), 2);
+/// ```
+///
+/// # Panics
+/// When it is 0.
+#[track_caller]
+pub fn set_num_threads(count: usize) {
+    assert!(count > 0, "set_num_threads: given 0; expected at least 1, the thread that calls");
+    NUM_THREADS.store(count, Ordering::Relaxed);
+}
+
+/// Calls `work` with each part, on several threads if `parallel` and where that is allowed.
+pub(crate) fn for_each<P: Send>(parts: Vec<P>, parallel: bool, work: impl Fn(P) + Sync) {
+    let threads = if parallel { num_threads().min(parts.len()) } else { 1 };
+    // Only one operation at a time has helpers; another thread's operation does its parts alone.
+    let crew = match threads {
+        0 | 1 => None,
+        _ => match crew().try_lock() {
+            Ok(crew) => Some(crew),
+            Err(TryLockError::Poisoned(crew)) => Some(crew.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        },
+    };
+    let Some(mut crew) = crew else { return parts.into_iter().for_each(work) };
+    let parts: Vec<Mutex<Option<P>>> = parts.into_iter().map(|part| Mutex::new(Some(part))).collect();
+    crew.share(threads - 1, parts.len(), &|i: usize| {
+        let part = lock(&parts[i]).take();
+        if let Some(part) = part {
+            work(part);
+        }
+    });
+}
+
+/// The work of one operation.
+struct Job {
+    work: *const (dyn Fn(usize) + Sync),
+    parts: usize,
+    next: AtomicUsize,
+    done: AtomicUsize,
+    panic: Mutex<Option<Box<dyn std::any::Any + Send>>>,
+}
+
+// SAFETY: `work` may be called from any thread, and is called only while the operation waits for its parts.
+unsafe impl Send for Job {}
+unsafe impl Sync for Job {}
+
+impl Job {
+    /// Does parts until none is left.
+    fn take_part(&self) {
+        loop {
+            let part = self.next.fetch_add(1, Ordering::Relaxed);
+            if part >= self.parts {
+                return;
+            }
+            // SAFETY: this part is not done, so `share` has not returned and `work` is alive.
+            let work = unsafe { &*self.work };
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(part))) {
+                lock(&self.panic).get_or_insert(panic);
+            }
+            self.done.fetch_add(1, Ordering::Release);
+        }
+    }
+}
+
+/// Where a helper finds its work.
+#[derive(Default)]
+struct Post {
+    /// Counts the jobs, so that a helper that is awake sees a new one without a lock.
+    count: AtomicU64,
+    job: Mutex<Option<Arc<Job>>>,
+    wake: Condvar,
+}
+
+/// The helpers.
+#[derive(Default)]
+struct Crew(Vec<Arc<Post>>);
+
+fn crew() -> &'static Mutex<Crew> {
+    static CREW: OnceLock<Mutex<Crew>> = OnceLock::new();
+    CREW.get_or_init(Mutex::default)
+}
+
+impl Crew {
+    fn share(&mut self, helpers: usize, parts: usize, work: &(dyn Fn(usize) + Sync)) {
+        while self.0.len() < helpers {
+            let post = Arc::new(Post::default());
+            let theirs = Arc::clone(&post);
+            let spawned = thread::Builder::new().name("downhill".to_owned()).spawn(move || theirs.serve());
+            if spawned.is_err() {
+                break;
+            }
+            self.0.push(post);
+        }
+        // SAFETY: only the lifetime is forgotten; this function returns after the last call of `work`.
+        let work = unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(work) };
+        let (next, done, panic) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(None));
+        let job = Arc::new(Job { work, parts, next, done, panic });
+        for post in self.0.iter().take(helpers) {
+            post.offer(&job);
+        }
+        job.take_part();
+        let mut turns = 0;
+        while job.done.load(Ordering::Acquire) < parts {
+            turns += 1;
+            if turns % 1024 == 0 { thread::yield_now() } else { std::hint::spin_loop() }
+        }
+        if let Some(panic) = lock(&job.panic).take() {
+            resume_unwind(panic);
+        }
+    }
+}
+
+impl Post {
+    /// How long a helper stays awake.
+    const AWAKE: Duration = Duration::from_micros(100);
+
+    fn offer(&self, job: &Arc<Job>) {
+        *lock(&self.job) = Some(Arc::clone(job));
+        self.count.fetch_add(1, Ordering::Release);
+        self.wake.notify_one();
+    }
+
+    fn serve(&self) {
+        let mut seen = 0;
+        loop {
+            self.wait_awake(seen);
+            let mut place = lock(&self.job);
+            let job = loop {
+                match place.take() {
+                    Some(job) => break job,
+                    None => place = self.wake.wait(place).unwrap_or_else(std::sync::PoisonError::into_inner),
+                }
+            };
+            seen = self.count.load(Ordering::Acquire);
+            drop(place);
+            job.take_part();
+        }
+    }
+
+    fn wait_awake(&self, seen: u64) {
+        let start = Instant::now();
+        while self.count.load(Ordering::Acquire) == seen {
+            for _ in 0..64 {
+                std::hint::spin_loop();
+            }
+            if start.elapsed() > Self::AWAKE {
+                return;
+            }
+        }
+    }
+}

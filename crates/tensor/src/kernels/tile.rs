@@ -1,0 +1,129 @@
+//! The innermost part of every product: a tile of sums that stays in registers while the depth passes by.
+
+#![allow(unsafe_code)]
+
+use crate::kernels::lanes::{Lanes, Vectors};
+use crate::kernels::simd::Level;
+
+/// A tile of a product. Row i of the left operand is broadcast, row p of the right one is read as vectors.
+pub(crate) struct Tile<'a, T> {
+    pub(crate) a: *const T,
+    /// Where each row of the left operand begins, and each column in it.
+    pub(crate) a_rows: &'a [usize],
+    pub(crate) a_cols: &'a [usize],
+    pub(crate) b: *const T,
+    /// Where each row of the right operand begins.
+    pub(crate) b_rows: &'a [usize],
+    pub(crate) out: *mut T,
+    /// Where each row of the tile begins.
+    pub(crate) out_rows: &'a [usize],
+    /// Whether the tile is added to what is there.
+    pub(crate) accumulate: bool,
+}
+
+/// Computes a tile whose number of rows and vectors is fixed.
+///
+/// # Safety
+/// All places that the tile names can be read or written, and the instructions of the level exist.
+pub(crate) type Kernel<T> = unsafe fn(&Tile<'_, T>);
+
+/// Kernels of one width, for tiles of fewer and fewer rows, down to one.
+pub(crate) struct Kernels<T: 'static> {
+    pub(crate) width: usize,
+    by_rows: &'static [(usize, Kernel<T>)],
+}
+
+/// No tile has more rows, or more columns.
+pub(crate) const MOST_ROWS: usize = 12;
+pub(crate) const MOST_WIDTH: usize = 32;
+
+impl<T> Kernels<T> {
+    /// The number of rows of the tallest tile.
+    pub(crate) fn tallest(&self) -> usize {
+        self.by_rows[0].0
+    }
+
+    /// The tallest tile that is not taller than so many rows.
+    pub(crate) fn for_rows(&self, rows: usize) -> (usize, Kernel<T>) {
+        *self.by_rows.iter().find(|(tall, _)| *tall <= rows).expect("there is a kernel for one row")
+    }
+}
+
+macro_rules! kernels {
+    ($level:ident, $lanes:ty, $vectors:literal, $($rows:literal)*) => {
+        Kernels {
+            width: $vectors * <$lanes as Lanes>::COUNT,
+            by_rows: const { &[$(($rows, $level::<T, $rows, $vectors> as Kernel<T>)),*] },
+        }
+    };
+}
+
+/// What a level computes with, the widest first.
+pub(crate) fn kernels<T: Vectors>(level: Level) -> Vec<Kernels<T>> {
+    match level {
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => vec![
+            kernels!(avx512, T::Avx512, 2, 12 8 6 4 2 1),
+            kernels!(avx512, T::Avx512, 1, 12 8 6 4 2 1),
+            kernels!(avx2, T::Avx2, 1, 12 8 6 4 2 1),
+        ],
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => vec![kernels!(avx2, T::Avx2, 2, 6 4 2 1), kernels!(avx2, T::Avx2, 1, 6 4 2 1)],
+        _ => vec![kernels!(portable, T::Portable, 2, 4 2 1), kernels!(portable, T::Portable, 1, 4 2 1)],
+    }
+}
+
+unsafe fn portable<T: Vectors, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, T>) {
+    // SAFETY: the caller's.
+    unsafe { compute::<T::Portable, ROWS, VECTORS>(tile) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn avx2<T: Vectors, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, T>) {
+    // SAFETY: the caller's.
+    unsafe { compute::<T::Avx2, ROWS, VECTORS>(tile) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+unsafe fn avx512<T: Vectors, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, T>) {
+    // SAFETY: the caller's.
+    unsafe { compute::<T::Avx512, ROWS, VECTORS>(tile) }
+}
+
+#[inline(always)]
+unsafe fn compute<V: Lanes, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, V::Number>)
+where
+    V::Number: Default,
+{
+    // SAFETY: the caller vouches for all places, and for the instructions.
+    unsafe {
+        let mut rows = [tile.a; ROWS];
+        for (i, row) in rows.iter_mut().enumerate() {
+            *row = row.add(*tile.a_rows.get_unchecked(i));
+        }
+        let mut sums = [[V::splat(V::Number::default()); VECTORS]; ROWS];
+        for (&a_col, &b_row) in tile.a_cols.iter().zip(tile.b_rows) {
+            let b = tile.b.add(b_row);
+            let mut vectors = [V::splat(V::Number::default()); VECTORS];
+            for (v, vector) in vectors.iter_mut().enumerate() {
+                *vector = V::load(b.add(v * V::COUNT));
+            }
+            for i in 0..ROWS {
+                let a = V::splat(*rows[i].add(a_col));
+                for v in 0..VECTORS {
+                    sums[i][v] = sums[i][v].plus_product(a, vectors[v]).pinned();
+                }
+            }
+        }
+        for (i, sums) in sums.into_iter().enumerate() {
+            let out = tile.out.add(*tile.out_rows.get_unchecked(i));
+            for (v, sum) in sums.into_iter().enumerate() {
+                let out = out.add(v * V::COUNT);
+                let sum = if tile.accumulate { V::load(out).plus(sum) } else { sum };
+                sum.store(out);
+            }
+        }
+    }
+}
