@@ -2,6 +2,10 @@
 
 use std::time::Instant;
 
+use downhill_tensor::Tensor;
+
+use crate::reference;
+
 const WARM_UP_SECONDS: f64 = 0.2;
 const REPEAT_SECONDS: f64 = 0.12;
 const REPEATS: usize = 7;
@@ -15,8 +19,12 @@ pub enum Unit {
     MicrosecondsPerStep,
     /// Milliseconds for a training step.
     MillisecondsPerStep,
+    /// As before, for a step of so many floating-point operations, whose rate is printed as well.
+    MillisecondsPerStepOf(f64),
     /// Nanoseconds for an operation, given how many there are in a call.
     NanosecondsPerOp(f64),
+    /// Billions of floating-point operations in a second, given how many there are in a call.
+    GigaflopPerSecond(f64),
 }
 
 impl Unit {
@@ -24,8 +32,9 @@ impl Unit {
         match self {
             Unit::NanosecondsPerStep => "ns/step",
             Unit::MicrosecondsPerStep => "us/step",
-            Unit::MillisecondsPerStep => "ms/step",
+            Unit::MillisecondsPerStep | Unit::MillisecondsPerStepOf(_) => "ms/step",
             Unit::NanosecondsPerOp(_) => "ns/op",
+            Unit::GigaflopPerSecond(_) => "GFLOP/s",
         }
     }
 
@@ -33,8 +42,17 @@ impl Unit {
         match self {
             Unit::NanosecondsPerStep => seconds * 1e9,
             Unit::MicrosecondsPerStep => seconds * 1e6,
-            Unit::MillisecondsPerStep => seconds * 1e3,
+            Unit::MillisecondsPerStep | Unit::MillisecondsPerStepOf(_) => seconds * 1e3,
             Unit::NanosecondsPerOp(ops) => seconds * 1e9 / ops,
+            Unit::GigaflopPerSecond(flop) => flop / seconds / 1e9,
+        }
+    }
+
+    /// More fields for a line whose median is this.
+    fn extra(self, seconds: f64) -> String {
+        match self {
+            Unit::MillisecondsPerStepOf(flop) => format!(",\"gflops\":{:.2}", flop / seconds / 1e9),
+            _ => String::new(),
         }
     }
 }
@@ -45,6 +63,8 @@ pub struct Report {
     pub workload: &'static str,
     /// The number of threads that the run is meant for.
     pub threads: usize,
+    /// The most memory that the process had held before, in MB.
+    pub base_memory_mb: f64,
 }
 
 impl Report {
@@ -64,18 +84,35 @@ impl Report {
         };
         let mut seconds: Vec<f64> = (0..REPEATS).map(repeat).collect();
         seconds.sort_by(f64::total_cmp);
-        self.print(unit.name(), unit.of(seconds[REPEATS / 2]), unit.of(seconds[0]), REPEATS * inner, check, "");
+        let (median, min) = (seconds[REPEATS / 2], seconds[0]);
+        self.print(unit.name(), unit.of(median), unit.of(min), REPEATS * inner, check, &unit.extra(median));
     }
 
-    /// Trains 20 steps with the loss read at each, which must fall, then times `step` from there on.
-    pub fn train(&self, unit: Unit, mut step: impl FnMut() -> downhill_tensor::Tensor) {
+    /// Trains 20 steps with the loss read at each, which must fall, then times `step` from there on. A workload named
+    /// `memory-...` prints the memory that the 20 steps needed instead.
+    pub fn train(&self, unit: Unit, mut step: impl FnMut() -> Tensor) {
         let losses: Vec<f64> = (0..20).map(|_| step().item()).collect();
         assert!(losses[19] < losses[0], "{}: the loss went up from {} to {}", self.workload, losses[0], losses[19]);
-        self.time(unit, &[losses[0], losses[19]], || drop(step()));
+        let check = [losses[0], losses[19]];
+        if self.workload.starts_with("memory-") {
+            self.memory(losses.len(), &check);
+        } else {
+            self.time(unit, &check, || drop(step()));
+        }
+    }
+
+    /// Prints by how much the process has grown at its largest.
+    pub fn memory(&self, iterations: usize, check: &[f64]) {
+        let growth = peak_memory_mb() - self.base_memory_mb;
+        self.print("MB", growth, growth, iterations, check, &format!(",\"base_rss_mb\":{:.1}", self.base_memory_mb));
     }
 
     /// Prints the line; `extra` is more fields, each with a comma in front.
+    ///
+    /// # Panics
+    /// When the check values are not those of the reference.
     pub fn print(&self, unit: &str, median: f64, min: f64, iterations: usize, check: &[f64], extra: &str) {
+        reference::check(self.workload, check);
         let check: Vec<String> = check.iter().map(|value| format!("{value:.9e}")).collect();
         println!(
             "{{\"framework\":\"downhill\",\"version\":\"{}\",\"build\":\"{}\",\"workload\":\"{}\",\"threads\":{},\

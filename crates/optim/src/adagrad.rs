@@ -115,6 +115,7 @@ impl Options for AdagradRule {
 impl<T: Float> Rule<T> for AdagradRule {
     const BUFFERS: &'static [&'static str] = &["sum"];
 
+    #[inline(always)]
     fn update(&self, lr: f64, step: i64, values: &mut [T], grad: &[T], [sum, ..]: &mut [Vec<T>; 3]) {
         let followed = followed(self.maximize, self.weight_decay);
         let (lr, eps) = (T::of(lr / (1.0 + (step - 1) as f64 * self.lr_decay)), T::of(self.eps));

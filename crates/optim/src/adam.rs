@@ -122,37 +122,38 @@ impl<const DECOUPLED: bool> Options for AdamRule<DECOUPLED> {
 impl<T: Float, const DECOUPLED: bool> Rule<T> for AdamRule<DECOUPLED> {
     const BUFFERS: &'static [&'static str] = &["exp_avg", "exp_avg_sq", "max_exp_avg_sq"];
 
+    #[inline(always)]
     fn update(&self, lr: f64, step: i64, values: &mut [T], grad: &[T], [m, v, largest]: &mut [Vec<T>; 3]) {
         let shrink = T::of(if DECOUPLED { 1.0 - lr * self.weight_decay } else { 1.0 });
         let followed = followed(self.maximize, if DECOUPLED { 0.0 } else { self.weight_decay });
-        let (m, v) = (filled(m, values.len(), T::zero()), filled(v, values.len(), T::zero()));
-
         let [beta2, share1, share2] = [self.beta2, 1.0 - self.beta1, 1.0 - self.beta2].map(T::of);
-        for (((p, &g), m), v) in values.iter_mut().zip(grad).zip(&mut *m).zip(&mut *v) {
+        let average = |p: &mut T, g: T, m: &mut T, v: &mut T| {
             let g = followed(g, *p);
             *p *= shrink;
             *m = lerp(*m, g, share1);
             *v = beta2 * *v + share2 * g * g;
-        }
-        let v = if self.amsgrad {
-            let largest = filled(largest, values.len(), T::zero());
-            for (largest, &v) in largest.iter_mut().zip(&*v) {
-                // What is not a number stays, as in `torch.maximum`.
-                if v > *largest || v.is_nan() {
-                    *largest = v;
-                }
-            }
-            largest
-        } else {
-            v
         };
 
         // The averages begin at 0; the corrections make up for it.
         let correction = |beta: f64| 1.0 - beta.powf(step as f64);
         let step_size = T::of(lr / correction(self.beta1));
         let (root, eps) = (T::of(correction(self.beta2).sqrt()), T::of(self.eps));
-        for ((p, &m), &v) in values.iter_mut().zip(&*m).zip(&*v) {
-            *p -= step_size * m / (v.sqrt() / root + eps);
+        let descend = |p: &mut T, m: T, v: T| *p -= step_size * m / (v.sqrt() / root + eps);
+
+        let (m, v) = (filled(m, grad.len(), T::zero()), filled(v, grad.len(), T::zero()));
+        let elements = values.iter_mut().zip(grad).zip(m).zip(v);
+        if self.amsgrad {
+            for ((((p, &g), m), v), largest) in elements.zip(filled(largest, grad.len(), T::zero())) {
+                average(p, g, m, v);
+                // What is not a number stays, as in `torch.maximum`.
+                *largest = if *v > *largest || v.is_nan() { *v } else { *largest };
+                descend(p, *m, *largest);
+            }
+        } else {
+            for (((p, &g), m), v) in elements {
+                average(p, g, m, v);
+                descend(p, *m, *v);
+            }
         }
     }
 }

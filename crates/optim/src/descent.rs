@@ -5,7 +5,7 @@
 
 use std::borrow::{Borrow, Cow};
 
-use downhill_tensor::{Float, LoadError, StateDict, Tensor, enable_grad, no_grad};
+use downhill_tensor::{Float, Kernel, LoadError, MulAdd, StateDict, Tensor, enable_grad, no_grad, vectorized};
 
 use crate::group::{Group, Options, check_new};
 use crate::optimizer::{Optimizer, ParamGroup, checked_lr};
@@ -30,6 +30,8 @@ use crate::reader::Reader;
 ///
 /// impl Rule<f32> for SignDescent {
 ///     const BUFFERS: &'static [&'static str] = &[];
+///
+///     #[inline(always)]
 ///     fn update(&self, lr: f64, _step: i64, values: &mut [f32], grad: &[f32], _buffers: &mut [Vec<f32>; 3]) {
 ///         for (p, g) in values.iter_mut().zip(grad) {
 ///             *p -= lr as f32 * g.signum();
@@ -49,6 +51,8 @@ pub trait Rule<T: Float>: Options {
 
     /// Changes the elements of a parameter by their gradient. `step` counts the updates of this parameter from 1. A
     /// buffer is empty until the rule fills it.
+    ///
+    /// A simple loop that says `#[inline(always)]` is compiled to the widest vector instructions of the machine.
     fn update(&self, lr: f64, step: i64, values: &mut [T], grad: &[T], buffers: &mut [Vec<T>; 3]);
 
     /// Panics when options do not fit together.
@@ -61,6 +65,25 @@ pub trait Rule<T: Float>: Options {
 struct Memory<T> {
     step: i64,
     buffers: [Vec<T>; 3],
+}
+
+/// The update of one parameter, compiled for every level of vector instructions.
+struct Update<'a, T, R> {
+    rule: &'a R,
+    lr: f64,
+    memory: &'a mut Memory<T>,
+    values: &'a mut [T],
+    grad: &'a [T],
+}
+
+impl<T: Float, R: Rule<T>> Kernel for Update<'_, T, R> {
+    type Output = ();
+
+    // A rule multiplies and adds in two roundings, so that every machine gives the same numbers.
+    #[inline(always)]
+    fn run(self, _: MulAdd) {
+        self.rule.update(self.lr, self.memory.step, self.values, self.grad, &mut self.memory.buffers);
+    }
 }
 
 /// An optimiser that updates each parameter by a rule.
@@ -165,8 +188,8 @@ impl<T: Float, R: Rule<T>> Optimizer for Descent<T, R> {
                     let Some(grad) = parameter.grad().map(|grad| grad.array()) else { continue };
                     let grad = grad.as_slice().map_or_else(|| Cow::Owned(grad.to_vec()), Cow::Borrowed);
                     memory.step += 1;
-                    let Memory { step, buffers } = memory;
-                    parameter.update_(|values| options.update(*lr, *step, values, &grad, buffers));
+                    let (lr, grad) = (*lr, &*grad);
+                    parameter.update_(|values| vectorized(Update { rule: options, lr, memory, values, grad }));
                 }
             }
         });
@@ -238,12 +261,14 @@ impl<T: Float, R: Rule<T>> Optimizer for Descent<T, R> {
 
 /// The gradient that is followed, from the gradient and the parameter: turned round when climbing, with the pull of
 /// the weight decay to 0.
+#[inline(always)]
 pub(crate) fn followed<T: Float>(maximize: bool, weight_decay: f64) -> impl Fn(T, T) -> T {
     let (sign, decay) = (T::of(if maximize { -1.0 } else { 1.0 }), T::of(weight_decay));
     move |g, p| if decay == T::zero() { sign * g } else { sign * g + decay * p }
 }
 
 /// Fills an empty buffer.
+#[inline(always)]
 pub(crate) fn filled<T: Float>(buffer: &mut Vec<T>, length: usize, value: T) -> &mut [T] {
     if buffer.is_empty() {
         buffer.resize(length, value);
@@ -252,6 +277,52 @@ pub(crate) fn filled<T: Float>(buffer: &mut Vec<T>, length: usize, value: T) -> 
 }
 
 /// A part of the way from `a` to `b`, as `torch.lerp` rounds it.
+#[inline(always)]
 pub(crate) fn lerp<T: Float>(a: T, b: T, weight: T) -> T {
     if weight < T::of(0.5) { a + weight * (b - a) } else { b - (b - a) * (T::one() - weight) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Adagrad, Adam, AdamW, RMSprop, SGD};
+
+    /// The bits of the parameter and of all buffers after three updates.
+    fn bits<R: Rule<f32>>(optimizer: &Descent<f32, R>, length: usize, update: impl Fn(Update<'_, f32, R>)) -> Vec<u32> {
+        let grad = |step: usize| (0..length).map(move |i| ((i * 7 + step * 3) % 13) as f32 / 3.0 - 2.0);
+        let mut values: Vec<f32> = (0..length).map(|i| (i % 11) as f32 - 5.0).collect();
+        let mut memory = optimizer.memories[0].clone();
+        for step in 1..=3 {
+            memory.step = step as i64;
+            let (rule, grad) = (&optimizer.groups[0].options, grad(step).collect::<Vec<_>>());
+            update(Update { rule, lr: 0.1, memory: &mut memory, values: &mut values, grad: &grad });
+        }
+        values.iter().chain(memory.buffers.iter().flatten()).map(|x| x.to_bits()).collect()
+    }
+
+    fn check<R: Rule<f32>>(optimizer: Descent<f32, R>) {
+        for length in (0..40).chain([1000]) {
+            let plain = bits(&optimizer, length, |update| {
+                let Update { rule, lr, memory, values, grad } = update;
+                rule.update(lr, memory.step, values, grad, &mut memory.buffers);
+            });
+            assert!(plain == bits(&optimizer, length, vectorized), "{:?}, {length} elements", optimizer.groups[0].options);
+        }
+    }
+
+    #[test]
+    fn vectors_give_the_same_bits_as_the_plain_loop() {
+        let w = [Tensor::from(0.0).requires_grad_(true)];
+        check(SGD::new(&w, 0.1).weight_decay(0.01));
+        check(SGD::new(&w, 0.1).momentum(0.9).maximize(true));
+        check(SGD::new(&w, 0.1).momentum(0.9).nesterov(true).weight_decay(0.1));
+        check(Adam::new(&w, 0.1).weight_decay(0.1));
+        check(Adam::new(&w, 0.1).amsgrad(true));
+        check(AdamW::new(&w, 0.1).weight_decay(0.1));
+        check(RMSprop::new(&w, 0.1));
+        check(RMSprop::new(&w, 0.1).momentum(0.9));
+        check(RMSprop::new(&w, 0.1).centered(true));
+        check(RMSprop::new(&w, 0.1).centered(true).momentum(0.9).weight_decay(0.1));
+        check(Adagrad::new(&w, 0.1).weight_decay(0.1));
+    }
 }

@@ -118,30 +118,52 @@ impl Options for RMSpropRule {
 impl<T: Float> Rule<T> for RMSpropRule {
     const BUFFERS: &'static [&'static str] = &["square_avg", "momentum_buffer", "grad_avg"];
 
+    #[inline(always)]
     fn update(&self, lr: f64, _step: i64, values: &mut [T], grad: &[T], buffers: &mut [Vec<T>; 3]) {
-        let [square, velocity, average] = buffers;
         let followed = followed(self.maximize, self.weight_decay);
         let [lr, alpha, share, eps, momentum] = [lr, self.alpha, 1.0 - self.alpha, self.eps, self.momentum].map(T::of);
-        let square = filled(square, values.len(), T::zero());
-        let mut average = self.centered.then(|| filled(average, values.len(), T::zero()));
-        let mut velocity = (self.momentum > 0.0).then(|| filled(velocity, values.len(), T::zero()));
-        for (i, ((p, &g), s)) in values.iter_mut().zip(grad).zip(square).enumerate() {
-            let g = followed(g, *p);
+        let mean_square = |g: T, s: &mut T| {
             *s = alpha * *s + share * g * g;
-            let variance = match &mut average {
-                Some(average) => {
-                    average[i] = lerp(average[i], g, share);
-                    *s - average[i] * average[i]
+            *s
+        };
+        let variance = |g: T, s: &mut T, average: &mut T| {
+            *average = lerp(*average, g, share);
+            mean_square(g, s) - *average * *average
+        };
+        let descend = |p: &mut T, g: T, square: T| *p -= lr * g / (square.sqrt() + eps);
+        let roll = |p: &mut T, g: T, square: T, v: &mut T| {
+            *v = momentum * *v + g / (square.sqrt() + eps);
+            *p -= lr * *v;
+        };
+
+        let [square, velocity, average] = buffers.each_mut();
+        let buffer = |buffer| filled(buffer, grad.len(), T::zero());
+        let elements = values.iter_mut().zip(grad).zip(buffer(square));
+        // One loop for each case: a choice inside would keep it from becoming vectors.
+        match (self.centered, self.momentum > 0.0) {
+            (false, false) => {
+                for ((p, &g), s) in elements {
+                    let g = followed(g, *p);
+                    descend(p, g, mean_square(g, s));
                 }
-                None => *s,
-            };
-            let denominator = variance.sqrt() + eps;
-            match &mut velocity {
-                Some(velocity) => {
-                    velocity[i] = momentum * velocity[i] + g / denominator;
-                    *p -= lr * velocity[i];
+            }
+            (false, true) => {
+                for (((p, &g), s), v) in elements.zip(buffer(velocity)) {
+                    let g = followed(g, *p);
+                    roll(p, g, mean_square(g, s), v);
                 }
-                None => *p -= lr * g / denominator,
+            }
+            (true, false) => {
+                for (((p, &g), s), average) in elements.zip(buffer(average)) {
+                    let g = followed(g, *p);
+                    descend(p, g, variance(g, s, average));
+                }
+            }
+            (true, true) => {
+                for ((((p, &g), s), average), v) in elements.zip(buffer(average)).zip(buffer(velocity)) {
+                    let g = followed(g, *p);
+                    roll(p, g, variance(g, s, average), v);
+                }
             }
         }
     }

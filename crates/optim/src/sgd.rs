@@ -115,6 +115,7 @@ impl<T: Float> Rule<T> for SGDRule {
         }
     }
 
+    #[inline(always)]
     fn update(&self, lr: f64, _step: i64, values: &mut [T], grad: &[T], [velocity, ..]: &mut [Vec<T>; 3]) {
         let (lr, followed) = (T::of(lr), followed(self.maximize, self.weight_decay));
         if self.momentum == 0.0 {

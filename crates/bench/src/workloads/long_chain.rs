@@ -9,7 +9,6 @@ use crate::timing::{Report, peak_memory_mb};
 const LENGTH: usize = 1_000_000;
 
 pub fn run(report: &Report) {
-    let base = peak_memory_mb();
     let x = Tensor::from([0.5]).requires_grad_(true);
 
     let start = Instant::now();
@@ -30,8 +29,9 @@ pub fn run(report: &Report) {
     let total = forward + backward + dropping;
     let extra = format!(
         ",\"forward_s\":{forward:.4},\"backward_s\":{backward:.4},\"drop_s\":{dropping:.4},\
-         \"peak_rss_mb\":{:.1},\"base_rss_mb\":{base:.1}",
-        peak_memory_mb()
+         \"peak_rss_mb\":{:.1},\"base_rss_mb\":{:.1}",
+        peak_memory_mb(),
+        report.base_memory_mb
     );
     let gradient = x.grad().expect("y depends on x").item();
     report.print("s", total, total, 1, &[gradient], &extra);

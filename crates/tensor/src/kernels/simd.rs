@@ -1,6 +1,6 @@
 //! The widest vector instructions of this machine, chosen while the program runs, so that a plain build is fast.
 //!
-//! A loop that is run by [`Level::run`] is compiled once for every level, and the compiler writes the vectors.
+//! A loop that is run by [`Level::run`] or is a [`Kernel`] is compiled once for every level, and the compiler writes the vectors.
 
 #![allow(unsafe_code)]
 
@@ -17,7 +17,64 @@ pub(crate) enum Level {
     Avx512,
 }
 
+/// A loop that is compiled for every level.
+pub trait Kernel {
+    /// What the loop computes.
+    type Output;
+
+    /// Implementations say `#[inline(always)]`, as do the functions that they call: only what is inlined gets the vectors.
+    fn run(self, mul_add: MulAdd) -> Self::Output;
+}
+
+/// How `a * b + c` is computed: with one rounding where the level has an instruction for it. Without one, `mul_add` of the
+/// standard library is a slow call, so there it is a product and a sum.
+#[derive(Clone, Copy)]
+pub struct MulAdd {
+    fused: bool,
+}
+
+impl MulAdd {
+    /// What every machine of this architecture has.
+    const PORTABLE: MulAdd = MulAdd { fused: cfg!(any(target_feature = "fma", target_arch = "aarch64")) };
+
+    #[cfg(target_arch = "x86_64")]
+    const FUSED: MulAdd = MulAdd { fused: true };
+
+    /// `a * b + c`
+    #[inline(always)]
+    pub(crate) fn of(self, a: f32, b: f32, c: f32) -> f32 {
+        if self.fused { a.mul_add(b, c) } else { a * b + c }
+    }
+
+    /// `c₀ + x (c₁ + x (c₂ + ...))`
+    #[inline(always)]
+    pub(crate) fn polynomial<const N: usize>(self, x: f32, coefficients: [f32; N]) -> f32 {
+        let mut sum = coefficients[N - 1];
+        let mut k = N - 1;
+        while k > 0 {
+            k -= 1;
+            sum = self.of(sum, x, coefficients[k]);
+        }
+        sum
+    }
+}
+
 impl Level {
+    /// Runs a kernel as it is compiled for this level.
+    #[inline]
+    pub(crate) fn apply<K: Kernel>(self, kernel: K) -> K::Output {
+        match self {
+            Level::Portable => kernel.run(MulAdd::PORTABLE),
+            // SAFETY: `available` and `widest` are the only sources of these levels, and they ask the processor.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { apply_avx2(kernel) },
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { apply_avx512(kernel) },
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => kernel.run(MulAdd::PORTABLE),
+        }
+    }
+
     /// Calls `work`, compiled for this level as far as it is inlined.
     #[inline]
     pub(crate) fn run<R>(self, work: impl FnOnce() -> R) -> R {
@@ -52,6 +109,12 @@ impl Level {
     }
 }
 
+/// Runs a kernel as it is compiled for the widest level of this machine.
+#[inline]
+pub fn vectorized<K: Kernel>(kernel: K) -> K::Output {
+    widest().apply(kernel)
+}
+
 /// The widest level of this machine; the variable `DOWNHILL_SIMD` (`portable`, `avx2` or `avx512`) chooses a narrower one.
 #[inline]
 pub(crate) fn widest() -> Level {
@@ -76,4 +139,16 @@ fn with_avx2<R>(work: impl FnOnce() -> R) -> R {
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
 fn with_avx512<R>(work: impl FnOnce() -> R) -> R {
     work()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn apply_avx2<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run(MulAdd::FUSED)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+fn apply_avx512<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run(MulAdd::FUSED)
 }

@@ -1,0 +1,163 @@
+//! Exponentials, logarithms and their relatives of one number, without branches, so that a loop over them becomes vectors.
+//!
+//! For `f32` they are polynomials within 2 units in the last place over the whole range; NaN, infinities, subnormal numbers
+//! and the sign of 0 come out right. For `f64`, which is for exact work, they are those of the standard library.
+
+use super::simd::MulAdd;
+
+/// The functions that operations apply to each element; how `a * b + c` is computed is said by the level.
+pub trait Maths: Copy {
+    /// eˣ
+    fn fast_exp(self, m: MulAdd) -> Self;
+    /// eˣ - 1
+    fn fast_exp_m1(self, m: MulAdd) -> Self;
+    /// ln x
+    fn fast_ln(self, m: MulAdd) -> Self;
+    /// ln(1 + x)
+    fn fast_ln_1p(self, m: MulAdd) -> Self;
+    /// tanh x
+    fn fast_tanh(self, m: MulAdd) -> Self;
+    /// 1 / (1 + e⁻ˣ)
+    fn fast_sigmoid(self, m: MulAdd) -> Self;
+}
+
+/// Adding it rounds to a whole number, which then stands in the last bits: 1.5 * 2²³.
+const ROUND: f32 = 12_582_912.0;
+/// ln 2 in two parts: the first has so few bits that its product with a small whole number is exact.
+const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
+/// (eʳ - 1 - r) / r², with the least largest relative error of eʳ - 1 for |r| <= ln 2 / 2.
+const EXP: [f32; 5] = [0.499_999_97, 0.166_665_43, 0.041_667_2, 0.008_366_547_5, 0.001_388_251_7];
+/// (ln(1 + f) - f + f²/2) / f³, with the least largest relative error of ln(1 + f) for √½ <= 1 + f <= √2.
+const LN: [f32; 9] = [
+    0.333_333_13, -0.250_000_1, 0.200_021_19, -0.166_679_96, 0.142_195_52, -0.124_055_89, 0.118_881_62, -0.116_756_52,
+    0.067_466_41,
+];
+
+/// x = n ln 2 + r with |r| <= ln 2 / 2: n as an integer and as a float, and eʳ - 1. |x| must be below about 10⁴.
+#[inline(always)]
+fn reduced_exp_m1(x: f32, m: MulAdd) -> (i32, f32, f32) {
+    let shifted = m.of(x, std::f32::consts::LOG2_E, ROUND);
+    let n = shifted - ROUND;
+    let r = m.of(n, -LN_2[1], m.of(n, -LN_2[0], x));
+    let e = m.of(r * r, m.polynomial(r, EXP), r);
+    (shifted.to_bits().wrapping_sub(ROUND.to_bits()) as i32, n, e)
+}
+
+/// 2ⁿ for -126 <= n <= 127.
+#[inline(always)]
+fn power_of_two(n: i32) -> f32 {
+    f32::from_bits((n.wrapping_add(127) as u32) << 23)
+}
+
+/// The smaller, and NaN if `x` is.
+#[inline(always)]
+fn at_most(x: f32, bound: f32) -> f32 {
+    if x > bound { bound } else { x }
+}
+
+/// The larger, and NaN if `x` is.
+#[inline(always)]
+fn at_least(x: f32, bound: f32) -> f32 {
+    if x < bound { bound } else { x }
+}
+
+impl Maths for f32 {
+    #[inline(always)]
+    fn fast_exp(self, m: MulAdd) -> f32 {
+        // Beyond these the result is 0 or infinite.
+        let x = at_least(at_most(self, 89.0), -104.0);
+        let (n, _, e) = reduced_exp_m1(x, m);
+        // In two steps, because 2ⁿ may be too large or too small where the result is not.
+        let half = n >> 1;
+        (e + 1.0) * power_of_two(half) * power_of_two(n.wrapping_sub(half))
+    }
+
+    #[inline(always)]
+    fn fast_exp_m1(self, m: MulAdd) -> f32 {
+        let x = at_least(at_most(self, 89.0), -104.0);
+        let (n, _, e) = reduced_exp_m1(x, m);
+        // eˣ - 1 = 2 (2ⁿ⁻¹ (eʳ - 1) + 2ⁿ⁻¹ - ½), where 2ⁿ⁻¹ cannot overflow.
+        let scale = power_of_two(n.wrapping_sub(1).max(-126));
+        let result = 2.0 * m.of(e, scale, scale - 0.5);
+        // A subnormal x, and the sign of 0, are lost in the sum.
+        if n == 0 { e.copysign(self) } else { result }
+    }
+
+    #[inline(always)]
+    fn fast_ln(self, m: MulAdd) -> f32 {
+        // Subnormal numbers have fewer bits: they are scaled first.
+        let subnormal = self < f32::MIN_POSITIVE;
+        let x = if subnormal { self * 8_388_608.0 } else { self };
+        // x = 2ⁿ (1 + f) with √½ <= 1 + f < √2.
+        let bits = x.to_bits().wrapping_sub(std::f32::consts::FRAC_1_SQRT_2.to_bits());
+        let n = ((bits as i32) >> 23).wrapping_sub(if subnormal { 23 } else { 0 }) as f32;
+        let f = f32::from_bits((bits & 0x007f_ffff).wrapping_add(std::f32::consts::FRAC_1_SQRT_2.to_bits())) - 1.0;
+        let square = f * f;
+        let tail = m.of(n, LN_2[1], f * square * m.polynomial(f, LN));
+        let result = m.of(n, LN_2[0], f + m.of(square, -0.5, tail));
+        let result = if self < f32::INFINITY { result } else { self };
+        let result = if self > 0.0 { result } else { f32::NAN };
+        if self == 0.0 { f32::NEG_INFINITY } else { result }
+    }
+
+    #[inline(always)]
+    fn fast_ln_1p(self, m: MulAdd) -> f32 {
+        // 1 + x is rounded to u; what the rounding took is put back as in ln(u + d) = ln u + d/u.
+        let u = 1.0 + self;
+        let lost = self - (u - 1.0);
+        let result = u.fast_ln(m) + lost / u;
+        // There is nothing to put back at -1 and at infinity, and x itself is the answer where it vanishes beside 1.
+        let result = if u > 0.0 && u < f32::INFINITY { result } else { u.fast_ln(m) };
+        if u == 1.0 { self } else { result }
+    }
+
+    #[inline(always)]
+    fn fast_tanh(self, m: MulAdd) -> f32 {
+        // tanh x = (e²ˣ - 1) / (e²ˣ + 1), which is 1 from here on.
+        let x = at_most(self.abs(), 9.02);
+        let (n, _, e) = reduced_exp_m1(2.0 * x, m);
+        let scale = power_of_two(n);
+        let e = m.of(e, scale, scale - 1.0);
+        (e / (e + 2.0)).copysign(self)
+    }
+
+    #[inline(always)]
+    fn fast_sigmoid(self, m: MulAdd) -> f32 {
+        // 1 / (1 + e⁻ˣ) for positive x, and eˣ / (1 + eˣ), which keeps its accuracy near 0, for negative x.
+        let e = (-self.abs()).fast_exp(m);
+        let numerator = if self < 0.0 { e } else { 1.0 };
+        numerator / (1.0 + e)
+    }
+}
+
+impl Maths for f64 {
+    #[inline(always)]
+    fn fast_exp(self, _: MulAdd) -> f64 {
+        self.exp()
+    }
+
+    #[inline(always)]
+    fn fast_exp_m1(self, _: MulAdd) -> f64 {
+        self.exp_m1()
+    }
+
+    #[inline(always)]
+    fn fast_ln(self, _: MulAdd) -> f64 {
+        self.ln()
+    }
+
+    #[inline(always)]
+    fn fast_ln_1p(self, _: MulAdd) -> f64 {
+        self.ln_1p()
+    }
+
+    #[inline(always)]
+    fn fast_tanh(self, _: MulAdd) -> f64 {
+        self.tanh()
+    }
+
+    #[inline(always)]
+    fn fast_sigmoid(self, _: MulAdd) -> f64 {
+        1.0 / (1.0 + (-self).exp())
+    }
+}
