@@ -1,13 +1,10 @@
 //! Loops over bare numbers: the only place that knows how an element is reached quickly.
 
 pub(crate) mod conv;
-<<<<<<< HEAD
 pub(crate) mod gemm;
 pub(crate) mod lanes;
-=======
-pub(crate) mod maths;
->>>>>>> work-bench
 pub(crate) mod matmul;
+pub(crate) mod maths;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod simd;
