@@ -1,12 +1,17 @@
-//! Convolution and its two gradients as products of matrices, one for each image and group.
+//! Convolution and its two gradients as products of matrices.
 //!
-//! `unfold` writes under each other what every tap of the window reads, so that each output position is a column; then
-//! with the weight as a matrix W and the gradient G the output is W · columns, the gradient of the weight G · columnsᵀ,
-//! and the gradient of the columns Wᵀ · G, which `fold` adds back to the places they were read from.
+//! Written under each other, what every tap of the window reads makes a matrix C of columns, one for each output position;
+//! with the weight as a matrix W and the gradient G of the output, the output is W C, the gradient of the weight G Cᵀ, and
+//! the gradient of the columns Wᵀ G, which `fold` adds back to the places they were read from.
 //! (Chellapilla, Puri, Simard: High performance convolutional neural networks for document processing, 2006.)
+//!
+//! C is never written out: tap i reads position j at `taps[i] + positions[j]` of the padded images, and that is all that
+//! [`gemm`] needs to know of a matrix.
 
+use crate::buffer::{Buffer, dirty, zeroed};
 use crate::element::Float;
-use crate::kernels::matmul::Matrix;
+use crate::kernels::gemm::{Grid, GridMut, gemm, places};
+use crate::kernels::threads;
 use crate::window::Window;
 
 /// All sizes of a convolution.
@@ -25,135 +30,224 @@ pub(crate) struct Convolution {
     pub(crate) window: Window,
 }
 
+/// How many output positions are computed together, and into how many parts a batch is cut at least.
+const POSITIONS: usize = 4096;
+const PARTS: usize = 8;
+
+/// The number of multiplications from which several threads pay.
+const PARALLEL: usize = 1 << 18;
+
 impl Convolution {
     /// Adds the convolution of the images with the weight to `out`.
     pub(crate) fn add_output<T: Float>(&self, x: &[T], weight: &[T], out: &mut [T]) {
-        let mut columns = self.empty_columns();
-        for part in 0..self.batch * self.groups {
-            let columns = self.unfold(&x[self.image_of(part)], &mut columns);
-            self.weight_matrix(weight, part).write_product(columns, &mut out[self.output_of(part)], true);
-        }
+        let (image, output) = (self.image_size(), self.output_size());
+        let parts = self.cut(x, image).into_iter().zip(out.chunks_mut(output * self.images_of_part())).collect();
+        let (taps, features) = (self.taps(), places(self.features, self.positions()));
+        let (weight_rows, weight_cols) = (places(self.features, taps.len()), places(taps.len(), 1));
+        threads::for_each(parts, self.is_large(), |(x, out): (&[T], &mut [T])| {
+            let images = x.len() / image;
+            let padded = self.padded(x);
+            let x = padded.as_deref().unwrap_or(x);
+            let (read, written) = (self.positions_read(images), self.positions_written(images, self.output[1]));
+            for group in 0..self.groups {
+                let weight = &weight[group * self.features * taps.len()..];
+                let weight = Grid { data: weight, rows: &weight_rows, cols: &weight_cols };
+                let columns = Grid { data: &x[group * self.channels * self.padded_plane()..], rows: &taps, cols: &read };
+                let out = &mut out[group * self.features * self.positions()..];
+                gemm(weight, columns, GridMut { data: out, rows: &features, cols: &written }, true);
+            }
+        });
     }
 
     /// Adds the gradient by the images to `out`: the transposed convolution.
     pub(crate) fn add_input_grad<T: Float>(&self, grad: &[T], weight: &[T], out: &mut [T]) {
-        let mut columns = self.empty_columns();
-        for part in 0..self.batch * self.groups {
-            let weight = self.weight_matrix(weight, part).transposed();
-            let grad = self.output_matrix(&grad[self.output_of(part)]);
-            let image = &mut out[self.image_of(part)];
-            if self.is_pointwise() {
-                weight.write_product(grad, image, true);
-            } else {
-                weight.write_product(grad, &mut columns, false);
-                self.fold(&columns, image);
+        let (image, output) = (self.image_size(), self.output_size());
+        let parts = self.cut(grad, output).into_iter().zip(out.chunks_mut(image * self.images_of_part())).collect();
+        let taps = self.taps();
+        let (weight_rows, weight_cols) = (places(taps.len(), 1), places(self.features, taps.len()));
+        let plane = self.output[0] * self.wide_row();
+        threads::for_each(parts, self.is_large(), |(grad, out): (&[T], &mut [T])| {
+            let images = grad.len() / output;
+            let widened = self.widened(grad);
+            let grad = widened.as_deref().unwrap_or(grad);
+            let features = places(self.features, plane);
+            let positions = self.positions_written(images, self.wide_row());
+            let mut columns = Buffer::from(dirty::<T>(taps.len() * positions.len()));
+            let (rows, cols) = (places(taps.len(), positions.len()), places(positions.len(), 1));
+            let mut padded = (self.window.padding != [0, 0])
+                .then(|| Buffer::from(zeroed::<T>(images * self.groups * self.channels * self.padded_plane())));
+            let folded = padded.as_deref_mut().unwrap_or(&mut *out);
+            for group in 0..self.groups {
+                let weight = &weight[group * self.features * taps.len()..];
+                let weight = Grid { data: weight, rows: &weight_rows, cols: &weight_cols };
+                let grad = Grid { data: &grad[group * self.features * plane..], rows: &features, cols: &positions };
+                gemm(weight, grad, GridMut { data: &mut columns, rows: &rows, cols: &cols }, false);
+                for (i, &tap) in taps.iter().enumerate() {
+                    for image in 0..images {
+                        let columns = &columns[(i * images + image) * plane..][..plane];
+                        let channels = (image * self.groups + group) * self.channels;
+                        self.fold(columns, &mut folded[channels * self.padded_plane() + tap..]);
+                    }
+                }
             }
-        }
+            if let Some(padded) = &mut padded {
+                self.for_each_row(padded, |row, place| {
+                    out[place..place + row.len()].iter_mut().zip(row).for_each(|(out, x)| *out += *x);
+                });
+            }
+        });
     }
 
     /// Adds the gradient by the weight to `out`.
     pub(crate) fn add_weight_grad<T: Float>(&self, x: &[T], grad: &[T], out: &mut [T]) {
-        let mut columns = self.empty_columns();
-        for part in 0..self.batch * self.groups {
-            let columns = self.unfold(&x[self.image_of(part)], &mut columns);
-            let grad = self.output_matrix(&grad[self.output_of(part)]);
-            grad.write_product(columns.transposed(), &mut out[self.weight_of(part)], true);
+        let (image, output) = (self.image_size(), self.output_size());
+        let taps = self.taps();
+        let size = self.groups * self.features * taps.len();
+        let parts = self.cut(x, image).into_iter().zip(self.cut(grad, output));
+        // Each part has a sum of its own, so that the whole is added in one order on any number of threads.
+        let mut sums = Buffer::from(dirty::<T>(parts.len() * size));
+        let parts = parts.zip(sums.chunks_mut(size.max(1))).collect();
+        let (sum_rows, sum_cols) = (places(self.features, taps.len()), places(taps.len(), 1));
+        let features = places(self.features, self.positions());
+        threads::for_each(parts, self.is_large(), |((x, grad), sum): ((&[T], &[T]), &mut [T])| {
+            let images = x.len() / image;
+            let padded = self.padded(x);
+            let x = padded.as_deref().unwrap_or(x);
+            let (read, written) = (self.positions_read(images), self.positions_written(images, self.output[1]));
+            for group in 0..self.groups {
+                let grad = &grad[group * self.features * self.positions()..];
+                let grad = Grid { data: grad, rows: &features, cols: &written };
+                let columns = Grid { data: &x[group * self.channels * self.padded_plane()..], rows: &read, cols: &taps };
+                let sum = &mut sum[group * self.features * taps.len()..];
+                gemm(grad, columns, GridMut { data: sum, rows: &sum_rows, cols: &sum_cols }, false);
+            }
+        });
+        for sum in sums.chunks(size.max(1)) {
+            out.iter_mut().zip(sum).for_each(|(out, &sum)| *out += sum);
         }
     }
 
-    /// The number of elements of the input that one output element is computed from.
-    fn taps(&self) -> usize {
-        self.channels * self.window.kernel[0] * self.window.kernel[1]
-    }
-
+    /// The number of output positions of an image.
     fn positions(&self) -> usize {
         self.output[0] * self.output[1]
     }
 
-    /// Where a part, which is one group of one image, lies in the input.
-    fn image_of(&self, part: usize) -> std::ops::Range<usize> {
-        let size = self.channels * self.image[0] * self.image[1];
-        part * size..(part + 1) * size
+    fn image_size(&self) -> usize {
+        self.groups * self.channels * self.image[0] * self.image[1]
     }
 
-    fn output_of(&self, part: usize) -> std::ops::Range<usize> {
-        let size = self.features * self.positions();
-        part * size..(part + 1) * size
+    fn output_size(&self) -> usize {
+        self.groups * self.features * self.positions()
     }
 
-    fn weight_of(&self, part: usize) -> std::ops::Range<usize> {
-        let (group, size) = (part % self.groups, self.features * self.taps());
-        group * size..(group + 1) * size
+    /// How many images are computed together; a question of sizes alone.
+    fn images_of_part(&self) -> usize {
+        POSITIONS.div_ceil(self.positions().max(1)).min(self.batch.div_ceil(PARTS)).max(1)
     }
 
-    fn weight_matrix<'a, T: Float>(&self, weight: &'a [T], part: usize) -> Matrix<'a, T> {
-        Matrix::row_major(&weight[self.weight_of(part)], self.features, self.taps())
+    fn is_large(&self) -> bool {
+        self.batch * self.output_size() * self.channels * self.window.kernel[0] * self.window.kernel[1] >= PARALLEL
     }
 
-    fn output_matrix<'a, T: Float>(&self, output: &'a [T]) -> Matrix<'a, T> {
-        Matrix::row_major(output, self.features, self.positions())
+    /// The images, or the outputs, of each part.
+    fn cut<'a, T>(&self, images: &'a [T], size: usize) -> std::slice::Chunks<'a, T> {
+        images.chunks((size * self.images_of_part()).max(1))
     }
 
-    /// Whether each output position reads only the same position of the image, so that the image is its own columns.
-    fn is_pointwise(&self) -> bool {
-        let Window { kernel, stride, padding, .. } = self.window;
-        kernel == [1, 1] && stride == [1, 1] && padding == [0, 0]
+    /// Height and width of an image with its padding.
+    fn padded_size(&self) -> [usize; 2] {
+        [0, 1].map(|axis| self.image[axis] + 2 * self.window.padding[axis])
     }
 
-    fn empty_columns<T: Float>(&self) -> Vec<T> {
-        let size = if self.is_pointwise() { 0 } else { self.taps() * self.positions() };
-        vec![T::zero(); size]
+    fn padded_plane(&self) -> usize {
+        self.padded_size().iter().product()
     }
 
-    /// The columns of an image. What belongs to the padding is the same for each image and stays 0.
-    fn unfold<'a, T: Float>(&self, image: &'a [T], columns: &'a mut [T]) -> Matrix<'a, T> {
-        if self.is_pointwise() {
-            return Matrix::row_major(image, self.taps(), self.positions());
-        }
-        let step = self.window.stride[1];
-        self.for_each_run(|column, place, count| {
-            let columns = &mut columns[column..column + count];
-            match step {
-                1 => columns.copy_from_slice(&image[place..place + count]),
-                _ => columns.iter_mut().zip(image[place..].iter().step_by(step)).for_each(|(to, &x)| *to = x),
-            }
-        });
-        Matrix::row_major(columns, self.taps(), self.positions())
-    }
-
-    /// Adds the columns to the places of the image that they are read from.
-    fn fold<T: Float>(&self, columns: &[T], image: &mut [T]) {
-        let step = self.window.stride[1];
-        self.for_each_run(|column, place, count| {
-            let columns = &columns[column..column + count];
-            match step {
-                1 => image[place..place + count].iter_mut().zip(columns).for_each(|(sum, &x)| *sum += x),
-                _ => image[place..].iter_mut().step_by(step).zip(columns).for_each(|(sum, &x)| *sum += x),
-            }
-        });
-    }
-
-    /// Calls `run` with what one tap reads from one row of the image: the place of the first element among the columns
-    /// and in the image, and their number.
-    #[inline]
-    fn for_each_run(&self, mut run: impl FnMut(usize, usize, usize)) {
-        let Convolution { window, image: [height, width], output: [rows, cols], .. } = *self;
-        let mut tap = 0;
+    /// What each tap adds to the place that a position reads in the padded image.
+    fn taps(&self) -> Vec<usize> {
+        let Window { kernel, dilation, .. } = self.window;
+        let width = self.padded_size()[1];
+        let mut taps = Vec::with_capacity(self.channels * kernel[0] * kernel[1]);
         for channel in 0..self.channels {
-            for ky in 0..window.kernel[0] {
-                let ys = window.positions_inside(0, ky, height, rows);
-                for kx in 0..window.kernel[1] {
-                    let xs = window.positions_inside(1, kx, width, cols);
-                    if !xs.is_empty() {
-                        for y in ys.clone() {
-                            let row = channel * height + window.place(0, y, ky);
-                            let place = row * width + window.place(1, xs.start, kx);
-                            run((tap * rows + y) * cols + xs.start, place, xs.len());
-                        }
-                    }
-                    tap += 1;
-                }
+            for ky in 0..kernel[0] {
+                let row = channel * self.padded_plane() + ky * dilation[0] * width;
+                taps.extend((0..kernel[1]).map(|kx| row + kx * dilation[1]));
             }
+        }
+        taps
+    }
+
+    /// The place in the padded images that the first tap reads from each output position.
+    fn positions_read(&self, images: usize) -> Vec<usize> {
+        let ([rows, cols], stride) = (self.output, self.window.stride);
+        let width = self.padded_size()[1];
+        let mut read = Vec::with_capacity(images * self.positions());
+        for image in 0..images {
+            for y in 0..rows {
+                let row = image * self.groups * self.channels * self.padded_plane() + y * stride[0] * width;
+                read.extend((0..cols).map(|x| row + x * stride[1]));
+            }
+        }
+        read
+    }
+
+    /// The place of each output position in the outputs of all images, whose rows have this width.
+    fn positions_written(&self, images: usize, width: usize) -> Vec<usize> {
+        let plane = self.output[0] * width;
+        let image = self.groups * self.features * plane;
+        (0..images).flat_map(|n| n * image..n * image + plane).collect()
+    }
+
+    /// The images surrounded by zeros, unless there is no padding.
+    fn padded<T: Float>(&self, x: &[T]) -> Option<Buffer<T>> {
+        let [height, width] = self.image;
+        (self.window.padding != [0, 0]).then(|| {
+            let mut padded = Buffer::from(zeroed::<T>(x.len() / (height * width) * self.padded_plane()));
+            self.for_each_row(&mut padded, |row, place| row.copy_from_slice(&x[place..place + width]));
+            padded
+        })
+    }
+
+    /// Calls `body` with each row of the images inside their padding, and the place of the row without padding.
+    fn for_each_row<T>(&self, padded: &mut [T], mut body: impl FnMut(&mut [T], usize)) {
+        let ([height, width], [above, left]) = (self.image, self.window.padding);
+        let mut place = 0;
+        for plane in padded.chunks_exact_mut(self.padded_plane()) {
+            for row in plane.chunks_exact_mut(self.padded_size()[1]).skip(above).take(height) {
+                body(&mut row[left..left + width], place);
+                place += width;
+            }
+        }
+    }
+
+    /// The width to which rows of the output are widened with zeros, so that each tap reads a whole plane in one run.
+    fn wide_row(&self) -> usize {
+        if self.window.stride == [1, 1] { self.padded_size()[1] } else { self.output[1] }
+    }
+
+    fn widened<T: Float>(&self, grad: &[T]) -> Option<Buffer<T>> {
+        let (width, wide) = (self.output[1], self.wide_row());
+        (width != wide).then(|| {
+            let mut widened = Buffer::from(zeroed::<T>(grad.len() / width * wide));
+            for (wide, row) in widened.chunks_exact_mut(wide).zip(grad.chunks_exact(width)) {
+                wide[..width].copy_from_slice(row);
+            }
+            widened
+        })
+    }
+
+    /// Adds what one tap contributes to the places that it reads from the first of them on.
+    fn fold<T: Float>(&self, columns: &[T], places: &mut [T]) {
+        let ([rows, cols], [down, right]) = (self.output, self.window.stride);
+        let width = self.padded_size()[1];
+        if self.wide_row() == width {
+            // The zeros at the ends of the rows change nothing.
+            let run = (rows - 1) * width + cols;
+            places[..run].iter_mut().zip(&columns[..run]).for_each(|(sum, &x)| *sum += x);
+            return;
+        }
+        for (y, columns) in columns.chunks_exact(cols).enumerate() {
+            places[y * down * width..].iter_mut().step_by(right).zip(columns).for_each(|(sum, &x)| *sum += x);
         }
     }
 }

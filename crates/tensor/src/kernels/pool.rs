@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use crate::element::Float;
+use crate::kernels::simd::widest;
+use crate::kernels::threads;
 use crate::window::Window;
 
 /// All sizes of a pooling.
@@ -28,39 +30,94 @@ pub(crate) enum Divisor {
     Number(usize),
 }
 
+/// The place of a maximum that does not exist.
+pub(crate) const NOWHERE: u32 = u32::MAX;
+
+/// The numbers in the widest vector.
+const LANES: usize = 16;
+
+/// How many planes one part of the work has, and the number of elements from which several threads pay.
+const PLANES: usize = 32;
+const PARALLEL: usize = 1 << 17;
+
+/// What one tap reads from a row: every `step`th of the values, the first of which lies at the place `first`.
+struct Seen<'a, T> {
+    values: &'a [T],
+    first: u32,
+    step: usize,
+}
+
+impl<T: Float> Seen<'_, T> {
+    #[inline(always)]
+    fn keep_larger(&self, maxima: &mut [T], found: &mut [u32]) {
+        let done = match self.step {
+            1 => self.keep_larger_of(self.values.iter().copied(), maxima, found, 0),
+            2 => self.keep_larger_of(self.values.as_chunks::<2>().0.iter().map(|pair| pair[0]), maxima, found, 0),
+            _ => 0,
+        };
+        let rest = self.values.iter().step_by(self.step).skip(done).copied();
+        self.keep_larger_of(rest, &mut maxima[done..], &mut found[done..], done);
+    }
+
+    /// Returns how many values there were.
+    #[inline(always)]
+    fn keep_larger_of(
+        &self,
+        values: impl ExactSizeIterator<Item = T>,
+        maxima: &mut [T],
+        found: &mut [u32],
+        start: usize,
+    ) -> usize {
+        let count = values.len().min(maxima.len());
+        let mut at = self.first + (start * self.step) as u32;
+        for ((value, max), place) in values.zip(&mut maxima[..count]).zip(&mut found[..count]) {
+            let larger = (value > *max) | value.is_nan() | (*place == NOWHERE);
+            *place = if larger { at } else { *place };
+            *max = if larger { value } else { *max };
+            at += self.step as u32;
+        }
+        count
+    }
+}
+
 impl Pooling {
     fn planes(&self) -> usize {
         self.batch * self.channels
     }
 
     /// For each output in row-major order the place of the largest element under its window: the first of several
-    /// equal ones, the last NaN if there is one, and a place behind the end if there is only padding.
-    pub(crate) fn places_of_maxima<T: Float>(&self, x: &[T]) -> Vec<usize> {
+    /// equal ones, the last NaN if there is one, and [`NOWHERE`] if there is only padding.
+    pub(crate) fn places_of_maxima<T: Float>(&self, x: &[T]) -> Vec<u32> {
         let Pooling { window, image: [height, width], output: [rows, cols], .. } = *self;
-        let mut places = vec![usize::MAX; self.planes() * rows * cols];
-        let mut maxima = vec![T::neg_infinity(); cols];
-        for (line, places) in places.chunks_exact_mut(cols).enumerate() {
-            let (plane, row) = (line / rows, line % rows);
-            maxima.fill(T::neg_infinity());
-            // One tap after the other for a whole row of outputs: without branches, whose way nobody could foretell.
-            for ky in window.taps_inside(0, row, height) {
-                let start = (plane * height + window.place(0, row, ky)) * width;
-                for kx in 0..window.kernel[1] {
-                    let inside = window.positions_inside(1, kx, width, cols);
-                    if inside.is_empty() {
-                        continue;
-                    }
-                    let first = start + window.place(1, inside.start, kx);
-                    let seen = (first..start + width).step_by(window.stride[1]);
-                    for ((place, max), at) in places[inside.clone()].iter_mut().zip(&mut maxima[inside]).zip(seen) {
-                        let value = x[at];
-                        let larger = (value > *max) | value.is_nan() | (*place == usize::MAX);
-                        *place = if larger { at } else { *place };
-                        *max = if larger { value } else { *max };
+        let mut places = vec![NOWHERE; self.planes() * rows * cols];
+        assert!(x.len() < NOWHERE as usize, "max_pool2d: given {} elements; expected fewer than 2³²", x.len());
+        let row_taps: Vec<_> = (0..rows).map(|row| window.taps_inside(0, row, height)).collect();
+        let insides: Vec<_> = (0..window.kernel[1]).map(|kx| window.positions_inside(1, kx, width, cols)).collect();
+        let whole_rows = window.padding[1] == 0 && insides.iter().all(|inside| inside.len() == cols);
+        // Room for whole vectors: what is read behind the end of a row is not used.
+        let room = if whole_rows { cols.next_multiple_of(LANES) } else { cols };
+        let parts = places.chunks_mut((rows * cols * PLANES).max(1)).enumerate().collect();
+        threads::for_each(parts, x.len() >= PARALLEL, |(part, places): (usize, &mut [u32])| {
+            let mut maxima = vec![T::neg_infinity(); room];
+            let mut found = vec![NOWHERE; room];
+            for (line, places) in places.chunks_exact_mut(cols).enumerate() {
+                let (plane, row) = (part * PLANES + line / rows, line % rows);
+                maxima.fill(T::neg_infinity());
+                found.fill(NOWHERE);
+                // One tap after the other for a whole row of outputs: without branches, whose way nobody could foretell.
+                for ky in row_taps[row].clone() {
+                    let start = (plane * height + window.place(0, row, ky)) * width;
+                    for (kx, inside) in insides.iter().enumerate().filter(|(_, inside)| !inside.is_empty()) {
+                        let first = start + window.place(1, inside.start, kx);
+                        let end = if whole_rows { room } else { inside.end };
+                        let (maxima, found) = (&mut maxima[inside.start..end], &mut found[inside.start..end]);
+                        let seen = Seen { values: &x[first..], first: first as u32, step: window.stride[1] };
+                        widest().run(|| seen.keep_larger(maxima, found));
                     }
                 }
+                places.copy_from_slice(&found[..cols]);
             }
-        }
+        });
         places
     }
 

@@ -13,7 +13,7 @@ use crate::window::{Window, at_least_one, sizes_of};
 pub(crate) struct MaxPool2d {
     sizes: Pooling,
     /// For each output the place in the input; one behind its end where a window saw only padding.
-    places: Arc<[usize]>,
+    places: Arc<[u32]>,
 }
 
 impl<T: Float> Op<T> for MaxPool2d {
@@ -27,7 +27,7 @@ impl<T: Float> Op<T> for MaxPool2d {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let x = x.contiguous();
         let values = x.slice();
-        let at = |&place: &usize| values.get(place).copied().unwrap_or(T::neg_infinity());
+        let at = |&place: &u32| values.get(place as usize).copied().unwrap_or(T::neg_infinity());
         Array::own(self.sizes.output_shape(), self.places.iter().map(at).collect())
     }
 
@@ -51,7 +51,7 @@ impl<T: Float> Op<T> for MaxUnpool2d {
         let mut out = Array::full(self.0.sizes.input_shape(), T::zero());
         let data = out.slice_mut();
         for (&place, &x) in self.0.places.iter().zip(x.contiguous().slice()) {
-            if let Some(sum) = data.get_mut(place) {
+            if let Some(sum) = data.get_mut(place as usize) {
                 *sum += x;
             }
         }
