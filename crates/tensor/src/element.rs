@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::buffer::Pool;
+use crate::kernels::maths::Maths;
 use crate::tensor::Tensor;
 
 /// The name of an element type, as it is printed and saved.
@@ -78,7 +79,7 @@ pub trait Element:
 ///
 /// Integers and truth values cannot require a gradient, and the compiler says so.
 pub trait Float:
-    Element<Scalar = f64, Sum = Self> + num_traits::Float + num_traits::NumAssign + ndarray::LinalgScalar
+    Element<Scalar = f64, Sum = Self> + Maths + num_traits::Float + num_traits::NumAssign + ndarray::LinalgScalar
 {
     /// The nearest value of this type.
     #[inline]

@@ -5,8 +5,13 @@ use ndarray::Dimension;
 use super::Array;
 use crate::buffer;
 use crate::element::Element;
+use crate::kernels::maths;
+use crate::kernels::simd::MulAdd;
 use crate::shape::{self, Shape};
 use crate::strided::{Strided, zip_strided, zip_strided_assign};
+
+/// The number of elements that are worked on together while they are in the first cache.
+const BLOCK: usize = 2048;
 
 impl<T: Element> Array<T> {
     /// Each element through `f`, in place when nobody else holds the buffer.
@@ -19,6 +24,23 @@ impl<T: Element> Array<T> {
             return self;
         }
         self.map_to(f)
+    }
+
+    /// Each element through a function of [`Maths`](maths::Maths) or a formula of them, with the widest vectors of this machine.
+    pub(crate) fn map_wide(self, f: impl Fn(T, MulAdd) -> T) -> Self {
+        let mut array = self;
+        if let Some(data) = array.own_mut() {
+            maths::for_each(data, f);
+            return array;
+        }
+        let array = array.contiguous();
+        let (from, mut to) = (array.slice(), buffer::dirty(array.numel()));
+        // Copied in blocks that are still in the first cache when `f` comes, so that there is one loop to compile.
+        for (from, to) in from.chunks(BLOCK).zip(to.chunks_mut(BLOCK)) {
+            to.copy_from_slice(from);
+            maths::for_each(to, &f);
+        }
+        Array::own(array.shape_owned(), to)
     }
 
     /// Each element through `f`, to another type.
