@@ -1,8 +1,10 @@
 //! Loops over bare numbers: the only place that knows how an element is reached quickly.
 
 pub(crate) mod conv;
+pub(crate) mod each;
 pub(crate) mod maths;
 pub(crate) mod matmul;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod simd;
+pub(crate) mod softmax;

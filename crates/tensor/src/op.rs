@@ -186,6 +186,11 @@ impl<T: Element> Saved<'_, T> {
         self.edges[input].as_ref().is_some_and(|edge| self.pass.wants(edge.id()))
     }
 
+    /// Whether two inputs are one tensor, whose gradient is wanted.
+    pub(crate) fn same(&self, one: usize, other: usize) -> bool {
+        matches!((&self.edges[one], &self.edges[other]), (Some(one), Some(other)) if Arc::ptr_eq(one, other))
+    }
+
     /// An input as it was in the forward pass, with its place in the graph when a graph of the gradient is recorded.
     #[track_caller]
     pub fn input(&self, input: usize) -> Tensor<T> {

@@ -5,7 +5,7 @@ use ndarray::Dimension;
 use super::Array;
 use crate::buffer;
 use crate::element::Element;
-use crate::kernels::maths;
+use crate::kernels::each;
 use crate::kernels::simd::MulAdd;
 use crate::shape::{self, Shape};
 use crate::strided::{Strided, zip_strided, zip_strided_assign};
@@ -18,19 +18,17 @@ impl<T: Element> Array<T> {
     #[inline]
     pub fn map(mut self, f: impl Fn(T) -> T) -> Self {
         if let Some(data) = self.own_mut() {
-            for x in data {
-                *x = f(*x);
-            }
+            each::map_assign(data, f);
             return self;
         }
         self.map_to(f)
     }
 
-    /// Each element through a function of [`Maths`](maths::Maths) or a formula of them, with the widest vectors of this machine.
+    /// Each element through a function of [`Maths`](crate::kernels::maths::Maths) or a formula of them, with the widest vectors of this machine.
     pub(crate) fn map_wide(self, f: impl Fn(T, MulAdd) -> T) -> Self {
         let mut array = self;
         if let Some(data) = array.own_mut() {
-            maths::for_each(data, f);
+            each::map_wide(data, f);
             return array;
         }
         let array = array.contiguous();
@@ -38,7 +36,7 @@ impl<T: Element> Array<T> {
         // Copied in blocks that are still in the first cache when `f` comes, so that there is one loop to compile.
         for (from, to) in from.chunks(BLOCK).zip(to.chunks_mut(BLOCK)) {
             to.copy_from_slice(from);
-            maths::for_each(to, &f);
+            each::map_wide(to, &f);
         }
         Array::own(array.shape_owned(), to)
     }
@@ -47,7 +45,11 @@ impl<T: Element> Array<T> {
     #[inline]
     pub fn map_to<U: Element>(&self, f: impl Fn(T) -> U) -> Array<U> {
         let data = match self.as_slice() {
-            Some(slice) => buffer::collect(slice.len(), slice.iter().map(|&x| f(x))),
+            Some(slice) => {
+                let mut out = buffer::dirty(slice.len());
+                each::map(slice, &mut out, f);
+                out
+            }
             None => zip_strided(self.shape(), self.strided(), Strided::nothing(self.shape()), |x, _: ()| f(x)),
         };
         Array::own(self.shape_owned(), data)
@@ -62,22 +64,18 @@ impl<T: Element> Array<T> {
     pub fn zip(mut self, op: &'static str, mut other: Self, f: impl Fn(T, T) -> T) -> Self {
         if self.shape() == other.shape() {
             if let (Some(a), Some(b)) = (self.own_mut(), other.as_slice()) {
-                for (a, &b) in a.iter_mut().zip(b) {
-                    *a = f(*a, b);
-                }
+                each::zip_assign(a, b, f);
                 return self;
             }
             if let (Some(a), Some(b)) = (self.as_slice(), other.own_mut()) {
-                for (&a, b) in a.iter().zip(b) {
-                    *b = f(a, *b);
-                }
+                each::zip_assign(b, a, |b, a| f(a, b));
                 return other;
             }
         }
-        if let Some(b) = other.uniform().filter(|_| other.shape().len() <= self.shape().len() && other.numel() == 1) {
+        if let Some(b) = other.uniform_beside(&self) {
             return self.map(|a| f(a, b));
         }
-        if let Some(a) = self.uniform().filter(|_| self.shape().len() <= other.shape().len() && self.numel() == 1) {
+        if let Some(a) = self.uniform_beside(&other) {
             return other.map(|b| f(a, b));
         }
         let shape = match shape::broadcast(op, self.shape(), other.shape()) {
@@ -93,6 +91,12 @@ impl<T: Element> Array<T> {
             return other;
         }
         self.zip_broadcast(&other, shape, f)
+    }
+
+    /// The one value of all elements, when the result with `other` has the shape of `other`.
+    fn uniform_beside(&self, other: &Self) -> Option<T> {
+        let fits = self.shape() == other.shape() || (self.numel() == 1 && self.shape().len() <= other.shape().len());
+        if fits { self.uniform() } else { None }
     }
 
     /// Pairs of elements through `f`, with broadcasting, to another type.
@@ -117,7 +121,9 @@ impl<T: Element> Array<T> {
         let data = if self.shape() == other.shape()
             && let (Some(a), Some(b)) = (self.as_slice(), other.as_slice())
         {
-            buffer::collect(a.len(), a.iter().zip(b).map(|(&a, &b)| f(a, b)))
+            let mut out = buffer::dirty(a.len());
+            each::zip(a, b, &mut out, f);
+            out
         } else {
             let (sizes, a, b) = (shape.slice(), self.strided(), other.strided());
             zip_strided(sizes, a.expanded(self.shape(), sizes), b.expanded(other.shape(), sizes), f)
@@ -130,9 +136,7 @@ impl<T: Element> Array<T> {
         let shape = self.shape_owned();
         let data = self.slice_mut();
         if let Some(b) = other.as_slice().filter(|b| b.len() == data.len()) {
-            for (a, &b) in data.iter_mut().zip(b) {
-                *a = f(*a, b);
-            }
+            each::zip_assign(data, b, f);
             return;
         }
         zip_strided_assign(shape.slice(), data, other.strided().expanded(other.shape(), shape.slice()), f);

@@ -3,26 +3,7 @@
 //! For `f32` they are polynomials within 2 units in the last place over the whole range; NaN, infinities, subnormal numbers
 //! and the sign of 0 come out right. For `f64`, which is for exact work, they are those of the standard library.
 
-use super::simd::{Kernel, MulAdd, widest};
-
-/// Replaces each element by `f` of it, in a loop that is compiled for every level. `f` is a function of [`Maths`] or a short
-/// formula of them.
-pub(crate) fn for_each<T: Copy>(data: &mut [T], f: impl Fn(T, MulAdd) -> T) {
-    widest().apply(ForEach(data, f));
-}
-
-struct ForEach<'a, T, F>(&'a mut [T], F);
-
-impl<T: Copy, F: Fn(T, MulAdd) -> T> Kernel for ForEach<'_, T, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self, m: MulAdd) {
-        for x in self.0 {
-            *x = (self.1)(*x, m);
-        }
-    }
-}
+use super::simd::MulAdd;
 
 /// The functions that operations apply to each element; how `a * b + c` is computed is said by the level.
 pub trait Maths: Copy {
@@ -48,7 +29,14 @@ const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
 const EXP: [f32; 6] = [0.5, 0.166_666_66, 0.041_666_36, 0.008_333_39, 0.001_394_066_8, 0.000_198_458_82];
 /// (ln(1 + f) - f + f²/2) / f³, with the least largest relative error of ln(1 + f) for √½ <= 1 + f <= √2.
 const LN: [f32; 9] = [
-    0.333_333_13, -0.250_000_1, 0.200_021_19, -0.166_679_96, 0.142_195_52, -0.124_055_89, 0.118_881_62, -0.116_756_52,
+    0.333_333_13,
+    -0.250_000_1,
+    0.200_021_19,
+    -0.166_679_96,
+    0.142_195_52,
+    -0.124_055_89,
+    0.118_881_62,
+    -0.116_756_52,
     0.067_466_41,
 ];
 

@@ -1,7 +1,7 @@
 //! Every function against the standard library in `f64`, for every level of this machine.
 
 use super::*;
-use crate::kernels::simd::Level;
+use crate::kernels::simd::{Kernel, Level};
 
 /// A function, what it must be near to, and by how many units in the last place it may differ.
 struct Row {
@@ -24,6 +24,18 @@ fn sigmoid(x: f64) -> f64 {
     if x < 0.0 { x.exp() / (1.0 + x.exp()) } else { 1.0 / (1.0 + (-x).exp()) }
 }
 
+/// The loop that operations run.
+struct Each<'a>(&'a mut [f32], fn(f32, MulAdd) -> f32);
+
+impl Kernel for Each<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, mul_add: MulAdd) {
+        self.0.iter_mut().for_each(|x| *x = (self.1)(*x, mul_add));
+    }
+}
+
 /// The distance in units of the last place of `exact`; 0 for the same infinity, two NaN, or zeros of the same sign.
 fn ulps(got: f32, exact: f64) -> f64 {
     let nearest = exact as f32;
@@ -44,11 +56,13 @@ fn check(numbers: impl Iterator<Item = f32>) {
         let exact: Vec<f64> = numbers.iter().map(|&x| exact(f64::from(x))).collect();
         for level in Level::available() {
             let mut got = numbers.clone();
-            level.apply(ForEach(&mut got, fast));
+            level.apply(Each(&mut got, fast));
             let worst = (0..got.len()).map(|i| (ulps(got[i], exact[i]), i)).max_by(|a, b| a.0.total_cmp(&b.0));
             let Some((distance, i)) = worst else { continue };
             let (x, got, want) = (numbers[i], got[i], exact[i]);
-            if std::env::var("SHOW").is_ok() { println!("{name} {level:?} {distance} at {x:e}"); }
+            if std::env::var("SHOW").is_ok() {
+                println!("{name} {level:?} {distance} at {x:e}");
+            }
             assert!(distance <= bound, "{name}({x:e}) is {got:e} and not {want:e}, {distance} units off, {level:?}");
         }
     }
@@ -56,7 +70,8 @@ fn check(numbers: impl Iterator<Item = f32>) {
 
 #[test]
 fn special_numbers() {
-    let positive = [0.0, 1e-45, 1e-40, f32::MIN_POSITIVE, 0.5, 1.0, 9.0, 88.7, 88.8, 103.0, 104.0, f32::MAX, f32::INFINITY];
+    let positive =
+        [0.0, 1e-45, 1e-40, f32::MIN_POSITIVE, 0.5, 1.0, 9.0, 88.7, 88.8, 103.0, 104.0, f32::MAX, f32::INFINITY];
     check(positive.into_iter().flat_map(|x| [x, -x]).chain([f32::NAN]));
 }
 
