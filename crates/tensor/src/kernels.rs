@@ -4,6 +4,7 @@ pub(crate) mod conv;
 pub(crate) mod each;
 pub(crate) mod maths;
 pub(crate) mod matmul;
+pub(crate) mod pages;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod simd;

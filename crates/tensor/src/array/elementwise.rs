@@ -10,9 +10,6 @@ use crate::kernels::simd::MulAdd;
 use crate::shape::{self, Shape};
 use crate::strided::{Strided, zip_strided, zip_strided_assign};
 
-/// The number of elements that are worked on together while they are in the first cache.
-const BLOCK: usize = 2048;
-
 impl<T: Element> Array<T> {
     /// Each element through `f`, in place when nobody else holds the buffer.
     #[inline]
@@ -32,13 +29,9 @@ impl<T: Element> Array<T> {
             return array;
         }
         let array = array.contiguous();
-        let (from, mut to) = (array.slice(), buffer::dirty(array.numel()));
-        // Copied in blocks that are still in the first cache when `f` comes, so that there is one loop to compile.
-        for (from, to) in from.chunks(BLOCK).zip(to.chunks_mut(BLOCK)) {
-            to.copy_from_slice(from);
-            each::map_wide(to, &f);
-        }
-        Array::own(array.shape_owned(), to)
+        let mut out = buffer::dirty(array.numel());
+        each::map_wide_to(array.slice(), &mut out, f);
+        Array::own(array.shape_owned(), out)
     }
 
     /// Each element through `f`, to another type.

@@ -1,7 +1,8 @@
 //! Loops over each element and over pairs of elements of slices, compiled for every level of vector instructions.
 //!
 //! All slices of a call have the same length. What a loop writes at a place depends on that place alone, so a caller may
-//! cut the slices as it likes.
+//! cut the slices as it likes. The loops are written with `for`: what is handed to `for_each` is a function of its own, which
+//! the compiler may leave outside, and then without the vectors.
 
 use super::simd::{Kernel, Level, MulAdd, widest};
 
@@ -20,7 +21,9 @@ pub(crate) fn map_assign<T: Copy>(x: &mut [T], f: impl Fn(T) -> T) {
 
         #[inline(always)]
         fn run(self, _: MulAdd) {
-            self.0.iter_mut().for_each(|x| *x = (self.1)(*x));
+            for x in self.0 {
+                *x = (self.1)(*x);
+            }
         }
     }
     level(x.len()).apply(MapAssign(x, f));
@@ -34,10 +37,28 @@ pub(crate) fn map_wide<T: Copy>(x: &mut [T], f: impl Fn(T, MulAdd) -> T) {
 
         #[inline(always)]
         fn run(self, mul_add: MulAdd) {
-            self.0.iter_mut().for_each(|x| *x = (self.1)(*x, mul_add));
+            for x in self.0 {
+                *x = (self.1)(*x, mul_add);
+            }
         }
     }
     level(x.len()).apply(MapWide(x, f));
+}
+
+/// Writes `f` of each element of `x` to `out`, a function of [`Maths`](super::maths::Maths) or a short formula of them.
+pub(crate) fn map_wide_to<T: Copy>(x: &[T], out: &mut [T], f: impl Fn(T, MulAdd) -> T) {
+    struct MapWideTo<'a, T, F>(&'a [T], &'a mut [T], F);
+    impl<T: Copy, F: Fn(T, MulAdd) -> T> Kernel for MapWideTo<'_, T, F> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self, mul_add: MulAdd) {
+            for (out, &x) in self.1.iter_mut().zip(self.0) {
+                *out = (self.2)(x, mul_add);
+            }
+        }
+    }
+    level(x.len()).apply(MapWideTo(x, out, f));
 }
 
 /// Writes `f` of each element of `x` to `out`.
@@ -49,7 +70,9 @@ pub(crate) fn map<A: Copy, B>(x: &[A], out: &mut [B], f: impl Fn(A) -> B) {
 
         #[inline(always)]
         fn run(self, _: MulAdd) {
-            self.1.iter_mut().zip(self.0).for_each(|(out, &x)| *out = (self.2)(x));
+            for (out, &x) in self.1.iter_mut().zip(self.0) {
+                *out = (self.2)(x);
+            }
         }
     }
     level(x.len()).apply(Map(x, out, f));
@@ -64,7 +87,9 @@ pub(crate) fn zip_assign<A: Copy, B: Copy>(x: &mut [A], y: &[B], f: impl Fn(A, B
 
         #[inline(always)]
         fn run(self, _: MulAdd) {
-            self.0.iter_mut().zip(self.1).for_each(|(x, &y)| *x = (self.2)(*x, y));
+            for (x, &y) in self.0.iter_mut().zip(self.1) {
+                *x = (self.2)(*x, y);
+            }
         }
     }
     level(x.len()).apply(ZipAssign(x, y, f));
@@ -79,7 +104,9 @@ pub(crate) fn zip<A: Copy, B: Copy, C>(x: &[A], y: &[B], out: &mut [C], f: impl 
 
         #[inline(always)]
         fn run(self, _: MulAdd) {
-            self.2.iter_mut().zip(self.0).zip(self.1).for_each(|((out, &x), &y)| *out = (self.3)(x, y));
+            for ((out, &x), &y) in self.2.iter_mut().zip(self.0).zip(self.1) {
+                *out = (self.3)(x, y);
+            }
         }
     }
     level(x.len()).apply(Zip(x, y, out, f));

@@ -159,7 +159,9 @@ fn add_rows<T: Element>(rows: &[T], out: &mut [T]) {
                 }
             }
             for row in rest {
-                out.iter_mut().zip(row).for_each(|(sum, &x)| *sum = sum.plus(x));
+                for (sum, &x) in out.iter_mut().zip(row) {
+                    *sum = sum.plus(x);
+                }
             }
         }
     }

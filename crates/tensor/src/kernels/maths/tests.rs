@@ -32,7 +32,9 @@ impl Kernel for Each<'_> {
 
     #[inline(always)]
     fn run(self, mul_add: MulAdd) {
-        self.0.iter_mut().for_each(|x| *x = (self.1)(*x, mul_add));
+        for x in self.0 {
+            *x = (self.1)(*x, mul_add);
+        }
     }
 }
 
