@@ -3,13 +3,11 @@
 //! Dimensions that are contiguous for both operands are joined, the outer ones are counted like an odometer, and
 //! the innermost runs over slices wherever a stride of 1 or 0 allows it.
 
-use ndarray::{Dimension, IxDyn};
-
 use crate::array::expanded_strides;
 use crate::buffer;
 use crate::element::Element;
 use crate::kernels::each;
-use crate::shape::Shape;
+use crate::shape::{Shape, same};
 
 /// The elements of an array where they lie: a buffer, the place of the first element and a step for each dimension.
 pub(crate) struct Strided<'a, T> {
@@ -21,14 +19,14 @@ pub(crate) struct Strided<'a, T> {
 impl Strided<'_, ()> {
     /// A partner that holds nothing, for a loop over one operand.
     pub(crate) fn nothing(shape: &[usize]) -> Strided<'static, ()> {
-        Strided { data: &[()], offset: 0, strides: IxDyn::zeros(shape.len()) }
+        Strided { data: &[()], offset: 0, strides: Shape::zeros(shape.len()) }
     }
 }
 
 impl<T> Strided<'_, T> {
     /// The same elements, repeated from one shape to a larger one.
     pub(crate) fn expanded(self, from: &[usize], to: &[usize]) -> Self {
-        if from == to {
+        if same(from, to) {
             return self;
         }
         Strided { strides: expanded_strides(from, self.strides.slice(), to), ..self }

@@ -1,7 +1,5 @@
 //! Functions of each element and of pairs of elements, in place where nobody else holds the buffer.
 
-use ndarray::Dimension;
-
 use super::Array;
 use crate::buffer;
 use crate::element::Element;
@@ -55,7 +53,7 @@ impl<T: Element> Array<T> {
     #[track_caller]
     #[inline]
     pub fn zip(mut self, op: &'static str, mut other: Self, f: impl Fn(T, T) -> T) -> Self {
-        if self.shape() == other.shape() {
+        if shape::same(self.shape(), other.shape()) {
             if let (Some(a), Some(b)) = (self.own_mut(), other.as_slice()) {
                 each::zip_assign(a, b, f);
                 return self;
@@ -75,11 +73,11 @@ impl<T: Element> Array<T> {
             Ok(shape) => shape,
             Err(error) => error.raise(),
         };
-        if self.shape() == shape.slice() && self.own_mut().is_some() {
+        if shape::same(self.shape(), &shape) && self.own_mut().is_some() {
             self.zip_assign(&other, f);
             return self;
         }
-        if other.shape() == shape.slice() && other.own_mut().is_some() {
+        if shape::same(other.shape(), &shape) && other.own_mut().is_some() {
             other.zip_assign(&self, |b, a| f(a, b));
             return other;
         }
@@ -111,7 +109,7 @@ impl<T: Element> Array<T> {
 
     #[inline]
     fn zip_broadcast<V: Element, U: Element>(&self, other: &Array<V>, shape: Shape, f: impl Fn(T, V) -> U) -> Array<U> {
-        let data = if self.shape() == other.shape()
+        let data = if shape::same(self.shape(), other.shape())
             && let (Some(a), Some(b)) = (self.as_slice(), other.as_slice())
         {
             let mut out = buffer::dirty(a.len());

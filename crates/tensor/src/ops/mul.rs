@@ -2,7 +2,6 @@
 
 use crate::kernels::reduce::dot_axes;
 use crate::ops::prelude::*;
-use crate::shape::broadcast_axes;
 
 pub(crate) struct Mul;
 
@@ -48,7 +47,7 @@ pub(crate) fn product_to<T: Float>(grad: Array<T>, other: Array<T>, shape: &[usi
             _ => grad.zip("mul", other, |grad, other| grad * other),
         };
     }
-    let axes = broadcast_axes(grad.shape(), shape);
+    let axes = Axes::broadcast(grad.shape(), shape);
     Array::own(shape.into_shape(), dot_axes(grad, other, axes))
 }
 
