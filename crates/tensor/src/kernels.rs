@@ -9,3 +9,6 @@ pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod simd;
 pub(crate) mod softmax;
+
+#[cfg(test)]
+mod tests;

@@ -62,9 +62,6 @@ fn check(numbers: impl Iterator<Item = f32>) {
             let worst = (0..got.len()).map(|i| (ulps(got[i], exact[i]), i)).max_by(|a, b| a.0.total_cmp(&b.0));
             let Some((distance, i)) = worst else { continue };
             let (x, got, want) = (numbers[i], got[i], exact[i]);
-            if std::env::var("SHOW").is_ok() {
-                println!("{name} {level:?} {distance} at {x:e}");
-            }
             assert!(distance <= bound, "{name}({x:e}) is {got:e} and not {want:e}, {distance} units off, {level:?}");
         }
     }
@@ -89,9 +86,10 @@ fn numbers_that_networks_have() {
 }
 
 #[test]
-#[ignore = "all 2³² numbers take minutes"]
-fn all_numbers() {
-    for first in (0..=u32::MAX).step_by(1 << 22) {
-        check((first..=first | ((1 << 22) - 1)).map(f32::from_bits));
+#[ignore = "seventy million numbers, for a release build"]
+fn every_61st_number() {
+    for first in (0..=u32::MAX).step_by(61 << 20) {
+        let last = first.saturating_add((61 << 20) - 1);
+        check((first..=last).step_by(61).map(f32::from_bits));
     }
 }
