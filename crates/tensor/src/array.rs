@@ -10,7 +10,7 @@ mod elementwise;
 use std::fmt;
 use std::sync::Arc;
 
-use ndarray::{ArrayD, ArrayViewD, Dimension, IxDyn, ShapeBuilder};
+use ndarray::{ArrayD, ArrayViewD, IxDyn, ShapeBuilder};
 
 use crate::buffer::{self, Buffer};
 use crate::element::Element;
@@ -143,10 +143,10 @@ impl<T: Element> Array<T> {
     /// The elements as `ndarray` sees them.
     pub fn view(&self) -> ArrayViewD<'_, T> {
         let view = match self.as_slice() {
-            Some(slice) => ArrayViewD::from_shape(self.shape_owned(), slice),
+            Some(slice) => ArrayViewD::from_shape(self.shape(), slice),
             None => {
                 let Strided { data, offset, strides } = self.strided();
-                ArrayViewD::from_shape(self.shape_owned().strides(strides), &data[offset..])
+                ArrayViewD::from_shape(IxDyn(self.shape()).strides(IxDyn(&strides)), &data[offset..])
             }
         };
         view.expect("a view stays inside its buffer")
@@ -231,18 +231,18 @@ impl<T: Element> Array<T> {
 
     /// This array seen with the sizes of `shape`, as broadcasting allows; the caller has checked that it does.
     pub(crate) fn expanded(self, shape: &[usize]) -> Self {
-        if self.shape() == shape {
+        if shape::same(self.shape(), shape) {
             return self;
         }
         let Strided { offset, strides, .. } = self.strided();
         let strides = expanded_strides(self.shape(), strides.slice(), shape);
-        self.viewed(IxDyn(shape), offset, strides)
+        self.viewed(shape.into(), offset, strides)
     }
 }
 
 /// Strides that repeat an array of one shape to a larger one: 0 where a dimension is new or stretched.
 pub(crate) fn expanded_strides(from: &[usize], strides: &[usize], to: &[usize]) -> Shape {
-    let mut expanded = IxDyn::zeros(to.len());
+    let mut expanded = Shape::zeros(to.len());
     let offset = to.len() - from.len();
     for (axis, (&size, &stride)) in from.iter().zip(strides).enumerate() {
         expanded[offset + axis] = if size == 1 && to[offset + axis] != 1 { 0 } else { stride };
@@ -252,7 +252,7 @@ pub(crate) fn expanded_strides(from: &[usize], strides: &[usize], to: &[usize]) 
 
 impl<T: Element> From<ArrayD<T>> for Array<T> {
     fn from(array: ArrayD<T>) -> Self {
-        let shape = array.raw_dim();
+        let shape = Shape::from(array.shape());
         let data = if array.is_standard_layout() {
             let (data, offset) = array.into_raw_vec_and_offset();
             match offset.unwrap_or(0) {

@@ -5,8 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::Dimension;
-
 use crate::element::{Element, Float};
 use crate::error::{Error, OrRaise};
 use crate::grad_mode::with_grad_mode;
@@ -36,8 +34,8 @@ struct Pending<T: Element> {
 impl<T: Element> Pass<'_, T> {
     /// Adds a contribution to the gradient of a node, if anything is to come of it. `op` is the operation that made it.
     pub(crate) fn add(&mut self, op: &'static str, edge: Edge<T>, grad: Tensor<T>) -> Result<(), Error> {
-        if grad.shape() != edge.shape().slice() {
-            let (given, expected) = (grad.shape().to_vec(), edge.shape().slice().to_vec());
+        if !edge.has_shape(grad.shape()) {
+            let (given, expected) = (grad.shape().to_vec(), edge.shape().to_vec());
             return Err(Error::GradientShape { op, given, expected });
         }
         let id = edge.id();
@@ -152,7 +150,7 @@ impl<'a, T: Float> Backward<'a, T> {
             Error::NonScalar { shape: output.shape().to_vec() }.raise();
         }
         let seed = Tensor::filled(output.shape(), T::one());
-        self.and_with(output, &seed)
+        self.and_seeded(output, seed)
     }
 
     /// Adds another output with its seed to the same pass.
@@ -160,15 +158,20 @@ impl<'a, T: Float> Backward<'a, T> {
     /// # Panics
     /// As [`Backward::with`].
     #[track_caller]
-    pub fn and_with(mut self, output: &'a Tensor<T>, seed: &Tensor<T>) -> Self {
+    pub fn and_with(self, output: &'a Tensor<T>, seed: &Tensor<T>) -> Self {
         if output.shape() != seed.shape() {
             let (given, expected) = (seed.shape().to_vec(), output.shape().to_vec());
             Error::GradientShape { op: "backward", given, expected }.raise();
         }
+        self.and_seeded(output, seed.snapshot())
+    }
+
+    #[track_caller]
+    fn and_seeded(mut self, output: &'a Tensor<T>, seed: Tensor<T>) -> Self {
         if output.edge().is_none() {
             Error::NoGraph { op: "backward" }.raise();
         }
-        self.roots.push((output, seed.snapshot()));
+        self.roots.push((output, seed));
         self
     }
 

@@ -10,6 +10,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Mutex;
 
 use crate::element::Element;
+use crate::kernels::pages;
 use crate::node::lock;
 
 /// Buffers below this size do not wait, in bytes.
@@ -61,28 +62,37 @@ fn from_pool<T: Element>(length: usize) -> Option<Vec<T>> {
     if length * size_of::<T>() < SMALLEST { None } else { T::pool().take(length) }
 }
 
+/// Elements that are 0, from the allocator.
+fn fresh<T: Element>(length: usize) -> Vec<T> {
+    let buffer = vec![T::default(); length];
+    pages::prefer_large(&buffer);
+    buffer
+}
+
 /// Elements of any value, for a loop that writes all of them.
 #[inline]
 pub(crate) fn dirty<T: Element>(length: usize) -> Vec<T> {
-    from_pool(length).unwrap_or_else(|| vec![T::default(); length])
+    from_pool(length).unwrap_or_else(|| fresh(length))
 }
 
 /// Elements that are 0, for a loop that adds to them.
 #[inline]
 pub(crate) fn zeroed<T: Element>(length: usize) -> Vec<T> {
-    full(length, T::default())
+    match from_pool(length) {
+        Some(mut buffer) => {
+            buffer.fill(T::default());
+            buffer
+        }
+        None => fresh(length),
+    }
 }
 
 /// Elements of one value.
 #[inline]
 pub(crate) fn full<T: Element>(length: usize, value: T) -> Vec<T> {
-    match from_pool(length) {
-        Some(mut buffer) => {
-            buffer.fill(value);
-            buffer
-        }
-        None => vec![value; length],
-    }
+    let mut buffer = dirty(length);
+    buffer.fill(value);
+    buffer
 }
 
 /// No elements yet, and room for so many, for a loop that pushes them.
@@ -93,7 +103,11 @@ pub(crate) fn empty<T: Element>(length: usize) -> Vec<T> {
             buffer.clear();
             buffer
         }
-        None => Vec::with_capacity(length),
+        None => {
+            let buffer = Vec::with_capacity(length);
+            pages::prefer_large(&buffer);
+            buffer
+        }
     }
 }
 

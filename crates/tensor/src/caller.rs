@@ -6,8 +6,16 @@
 use std::cell::RefCell;
 use std::panic::Location;
 
+/// The parts that run, the innermost last. Their names stand one behind the other in one string, whose memory stays: to
+/// run a part allocates nothing.
+struct Context {
+    names: String,
+    /// Where each name ends, and the line that called its container.
+    parts: Vec<(usize, &'static Location<'static>)>,
+}
+
 thread_local! {
-    static CONTEXT: RefCell<Vec<(String, &'static Location<'static>)>> = const { RefCell::new(Vec::new()) };
+    static CONTEXT: RefCell<Context> = const { RefCell::new(Context { names: String::new(), parts: Vec::new() }) };
 }
 
 /// Runs `part`; an error raised inside names `what` and the line of the call to the container.
@@ -21,19 +29,27 @@ pub fn calling<R>(what: &str, line: &'static Location<'static>, part: impl FnOnc
     struct Leave;
     impl Drop for Leave {
         fn drop(&mut self) {
-            CONTEXT.with_borrow_mut(|context| context.pop());
+            CONTEXT.with_borrow_mut(|Context { names, parts }| {
+                parts.pop();
+                names.truncate(parts.last().map_or(0, |(end, _)| *end));
+            });
         }
     }
-    CONTEXT.with_borrow_mut(|context| context.push((what.to_owned(), line)));
+    CONTEXT.with_borrow_mut(|Context { names, parts }| {
+        names.push_str(what);
+        parts.push((names.len(), line));
+    });
     let _leave = Leave;
     part()
 }
 
 /// The containers around this call, innermost first, and the line that called the outermost.
 pub(crate) fn context() -> Option<String> {
-    CONTEXT.with_borrow(|context| {
-        let (_, line) = context.first()?;
-        let names: Vec<&str> = context.iter().rev().map(|(what, _)| what.as_str()).collect();
+    CONTEXT.with_borrow(|Context { names, parts }| {
+        let (_, line) = parts.first()?;
+        let starts = [0].into_iter().chain(parts.iter().map(|(end, _)| *end));
+        let mut names: Vec<&str> = starts.zip(parts).map(|(start, (end, _))| &names[start..*end]).collect();
+        names.reverse();
         Some(format!("{}, called at {line}", names.join(", in ")))
     })
 }

@@ -3,7 +3,6 @@
 //! `Tensor::zeros([2, 3])` is `f32`; for another type write it: `Tensor::<f64>::zeros([2, 3])`. The first are methods of
 //! `Tensor<f32>`, so that no annotation is needed; the traits [`Create`] and [`CreateFloat`] give them to the others.
 
-use ndarray::Dimension;
 use rand::distr::{Distribution, StandardUniform};
 use rand_distr::{Normal, StandardNormal};
 

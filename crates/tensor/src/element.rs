@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::buffer::Pool;
 use crate::kernels::lanes::Vectors;
+use crate::kernels::maths::Maths;
 use crate::tensor::Tensor;
 
 /// The name of an element type, as it is printed and saved.
@@ -78,7 +79,7 @@ pub trait Element:
 /// An element type that has gradients: `f32` and `f64`.
 ///
 /// Integers and truth values cannot require a gradient, and the compiler says so.
-pub trait Float: Element<Scalar = f64, Sum = Self> + Vectors + num_traits::Float + num_traits::NumAssign {
+pub trait Float: Element<Scalar = f64, Sum = Self> + Maths + Vectors + num_traits::Float + num_traits::NumAssign {
     /// The nearest value of this type.
     #[inline]
     fn of(scalar: f64) -> Self {

@@ -45,6 +45,10 @@ pub enum Error {
     #[error("{op}: dimension {dim} does not exist in a tensor of {rank} dimension(s); use {range}")]
     Dim { op: &'static str, dim: isize, rank: usize, range: String },
 
+    /// A dimension beyond those that can be named.
+    #[error("dimension {} of a tensor is out of reach: at most 64 can be named or reduced; join some with `flatten_dims` first", rank - 1)]
+    Rank { rank: usize },
+
     /// A dimension that was named twice.
     #[error("{op}: dimension {dim} is named twice in {dims:?}; name each dimension once")]
     DimTwice { op: &'static str, dim: isize, dims: Vec<isize> },
@@ -102,6 +106,12 @@ pub enum Error {
         "{op}: this tensor is a view of shape {shape:?}, and writing to it would not reach the tensor it was made from; write to that tensor with `slice_assign_`, or take a `copy()` first"
     )]
     WriteToView { op: &'static str, shape: Vec<usize> },
+
+    /// A tensor that is used while its elements are lent.
+    #[error(
+        "update_: this tensor is used while a closure of `update_` has its elements; read what is needed of it before, and change it by the closure's argument alone"
+    )]
+    Lent,
 
     /// An in-place change that would change the shape.
     #[error("{op}: cannot write a result of shape {right:?} into a tensor of shape {left:?}")]

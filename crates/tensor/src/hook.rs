@@ -44,16 +44,25 @@ impl<T: Element> Watch<T> {
     }
 
     /// Adds to the gradient that is kept, in place when nobody else holds it.
-    pub(crate) fn accumulate(&self, grad: Tensor<T>) {
-        let mut place = lock(&self.grad);
-        *place = Some(match place.take() {
-            Some(sum) => sum.plus(grad),
-            None => grad,
-        });
+    ///
+    /// It is taken out to be added to without the lock. What another thread has put there meanwhile is added as well.
+    pub(crate) fn accumulate(&self, mut grad: Tensor<T>) {
+        loop {
+            let mut place = lock(&self.grad);
+            let Some(sum) = place.take() else {
+                *place = Some(grad);
+                return;
+            };
+            drop(place);
+            grad = sum.plus(grad);
+        }
     }
 
     /// Shows the finished gradient to each hook in the order they were added.
     pub(crate) fn run_hooks(&self, mut grad: Tensor<T>) -> Result<Tensor<T>, Error> {
+        if self.next_hook.load(Ordering::Relaxed) == 0 {
+            return Ok(grad);
+        }
         // The list is copied so that hooks run without a lock and may add or remove hooks.
         let hooks = lock(&self.hooks).clone();
         for (_, hook) in hooks {

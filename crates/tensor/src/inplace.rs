@@ -58,6 +58,38 @@ impl<T: Element> Tensor<T> {
         self.clone()
     }
 
+    /// Hands the elements in row-major order to `f` to be changed in place: one pass where operations would take several.
+    ///
+    /// No lock is held while `f` runs, and the tensor cannot be read meanwhile.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let w = Tensor::from([1.0, 2.0, 3.0]);
+    /// w.update_(|values| values.reverse());
+    /// assert_eq!(w.to_vec(), [3.0, 2.0, 1.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// As [`Tensor::copy_`], and when `f` uses this tensor.
+    #[track_caller]
+    pub fn update_(&self, f: impl FnOnce(&mut [T])) -> Self {
+        /// Gives the elements back, also when `f` panics.
+        struct Lent<'a, T: Element>(&'a Tensor<T>, Option<Array<T>>);
+        impl<T: Element> Drop for Lent<'_, T> {
+            fn drop(&mut self) {
+                if let Some(values) = self.1.take() {
+                    self.0.give_back(values);
+                }
+            }
+        }
+        let mut lent = Lent(self, Some(self.lend("update_")));
+        if let Some(values) = &mut lent.1 {
+            f(values.slice_mut());
+        }
+        drop(lent);
+        self.clone()
+    }
+
     #[track_caller]
     fn zip_in_place(&self, op: &'static str, other: impl Comparand<T>, f: impl Fn(T, T) -> T) -> Tensor<T> {
         check_keeps_gradient(op, other.requires_grad());

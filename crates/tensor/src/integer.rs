@@ -38,7 +38,7 @@ trait Integers {
 
 impl Integers for Tensor<i64> {
     fn integers(self) -> Array<i64> {
-        self.into_array()
+        self.into_array(&mut None)
     }
 }
 

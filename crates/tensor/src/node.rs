@@ -6,8 +6,6 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ndarray::Dimension;
-
 use crate::array::Array;
 use crate::backward::Pass;
 use crate::element::Element;
@@ -15,7 +13,7 @@ use crate::error::Error;
 use crate::grad_mode;
 use crate::hook::Watch;
 use crate::op::{Arity, Many, Op, Saved};
-use crate::shape::Shape;
+use crate::shape::{Packed, Shape};
 use crate::tensor::Tensor;
 
 /// The way from a tensor to where it came from.
@@ -27,7 +25,10 @@ pub(crate) trait Node<T: Element>: Send + Sync {
     fn id(&self) -> u64;
 
     /// The shape of the tensor that this node made, and so of its gradient.
-    fn shape(&self) -> &Shape;
+    fn shape(&self) -> Shape;
+
+    /// Whether it is this shape.
+    fn has_shape(&self, shape: &[usize]) -> bool;
 
     /// The name of the operation.
     fn name(&self) -> &'static str;
@@ -62,15 +63,15 @@ pub(crate) fn lock<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {
 /// A tensor that was not computed from others: where gradients arrive.
 pub(crate) struct Leaf<T: Element> {
     id: u64,
-    shape: Shape,
+    shape: Packed,
     requires_grad: AtomicBool,
     watch: Arc<Watch<T>>,
 }
 
 impl<T: Element> Leaf<T> {
-    pub(crate) fn new(shape: Shape, requires_grad: bool) -> Self {
+    pub(crate) fn new(shape: &[usize], requires_grad: bool) -> Self {
         let watch = Arc::new(Watch::new(true));
-        Leaf { id: next_id(), shape, requires_grad: AtomicBool::new(requires_grad), watch }
+        Leaf { id: next_id(), shape: shape.into(), requires_grad: AtomicBool::new(requires_grad), watch }
     }
 
     pub(crate) fn requires_grad(&self) -> bool {
@@ -87,8 +88,12 @@ impl<T: Element> Node<T> for Leaf<T> {
         self.id
     }
 
-    fn shape(&self) -> &Shape {
-        &self.shape
+    fn shape(&self) -> Shape {
+        self.shape.shape()
+    }
+
+    fn has_shape(&self, shape: &[usize]) -> bool {
+        self.shape.is(shape)
     }
 
     fn name(&self) -> &'static str {
@@ -125,7 +130,7 @@ impl<T: Element> Node<T> for Leaf<T> {
 /// An operation that was applied to tensors of which at least one requires a gradient.
 pub(crate) struct Recorded<T: Element, O: Op<T>> {
     id: u64,
-    shape: Shape,
+    shape: Packed,
     op: O,
     state: Mutex<State<T, O::Arity>>,
 }
@@ -156,20 +161,21 @@ impl<T: Element, A: Arity> Body<T, A> {
 impl<T: Element, O: Op<T>> Recorded<T, O> {
     pub(crate) fn new(
         op: O,
-        shape: Shape,
+        shape: &[usize],
         edges: Many<O::Arity, Option<Edge<T>>>,
         inputs: Many<O::Arity, Option<Array<T>>>,
         output: Option<Array<T>>,
     ) -> Self {
         let state = State { watch: None, body: Some(Body { edges, inputs, output }) };
-        Recorded { id: next_id(), shape, op, state: Mutex::new(state) }
+        Recorded { id: next_id(), shape: shape.into(), op, state: Mutex::new(state) }
     }
 
     /// The gradients of the inputs by the operation's rule; in shape for the output where it broadcasts.
     fn input_grads(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> Many<O::Arity, Option<Tensor<T>>> {
         if O::HAS_KERNEL && !grad_mode::is_enabled() {
-            let grads = self.op.backward_kernel(grad.into_array(), saved);
-            return O::Arity::map(grads, |grad| grad.map(Tensor::from_array));
+            let mut vacant = None;
+            let grads = self.op.backward_kernel(grad.into_array(&mut vacant), saved);
+            return O::Arity::map(grads, |grad| grad.map(|grad| Tensor::outside(grad, vacant.take())));
         }
         self.op.backward(grad, saved)
     }
@@ -180,8 +186,12 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         self.id
     }
 
-    fn shape(&self) -> &Shape {
-        &self.shape
+    fn shape(&self) -> Shape {
+        self.shape.shape()
+    }
+
+    fn has_shape(&self, shape: &[usize]) -> bool {
+        self.shape.is(shape)
     }
 
     fn name(&self) -> &'static str {
@@ -209,14 +219,15 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         if ends {
             return Ok(());
         }
-        let Some(body) = body else { return Err(Error::Freed { op: O::NAME }) };
+        let Some(mut body) = body else { return Err(Error::Freed { op: O::NAME }) };
         let edges = body.edges.as_ref();
         let inputs = body.inputs.as_ref();
         let saved = Saved { edges, inputs, output: body.output.as_ref(), node: this, pass, name: O::NAME };
-        let grads = self.input_grads(grad, &saved);
-        for (edge, grad) in body.edges.into_iter().zip(grads) {
-            let (Some(edge), Some(grad)) = (edge, grad) else { continue };
-            let grad = if O::BROADCASTS { grad.sum_to(edge.shape().slice()) } else { grad };
+        let mut grads = self.input_grads(grad, &saved);
+        for (edge, grad) in body.edges.as_mut().iter_mut().zip(grads.as_mut()) {
+            let (Some(edge), Some(grad)) = (edge.take(), grad.take()) else { continue };
+            let broadcast = O::BROADCASTS && !edge.has_shape(grad.shape());
+            let grad = if broadcast { grad.sum_to(&edge.shape()) } else { grad };
             pass.add(O::NAME, edge, grad)?;
         }
         Ok(())

@@ -43,7 +43,7 @@ use crate::element::Element;
 use crate::grad_mode;
 use crate::node::{Edge, Recorded};
 use crate::shape::Shape;
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, Vacant};
 
 /// An operation on tensors with one output, and its derivative.
 ///
@@ -186,6 +186,11 @@ impl<T: Element> Saved<'_, T> {
         self.edges[input].as_ref().is_some_and(|edge| self.pass.wants(edge.id()))
     }
 
+    /// Whether two inputs are one tensor, whose gradient is wanted.
+    pub(crate) fn same(&self, one: usize, other: usize) -> bool {
+        matches!((&self.edges[one], &self.edges[other]), (Some(one), Some(other)) if Arc::ptr_eq(one, other))
+    }
+
     /// An input as it was in the forward pass, with its place in the graph when a graph of the gradient is recorded.
     #[track_caller]
     pub fn input(&self, input: usize) -> Tensor<T> {
@@ -206,7 +211,7 @@ impl<T: Element> Saved<'_, T> {
     #[track_caller]
     pub fn input_shape(&self, input: usize) -> Shape {
         match &self.edges[input] {
-            Some(edge) => edge.shape().clone(),
+            Some(edge) => edge.shape(),
             None => panic!("{}: the shape of input {input} is known only when its gradient is wanted", self.name),
         }
     }
@@ -237,17 +242,17 @@ pub enum Operand<'a, T: Element> {
 
 impl<T: Element> Operand<'_, T> {
     #[inline]
-    fn into_values(self) -> Array<T> {
+    fn into_array(self, vacant: &mut Option<Vacant<T>>) -> Array<T> {
         match self {
-            Operand::Given(tensor) => tensor.into_array(),
+            Operand::Given(tensor) => tensor.into_array(vacant),
             Operand::Kept(tensor) => tensor.array(),
         }
     }
 
     #[inline]
-    fn into_parts(self) -> (Array<T>, Option<Edge<T>>) {
+    fn into_parts(self, vacant: &mut Option<Vacant<T>>) -> (Array<T>, Option<Edge<T>>) {
         match self {
-            Operand::Given(tensor) => tensor.into_parts(),
+            Operand::Given(tensor) => tensor.into_parts(vacant),
             Operand::Kept(tensor) => tensor.parts(),
         }
     }
@@ -269,24 +274,27 @@ impl<'a, T: Element> From<&'a Tensor<T>> for Operand<'a, T> {
 #[track_caller]
 #[inline]
 pub(crate) fn apply<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
+    // The output moves into the slot of an operand that ends here.
+    let mut vacant = None;
     if !grad_mode::is_enabled() {
-        return Tensor::from_array(op.forward(O::Arity::map(inputs, Operand::into_values)));
+        let output = op.forward(O::Arity::map(inputs, |input| input.into_array(&mut vacant)));
+        return Tensor::outside(output, vacant);
     }
     let count = inputs.as_ref().len();
     let mut edges = O::Arity::from_fn(count, |_| None);
     let mut places = edges.as_mut().iter_mut();
     let values = O::Arity::map(inputs, |input| {
-        let (value, edge) = input.into_parts();
+        let (value, edge) = input.into_parts(&mut vacant);
         *places.next().expect("one place for each input") = edge;
         value
     });
     if edges.as_ref().iter().all(Option::is_none) {
-        return Tensor::from_array(op.forward(values));
+        return Tensor::outside(op.forward(values), vacant);
     }
     let inputs =
         O::Arity::from_fn(count, |input| O::SAVES.input(input, edges.as_ref()).then(|| values.as_ref()[input].clone()));
     let output = op.forward(values);
     let saved_output = O::SAVES.output().then(|| output.clone());
-    let node = Recorded::new(op, output.shape_owned(), edges, inputs, saved_output);
-    Tensor::result(output, Arc::new(node))
+    let node = Recorded::new(op, output.shape(), edges, inputs, saved_output);
+    Tensor::result(output, Arc::new(node), vacant)
 }

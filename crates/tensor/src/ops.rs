@@ -88,5 +88,4 @@ mod prelude {
     pub(crate) use crate::op::{Fixed, Op, Saved, Saves};
     pub(crate) use crate::shape::{Axes, IntoDims, IntoShape, Shape};
     pub(crate) use crate::tensor::Tensor;
-    pub(crate) use ndarray::Dimension;
 }

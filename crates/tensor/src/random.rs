@@ -15,7 +15,6 @@ use crate::error::{Error, OrRaise};
 pub use crate::generator::Generator;
 use crate::shape::{IntoShape, numel};
 use crate::tensor::Tensor;
-use ndarray::Dimension;
 
 thread_local! {
     /// Unseeded programs differ from run to run: the operating system seeds the standard library's hashes.

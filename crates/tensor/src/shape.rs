@@ -1,13 +1,15 @@
 //! Rules about shapes and dimensions: broadcasting, negative dimensions, ranges. Knows no tensor.
 
-use std::ops::{Bound, RangeBounds};
+mod axes;
+mod sizes;
 
-use ndarray::{Dimension, IxDyn};
+use std::ops::{Bound, RangeBounds};
 
 use crate::error::Error;
 
-/// The size of each dimension. Up to four dimensions take no memory of their own.
-pub type Shape = IxDyn;
+pub(crate) use axes::Axes;
+pub use sizes::Shape;
+pub(crate) use sizes::{Packed, same};
 
 /// What a shape can be given as: `[2, 3]`, a slice, a `Vec` or one number for a vector.
 pub trait IntoShape {
@@ -16,31 +18,35 @@ pub trait IntoShape {
 }
 
 impl<const N: usize> IntoShape for [usize; N] {
+    #[inline]
     fn into_shape(self) -> Shape {
-        IxDyn(&self)
+        self.as_slice().into()
     }
 }
 impl<const N: usize> IntoShape for &[usize; N] {
+    #[inline]
     fn into_shape(self) -> Shape {
-        IxDyn(self)
+        self.as_slice().into()
     }
 }
 impl IntoShape for &[usize] {
+    #[inline]
     fn into_shape(self) -> Shape {
-        IxDyn(self)
+        self.into()
     }
 }
 impl IntoShape for Vec<usize> {
     fn into_shape(self) -> Shape {
-        IxDyn(&self)
+        self.as_slice().into()
     }
 }
 impl IntoShape for usize {
     fn into_shape(self) -> Shape {
-        IxDyn(&[self])
+        [self].into_shape()
     }
 }
 impl IntoShape for Shape {
+    #[inline]
     fn into_shape(self) -> Shape {
         self
     }
@@ -70,77 +76,6 @@ impl IntoDims for &[isize] {
 impl IntoDims for Vec<isize> {
     fn into_dims(self) -> Vec<isize> {
         self
-    }
-}
-
-/// A set of dimensions of one tensor, as bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Axes(u64);
-
-impl Axes {
-    pub(crate) fn all(rank: usize) -> Axes {
-        Axes(if rank >= 64 { u64::MAX } else { (1 << rank) - 1 })
-    }
-
-    pub(crate) fn one(axis: usize) -> Axes {
-        Axes(1 << axis)
-    }
-
-    /// The named dimensions; negative ones count from the end, none at all means every dimension.
-    pub(crate) fn new(op: &'static str, dims: &[isize], rank: usize) -> Result<Axes, Error> {
-        if dims.is_empty() { Ok(Axes::all(rank)) } else { Axes::some(op, dims, rank) }
-    }
-
-    /// The named dimensions; negative ones count from the end.
-    pub(crate) fn some(op: &'static str, dims: &[isize], rank: usize) -> Result<Axes, Error> {
-        let mut bits = 0;
-        for &dim in dims {
-            let bit = match normalize(op, dim, rank) {
-                Ok(axis) => 1 << axis,
-                // A 0-d tensor reduces over dimension 0 or -1 as PyTorch's does.
-                Err(_) if rank == 0 && (dim == 0 || dim == -1) => continue,
-                Err(error) => return Err(error),
-            };
-            if bits & bit != 0 {
-                return Err(Error::DimTwice { op, dim, dims: dims.to_vec() });
-            }
-            bits |= bit;
-        }
-        Ok(Axes(bits))
-    }
-
-    pub(crate) fn contains(self, axis: usize) -> bool {
-        self.0 >> axis & 1 == 1
-    }
-
-    /// The number of elements that a reduction over these dimensions takes together.
-    pub(crate) fn count(self, shape: &[usize]) -> usize {
-        shape.iter().enumerate().filter(|(axis, _)| self.contains(*axis)).map(|(_, n)| n).product()
-    }
-
-    /// The shape after reducing these dimensions to size 1.
-    pub(crate) fn kept(self, shape: &[usize]) -> Shape {
-        let mut kept = IxDyn(shape);
-        for (axis, size) in kept.slice_mut().iter_mut().enumerate() {
-            if self.contains(axis) {
-                *size = 1;
-            }
-        }
-        kept
-    }
-
-    /// The shape after removing these dimensions.
-    pub(crate) fn removed(self, shape: &[usize]) -> Shape {
-        if self == Axes::all(shape.len()) {
-            return IxDyn(&[]);
-        }
-        let sizes: Vec<usize> = (0..shape.len()).filter(|axis| !self.contains(*axis)).map(|axis| shape[axis]).collect();
-        IxDyn(&sizes)
-    }
-
-    /// The shape after the reduction.
-    pub(crate) fn reduced(self, shape: &[usize], keepdim: bool) -> Shape {
-        if keepdim { self.kept(shape) } else { self.removed(shape) }
     }
 }
 
@@ -196,11 +131,11 @@ pub(crate) fn clamp_range(range: impl RangeBounds<isize>, size: usize) -> (usize
 
 /// The shape of an element-wise result: sizes are compared from the last dimension, and 1 stretches.
 pub(crate) fn broadcast(op: &'static str, left: &[usize], right: &[usize]) -> Result<Shape, Error> {
-    if left == right {
-        return Ok(IxDyn(left));
+    if same(left, right) {
+        return Ok(left.into());
     }
     let (long, short) = if left.len() >= right.len() { (left, right) } else { (right, left) };
-    let mut shape = IxDyn(long);
+    let mut shape = Shape::from(long);
     let offset = long.len() - short.len();
     for (size, &other) in shape.slice_mut()[offset..].iter_mut().zip(short) {
         if *size == 1 {
@@ -212,20 +147,14 @@ pub(crate) fn broadcast(op: &'static str, left: &[usize], right: &[usize]) -> Re
     Ok(shape)
 }
 
-/// The dimensions over which a gradient of shape `from` is summed to reach the shape `to` it was broadcast from.
-pub(crate) fn broadcast_axes(from: &[usize], to: &[usize]) -> Axes {
-    let offset = from.len() - to.len();
-    let stretched = (0..from.len()).filter(|&axis| axis < offset || (to[axis - offset] == 1 && from[axis] != 1));
-    Axes(stretched.fold(0, |bits, axis| bits | 1 << axis))
-}
-
 /// The strides of a row-major array of this shape, in elements.
 pub(crate) fn row_major(shape: &[usize]) -> Shape {
-    let mut strides = IxDyn(shape);
+    let mut strides = Shape::from(shape);
     let mut stride = 1;
     for (place, &size) in strides.slice_mut().iter_mut().zip(shape).rev() {
         *place = stride;
-        stride *= size;
+        // Beyond what can be counted there is a dimension of size 0 as well, and no element to be found by a stride.
+        stride = stride.wrapping_mul(size);
     }
     strides
 }
@@ -237,7 +166,7 @@ pub(crate) fn is_row_major(shape: &[usize], strides: &[usize]) -> bool {
         if size != 1 && given != stride {
             return false;
         }
-        stride *= size;
+        stride = stride.wrapping_mul(size);
     }
     true
 }

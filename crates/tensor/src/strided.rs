@@ -3,12 +3,11 @@
 //! Dimensions that are contiguous for both operands are joined, the outer ones are counted like an odometer, and
 //! the innermost runs over slices wherever a stride of 1 or 0 allows it.
 
-use ndarray::{Dimension, IxDyn};
-
 use crate::array::expanded_strides;
 use crate::buffer;
 use crate::element::Element;
-use crate::shape::Shape;
+use crate::kernels::each;
+use crate::shape::{Shape, same};
 
 /// The elements of an array where they lie: a buffer, the place of the first element and a step for each dimension.
 pub(crate) struct Strided<'a, T> {
@@ -20,14 +19,14 @@ pub(crate) struct Strided<'a, T> {
 impl Strided<'_, ()> {
     /// A partner that holds nothing, for a loop over one operand.
     pub(crate) fn nothing(shape: &[usize]) -> Strided<'static, ()> {
-        Strided { data: &[()], offset: 0, strides: IxDyn::zeros(shape.len()) }
+        Strided { data: &[()], offset: 0, strides: Shape::zeros(shape.len()) }
     }
 }
 
 impl<T> Strided<'_, T> {
     /// The same elements, repeated from one shape to a larger one.
     pub(crate) fn expanded(self, from: &[usize], to: &[usize]) -> Self {
-        if from == to {
+        if same(from, to) {
             return self;
         }
         Strided { strides: expanded_strides(from, self.strides.slice(), to), ..self }
@@ -86,25 +85,65 @@ pub(crate) fn zip_strided<A: Copy, B: Copy, C: Element>(
     f: impl Fn(A, B) -> C,
 ) -> Vec<C> {
     let total = shape.iter().product();
-    let mut out = buffer::empty(total);
+    let mut out = buffer::dirty(total);
     if total == 0 {
         return out;
     }
     let mut dims = joined(shape, a.strides.slice(), b.strides.slice());
-    let (size, step_a, step_b) = dims.pop().unwrap_or((1, 1, 1));
-    for_each_run(&dims, a.offset, b.offset, |i, j| match (step_a, step_b) {
-        (1, 1) => out.extend(a.data[i..i + size].iter().zip(&b.data[j..j + size]).map(|(&x, &y)| f(x, y))),
-        (1, 0) => {
-            let y = b.data[j];
-            out.extend(a.data[i..i + size].iter().map(|&x| f(x, y)));
+    let columns = dims.pop().unwrap_or((1, 1, 1));
+    if columns.1 > 1 || columns.2 > 1 {
+        // An operand that is transposed: what lies beside each other in it is in another row of the result.
+        let rows = dims.pop().unwrap_or((1, 0, 0));
+        let mut matrices = out.chunks_exact_mut(rows.0 * columns.0);
+        for_each_run(&dims, a.offset, b.offset, |i, j| {
+            let matrix = matrices.next().expect("a matrix for each run");
+            zip_matrix(rows, columns, (&a.data[i..], &b.data[j..]), matrix, &f);
+        });
+        return out;
+    }
+    let (size, step_a, step_b) = columns;
+    let mut runs = out.chunks_exact_mut(size);
+    for_each_run(&dims, a.offset, b.offset, |i, j| {
+        let run = runs.next().expect("a run for each run of the operands");
+        match (step_a, step_b) {
+            (1, 1) => each::zip(&a.data[i..i + size], &b.data[j..j + size], run, &f),
+            (1, _) => {
+                let y = b.data[j];
+                each::map(&a.data[i..i + size], run, |x| f(x, y));
+            }
+            (_, 1) => {
+                let x = a.data[i];
+                each::map(&b.data[j..j + size], run, |y| f(x, y));
+            }
+            _ => run.fill(f(a.data[i], b.data[j])),
         }
-        (0, 1) => {
-            let x = a.data[i];
-            out.extend(b.data[j..j + size].iter().map(|&y| f(x, y)));
-        }
-        _ => out.extend((0..size).map(|k| f(a.data[i + k * step_a], b.data[j + k * step_b]))),
     });
     out
+}
+
+/// The side of the squares in which a transposed operand is read: few enough lines of memory that all stay in the cache.
+const SIDE: usize = 32;
+
+/// The results of `f` for all pairs of two matrices, given (size, step of a, step of b) of their rows and columns.
+fn zip_matrix<A: Copy, B: Copy, C>(
+    rows: (usize, usize, usize),
+    columns: (usize, usize, usize),
+    (a, b): (&[A], &[B]),
+    out: &mut [C],
+    f: impl Fn(A, B) -> C,
+) {
+    for top in (0..rows.0).step_by(SIDE) {
+        for left in (0..columns.0).step_by(SIDE) {
+            for row in top..(top + SIDE).min(rows.0) {
+                let (a, b) = (&a[row * rows.1..], &b[row * rows.2..]);
+                let right = (left + SIDE).min(columns.0);
+                let out = &mut out[row * columns.0..][left..right];
+                for (out, column) in out.iter_mut().zip(left..) {
+                    *out = f(a[column * columns.1], b[column * columns.2]);
+                }
+            }
+        }
+    }
 }
 
 /// Changes each element of the row-major `target` by `f` of it and its partner.
@@ -122,10 +161,10 @@ pub(crate) fn zip_strided_assign<A: Copy, B: Copy>(
     for_each_run(&dims, 0, b.offset, |i, j| {
         let run = &mut target[i..i + size];
         match step_b {
-            1 => run.iter_mut().zip(&b.data[j..j + size]).for_each(|(x, &y)| *x = f(*x, y)),
+            1 => each::zip_assign(run, &b.data[j..j + size], &f),
             0 => {
                 let y = b.data[j];
-                run.iter_mut().for_each(|x| *x = f(*x, y));
+                each::map_assign(run, |x| f(x, y));
             }
             _ => run.iter_mut().enumerate().for_each(|(k, x)| *x = f(*x, b.data[j + k * step_b])),
         }

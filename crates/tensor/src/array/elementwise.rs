@@ -1,10 +1,10 @@
 //! Functions of each element and of pairs of elements, in place where nobody else holds the buffer.
 
-use ndarray::Dimension;
-
 use super::Array;
 use crate::buffer;
 use crate::element::Element;
+use crate::kernels::each;
+use crate::kernels::simd::MulAdd;
 use crate::shape::{self, Shape};
 use crate::strided::{Strided, zip_strided, zip_strided_assign};
 
@@ -13,19 +13,34 @@ impl<T: Element> Array<T> {
     #[inline]
     pub fn map(mut self, f: impl Fn(T) -> T) -> Self {
         if let Some(data) = self.own_mut() {
-            for x in data {
-                *x = f(*x);
-            }
+            each::map_assign(data, f);
             return self;
         }
         self.map_to(f)
+    }
+
+    /// Each element through a function of [`Maths`](crate::kernels::maths::Maths) or a formula of them, with the widest vectors of this machine.
+    pub(crate) fn map_wide(self, f: impl Fn(T, MulAdd) -> T) -> Self {
+        let mut array = self;
+        if let Some(data) = array.own_mut() {
+            each::map_wide(data, f);
+            return array;
+        }
+        let array = array.contiguous();
+        let mut out = buffer::dirty(array.numel());
+        each::map_wide_to(array.slice(), &mut out, f);
+        Array::own(array.shape_owned(), out)
     }
 
     /// Each element through `f`, to another type.
     #[inline]
     pub fn map_to<U: Element>(&self, f: impl Fn(T) -> U) -> Array<U> {
         let data = match self.as_slice() {
-            Some(slice) => buffer::collect(slice.len(), slice.iter().map(|&x| f(x))),
+            Some(slice) => {
+                let mut out = buffer::dirty(slice.len());
+                each::map(slice, &mut out, f);
+                out
+            }
             None => zip_strided(self.shape(), self.strided(), Strided::nothing(self.shape()), |x, _: ()| f(x)),
         };
         Array::own(self.shape_owned(), data)
@@ -38,39 +53,41 @@ impl<T: Element> Array<T> {
     #[track_caller]
     #[inline]
     pub fn zip(mut self, op: &'static str, mut other: Self, f: impl Fn(T, T) -> T) -> Self {
-        if self.shape() == other.shape() {
+        if shape::same(self.shape(), other.shape()) {
             if let (Some(a), Some(b)) = (self.own_mut(), other.as_slice()) {
-                for (a, &b) in a.iter_mut().zip(b) {
-                    *a = f(*a, b);
-                }
+                each::zip_assign(a, b, f);
                 return self;
             }
             if let (Some(a), Some(b)) = (self.as_slice(), other.own_mut()) {
-                for (&a, b) in a.iter().zip(b) {
-                    *b = f(a, *b);
-                }
+                each::zip_assign(b, a, |b, a| f(a, b));
                 return other;
             }
         }
-        if let Some(b) = other.uniform().filter(|_| other.shape().len() <= self.shape().len() && other.numel() == 1) {
+        if let Some(b) = other.uniform_beside(&self) {
             return self.map(|a| f(a, b));
         }
-        if let Some(a) = self.uniform().filter(|_| self.shape().len() <= other.shape().len() && self.numel() == 1) {
+        if let Some(a) = self.uniform_beside(&other) {
             return other.map(|b| f(a, b));
         }
         let shape = match shape::broadcast(op, self.shape(), other.shape()) {
             Ok(shape) => shape,
             Err(error) => error.raise(),
         };
-        if self.shape() == shape.slice() && self.own_mut().is_some() {
+        if shape::same(self.shape(), &shape) && self.own_mut().is_some() {
             self.zip_assign(&other, f);
             return self;
         }
-        if other.shape() == shape.slice() && other.own_mut().is_some() {
+        if shape::same(other.shape(), &shape) && other.own_mut().is_some() {
             other.zip_assign(&self, |b, a| f(a, b));
             return other;
         }
         self.zip_broadcast(&other, shape, f)
+    }
+
+    /// The one value of all elements, when the result with `other` has the shape of `other`.
+    fn uniform_beside(&self, other: &Self) -> Option<T> {
+        let fits = self.shape() == other.shape() || (self.numel() == 1 && self.shape().len() <= other.shape().len());
+        if fits { self.uniform() } else { None }
     }
 
     /// Pairs of elements through `f`, with broadcasting, to another type.
@@ -92,10 +109,12 @@ impl<T: Element> Array<T> {
 
     #[inline]
     fn zip_broadcast<V: Element, U: Element>(&self, other: &Array<V>, shape: Shape, f: impl Fn(T, V) -> U) -> Array<U> {
-        let data = if self.shape() == other.shape()
+        let data = if shape::same(self.shape(), other.shape())
             && let (Some(a), Some(b)) = (self.as_slice(), other.as_slice())
         {
-            buffer::collect(a.len(), a.iter().zip(b).map(|(&a, &b)| f(a, b)))
+            let mut out = buffer::dirty(a.len());
+            each::zip(a, b, &mut out, f);
+            out
         } else {
             let (sizes, a, b) = (shape.slice(), self.strided(), other.strided());
             zip_strided(sizes, a.expanded(self.shape(), sizes), b.expanded(other.shape(), sizes), f)
@@ -108,9 +127,7 @@ impl<T: Element> Array<T> {
         let shape = self.shape_owned();
         let data = self.slice_mut();
         if let Some(b) = other.as_slice().filter(|b| b.len() == data.len()) {
-            for (a, &b) in data.iter_mut().zip(b) {
-                *a = f(*a, b);
-            }
+            each::zip_assign(data, b, f);
             return;
         }
         zip_strided_assign(shape.slice(), data, other.strided().expanded(other.shape(), shape.slice()), f);

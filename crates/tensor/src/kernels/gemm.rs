@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use crate::buffer::{Buffer, dirty};
 use crate::element::Float;
-use crate::kernels::simd::{Level, widest};
+use crate::kernels::simd::{Kernel, Level, MulAdd, vectorized, widest};
 use crate::kernels::threads;
 use crate::kernels::tile::{Kernels, MOST_ROWS, MOST_WIDTH, Tile, kernels};
 
@@ -366,24 +366,34 @@ fn pack<T: Float>(matrix: Grid<'_, T>, width: usize, packed: &mut [T]) {
         packed.fill(T::zero());
     }
     if is_run(matrix.cols) {
-        widest().run(|| pack_rows(matrix, width, packed));
+        vectorized(PackRows { matrix, width, packed });
     } else {
         pack_columns(matrix, width, packed);
     }
 }
 
-#[inline(always)]
-fn pack_rows<T: Float>(matrix: Grid<'_, T>, width: usize, packed: &mut [T]) {
-    let Grid { data, rows, cols } = matrix;
-    let mut panels: Vec<_> = packed.chunks_mut(width * rows.len()).map(|panel| panel.chunks_exact_mut(width)).collect();
-    for &row in rows {
-        let row = &data[row + cols[0]..][..cols.len()];
-        for (panel, row) in panels.iter_mut().zip(row.chunks(width)) {
-            let Some(out) = panel.next() else { continue };
-            // A call of `memcpy` takes longer than the few numbers of a row.
-            let ((out, out_rest), (row, rest)) = (out[..row.len()].as_chunks_mut::<4>(), row.as_chunks::<4>());
-            out.iter_mut().zip(row).for_each(|(out, row)| *out = *row);
-            out_rest.iter_mut().zip(rest).for_each(|(out, x)| *out = *x);
+/// The rows of the panels are pieces of the rows of the matrix.
+struct PackRows<'a, 'b, T> {
+    matrix: Grid<'a, T>,
+    width: usize,
+    packed: &'b mut [T],
+}
+
+impl<T: Float> Kernel for PackRows<'_, '_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, _: MulAdd) {
+        let PackRows { matrix: Grid { data, rows, cols }, width, packed } = self;
+        for (i, &row) in rows.iter().enumerate() {
+            let row = &data[row + cols[0]..][..cols.len()];
+            for (panel, row) in row.chunks(width).enumerate() {
+                let out = &mut packed[(panel * rows.len() + i) * width..][..row.len()];
+                // A call of `memcpy` takes longer than the few numbers of a row.
+                let ((out, out_rest), (row, rest)) = (out.as_chunks_mut::<4>(), row.as_chunks::<4>());
+                out.iter_mut().zip(row).for_each(|(out, row)| *out = *row);
+                out_rest.iter_mut().zip(rest).for_each(|(out, x)| *out = *x);
+            }
         }
     }
 }

@@ -26,10 +26,17 @@ const ROUND: f32 = 12_582_912.0;
 /// ln 2 in two parts: the first has so few bits that its product with a small whole number is exact.
 const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
 /// (eʳ - 1 - r) / r², with the least largest relative error of eʳ - 1 for |r| <= ln 2 / 2.
-const EXP: [f32; 5] = [0.499_999_97, 0.166_665_43, 0.041_667_2, 0.008_366_547_5, 0.001_388_251_7];
+const EXP: [f32; 6] = [0.5, 0.166_666_66, 0.041_666_36, 0.008_333_39, 0.001_394_066_8, 0.000_198_458_82];
 /// (ln(1 + f) - f + f²/2) / f³, with the least largest relative error of ln(1 + f) for √½ <= 1 + f <= √2.
 const LN: [f32; 9] = [
-    0.333_333_13, -0.250_000_1, 0.200_021_19, -0.166_679_96, 0.142_195_52, -0.124_055_89, 0.118_881_62, -0.116_756_52,
+    0.333_333_13,
+    -0.250_000_1,
+    0.200_021_19,
+    -0.166_679_96,
+    0.142_195_52,
+    -0.124_055_89,
+    0.118_881_62,
+    -0.116_756_52,
     0.067_466_41,
 ];
 
@@ -118,7 +125,11 @@ impl Maths for f32 {
         let (n, _, e) = reduced_exp_m1(2.0 * x, m);
         let scale = power_of_two(n);
         let e = m.of(e, scale, scale - 1.0);
-        (e / (e + 2.0)).copysign(self)
+        let divisor = e + 2.0;
+        let y = e / divisor;
+        // What the rounding of the divisor took is put back: dy/d(divisor) = -y / divisor = -y (1 - y) / 2.
+        let lost = e - (divisor - 2.0);
+        at_most(m.of(y * (1.0 - y), -0.5 * lost, y), 1.0).copysign(self)
     }
 
     #[inline(always)]
@@ -161,3 +172,6 @@ impl Maths for f64 {
         1.0 / (1.0 + (-self).exp())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,11 +29,6 @@ impl<'a, T: Float> Matrix<'a, T> {
         Matrix { data, rows, cols, row_stride: strides[0], col_stride: strides[1] }
     }
 
-    /// Numbers that lie row by row.
-    pub(crate) fn row_major(data: &'a [T], rows: usize, cols: usize) -> Self {
-        Matrix { data, rows, cols, row_stride: cols, col_stride: 1 }
-    }
-
     /// The same numbers with rows and columns exchanged.
     pub(crate) fn transposed(self) -> Self {
         let Matrix { data, rows, cols, row_stride, col_stride } = self;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::element::Float;
-use crate::kernels::simd::widest;
+use crate::kernels::simd::{Kernel, MulAdd, vectorized};
 use crate::kernels::threads;
 use crate::window::Window;
 
@@ -40,44 +40,50 @@ const LANES: usize = 16;
 const PLANES: usize = 32;
 const PARALLEL: usize = 1 << 17;
 
-/// What one tap reads from a row: every `step`th of the values, the first of which lies at the place `first`.
-struct Seen<'a, T> {
+/// What one tap reads from a row, every `step`th of the values, against the largest that the taps before it have seen.
+struct KeepLarger<'a, T> {
     values: &'a [T],
-    first: u32,
+    /// The place of the first value.
+    first: usize,
     step: usize,
+    maxima: &'a mut [T],
+    places: &'a mut [u32],
 }
 
-impl<T: Float> Seen<'_, T> {
-    #[inline(always)]
-    fn keep_larger(&self, maxima: &mut [T], found: &mut [u32]) {
-        let done = match self.step {
-            1 => self.keep_larger_of(self.values.iter().copied(), maxima, found, 0),
-            2 => self.keep_larger_of(self.values.as_chunks::<2>().0.iter().map(|pair| pair[0]), maxima, found, 0),
-            _ => 0,
-        };
-        let rest = self.values.iter().step_by(self.step).skip(done).copied();
-        self.keep_larger_of(rest, &mut maxima[done..], &mut found[done..], done);
-    }
+impl<T: Float> Kernel for KeepLarger<'_, T> {
+    type Output = ();
 
-    /// Returns how many values there were.
     #[inline(always)]
-    fn keep_larger_of(
-        &self,
-        values: impl ExactSizeIterator<Item = T>,
-        maxima: &mut [T],
-        found: &mut [u32],
-        start: usize,
-    ) -> usize {
-        let count = values.len().min(maxima.len());
-        let mut at = self.first + (start * self.step) as u32;
-        for ((value, max), place) in values.zip(&mut maxima[..count]).zip(&mut found[..count]) {
-            let larger = (value > *max) | value.is_nan() | (*place == NOWHERE);
-            *place = if larger { at } else { *place };
-            *max = if larger { value } else { *max };
-            at += self.step as u32;
+    fn run(self, _: MulAdd) {
+        let KeepLarger { values, first, step, maxima, places } = self;
+        let place = |i: usize| (first + i * step) as u32;
+        let mut done = 0;
+        // Only with a step that is known are the values read as vectors.
+        if step == 2 {
+            let pairs = values.as_chunks::<2>().0;
+            done = pairs.len().min(maxima.len());
+            for i in 0..done {
+                keep_larger(pairs[i][0], place(i), &mut maxima[i], &mut places[i]);
+            }
+        } else if step == 1 {
+            done = values.len().min(maxima.len());
+            for i in 0..done {
+                keep_larger(values[i], place(i), &mut maxima[i], &mut places[i]);
+            }
         }
-        count
+        let rest = values.iter().step_by(step).zip(maxima).zip(places).enumerate().skip(done);
+        for (i, ((&value, max), at)) in rest {
+            keep_larger(value, place(i), max, at);
+        }
     }
+}
+
+/// The first of equal values is kept, and the last NaN.
+#[inline(always)]
+fn keep_larger<T: Float>(value: T, at: u32, max: &mut T, place: &mut u32) {
+    let larger = (value > *max) | value.is_nan() | (*place == NOWHERE);
+    *place = if larger { at } else { *place };
+    *max = if larger { value } else { *max };
 }
 
 impl Pooling {
@@ -110,9 +116,8 @@ impl Pooling {
                     for (kx, inside) in insides.iter().enumerate().filter(|(_, inside)| !inside.is_empty()) {
                         let first = start + window.place(1, inside.start, kx);
                         let end = if whole_rows { room } else { inside.end };
-                        let (maxima, found) = (&mut maxima[inside.start..end], &mut found[inside.start..end]);
-                        let seen = Seen { values: &x[first..], first: first as u32, step: window.stride[1] };
-                        widest().run(|| seen.keep_larger(maxima, found));
+                        let (maxima, places) = (&mut maxima[inside.start..end], &mut found[inside.start..end]);
+                        vectorized(KeepLarger { values: &x[first..], first, step: window.stride[1], maxima, places });
                     }
                 }
                 places.copy_from_slice(&found[..cols]);

@@ -2,7 +2,8 @@
 
 use crate::array::Array;
 use crate::buffer;
-use crate::element::Element;
+use crate::element::{Element, Float};
+use crate::kernels::simd::{Kernel, MulAdd, widest};
 use crate::shape::Axes;
 
 /// How the elements along one dimension lie in a row-major array: `outer` blocks of `n` rows of `inner` numbers.
@@ -37,40 +38,148 @@ impl Lanes {
             data[place] = f(place, data[place]);
         }
     }
-}
 
-/// The sum by halves: the error grows with the logarithm of the length, and eight sums run side by side.
-pub(crate) fn sum<T: Element>(data: &[T]) -> T {
-    if data.len() > 1024 {
-        let (left, right) = data.split_at((data.len() / 2).next_multiple_of(8));
-        return sum(left).plus(sum(right));
-    }
-    let mut sums = [T::default(); 8];
-    let chunks = data.chunks_exact(8);
-    let rest = chunks.remainder().iter().fold(T::default(), |sum, &x| sum.plus(x));
-    for chunk in chunks {
-        for (sum, &x) in sums.iter_mut().zip(chunk) {
-            *sum = sum.plus(x);
+    /// Calls `f` with the elements of each lane beside those of `partner`, to change them. A lane whose elements do not lie
+    /// side by side is copied there and back.
+    pub(crate) fn for_each<T: Copy>(self, data: &mut [T], partner: &[T], mut f: impl FnMut(&mut [T], &[T])) {
+        let Lanes { n, inner, .. } = self;
+        if n * inner == 0 {
+            return;
+        }
+        if inner == 1 {
+            return data.chunks_exact_mut(n).zip(partner.chunks_exact(n)).for_each(|(lane, partner)| f(lane, partner));
+        }
+        let (mut lane, mut beside) = (Vec::with_capacity(n), Vec::with_capacity(n));
+        for (block, partner) in data.chunks_exact_mut(n * inner).zip(partner.chunks_exact(n * inner)) {
+            for start in 0..inner {
+                lane.clear();
+                lane.extend(block[start..].iter().step_by(inner));
+                beside.clear();
+                beside.extend(partner[start..].iter().step_by(inner));
+                f(&mut lane, &beside);
+                block[start..].iter_mut().step_by(inner).zip(&lane).for_each(|(place, &x)| *place = x);
+            }
         }
     }
-    let [a, b, c, d, e, f, g, h] = sums;
-    (a.plus(b).plus(c.plus(d))).plus(e.plus(f).plus(g.plus(h))).plus(rest)
 }
 
-/// Adds rows of `width` numbers into one, by halves as well.
+/// How many sums or maxima run side by side.
+pub(crate) const LANES: usize = 32;
+
+/// The sum of sums that ran side by side, by halves.
+#[inline(always)]
+pub(crate) fn fold_lanes<T: Element>(mut sums: [T; LANES]) -> T {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for i in 0..half {
+            sums[i] = sums[i].plus(sums[i + half]);
+        }
+        half /= 2;
+    }
+    sums[0]
+}
+
+/// The number of elements that are summed up before their sum is added to others: the error grows with it, and with the
+/// number of such blocks only slowly, since their sums are summed up in the same way.
+const BLOCK: usize = 4096;
+
+/// The sum of all elements. Which are added to which depends on their places alone.
+pub(crate) fn sum<T: Element>(data: &[T]) -> T {
+    struct Sum<'a, T>(&'a [T]);
+    impl<T: Element> Kernel for Sum<'_, T> {
+        type Output = T;
+
+        #[inline(always)]
+        fn run(self, _: MulAdd) -> T {
+            let (chunks, rest) = self.0.as_chunks::<LANES>();
+            let mut sums = [T::default(); LANES];
+            for chunk in chunks {
+                for (sum, &x) in sums.iter_mut().zip(chunk) {
+                    *sum = sum.plus(x);
+                }
+            }
+            for (sum, &x) in sums.iter_mut().zip(rest) {
+                *sum = sum.plus(x);
+            }
+            fold_lanes(sums)
+        }
+    }
+    match data.len() {
+        0..LANES => data.iter().fold(T::default(), |sum, &x| sum.plus(x)),
+        ..=BLOCK => widest().apply(Sum(data)),
+        _ => sum(&data.chunks(BLOCK).map(sum).collect::<Vec<T>>()),
+    }
+}
+
+/// The sum of the products of pairs, with the order of [`sum`].
+pub(crate) fn dot<T: Float>(x: &[T], y: &[T]) -> T {
+    struct Dot<'a, T>(&'a [T], &'a [T]);
+    impl<T: Float> Kernel for Dot<'_, T> {
+        type Output = T;
+
+        #[inline(always)]
+        fn run(self, _: MulAdd) -> T {
+            let ((xs, x_rest), (ys, y_rest)) = (self.0.as_chunks::<LANES>(), self.1.as_chunks::<LANES>());
+            let mut sums = [T::zero(); LANES];
+            for (xs, ys) in xs.iter().zip(ys) {
+                for ((sum, &x), &y) in sums.iter_mut().zip(xs).zip(ys) {
+                    *sum += x * y;
+                }
+            }
+            for ((sum, &x), &y) in sums.iter_mut().zip(x_rest).zip(y_rest) {
+                *sum += x * y;
+            }
+            fold_lanes(sums)
+        }
+    }
+    if x.len() <= BLOCK {
+        return widest().apply(Dot(x, y));
+    }
+    sum(&x.chunks(BLOCK).zip(y.chunks(BLOCK)).map(|(x, y)| dot(x, y)).collect::<Vec<T>>())
+}
+
+/// Adds rows of as many numbers as `out` has to it.
+fn add_rows<T: Element>(rows: &[T], out: &mut [T]) {
+    struct AddRows<'a, T>(&'a [T], &'a mut [T]);
+    impl<T: Element> Kernel for AddRows<'_, T> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self, _: MulAdd) {
+            let AddRows(rows, out) = self;
+            let width = out.len();
+            // Four at a time: the sum is read and written less often.
+            let fours = rows.chunks_exact(4 * width);
+            let rest = fours.remainder().chunks_exact(width);
+            for four in fours {
+                let (ab, cd) = four.split_at(2 * width);
+                let ((a, b), (c, d)) = (ab.split_at(width), cd.split_at(width));
+                for ((((sum, &a), &b), &c), &d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                    *sum = sum.plus(a.plus(b).plus(c.plus(d)));
+                }
+            }
+            for row in rest {
+                for (sum, &x) in out.iter_mut().zip(row) {
+                    *sum = sum.plus(x);
+                }
+            }
+        }
+    }
+    widest().apply(AddRows(rows, out));
+}
+
+/// Adds rows of `width` numbers into one, by halves.
 fn sum_rows<T: Element>(rows: &[T], width: usize, out: &mut [T]) {
     let count = rows.len() / width;
-    if count > 64 {
-        let (left, right) = rows.split_at(count / 2 * width);
+    if count > 256 {
+        let (left, right) = rows.split_at((count / 2).next_multiple_of(256) * width);
         sum_rows(left, width, out);
         let mut other = vec![T::default(); width];
         sum_rows(right, width, &mut other);
         out.iter_mut().zip(other).for_each(|(sum, x)| *sum = sum.plus(x));
         return;
     }
-    for row in rows.chunks_exact(width) {
-        out.iter_mut().zip(row).for_each(|(sum, &x)| *sum = sum.plus(x));
-    }
+    add_rows(rows, out);
 }
 
 /// The sums over some dimensions, in the row-major order of the dimensions that remain.
@@ -80,6 +189,19 @@ pub(crate) fn sum_axes<T: Element>(x: Array<T>, axes: Axes) -> Vec<T> {
         return vec![sum(x.slice())];
     }
     reduce_axes(&x, axes, sum_lanes)
+}
+
+/// The sums of the products of pairs over some dimensions; the operands broadcast. Rows are summed up as they are multiplied.
+pub(crate) fn dot_axes<T: Float>(x: Array<T>, y: Array<T>, axes: Axes) -> Vec<T> {
+    let (rank, n) = (x.shape().len(), axes.count(x.shape()));
+    let last = (0..rank).rev().take_while(|&axis| axes.contains(axis) || x.shape()[axis] == 1);
+    let rows = n > 0 && last.map(|axis| x.shape()[axis]).product::<usize>() == n;
+    match (x.as_slice(), y.as_slice()) {
+        (Some(xs), Some(ys)) if rows && x.shape() == y.shape() => {
+            xs.chunks_exact(n).zip(ys.chunks_exact(n)).map(|(x, y)| dot(x, y)).collect()
+        }
+        _ => sum_axes(x.zip("mul", y, |x, y| x * y), axes),
+    }
 }
 
 /// `f` of all elements over some dimensions, first to last, in the row-major order of the dimensions that remain.

@@ -1,6 +1,6 @@
 //! The widest vector instructions of this machine, chosen while the program runs, so that a plain build is fast.
 //!
-//! A loop that is run by [`Level::run`] or is a [`Kernel`] is compiled once for every level, and the compiler writes the vectors.
+//! A loop that is a [`Kernel`] is compiled once for every level, and the compiler writes the vectors.
 
 #![allow(unsafe_code)]
 
@@ -75,21 +75,6 @@ impl Level {
         }
     }
 
-    /// Calls `work`, compiled for this level as far as it is inlined.
-    #[inline]
-    pub(crate) fn run<R>(self, work: impl FnOnce() -> R) -> R {
-        match self {
-            Level::Portable => work(),
-            // SAFETY: `available` and `widest` are the only sources of these levels, and they ask the processor.
-            #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => unsafe { with_avx2(work) },
-            #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => unsafe { with_avx512(work) },
-            #[cfg(not(target_arch = "x86_64"))]
-            _ => work(),
-        }
-    }
-
     /// All levels of this machine, the widest last.
     pub(crate) fn available() -> Vec<Level> {
         #[allow(unused_mut)]
@@ -127,18 +112,6 @@ pub(crate) fn widest() -> Level {
         };
         Level::available().into_iter().filter(|level| *level <= limit).max().unwrap_or(Level::Portable)
     })
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn with_avx2<R>(work: impl FnOnce() -> R) -> R {
-    work()
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-fn with_avx512<R>(work: impl FnOnce() -> R) -> R {
-    work()
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -1,15 +1,20 @@
 //! `cross_entropy`: how surprised a classifier is by the right class, from logits and class indices.
 
+use crate::buffer;
+use crate::kernels::softmax;
 use crate::ops::prelude::*;
+use crate::strided::Strided;
 
-pub(crate) struct CrossEntropy {
+pub(crate) struct CrossEntropy<T> {
     /// One class for each row, checked.
     labels: Array<i64>,
+    /// The largest element m and Σ eˣ⁻ᵐ of each row.
+    sums: Vec<(T, T)>,
 }
 
-impl CrossEntropy {
+impl<T: Float> CrossEntropy<T> {
     /// A matrix with 1 at the class of each row.
-    fn one_hot<T: Float>(&self, classes: usize) -> Tensor<T> {
+    fn one_hot(&self, classes: usize) -> Tensor<T> {
         let mut data = vec![T::zero(); self.labels.numel() * classes];
         for (row, &label) in self.labels.slice().iter().enumerate() {
             data[row * classes + label as usize] = T::one();
@@ -18,7 +23,7 @@ impl CrossEntropy {
     }
 }
 
-impl<T: Float> Op<T> for CrossEntropy {
+impl<T: Float> Op<T> for CrossEntropy<T> {
     type Arity = Fixed<1>;
     const NAME: &'static str = "cross_entropy";
     const FORMULA: &'static str = "ln Σ eˣ - x[label], for each row";
@@ -27,12 +32,11 @@ impl<T: Float> Op<T> for CrossEntropy {
     const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        let x = x.contiguous();
-        let rows = x.slice().chunks_exact(x.shape()[1].max(1));
-        let loss = rows.zip(self.labels.slice()).map(|(row, &label)| {
-            let (max, sum) = max_and_sum(row);
+        let Strided { data, offset, strides } = x.strided();
+        let at = |row: usize, column: usize| data[offset + row * strides[0] + column * strides[1]];
+        let loss = self.labels.slice().iter().zip(&self.sums).enumerate().map(|(row, (&label, &(max, sum)))| {
             // The difference of the large numbers first: what is left of it may be smaller than they can resolve.
-            sum.ln() - (row[label as usize] - max)
+            sum.ln() - (at(row, label as usize) - max)
         });
         Array::own([x.shape()[0]].into_shape(), loss.collect())
     }
@@ -47,22 +51,16 @@ impl<T: Float> Op<T> for CrossEntropy {
     fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
         let x = saved.input_values(0).contiguous();
         let grad = grad.contiguous();
-        let rows = x.slice().chunks_exact(x.shape()[1].max(1));
-        let mut data = Vec::with_capacity(x.numel());
-        for ((row, &label), &grad) in rows.zip(self.labels.slice()).zip(grad.slice()) {
-            let (max, sum) = max_and_sum(row);
-            let start = data.len();
-            data.extend(row.iter().map(|&x| (x - max).exp() / sum * grad));
-            data[start + label as usize] -= grad;
+        let classes = x.shape()[1].max(1);
+        let mut data = buffer::dirty(x.numel());
+        let rows = data.chunks_exact_mut(classes).zip(x.slice().chunks_exact(classes));
+        let factors = self.labels.slice().iter().zip(&self.sums).zip(grad.slice());
+        for ((out, row), ((&label, &(max, sum)), &grad)) in rows.zip(factors) {
+            softmax::scaled_exp(row, max, grad / sum, out);
+            out[label as usize] -= grad;
         }
         [Some(Array::own(x.shape_owned(), data))]
     }
-}
-
-/// The largest element m and Σ eˣ⁻ᵐ.
-fn max_and_sum<T: Float>(row: &[T]) -> (T, T) {
-    let max = row.iter().fold(T::neg_infinity(), |max, &x| if x > max || x.is_nan() { x } else { max });
-    (max, row.iter().fold(T::zero(), |sum, &x| sum + (x - max).exp()))
 }
 
 impl<T: Float> Tensor<T> {
@@ -90,6 +88,11 @@ impl<T: Float> Tensor<T> {
         if let Some((row, &label)) = labels.slice().iter().enumerate().find(wrong) {
             Error::Label { op, row, label, classes }.raise();
         }
-        CrossEntropy { labels }.apply([self])
+        let sum_exp = |row: &[T]| {
+            let max = softmax::max(row);
+            (max, softmax::sum_exp(row, max))
+        };
+        let sums = self.array().contiguous().slice().chunks_exact(classes.max(1)).map(sum_exp).collect();
+        CrossEntropy { labels, sums }.apply([self])
     }
 }

@@ -1,5 +1,6 @@
 //! `div`: quotients of elements, of two tensors or of a tensor and a plain number; written `a / b`; also `reciprocal`.
 
+use crate::ops::mul::product_to;
 use crate::ops::prelude::*;
 
 pub(crate) struct Div;
@@ -11,6 +12,7 @@ impl<T: Float> Op<T> for Div {
     const DERIVATIVE: &'static str = "grad / b, -grad * a / b²";
     const SAVES: Saves = Saves::Inputs;
     const BROADCASTS: bool = true;
+    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
         a.zip("div", b, |a, b| a / b)
@@ -24,6 +26,17 @@ impl<T: Float> Op<T> for Div {
             // Two quotients instead of a square, which would overflow first.
             saved.wants(1).then(|| -grad * (saved.input(0) / &b / &b)),
         ]
+    }
+
+    // The second gradient is -(grad / b) a / b, and b is the same wherever it was repeated: the sum comes before the quotient.
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 2] {
+        let b = saved.input_values(1);
+        let by_a = grad.zip("div", b.clone(), |grad, b| grad / b);
+        let by_b = saved.wants(1).then(|| {
+            let product = product_to(by_a.clone(), saved.input_values(0), b.shape());
+            product.zip("div", b, |product, b| -product / b)
+        });
+        [saved.wants(0).then_some(by_a), by_b]
     }
 }
 

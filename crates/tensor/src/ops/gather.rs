@@ -19,7 +19,7 @@ impl Gather {
         let places: Vec<usize> = view
             .indexed_iter()
             .map(|(at, &i)| {
-                let axes = at.slice().iter().zip(strides.slice()).enumerate();
+                let axes = ndarray::Dimension::slice(&at).iter().zip(strides.slice()).enumerate();
                 axes.map(|(axis, (&at, &stride))| if axis == self.axis { i as usize } else { at } * stride).sum()
             })
             .collect();

@@ -12,7 +12,7 @@ impl<T: Float> Op<T> for Log1p {
     const SAVES: Saves = Saves::Inputs;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        x.map(T::ln_1p)
+        x.map_wide(T::fast_ln_1p)
     }
 
     // d ln(1 + x)/dx = 1/(1 + x)

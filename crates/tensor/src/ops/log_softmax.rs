@@ -1,6 +1,8 @@
 //! `log_softmax`: the logarithm of `softmax`, accurate where the softmax is almost 0.
 
-use crate::kernels::reduce::Lanes;
+use crate::buffer;
+use crate::kernels::reduce::{self, Lanes};
+use crate::kernels::{each, softmax};
 use crate::ops::prelude::*;
 use crate::shape::normalize;
 
@@ -18,15 +20,14 @@ impl<T: Float> Op<T> for LogSoftmax {
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let lanes = Lanes::of(x.shape(), self.axis);
-        let mut y = x.contiguous();
-        let data = y.slice_mut();
-        for start in lanes.starts() {
-            let max =
-                lanes.lane(data, start).fold(T::neg_infinity(), |max, &x| if x > max || x.is_nan() { x } else { max });
-            let sum = lanes.lane(data, start).fold(T::zero(), |sum, &x| sum + (x - max).exp());
-            lanes.update(data, start, |_, x| x - max - sum.ln());
-        }
-        y
+        let x = x.contiguous();
+        let mut y = buffer::dirty(x.numel());
+        lanes.for_each(&mut y, x.slice(), |y, x| {
+            let max = softmax::max(x);
+            let log_sum = softmax::sum_exp(x, max).ln();
+            each::map(x, y, |x| x - max - log_sum);
+        });
+        Array::own(x.shape_owned(), y)
     }
 
     // ∂yᵢ/∂xⱼ = 1[i = j] - e^yⱼ
@@ -39,11 +40,7 @@ impl<T: Float> Op<T> for LogSoftmax {
         let y = saved.output_values();
         let lanes = Lanes::of(y.shape(), self.axis);
         let mut grad = grad.contiguous();
-        let (data, y) = (grad.slice_mut(), y.slice());
-        for start in lanes.starts() {
-            let sum = lanes.lane(data, start).fold(T::zero(), |sum, &grad| sum + grad);
-            lanes.update(data, start, |place, grad| grad - y[place].exp() * sum);
-        }
+        lanes.for_each(grad.slice_mut(), y.slice(), |grad, y| softmax::subtract_exp(grad, y, reduce::sum(grad)));
         [Some(grad)]
     }
 }

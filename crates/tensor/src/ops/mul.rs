@@ -1,5 +1,6 @@
 //! `mul`: products of elements, of two tensors or of a tensor and a plain number; written `a * b`; also `prod`.
 
+use crate::kernels::reduce::dot_axes;
 use crate::ops::prelude::*;
 
 pub(crate) struct Mul;
@@ -11,6 +12,7 @@ impl<T: Float> Op<T> for Mul {
     const DERIVATIVE: &'static str = "grad * b, grad * a";
     const SAVES: Saves = Saves::OtherInputs;
     const BROADCASTS: bool = true;
+    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
         a.zip("mul", b, |a, b| a * b)
@@ -20,6 +22,33 @@ impl<T: Float> Op<T> for Mul {
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
         [saved.wants(0).then(|| &grad * saved.input(1)), saved.wants(1).then(|| grad * saved.input(0))]
     }
+
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 2] {
+        if saved.wants(0) && saved.same(0, 1) {
+            // d a²/da = 2a: one product instead of two and their sum.
+            return [Some(grad.zip("mul", saved.input_values(0), |grad, a| (grad + grad) * a)), None];
+        }
+        let by_a = |grad| product_to(grad, saved.input_values(1), saved.input_shape(0).slice());
+        let by_b = |grad| product_to(grad, saved.input_values(0), saved.input_shape(1).slice());
+        match (saved.wants(0), saved.wants(1)) {
+            (true, true) => [Some(by_a(grad.clone())), Some(by_b(grad))],
+            (true, false) => [Some(by_a(grad)), None],
+            _ => [None, Some(by_b(grad))],
+        }
+    }
+}
+
+/// `grad * other`, summed to the shape that was broadcast to that of `grad`.
+pub(crate) fn product_to<T: Float>(grad: Array<T>, other: Array<T>, shape: &[usize]) -> Array<T> {
+    if grad.shape() == shape {
+        return match grad.uniform() {
+            // What `sum` sends back is 1 everywhere.
+            Some(one) if one == T::one() && other.shape() == shape => other,
+            _ => grad.zip("mul", other, |grad, other| grad * other),
+        };
+    }
+    let axes = Axes::broadcast(grad.shape(), shape);
+    Array::own(shape.into_shape(), dot_axes(grad, other, axes))
 }
 
 pub(crate) struct MulScalar(pub(crate) f64);

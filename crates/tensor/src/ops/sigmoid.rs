@@ -13,7 +13,7 @@ impl<T: Float> Op<T> for Sigmoid {
     const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        x.map(|x| T::one() / (T::one() + (-x).exp()))
+        x.map_wide(T::fast_sigmoid)
     }
 
     // dσ/dx = σ(1 - σ)

@@ -155,7 +155,8 @@ impl<T: Element> Tensor<T> {
     #[track_caller]
     pub fn split_with_sizes(&self, sizes: &[usize], dim: isize) -> Vec<Tensor<T>> {
         let axis = normalize("split_with_sizes", dim, self.ndim()).or_raise();
-        if sizes.iter().sum::<usize>() != self.shape()[axis] {
+        let total = sizes.iter().try_fold(0usize, |total, &size| total.checked_add(size));
+        if total != Some(self.shape()[axis]) {
             let expected =
                 format!("sizes that add up to {} (dimension {axis} of {:?})", self.shape()[axis], self.shape());
             Error::Expected { op: "split_with_sizes", expected, given: format!("{sizes:?}") }.raise();

@@ -1,6 +1,8 @@
 //! `softmax`: positive numbers that sum to 1 along a dimension.
 
-use crate::kernels::reduce::Lanes;
+use crate::buffer;
+use crate::kernels::reduce::{self, Lanes};
+use crate::kernels::{each, softmax};
 use crate::ops::prelude::*;
 use crate::shape::normalize;
 
@@ -18,20 +20,15 @@ impl<T: Float> Op<T> for Softmax {
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let lanes = Lanes::of(x.shape(), self.axis);
-        let mut y = x.contiguous();
-        let data = y.slice_mut();
-        for start in lanes.starts() {
-            let max =
-                lanes.lane(data, start).fold(T::neg_infinity(), |max, &x| if x > max || x.is_nan() { x } else { max });
-            let mut sum = T::zero();
-            lanes.update(data, start, |_, x| {
-                let y = (x - max).exp();
-                sum += y;
-                y
-            });
-            lanes.update(data, start, |_, y| y / sum);
-        }
-        y
+        let x = x.contiguous();
+        let mut y = buffer::dirty(x.numel());
+        lanes.for_each(&mut y, x.slice(), |y, x| {
+            let max = softmax::max(x);
+            softmax::scaled_exp(x, max, T::one(), y);
+            let sum = reduce::sum(y);
+            each::map_assign(y, |y| y / sum);
+        });
+        Array::own(x.shape_owned(), y)
     }
 
     // ∂yᵢ/∂xⱼ = yᵢ (1[i = j] - yⱼ)
@@ -45,12 +42,10 @@ impl<T: Float> Op<T> for Softmax {
         let y = saved.output_values();
         let lanes = Lanes::of(y.shape(), self.axis);
         let mut grad = grad.contiguous();
-        let (data, y) = (grad.slice_mut(), y.slice());
-        for start in lanes.starts() {
-            let pairs = lanes.lane(data, start).zip(lanes.lane(y, start));
-            let mean = pairs.fold(T::zero(), |sum, (&grad, &y)| sum + grad * y);
-            lanes.update(data, start, |place, grad| (grad - mean) * y[place]);
-        }
+        lanes.for_each(grad.slice_mut(), y.slice(), |grad, y| {
+            let mean = reduce::dot(grad, y);
+            each::zip_assign(grad, y, |grad, y| (grad - mean) * y);
+        });
         [Some(grad)]
     }
 }

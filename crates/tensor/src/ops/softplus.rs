@@ -17,7 +17,7 @@ impl<T: Float> Op<T> for Softplus {
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let (beta, threshold) = (T::of(self.beta), T::of(self.threshold));
-        x.map(|x| if x * beta > threshold { x } else { (x * beta).exp().ln_1p() / beta })
+        x.map_wide(|x, m| if x * beta > threshold { x } else { (x * beta).fast_exp(m).fast_ln_1p(m) / beta })
     }
 
     // d ln(1 + e^(βx))/β dx = e^(βx) / (1 + e^(βx)) = σ(βx)

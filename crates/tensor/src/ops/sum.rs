@@ -3,7 +3,7 @@
 use crate::kernels::reduce::sum_axes;
 use crate::op::{Operand, apply};
 use crate::ops::prelude::*;
-use crate::shape::broadcast_axes;
+use crate::shape::same;
 
 pub(crate) struct Sum {
     pub(crate) axes: Axes,
@@ -37,10 +37,10 @@ impl<T: Element> Tensor<T> {
 
     /// The sum over the dimensions in which a tensor of this shape was repeated to the shape of `self`.
     pub(crate) fn sum_to(self, shape: &[usize]) -> Tensor<T> {
-        if self.shape() == shape {
+        if same(self.shape(), shape) {
             return self;
         }
-        let axes = broadcast_axes(self.shape(), shape);
+        let axes = Axes::broadcast(self.shape(), shape);
         apply(Sum { axes, keepdim: false }, [Operand::Given(self)]).reshaped(shape.into_shape())
     }
 }

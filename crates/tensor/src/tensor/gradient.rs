@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Place, Tensor};
+use super::Tensor;
+use super::slot::Place;
 use crate::backward::Backward;
 use crate::element::Float;
 use crate::error::Error;
@@ -20,7 +21,7 @@ impl<T: Float> Tensor<T> {
         let shape = &self.0.shape;
         match &state.place {
             Place::Leaf(leaf) => leaf.set_requires_grad(requires_grad),
-            Place::Outside if requires_grad => state.place = Place::Leaf(Arc::new(Leaf::new(shape.clone(), true))),
+            Place::Outside if requires_grad => state.place = Place::Leaf(Arc::new(Leaf::new(shape, true))),
             Place::Result(_) if !requires_grad => {
                 drop(state);
                 Error::NotALeaf { op: "requires_grad_", remedy: "use `detach()` to go on without its history" }.raise()
@@ -45,7 +46,7 @@ impl<T: Float> Tensor<T> {
             Place::Leaf(leaf) => leaf.watch_or_insert(),
             Place::Result(edge) => edge.watch_or_insert(),
             Place::Outside => {
-                let leaf = Arc::new(Leaf::new(self.0.shape.clone(), false));
+                let leaf = Arc::new(Leaf::new(&self.0.shape, false));
                 state.place = Place::Leaf(Arc::clone(&leaf));
                 leaf.watch_or_insert()
             }

@@ -7,6 +7,7 @@ use crate::{check, zeros};
 #[test]
 fn dimensions_that_do_not_exist() {
     let text = |op: &str| format!("{op}: dimension 2 does not exist in a tensor of 2 dimension(s); use -2 to 1");
+    let far = "dimension 64 of a tensor is out of reach: at most 64 can be named or reduced; join some with `flatten_dims` first";
     let twice = |op: &str| format!("{op}: dimension -1 is named twice in [1, -1]; name each dimension once");
     check(
         &[
@@ -22,6 +23,9 @@ fn dimensions_that_do_not_exist() {
                 || drop(zeros([]).select(0, 0)),
             ),
             (line!(), text("sum_dim"), || drop(zeros([2, 3]).sum_dim([0, 2]))),
+            (line!(), far.to_owned(), || drop(zeros([1; 65]).sum())),
+            (line!(), far.to_owned(), || drop(zeros([1; 65]).sum_dim(64))),
+            (line!(), far.to_owned(), || drop(zeros([1; 65]).select(-1, 0))),
             (line!(), text("sum_keepdim"), || drop(zeros([2, 3]).sum_keepdim(2))),
             (line!(), text("mean_dim"), || drop(zeros([2, 3]).mean_dim(2))),
             (line!(), text("mean_keepdim"), || drop(zeros([2, 3]).mean_keepdim(2))),

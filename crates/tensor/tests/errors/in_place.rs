@@ -14,6 +14,11 @@ fn changes_in_place_that_are_refused() {
             "{op}: the tensor that is written requires a gradient, which a change in place does not record; put the update inside `no_grad(|| ...)`, call `detach()` on what is written, or compute a new tensor"
         )
     };
+    let lent = || {
+        "update_: this tensor is used while a closure of `update_` has its elements; read what is needed of it before, and \
+         change it by the closure's argument alone"
+            .to_owned()
+    };
     let of_view = |op: &str| {
         format!(
             "{op}: this tensor is a view of shape [2], and writing to it would not reach the tensor it was made from; write to \
@@ -42,6 +47,18 @@ fn changes_in_place_that_are_refused() {
             (line!(), of_gradient("copy_"), || drop(zeros([2]).copy_(&(leaf([2]) * 2)))),
             (line!(), of_gradient("add_scaled_"), || drop(zeros([2]).add_scaled_(&leaf([2]), 2))),
             (line!(), of_gradient("slice_assign_"), || drop(zeros([3]).slice_assign_(0, 1.., &leaf([2])))),
+            (line!(), lent(), || {
+                let w = zeros([2]);
+                w.update_(|_| drop(w.array()));
+            }),
+            (line!(), lent(), || {
+                let w = zeros([2]);
+                w.update_(|_| drop(w.fill_(1.0)));
+            }),
+            (line!(), lent(), || {
+                let w = zeros([2]);
+                w.update_(|_| drop(w.update_(|_| ())));
+            }),
             (line!(), of_view("fill_"), || drop(zeros([2, 2]).select(0, 1).fill_(1.0))),
             (line!(), of_view("zero_"), || drop(zeros([3]).slice(0, 1..).zero_())),
             (line!(), of_view("copy_"), || drop(zeros([1]).expand([2]).copy_(&zeros([2])))),

@@ -185,6 +185,14 @@ fn shapes_that_an_operation_refuses() {
                 ),
                 || drop(zeros([2, 3]).narrow(1, 1, usize::MAX)),
             ),
+            (
+                line!(),
+                format!(
+                    "split_with_sizes: expected sizes that add up to 3 (dimension 0 of [3]), got [4, {}]",
+                    usize::MAX
+                ),
+                || drop(zeros([3]).split_with_sizes(&[4, usize::MAX], 0)),
+            ),
             (line!(), "at: expected one position for each dimension of [2, 3], got [1]".to_owned(), || {
                 zeros([2, 3]).at([1]);
             }),

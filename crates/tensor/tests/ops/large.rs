@@ -124,3 +124,21 @@ fn sums_keep_the_accuracy_of_f32() {
     let columns = x.reshape([-1, 2]).sum_dim(0);
     assert!((columns.at([0]) - want / 2.0).abs() < 1e-6 * want);
 }
+
+/// Operands that are transposed, repeated, or both, at sizes that are cut into squares.
+#[test]
+fn sums_of_transposed_matrices() {
+    for (rows, cols) in [(33, 64), (70, 45), (1, 100), (100, 1)] {
+        let (a, b) = (whole(rows, cols), whole(cols, rows));
+        let at = |i: usize, j: usize| (a.at([i as isize, j as isize]), b.at([j as isize, i as isize]));
+        let places = || (0..rows).flat_map(|i| (0..cols).map(move |j| (i, j)));
+        let want: Vec<f64> = places().map(|(i, j)| at(i, j).0 - at(i, j).1).collect();
+        assert_eq!((&a - b.t()).to_vec(), want, "[{rows}, {cols}]");
+        assert_eq!((a.t() - &b).t().to_vec(), want, "[{rows}, {cols}], the other one");
+        let copied: Vec<f64> = places().map(|(i, j)| at(i, j).1).collect();
+        assert_eq!(b.t().to_vec(), copied, "copy of [{rows}, {cols}]");
+        let batch = Tensor::stack(&[&a, &(&a * 2)], 0) - b.t();
+        let twice = places().map(|(i, j)| 2.0 * at(i, j).0 - at(i, j).1);
+        assert_eq!(batch.to_vec(), want.iter().copied().chain(twice).collect::<Vec<_>>(), "batch of [{rows}, {cols}]");
+    }
+}

@@ -1,0 +1,83 @@
+//! Rows of exponentials that cannot overflow: what `softmax`, its logarithm and the cross-entropy have in common.
+
+use super::reduce::{LANES, fold_lanes};
+use super::simd::{Kernel, MulAdd, widest};
+use crate::element::Float;
+
+/// The largest element, and NaN if there is one; minus infinity of none.
+pub(crate) fn max<T: Float>(row: &[T]) -> T {
+    struct Max<'a, T>(&'a [T]);
+    impl<T: Float> Kernel for Max<'_, T> {
+        type Output = T;
+
+        #[inline(always)]
+        fn run(self, _: MulAdd) -> T {
+            let larger = |max: T, x: T| if x > max || x.is_nan() { x } else { max };
+            let (chunks, rest) = self.0.as_chunks::<LANES>();
+            let mut largest = [T::neg_infinity(); LANES];
+            for chunk in chunks {
+                for (max, &x) in largest.iter_mut().zip(chunk) {
+                    *max = larger(*max, x);
+                }
+            }
+            rest.iter().chain(&largest).fold(T::neg_infinity(), |max, &x| larger(max, x))
+        }
+    }
+    widest().apply(Max(row))
+}
+
+/// Σ eˣ⁻ᵐ for the largest element m.
+pub(crate) fn sum_exp<T: Float>(row: &[T], max: T) -> T {
+    struct SumExp<'a, T>(&'a [T], T);
+    impl<T: Float> Kernel for SumExp<'_, T> {
+        type Output = T;
+
+        #[inline(always)]
+        fn run(self, m: MulAdd) -> T {
+            let (chunks, rest) = self.0.as_chunks::<LANES>();
+            let mut sums = [T::zero(); LANES];
+            for chunk in chunks {
+                for (sum, &x) in sums.iter_mut().zip(chunk) {
+                    *sum += (x - self.1).fast_exp(m);
+                }
+            }
+            for (sum, &x) in sums.iter_mut().zip(rest) {
+                *sum += (x - self.1).fast_exp(m);
+            }
+            fold_lanes(sums)
+        }
+    }
+    widest().apply(SumExp(row, max))
+}
+
+/// Writes `scale * eˣ⁻ᵐ` for each element x of `row`.
+pub(crate) fn scaled_exp<T: Float>(row: &[T], max: T, scale: T, out: &mut [T]) {
+    struct ScaledExp<'a, T>(&'a [T], T, T, &'a mut [T]);
+    impl<T: Float> Kernel for ScaledExp<'_, T> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self, m: MulAdd) {
+            for (out, &x) in self.3.iter_mut().zip(self.0) {
+                *out = (x - self.1).fast_exp(m) * self.2;
+            }
+        }
+    }
+    widest().apply(ScaledExp(row, max, scale, out));
+}
+
+/// Changes `grad` to `grad - sum * eʸ`.
+pub(crate) fn subtract_exp<T: Float>(grad: &mut [T], y: &[T], sum: T) {
+    struct SubtractExp<'a, T>(&'a mut [T], &'a [T], T);
+    impl<T: Float> Kernel for SubtractExp<'_, T> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self, m: MulAdd) {
+            for (grad, &y) in self.0.iter_mut().zip(self.1) {
+                *grad -= y.fast_exp(m) * self.2;
+            }
+        }
+    }
+    widest().apply(SubtractExp(grad, y, sum));
+}
