@@ -56,33 +56,43 @@ impl<T: Float> Kernel for KeepLarger<'_, T> {
     #[inline(always)]
     fn run(self, _: MulAdd) {
         let KeepLarger { values, first, step, maxima, places } = self;
-        let place = |i: usize| (first + i * step) as u32;
-        let mut done = 0;
-        // Only with a step that is known are the values read as vectors.
-        if step == 2 {
-            let pairs = values.as_chunks::<2>().0;
-            done = pairs.len().min(maxima.len());
-            for i in 0..done {
-                keep_larger(pairs[i][0], place(i), &mut maxima[i], &mut places[i]);
+        // Only with a step that the compiler knows are the values read as vectors.
+        match step {
+            1 => keep_all_larger(values, |&value| value, (first, step), maxima, places),
+            2 => {
+                let (pairs, last) = values.as_chunks::<2>();
+                let count = pairs.len().min(maxima.len());
+                keep_all_larger(pairs, |pair| pair[0], (first, step), maxima, places);
+                let end = (first + count * step, step);
+                keep_all_larger(last, |&value| value, end, &mut maxima[count..], &mut places[count..]);
             }
-        } else if step == 1 {
-            done = values.len().min(maxima.len());
-            for i in 0..done {
-                keep_larger(values[i], place(i), &mut maxima[i], &mut places[i]);
+            _ => {
+                let count = values.len().div_ceil(step);
+                let places = maxima.iter_mut().zip(places).take(count).enumerate();
+                places.for_each(|(i, (max, place))| keep_larger(values[i * step], first + i * step, max, place));
             }
         }
-        let rest = values.iter().step_by(step).zip(maxima).zip(places).enumerate().skip(done);
-        for (i, ((&value, max), at)) in rest {
-            keep_larger(value, place(i), max, at);
-        }
+    }
+}
+
+#[inline(always)]
+fn keep_all_larger<T: Float, V>(
+    values: &[V],
+    value: impl Fn(&V) -> T,
+    (first, step): (usize, usize),
+    maxima: &mut [T],
+    places: &mut [u32],
+) {
+    for (i, ((v, max), place)) in values.iter().zip(maxima).zip(places).enumerate() {
+        keep_larger(value(v), first + i * step, max, place);
     }
 }
 
 /// The first of equal values is kept, and the last NaN.
 #[inline(always)]
-fn keep_larger<T: Float>(value: T, at: u32, max: &mut T, place: &mut u32) {
+fn keep_larger<T: Float>(value: T, at: usize, max: &mut T, place: &mut u32) {
     let larger = (value > *max) | value.is_nan() | (*place == NOWHERE);
-    *place = if larger { at } else { *place };
+    *place = if larger { at as u32 } else { *place };
     *max = if larger { value } else { *max };
 }
 
