@@ -44,17 +44,18 @@ impl Convolution {
         let parts = self.cut(x, image).into_iter().zip(out.chunks_mut(output * self.images_of_part())).collect();
         let (taps, features) = (self.taps(), places(self.features, self.positions()));
         let (weight_rows, weight_cols) = (places(self.features, taps.len()), places(taps.len(), 1));
+        let (all_read, all_written) = (self.positions_read(), self.positions_written(self.output[1]));
         threads::for_each(parts, self.is_large(), |(x, out): (&[T], &mut [T])| {
-            let images = x.len() / image;
+            let positions = x.len() / image * self.positions();
+            let (read, written) = (&all_read[..positions], &all_written[..positions]);
             let padded = self.padded(x);
             let x = padded.as_deref().unwrap_or(x);
-            let (read, written) = (self.positions_read(images), self.positions_written(images, self.output[1]));
             for group in 0..self.groups {
                 let weight = &weight[group * self.features * taps.len()..];
                 let weight = Grid { data: weight, rows: &weight_rows, cols: &weight_cols };
-                let columns = Grid { data: &x[group * self.channels * self.padded_plane()..], rows: &taps, cols: &read };
+                let columns = Grid { data: &x[group * self.channels * self.padded_plane()..], rows: &taps, cols: read };
                 let out = &mut out[group * self.features * self.positions()..];
-                gemm(weight, columns, GridMut { data: out, rows: &features, cols: &written }, true);
+                gemm(weight, columns, GridMut { data: out, rows: &features, cols: written }, true);
             }
         });
     }
@@ -66,22 +67,23 @@ impl Convolution {
         let taps = self.taps();
         let (weight_rows, weight_cols) = (places(taps.len(), 1), places(self.features, taps.len()));
         let plane = self.output[0] * self.wide_row();
+        let (features, all_positions) = (places(self.features, plane), self.positions_written(self.wide_row()));
+        let tap_cols = places(all_positions.len(), 1);
         threads::for_each(parts, self.is_large(), |(grad, out): (&[T], &mut [T])| {
             let images = grad.len() / output;
             let widened = self.widened(grad);
             let grad = widened.as_deref().unwrap_or(grad);
-            let features = places(self.features, plane);
-            let positions = self.positions_written(images, self.wide_row());
+            let positions = &all_positions[..images * plane];
             let mut columns = Buffer::from(dirty::<T>(taps.len() * positions.len()));
-            let (rows, cols) = (places(taps.len(), positions.len()), places(positions.len(), 1));
+            let tap_rows = places(taps.len(), positions.len());
             let mut padded = (self.window.padding != [0, 0])
                 .then(|| Buffer::from(zeroed::<T>(images * self.groups * self.channels * self.padded_plane())));
             let folded = padded.as_deref_mut().unwrap_or(&mut *out);
             for group in 0..self.groups {
                 let weight = &weight[group * self.features * taps.len()..];
                 let weight = Grid { data: weight, rows: &weight_rows, cols: &weight_cols };
-                let grad = Grid { data: &grad[group * self.features * plane..], rows: &features, cols: &positions };
-                gemm(weight, grad, GridMut { data: &mut columns, rows: &rows, cols: &cols }, false);
+                let grad = Grid { data: &grad[group * self.features * plane..], rows: &features, cols: positions };
+                gemm(weight, grad, GridMut { data: &mut columns, rows: &tap_rows, cols: &tap_cols[..positions.len()] }, false);
                 for (i, &tap) in taps.iter().enumerate() {
                     for image in 0..images {
                         let columns = &columns[(i * images + image) * plane..][..plane];
@@ -109,15 +111,16 @@ impl Convolution {
         let parts = parts.zip(sums.chunks_mut(size.max(1))).collect();
         let (sum_rows, sum_cols) = (places(self.features, taps.len()), places(taps.len(), 1));
         let features = places(self.features, self.positions());
+        let (all_read, all_written) = (self.positions_read(), self.positions_written(self.output[1]));
         threads::for_each(parts, self.is_large(), |((x, grad), sum): ((&[T], &[T]), &mut [T])| {
-            let images = x.len() / image;
+            let positions = x.len() / image * self.positions();
+            let (read, written) = (&all_read[..positions], &all_written[..positions]);
             let padded = self.padded(x);
             let x = padded.as_deref().unwrap_or(x);
-            let (read, written) = (self.positions_read(images), self.positions_written(images, self.output[1]));
             for group in 0..self.groups {
                 let grad = &grad[group * self.features * self.positions()..];
-                let grad = Grid { data: grad, rows: &features, cols: &written };
-                let columns = Grid { data: &x[group * self.channels * self.padded_plane()..], rows: &read, cols: &taps };
+                let grad = Grid { data: grad, rows: &features, cols: written };
+                let columns = Grid { data: &x[group * self.channels * self.padded_plane()..], rows: read, cols: &taps };
                 let sum = &mut sum[group * self.features * taps.len()..];
                 gemm(grad, columns, GridMut { data: sum, rows: &sum_rows, cols: &sum_cols }, false);
             }
@@ -177,8 +180,9 @@ impl Convolution {
         taps
     }
 
-    /// The place in the padded images that the first tap reads from each output position.
-    fn positions_read(&self, images: usize) -> Vec<usize> {
+    /// The place in the padded images of a part that the first tap reads from each output position.
+    fn positions_read(&self) -> Vec<usize> {
+        let images = self.images_of_part();
         let ([rows, cols], stride) = (self.output, self.window.stride);
         let width = self.padded_size()[1];
         let mut read = Vec::with_capacity(images * self.positions());
@@ -191,8 +195,9 @@ impl Convolution {
         read
     }
 
-    /// The place of each output position in the outputs of all images, whose rows have this width.
-    fn positions_written(&self, images: usize, width: usize) -> Vec<usize> {
+    /// The place of each output position in the outputs of the images of a part, whose rows have this width.
+    fn positions_written(&self, width: usize) -> Vec<usize> {
+        let images = self.images_of_part();
         let plane = self.output[0] * width;
         let image = self.groups * self.features * plane;
         (0..images).flat_map(|n| n * image..n * image + plane).collect()

@@ -93,34 +93,9 @@ fn gemm_at<T: Float>(level: Level, a: Grid<'_, T>, b: Grid<'_, T>, out: GridMut<
     let (at, bt) = (a.transposed(), b.transposed());
     let data = data.as_mut_ptr();
     // (A B)ᵀ = Bᵀ Aᵀ: which of the two is read as vectors is a question of speed.
-    if cost(&kernels, a, b, cols) <= cost(&kernels, bt, at, rows) {
-        Product::new(&kernels, a, b, Out { data, rows, cols }, accumulate).compute();
-    } else {
-        Product::new(&kernels, bt, at, Out { data, rows: cols, cols: rows }, accumulate).compute();
-    }
-}
-
-/// An estimate of the cycles that a product takes when the columns of `b` are read as vectors.
-fn cost<T>(kernels: &[Kernels<T>], a: Grid<'_, T>, b: Grid<'_, T>, out_cols: &[usize]) -> f64 {
-    let (m, k, n) = (a.rows.len() as f64, a.cols.len() as f64, b.cols.len() as f64);
-    let padded: usize = panels(kernels, b.cols.len()).map(|(_, index)| kernels[index].width).sum();
-    let lanes = kernels[0].width as f64 / 2.0;
-    let multiply = m * k * padded as f64 / lanes;
-    let pack = if is_run(b.cols) { 0.1 } else { 0.5 } * k * n;
-    let store = if is_run(out_cols) { 0.1 } else { 2.0 } * m * n * (k / DEPTH as f64).ceil();
-    multiply + pack + store
-}
-
-/// Columns cut into panels of the widths that there are kernels for: the first column of each, and which kernels.
-fn panels<T>(kernels: &[Kernels<T>], columns: usize) -> impl Iterator<Item = (usize, usize)> {
-    let mut next = 0;
-    std::iter::from_fn(move || {
-        let left = columns - next;
-        let index = kernels.iter().rposition(|kernels| kernels.width >= left).unwrap_or(0);
-        let panel = (left > 0).then_some((next, index));
-        next += kernels[index].width.min(left);
-        panel
-    })
+    let straight = Product::new(&kernels, a, b, Out { data, rows, cols }, accumulate);
+    let turned = Product::new(&kernels, bt, at, Out { data, rows: cols, cols: rows }, accumulate);
+    if straight.cost() <= turned.cost() { straight.compute() } else { turned.compute() }
 }
 
 /// Whether places follow one another.
@@ -148,30 +123,16 @@ struct Product<'a, T: 'static> {
     b: Grid<'a, T>,
     out: Out<'a, T>,
     accumulate: bool,
-    /// Where the rows of a packed panel begin, for each width of kernels, and those of a packed tile of the left operand.
-    steps: Vec<Vec<usize>>,
-    tall_steps: Vec<usize>,
+    strips: Vec<Strip>,
 }
 
-/// Neighbouring panels, which are packed in one go.
-struct Strip<'a, T: 'static> {
-    kernels: &'a Kernels<T>,
-    /// Where the rows of a packed panel begin.
-    steps: &'a [usize],
+/// Neighbouring columns of the right operand that are multiplied by the same kernels: one panel, or several that are packed
+/// together.
+struct Strip {
     columns: Range<usize>,
+    /// Which kernels.
+    index: usize,
     pack: bool,
-}
-
-impl<T: Copy> Strip<'_, T> {
-    /// Whether another panel can be packed together with these.
-    fn fits(&self, width: usize, pack: bool) -> bool {
-        self.kernels.width == width && self.pack == pack && self.columns.len() < STRIP * width
-    }
-
-    fn packed_size(&self, b: Grid<'_, T>) -> usize {
-        let width = self.kernels.width;
-        if self.pack { self.columns.len().next_multiple_of(width) * b.rows.len() } else { 0 }
-    }
 }
 
 /// Columns of the right operand, ready to be read as vectors.
@@ -182,88 +143,133 @@ struct Panel<'a, T: 'static> {
     /// Where its first number lies, and how far from there each of its rows begins.
     data: &'a [T],
     rows: &'a [usize],
-    /// Whether its part of the product is stored as vectors.
+    /// Whether its columns lie side by side in the product, and whether they are stored as vectors.
+    run: bool,
     direct: bool,
 }
 
 impl<'a, T: Float> Product<'a, T> {
     fn new(kernels: &'a [Kernels<T>], a: Grid<'a, T>, b: Grid<'a, T>, out: Out<'a, T>, accumulate: bool) -> Self {
-        let depth = DEPTH.min(a.cols.len());
-        let steps = kernels.iter().map(|kernels| places(depth, kernels.width)).collect();
-        let tall_steps = places(depth, kernels[0].tallest());
-        Product { kernels, a, b, out, accumulate, steps, tall_steps }
+        let mut product = Product { kernels, a, b, out, accumulate, strips: Vec::new() };
+        let mut next = 0;
+        let narrowest = kernels[kernels.len() - 1].width;
+        // Columns that lie side by side can be read where they lie; a single number is no vector.
+        let runs = b.cols.chunk_by(|left, right| left + 1 == *right);
+        let direct = a.rows.len() <= ROWS_FOR_PACKING && runs.clone().all(|run| run.len() >= narrowest.min(b.cols.len()));
+        if direct {
+            runs.for_each(|run| {
+                product.cut(next..next + run.len(), true);
+                next += run.len();
+            });
+        } else {
+            product.cut(0..b.cols.len(), false);
+        }
+        product
+    }
+
+    /// Cuts columns into panels of the widths that there are kernels for.
+    fn cut(&mut self, columns: Range<usize>, direct: bool) {
+        let furthest = self.b.rows.iter().max().copied().unwrap_or(0);
+        let mut first = columns.start;
+        while first < columns.end {
+            let left = columns.end - first;
+            let index = self.kernels.iter().rposition(|kernels| kernels.width >= left).unwrap_or(0);
+            let width = self.kernels[index].width;
+            // A vector may reach beyond the last column, but not beyond the buffer.
+            let pack = !direct || furthest + self.b.cols[first] + width > self.b.data.len();
+            let columns = first..first + width.min(left);
+            first = columns.end;
+            match self.strips.last_mut() {
+                Some(last) if pack && last.pack && last.index == index && last.columns.len() < STRIP * width => {
+                    last.columns.end = columns.end;
+                }
+                _ => self.strips.push(Strip { columns, index, pack }),
+            }
+        }
+    }
+
+    /// An estimate of the cycles that this takes.
+    fn cost(&self) -> f64 {
+        let (m, k) = (self.a.rows.len() as f64, self.a.cols.len() as f64);
+        let lanes = self.kernels[0].width as f64 / 2.0;
+        let stores = (k / DEPTH as f64).ceil();
+        let of_strip = |Strip { columns, index, pack }: &Strip| {
+            let (n, width) = (columns.len(), self.kernels[*index].width);
+            let multiply = m * k * n.next_multiple_of(width) as f64 / lanes;
+            let pack = match pack {
+                false => 0.0,
+                true if is_run(&self.b.cols[columns.clone()]) => 0.1,
+                true => 0.5,
+            };
+            let store = match is_run(&self.out.cols[columns.clone()]) {
+                true if n % width == 0 => 0.1,
+                true => 0.3,
+                false => 2.0,
+            };
+            multiply + (pack * k + store * m * stores) * n as f64
+        };
+        self.strips.iter().map(of_strip).sum()
     }
 
     fn compute(&self) {
-        let (columns, depth) = (self.b.cols.len(), self.b.rows.len());
-        let block = BLOCK / size_of::<T>();
-        for first in (0..columns).step_by(block) {
-            let columns = first..(first + block).min(columns);
+        let (block, depth) = (BLOCK / size_of::<T>(), self.b.rows.len());
+        let mut strips = self.strips.as_slice();
+        while let Some(first) = strips.first() {
+            let end = first.columns.start + block;
+            let (block, rest) = strips.split_at(strips.partition_point(|strip| strip.columns.start < end));
             for first in (0..depth).step_by(DEPTH) {
-                self.compute_block(columns.clone(), first..(first + DEPTH).min(depth));
+                self.compute_block(block, first..(first + DEPTH).min(depth));
             }
+            strips = rest;
         }
     }
 
     /// What a part of the depth adds to some columns of the product.
-    fn compute_block(&self, columns: Range<usize>, depth: Range<usize>) {
-        let parallel = self.a.rows.len() * columns.len() * depth.len() >= PARALLEL;
-        let b = Grid { rows: &self.b.rows[depth.clone()], ..self.b };
-        let strips = self.strips(columns, b);
-        let mut packed =
-            Buffer::from(dirty::<T>(strips.iter().map(|strip| strip.packed_size(b)).sum::<usize>() + LINE));
+    fn compute_block(&self, strips: &[Strip], depth: Range<usize>) {
+        let (depth, before) = (depth.len(), depth.start);
+        let columns: usize = strips.iter().map(|strip| strip.columns.len()).sum();
+        let parallel = self.a.rows.len() * columns * depth >= PARALLEL;
+        let b = Grid { rows: &self.b.rows[before..before + depth], ..self.b };
+        let a = Grid { cols: &self.a.cols[before..before + depth], ..self.a };
+        let width_of = |strip: &Strip| self.kernels[strip.index].width;
+        let size_of_strip = |strip: &Strip| {
+            if strip.pack { strip.columns.len().next_multiple_of(width_of(strip)) * depth } else { 0 }
+        };
+        let mut packed = Buffer::from(dirty::<T>(strips.iter().map(size_of_strip).sum::<usize>() + LINE));
         // Vectors that do not cross a line of the cache are read twice as fast.
         let aligned = packed.as_ptr().align_offset(LINE).min(LINE);
         let mut free = &mut packed[aligned..];
         let mut parts = Vec::with_capacity(strips.len());
-        for strip in &strips {
-            let (part, rest) = free.split_at_mut(strip.packed_size(b));
+        for strip in strips.iter().filter(|strip| strip.pack) {
+            let (part, rest) = free.split_at_mut(size_of_strip(strip));
             free = rest;
-            if strip.pack {
-                parts.push((strip, part));
-            }
+            parts.push((strip, part));
         }
         threads::for_each(parts, parallel, |(strip, part)| {
-            pack(Grid { cols: &b.cols[strip.columns.clone()], ..b }, strip.kernels.width, part);
+            pack(Grid { cols: &b.cols[strip.columns.clone()], ..b }, width_of(strip), part);
         });
+        let steps: Vec<Vec<usize>> = self.kernels.iter().map(|kernels| places(depth, kernels.width)).collect();
         let mut place = aligned;
-        let mut panels = Vec::new();
-        for strip in &strips {
-            let width = strip.kernels.width;
+        let mut panels = Vec::with_capacity(strips.len());
+        for strip in strips {
+            let (kernels, width) = (&self.kernels[strip.index], width_of(strip));
             for first in strip.columns.clone().step_by(width) {
                 let columns = first..(first + width).min(strip.columns.end);
-                let direct = columns.len() == width && is_run(&self.out.cols[columns.clone()]);
+                let run = is_run(&self.out.cols[columns.clone()]);
+                let direct = run && columns.len() == width;
                 let (data, rows) = if strip.pack {
-                    place += width * depth.len();
-                    (&packed[place - width * depth.len()..place], &strip.steps[..depth.len()])
+                    place += width * depth;
+                    (&packed[place - width * depth..place], steps[strip.index].as_slice())
                 } else {
                     (&b.data[b.cols[first]..], b.rows)
                 };
-                panels.push(Panel { kernels: strip.kernels, columns, data, rows, direct });
+                panels.push(Panel { kernels, columns, data, rows, run, direct });
             }
         }
-        let accumulate = self.accumulate || depth.start > 0;
-        let parts = self.parts(panels.len());
-        threads::for_each(parts, parallel, |(rows, columns)| {
-            self.compute_part(rows, &panels[columns], depth.clone(), accumulate);
+        let accumulate = self.accumulate || before > 0;
+        threads::for_each(self.parts(panels.len()), parallel, |(rows, columns)| {
+            self.compute_part(a, rows, &panels[columns], accumulate);
         });
-    }
-
-    /// Columns of the right operand cut into strips that are packed together, or not at all.
-    fn strips(&self, columns: Range<usize>, b: Grid<'_, T>) -> Vec<Strip<'_, T>> {
-        let mut strips: Vec<Strip<'_, T>> = Vec::new();
-        for (first, index) in panels(self.kernels, columns.len()) {
-            let (kernels, steps) = (&self.kernels[index], &self.steps[index]);
-            let first = columns.start + first;
-            let columns = first..(first + kernels.width).min(columns.end);
-            let whole = columns.len() == kernels.width && is_run(&b.cols[columns.clone()]);
-            let pack = !whole || self.a.rows.len() > ROWS_FOR_PACKING;
-            match strips.last_mut() {
-                Some(last) if last.fits(kernels.width, pack) => last.columns.end = columns.end,
-                _ => strips.push(Strip { kernels, steps, columns, pack }),
-            }
-        }
-        strips
     }
 
     /// Ranges of rows and of panels that are computed each for themselves.
@@ -283,24 +289,24 @@ impl<'a, T: Float> Product<'a, T> {
         parts
     }
 
-    fn compute_part(&self, rows: Range<usize>, panels: &[Panel<'_, T>], depth: Range<usize>, accumulate: bool) {
-        let tall = self.kernels[0].tallest();
+    fn compute_part(&self, a: Grid<'_, T>, rows: Range<usize>, panels: &[Panel<'_, T>], accumulate: bool) {
+        let (tall, depth) = (self.kernels[0].tallest(), a.cols.len());
         let packs = panels.len() >= PANELS_FOR_PACKING && self.lies_badly(rows.clone());
-        let mut packed = Buffer::from(dirty::<T>(if packs { tall * depth.len() } else { 0 }));
+        let mut packed = Buffer::from(dirty::<T>(if packs { tall * depth } else { 0 }));
+        let packed_cols = if packs { places(depth, tall) } else { Vec::new() };
+        let packed_rows: [usize; MOST_ROWS] = std::array::from_fn(|i| i);
         let mut scratch = [T::zero(); MOST_ROWS * MOST_WIDTH];
-        let counting: [usize; MOST_ROWS] = std::array::from_fn(|i| i);
         for first in rows.clone().step_by(tall) {
             let rows = first..(first + tall).min(rows.end);
-            let mut a = Grid { rows: &self.a.rows[rows.clone()], cols: &self.a.cols[depth.clone()], ..self.a };
+            let mut a = Grid { rows: &a.rows[rows.clone()], ..a };
             if packs {
                 pack(a.transposed(), tall, &mut packed);
-                a = Grid { data: &packed, rows: &counting[..rows.len()], cols: &self.tall_steps[..depth.len()] };
+                a = Grid { data: &packed, rows: &packed_rows[..rows.len()], cols: &packed_cols };
             }
             for panel in panels {
                 let mut first = 0;
                 while first < rows.len() {
-                    let count = self.compute_tile(a, first, panel, rows.start, accumulate, &mut scratch);
-                    first += count;
+                    first += self.compute_tile(a, first, panel, rows.start, accumulate, &mut scratch);
                 }
             }
         }
@@ -348,6 +354,18 @@ impl<'a, T: Float> Product<'a, T> {
                 return count;
             }
             kernel(&tile);
+            if panel.run {
+                for (i, &row) in out_rows.iter().enumerate() {
+                    let out = std::slice::from_raw_parts_mut(self.out.data.add(row + columns[0]), columns.len());
+                    let sums = &scratch[i * width..][..columns.len()];
+                    if accumulate {
+                        out.iter_mut().zip(sums).for_each(|(out, &sum)| *out += sum);
+                    } else {
+                        out.copy_from_slice(sums);
+                    }
+                }
+                return count;
+            }
             for (j, &col) in columns.iter().enumerate() {
                 for (i, &row) in out_rows.iter().enumerate() {
                     let place = &mut *self.out.data.add(row + col);

@@ -33,8 +33,8 @@ pub(crate) enum Divisor {
 /// The place of a maximum that does not exist.
 pub(crate) const NOWHERE: u32 = u32::MAX;
 
-/// The numbers in the widest vector.
-const LANES: usize = 16;
+/// The numbers that are compared at a time: two of the widest vectors.
+const LANES: usize = 32;
 
 /// How many planes one part of the work has, and the number of elements from which several threads pay.
 const PLANES: usize = 32;
@@ -56,44 +56,40 @@ impl<T: Float> Kernel for KeepLarger<'_, T> {
     #[inline(always)]
     fn run(self, _: MulAdd) {
         let KeepLarger { values, first, step, maxima, places } = self;
-        // Only with a step that the compiler knows are the values read as vectors.
-        match step {
-            1 => keep_all_larger(values, |&value| value, (first, step), maxima, places),
-            2 => {
-                let (pairs, last) = values.as_chunks::<2>();
-                let count = pairs.len().min(maxima.len());
-                keep_all_larger(pairs, |pair| pair[0], (first, step), maxima, places);
-                let end = (first + count * step, step);
-                keep_all_larger(last, |&value| value, end, &mut maxima[count..], &mut places[count..]);
-            }
-            _ => {
-                let count = values.len().div_ceil(step);
-                let places = maxima.iter_mut().zip(places).take(count).enumerate();
-                places.for_each(|(i, (max, place))| keep_larger(values[i * step], first + i * step, max, place));
-            }
+        let done = match step {
+            1 => keep_larger(values, |&value| value, first as u32, 1, maxima, places),
+            2 => keep_larger(values.as_chunks::<2>().0, |pair| pair[0], first as u32, 2, maxima, places),
+            _ => 0,
+        };
+        // Any other step, and the last value of a row of pairs.
+        for (place, i) in (done * step..values.len()).step_by(step).zip(done..maxima.len()) {
+            let (value, at) = (&values[place..=place], (first + place) as u32);
+            keep_larger(value, |&value| value, at, 1, &mut maxima[i..=i], &mut places[i..=i]);
         }
     }
 }
 
+/// Keeps the first of equal values, and the last NaN. Says how many values there were.
+///
+/// Plain indices and numbers of 32 bits are what the compiler makes vectors of.
 #[inline(always)]
-fn keep_all_larger<T: Float, V>(
+fn keep_larger<T: Float, V>(
     values: &[V],
     value: impl Fn(&V) -> T,
-    (first, step): (usize, usize),
+    first: u32,
+    step: u32,
     maxima: &mut [T],
     places: &mut [u32],
-) {
-    for (i, ((v, max), place)) in values.iter().zip(maxima).zip(places).enumerate() {
-        keep_larger(value(v), first + i * step, max, place);
+) -> usize {
+    let count = values.len().min(maxima.len()).min(places.len());
+    let (values, maxima, places) = (&values[..count], &mut maxima[..count], &mut places[..count]);
+    for i in 0..count {
+        let (value, max, place) = (value(&values[i]), maxima[i], places[i]);
+        let larger = (value > max) | value.is_nan() | (place == NOWHERE);
+        places[i] = if larger { first.wrapping_add(step.wrapping_mul(i as u32)) } else { place };
+        maxima[i] = if larger { value } else { max };
     }
-}
-
-/// The first of equal values is kept, and the last NaN.
-#[inline(always)]
-fn keep_larger<T: Float>(value: T, at: usize, max: &mut T, place: &mut u32) {
-    let larger = (value > *max) | value.is_nan() | (*place == NOWHERE);
-    *place = if larger { at as u32 } else { *place };
-    *max = if larger { value } else { *max };
+    count
 }
 
 impl Pooling {
@@ -110,8 +106,9 @@ impl Pooling {
         let row_taps: Vec<_> = (0..rows).map(|row| window.taps_inside(0, row, height)).collect();
         let insides: Vec<_> = (0..window.kernel[1]).map(|kx| window.positions_inside(1, kx, width, cols)).collect();
         let whole_rows = window.padding[1] == 0 && insides.iter().all(|inside| inside.len() == cols);
-        // Room for whole vectors: what is read behind the end of a row is not used.
-        let room = if whole_rows { cols.next_multiple_of(LANES) } else { cols };
+        // Room for whole vectors, and for one more: the compiler leaves the last of strided values to a slower loop. What is
+        // read behind the end of a row is not used.
+        let room = if whole_rows { cols.next_multiple_of(LANES) + 1 } else { cols };
         let parts = places.chunks_mut((rows * cols * PLANES).max(1)).enumerate().collect();
         threads::for_each(parts, x.len() >= PARALLEL, |(part, places): (usize, &mut [u32])| {
             let mut maxima = vec![T::neg_infinity(); room];

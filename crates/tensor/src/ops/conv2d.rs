@@ -7,6 +7,7 @@
 use std::fmt;
 use std::iter::repeat_n;
 
+use crate::buffer::empty;
 use crate::kernels::conv::Convolution;
 use crate::ops::prelude::*;
 use crate::pair::Pair;
@@ -26,7 +27,7 @@ impl<T: Float> Op<T> for Conv2d {
     fn forward(&self, [x, weight, bias]: [Array<T>; 3]) -> Array<T> {
         let (x, weight, bias) = (x.contiguous(), weight.contiguous(), bias.contiguous());
         let positions = self.0.output[0] * self.0.output[1];
-        let mut out = Vec::with_capacity(self.0.batch * bias.numel() * positions);
+        let mut out = empty(self.0.batch * bias.numel() * positions);
         for _ in 0..self.0.batch {
             bias.slice().iter().for_each(|&bias| out.extend(repeat_n(bias, positions)));
         }

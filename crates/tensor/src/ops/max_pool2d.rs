@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::buffer::collect;
 use crate::kernels::pool::Pooling;
 use crate::ops::prelude::*;
 use crate::pair::Pair;
@@ -28,7 +29,7 @@ impl<T: Float> Op<T> for MaxPool2d {
         let x = x.contiguous();
         let values = x.slice();
         let at = |&place: &u32| values.get(place as usize).copied().unwrap_or(T::neg_infinity());
-        Array::own(self.sizes.output_shape(), self.places.iter().map(at).collect())
+        Array::own(self.sizes.output_shape(), collect(self.places.len(), self.places.iter().map(at)))
     }
 
     // ∂y[i]/∂x[j] = 1 where j is the place of the maximum i
