@@ -62,6 +62,7 @@ fn main() -> ExitCode {
         eprintln!("downhill-bench: BENCH_THREADS is `{threads}`; it must be a number of threads");
         return ExitCode::FAILURE;
     };
+    downhill_tensor::set_num_threads(threads);
     for &(workload, run) in WORKLOADS {
         if is_wanted(workload, &wanted) {
             run(&timing::Report { workload, threads, base_memory_mb });
