@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::buffer::Pool;
+use crate::kernels::lanes::Vectors;
 use crate::tensor::Tensor;
 
 /// The name of an element type, as it is printed and saved.
@@ -77,9 +78,7 @@ pub trait Element:
 /// An element type that has gradients: `f32` and `f64`.
 ///
 /// Integers and truth values cannot require a gradient, and the compiler says so.
-pub trait Float:
-    Element<Scalar = f64, Sum = Self> + num_traits::Float + num_traits::NumAssign + ndarray::LinalgScalar
-{
+pub trait Float: Element<Scalar = f64, Sum = Self> + Vectors + num_traits::Float + num_traits::NumAssign {
     /// The nearest value of this type.
     #[inline]
     fn of(scalar: f64) -> Self {

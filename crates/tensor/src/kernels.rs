@@ -1,9 +1,12 @@
 //! Loops over bare numbers: the only place that knows how an element is reached quickly.
 
 pub(crate) mod conv;
-pub(crate) mod maths;
+pub(crate) mod gemm;
+pub(crate) mod lanes;
 pub(crate) mod matmul;
+pub(crate) mod maths;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod simd;
 pub(crate) mod threads;
+pub(crate) mod tile;

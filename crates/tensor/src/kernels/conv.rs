@@ -6,7 +6,7 @@
 //! (Chellapilla, Puri, Simard: High performance convolutional neural networks for document processing, 2006.)
 
 use crate::element::Float;
-use crate::kernels::matmul::{Matrix, add_product};
+use crate::kernels::matmul::Matrix;
 use crate::window::Window;
 
 /// All sizes of a convolution.
@@ -31,7 +31,7 @@ impl Convolution {
         let mut columns = self.empty_columns();
         for part in 0..self.batch * self.groups {
             let columns = self.unfold(&x[self.image_of(part)], &mut columns);
-            add_product(self.weight_matrix(weight, part), columns, &mut out[self.output_of(part)]);
+            self.weight_matrix(weight, part).write_product(columns, &mut out[self.output_of(part)], true);
         }
     }
 
@@ -43,10 +43,9 @@ impl Convolution {
             let grad = self.output_matrix(&grad[self.output_of(part)]);
             let image = &mut out[self.image_of(part)];
             if self.is_pointwise() {
-                add_product(weight, grad, image);
+                weight.write_product(grad, image, true);
             } else {
-                columns.fill(T::zero());
-                add_product(weight, grad, &mut columns);
+                weight.write_product(grad, &mut columns, false);
                 self.fold(&columns, image);
             }
         }
@@ -58,7 +57,7 @@ impl Convolution {
         for part in 0..self.batch * self.groups {
             let columns = self.unfold(&x[self.image_of(part)], &mut columns);
             let grad = self.output_matrix(&grad[self.output_of(part)]);
-            add_product(grad, columns.transposed(), &mut out[self.weight_of(part)]);
+            grad.write_product(columns.transposed(), &mut out[self.weight_of(part)], true);
         }
     }
 
@@ -87,12 +86,12 @@ impl Convolution {
         group * size..(group + 1) * size
     }
 
-    fn weight_matrix<'a, T>(&self, weight: &'a [T], part: usize) -> Matrix<'a, T> {
-        row_major(&weight[self.weight_of(part)], self.features, self.taps())
+    fn weight_matrix<'a, T: Float>(&self, weight: &'a [T], part: usize) -> Matrix<'a, T> {
+        Matrix::row_major(&weight[self.weight_of(part)], self.features, self.taps())
     }
 
-    fn output_matrix<'a, T>(&self, output: &'a [T]) -> Matrix<'a, T> {
-        row_major(output, self.features, self.positions())
+    fn output_matrix<'a, T: Float>(&self, output: &'a [T]) -> Matrix<'a, T> {
+        Matrix::row_major(output, self.features, self.positions())
     }
 
     /// Whether each output position reads only the same position of the image, so that the image is its own columns.
@@ -109,7 +108,7 @@ impl Convolution {
     /// The columns of an image. What belongs to the padding is the same for each image and stays 0.
     fn unfold<'a, T: Float>(&self, image: &'a [T], columns: &'a mut [T]) -> Matrix<'a, T> {
         if self.is_pointwise() {
-            return row_major(image, self.taps(), self.positions());
+            return Matrix::row_major(image, self.taps(), self.positions());
         }
         let step = self.window.stride[1];
         self.for_each_run(|column, place, count| {
@@ -119,7 +118,7 @@ impl Convolution {
                 _ => columns.iter_mut().zip(image[place..].iter().step_by(step)).for_each(|(to, &x)| *to = x),
             }
         });
-        row_major(columns, self.taps(), self.positions())
+        Matrix::row_major(columns, self.taps(), self.positions())
     }
 
     /// Adds the columns to the places of the image that they are read from.
@@ -157,8 +156,4 @@ impl Convolution {
             }
         }
     }
-}
-
-fn row_major<T>(data: &[T], rows: usize, cols: usize) -> Matrix<'_, T> {
-    Matrix { data, rows, cols, row_stride: cols, col_stride: 1 }
 }

@@ -86,7 +86,9 @@ fn gemm_at<T: Float>(level: Level, a: Grid<'_, T>, b: Grid<'_, T>, out: GridMut<
         }
         return;
     }
-    assert!(reaches(a.rows, a.cols) < a.data.len() && reaches(b.rows, b.cols) < b.data.len());
+    for operand in [a, b] {
+        assert!(reaches(operand.rows, operand.cols) < operand.data.len(), "an operand lies inside its buffer");
+    }
     let kernels = kernels::<T>(level);
     let (at, bt) = (a.transposed(), b.transposed());
     let data = data.as_mut_ptr();
@@ -208,7 +210,8 @@ impl<'a, T: Float> Product<'a, T> {
         let parallel = self.a.rows.len() * columns.len() * depth.len() >= PARALLEL;
         let b = Grid { rows: &self.b.rows[depth.clone()], ..self.b };
         let strips = self.strips(columns, b);
-        let mut packed = Buffer::from(dirty::<T>(strips.iter().map(|strip| strip.packed_size(b)).sum::<usize>() + LINE));
+        let mut packed =
+            Buffer::from(dirty::<T>(strips.iter().map(|strip| strip.packed_size(b)).sum::<usize>() + LINE));
         // Vectors that do not cross a line of the cache are read twice as fast.
         let aligned = packed.as_ptr().align_offset(LINE).min(LINE);
         let mut free = &mut packed[aligned..];
@@ -407,7 +410,9 @@ fn pack_columns<T: Float>(matrix: Grid<'_, T>, width: usize, packed: &mut [T]) {
 fn transpose<T: Float>(columns: [&[T]; 4], width: usize, packed: &mut [T]) {
     let length = columns[0].len();
     let whole = length / 4 * 4;
-    assert!(columns.iter().all(|column| column.len() == length) && width >= 4 && packed.len() + width >= length * width + 4);
+    assert!(
+        columns.iter().all(|column| column.len() == length) && width >= 4 && packed.len() + width >= length * width + 4
+    );
     for p in (0..whole).step_by(4) {
         // SAFETY: four numbers of each column follow, and the last of four rows ends where the assertion says.
         unsafe {
@@ -419,3 +424,6 @@ fn transpose<T: Float>(columns: [&[T]; 4], width: usize, packed: &mut [T]) {
         packed[p * width..p * width + 4].copy_from_slice(&columns.map(|column| column[p]));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -163,10 +163,54 @@ mod x86 {
         };
     }
 
-    lanes!(__m256, "avx2", ymm_reg, f32, 8, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_add_ps, _mm256_fmadd_ps);
-    lanes!(__m256d, "avx2", ymm_reg, f64, 4, _mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_add_pd, _mm256_fmadd_pd);
-    lanes!(__m512, "avx512f", zmm_reg, f32, 16, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps);
-    lanes!(__m512d, "avx512f", zmm_reg, f64, 8, _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_add_pd, _mm512_fmadd_pd);
+    lanes!(
+        __m256,
+        "avx2",
+        ymm_reg,
+        f32,
+        8,
+        _mm256_set1_ps,
+        _mm256_loadu_ps,
+        _mm256_storeu_ps,
+        _mm256_add_ps,
+        _mm256_fmadd_ps
+    );
+    lanes!(
+        __m256d,
+        "avx2",
+        ymm_reg,
+        f64,
+        4,
+        _mm256_set1_pd,
+        _mm256_loadu_pd,
+        _mm256_storeu_pd,
+        _mm256_add_pd,
+        _mm256_fmadd_pd
+    );
+    lanes!(
+        __m512,
+        "avx512f",
+        zmm_reg,
+        f32,
+        16,
+        _mm512_set1_ps,
+        _mm512_loadu_ps,
+        _mm512_storeu_ps,
+        _mm512_add_ps,
+        _mm512_fmadd_ps
+    );
+    lanes!(
+        __m512d,
+        "avx512f",
+        zmm_reg,
+        f64,
+        8,
+        _mm512_set1_pd,
+        _mm512_loadu_pd,
+        _mm512_storeu_pd,
+        _mm512_add_pd,
+        _mm512_fmadd_pd
+    );
 
     impl Vectors for f32 {
         type Portable = Plain<f32, 4>;

@@ -1,11 +1,9 @@
 //! Products of matrices with any strides.
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder};
-
 use crate::array::Array;
-use crate::buffer;
+use crate::buffer::dirty;
 use crate::element::Float;
+use crate::kernels::gemm::{Grid, GridMut, gemm, places};
 use crate::shape::IntoShape;
 use crate::strided::Strided;
 
@@ -19,18 +17,8 @@ pub(crate) struct Matrix<'a, T> {
     pub(crate) col_stride: usize,
 }
 
-/// The number of multiplications up to which a plain loop is faster than packing the operands.
+/// The number of multiplications up to which a plain loop is faster than planning tiles.
 const SMALL: usize = 4096;
-
-/// Adds the product of two matrices to the row-major `out`.
-pub(crate) fn add_product<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: &mut [T]) {
-    debug_assert!(a.cols == b.rows && out.len() == a.rows * b.cols);
-    if a.rows * a.cols * b.cols <= SMALL {
-        return add_product_by_loop(a, b, out);
-    }
-    let mut out = ArrayViewMut2::from_shape((a.rows, b.cols), out).expect("one place for each element of the product");
-    general_mat_mul(T::one(), &a.view(), &b.view(), T::one(), &mut out);
-}
 
 impl<'a, T: Float> Matrix<'a, T> {
     /// An array of two dimensions.
@@ -41,6 +29,11 @@ impl<'a, T: Float> Matrix<'a, T> {
         Matrix { data, rows, cols, row_stride: strides[0], col_stride: strides[1] }
     }
 
+    /// Numbers that lie row by row.
+    pub(crate) fn row_major(data: &'a [T], rows: usize, cols: usize) -> Self {
+        Matrix { data, rows, cols, row_stride: cols, col_stride: 1 }
+    }
+
     /// The same numbers with rows and columns exchanged.
     pub(crate) fn transposed(self) -> Self {
         let Matrix { data, rows, cols, row_stride, col_stride } = self;
@@ -49,29 +42,41 @@ impl<'a, T: Float> Matrix<'a, T> {
 
     /// The product with another matrix, as an array of its own.
     pub(crate) fn product(self, other: Matrix<'_, T>) -> Array<T> {
-        let mut out = buffer::zeroed(self.rows * other.cols);
-        add_product(self, other, &mut out);
+        let mut out = dirty(self.rows * other.cols);
+        self.write_product(other, &mut out, false);
         Array::own([self.rows, other.cols].into_shape(), out)
     }
 
-    fn view(&self) -> ArrayView2<'a, T> {
-        let shape = (self.rows, self.cols).strides((self.row_stride, self.col_stride));
-        ArrayView2::from_shape(shape, self.data).expect("the strides of a matrix stay inside its buffer")
+    /// Writes the product with another matrix to the row-major `out`, or adds it to what is there.
+    pub(crate) fn write_product(self, other: Matrix<'_, T>, out: &mut [T], accumulate: bool) {
+        debug_assert!(self.cols == other.rows && out.len() == self.rows * other.cols);
+        if self.rows * self.cols * other.cols <= SMALL {
+            if !accumulate {
+                out.fill(T::zero());
+            }
+            return self.add_product_by_loop(other, out);
+        }
+        let (rows, inner, cols) = (places(self.rows, self.row_stride), places(self.cols, self.col_stride), other.cols);
+        let (other_rows, other_cols) = (places(self.cols, other.row_stride), places(cols, other.col_stride));
+        let left = Grid { data: self.data, rows: &rows, cols: &inner };
+        let right = Grid { data: other.data, rows: &other_rows, cols: &other_cols };
+        let out = GridMut { data: out, rows: &places(self.rows, cols), cols: &places(cols, 1) };
+        gemm(left, right, out, accumulate);
     }
-}
 
-fn add_product_by_loop<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: &mut [T]) {
-    if out.is_empty() || a.cols == 0 {
-        return;
-    }
-    for (i, out) in out.chunks_exact_mut(b.cols).enumerate() {
-        for k in 0..a.cols {
-            let factor = a.data[i * a.row_stride + k * a.col_stride];
-            let row = &b.data[k * b.row_stride..];
-            match b.col_stride {
-                0 => out.iter_mut().for_each(|sum| *sum += factor * row[0]),
-                1 => out.iter_mut().zip(row).for_each(|(sum, &x)| *sum += factor * x),
-                step => out.iter_mut().zip(row.iter().step_by(step)).for_each(|(sum, &x)| *sum += factor * x),
+    fn add_product_by_loop(self, other: Matrix<'_, T>, out: &mut [T]) {
+        if out.is_empty() || self.cols == 0 {
+            return;
+        }
+        for (i, out) in out.chunks_exact_mut(other.cols).enumerate() {
+            for k in 0..self.cols {
+                let factor = self.data[i * self.row_stride + k * self.col_stride];
+                let row = &other.data[k * other.row_stride..];
+                match other.col_stride {
+                    0 => out.iter_mut().for_each(|sum| *sum += factor * row[0]),
+                    1 => out.iter_mut().zip(row).for_each(|(sum, &x)| *sum += factor * x),
+                    step => out.iter_mut().zip(row.iter().step_by(step)).for_each(|(sum, &x)| *sum += factor * x),
+                }
             }
         }
     }

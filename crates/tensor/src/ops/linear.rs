@@ -1,6 +1,6 @@
 //! `linear`: a product with a transposed weight matrix plus a bias, in one pass.
 
-use crate::kernels::matmul::{Matrix, add_product};
+use crate::kernels::matmul::Matrix;
 use crate::kernels::reduce::sum_axes;
 use crate::ops::prelude::*;
 
@@ -18,7 +18,7 @@ impl<T: Float> Op<T> for Linear {
     fn forward(&self, [x, weight, bias]: [Array<T>; 3]) -> Array<T> {
         let shape = [x.shape()[0], weight.shape()[0]];
         let mut out = bias.expanded(&shape).contiguous();
-        add_product(Matrix::of(&x), Matrix::of(&weight).transposed(), out.slice_mut());
+        Matrix::of(&x).write_product(Matrix::of(&weight).transposed(), out.slice_mut(), true);
         out
     }
 

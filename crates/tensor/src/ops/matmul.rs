@@ -1,6 +1,6 @@
 //! `matmul`: products of matrices, of batches of them, and of vectors.
 
-use crate::kernels::matmul::{Matrix, add_product};
+use crate::kernels::matmul::Matrix;
 use crate::ops::prelude::*;
 use crate::shape::broadcast;
 use crate::strided::{Strided, for_each_run};
@@ -33,7 +33,7 @@ impl<T: Float> Op<T> for Matmul {
             let mut products = out.chunks_exact_mut(m * n);
             for_each_run(&dims, a.offset, b.offset, |i, j| {
                 let product = products.next().expect("one product for each pair of matrices");
-                add_product(matrix(&a, i, m, k), matrix(&b, j, k, n), product);
+                matrix(&a, i, m, k).write_product(matrix(&b, j, k, n), product, false);
             });
         }
         Array::own(sizes(m, n).into_shape(), out)

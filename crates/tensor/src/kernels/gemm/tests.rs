@@ -1,0 +1,108 @@
+//! Products of every level against the plain sums they stand for.
+
+use rand::{RngExt, SeedableRng};
+
+use super::*;
+
+type Random = rand::rngs::Xoshiro256PlusPlus;
+
+/// A matrix of random numbers that lies in its buffer in some way.
+struct Case {
+    data: Vec<f64>,
+    rows: Vec<usize>,
+    cols: Vec<usize>,
+}
+
+impl Case {
+    fn new(rows: usize, cols: usize, layout: usize, random: &mut Random) -> Self {
+        let gap = random.random_range(0..3);
+        let (mut row_places, mut col_places) = match layout % 4 {
+            0 => (places(rows, cols + gap), places(cols, 1)),
+            1 => (places(rows, 1), places(cols, rows + gap)),
+            2 => (places(rows, (cols + gap) * 2), places(cols, 2)),
+            // Rows and columns of an image under a window: places repeat, and neighbours are not always neighbours.
+            _ => ((0..rows).map(|i| i / 5 * 7 + i % 5).collect(), (0..cols).map(|j| j / 3 * 7 + j % 3).collect()),
+        };
+        let offset = random.random_range(0..5);
+        row_places.iter_mut().for_each(|place| *place += offset);
+        col_places.iter_mut().for_each(|place| *place += 1);
+        let size = row_places.last().unwrap_or(&0) + col_places.last().unwrap_or(&0) + 1;
+        // Small whole numbers, so that every sum is exact in any order.
+        let data = (0..size).map(|_| f64::from(random.random_range(-8i8..9))).collect();
+        Case { data, rows: row_places, cols: col_places }
+    }
+
+    fn at(&self, i: usize, j: usize) -> f64 {
+        self.data[self.rows[i] + self.cols[j]]
+    }
+}
+
+fn check<T: Float>(level: Level, [m, k, n]: [usize; 3], layouts: [usize; 3], random: &mut Random) {
+    let a = Case::new(m, k, layouts[0], random);
+    let b = Case::new(k, n, layouts[1], random);
+    // Elements of a product do not share places.
+    let out = Case::new(m, n, layouts[2] % 3, random);
+    let accumulate = random.random();
+    let of = |data: &[f64]| data.iter().map(|&x| T::of(x)).collect::<Vec<T>>();
+    let (a_data, b_data, mut out_data) = (of(&a.data), of(&b.data), of(&out.data));
+    gemm_at(
+        level,
+        Grid { data: &a_data, rows: &a.rows, cols: &a.cols },
+        Grid { data: &b_data, rows: &b.rows, cols: &b.cols },
+        GridMut { data: &mut out_data, rows: &out.rows, cols: &out.cols },
+        accumulate,
+    );
+    let mut expected = out.data.clone();
+    for i in 0..m {
+        for j in 0..n {
+            let sum: f64 = (0..k).map(|p| a.at(i, p) * b.at(p, j)).sum();
+            let place = &mut expected[out.rows[i] + out.cols[j]];
+            *place = if accumulate { *place + sum } else { sum };
+        }
+    }
+    // What lies between the elements of the product must not change either.
+    assert!(out_data == of(&expected), "{level:?} {} [{m}, {k}] [{k}, {n}] {layouts:?} {accumulate}", T::KIND);
+}
+
+#[test]
+fn every_level_multiplies_matrices_of_all_sizes_and_layouts() {
+    let mut random = Random::seed_from_u64(1);
+    for level in Level::available() {
+        for m in [0, 1, 5, 12, 31] {
+            for k in [0, 1, 3, 16, 33] {
+                for n in [0, 1, 8, 9, 31, 70] {
+                    let layouts = std::array::from_fn(|_| random.random_range(0..4));
+                    check::<f32>(level, [m, k, n], layouts, &mut random);
+                    check::<f64>(level, [m, k, n], layouts, &mut random);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_level_multiplies_in_blocks() {
+    let mut random = Random::seed_from_u64(2);
+    let sizes = [[100, 1030, 40], [40, 530, 1100], [130, 70, 2100], [1, 2000, 50]];
+    for level in Level::available() {
+        for (size, layouts) in sizes.into_iter().zip([[0, 0, 0], [1, 0, 1], [0, 1, 0], [2, 3, 2]]) {
+            check::<f32>(level, size, layouts, &mut random);
+            check::<f64>(level, size, layouts, &mut random);
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "a place for each element")]
+fn a_product_does_not_leave_its_buffer() {
+    let a = Grid { data: &[1.0f32; 4], rows: &[0, 2], cols: &[0, 1] };
+    gemm(a, a, GridMut { data: &mut [0.0; 3], rows: &[0, 2], cols: &[0, 1] }, false);
+}
+
+#[test]
+#[should_panic(expected = "inside its buffer")]
+fn an_operand_does_not_leave_its_buffer() {
+    let a = Grid { data: &[1.0f32; 4], rows: &[0, 2], cols: &[0, 1] };
+    let b = Grid { data: &[1.0f32; 4], rows: &[0, 3], cols: &[0, 1] };
+    gemm(a, b, GridMut { data: &mut [0.0; 4], rows: &[0, 2], cols: &[0, 1] }, false);
+}
