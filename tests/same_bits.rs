@@ -58,7 +58,12 @@ fn the_number_of_threads_changes_no_bit() {
             assert_eq!(num_threads(), threads);
             let found = run();
             let different = expected.iter().zip(&found).filter(|(expected, found)| expected != found).count();
-            assert_eq!(different, 0, "{name}: numbers that differ between 1 and {threads} threads, of {}", expected.len());
+            assert_eq!(
+                different,
+                0,
+                "{name}: numbers that differ between 1 and {threads} threads, of {}",
+                expected.len()
+            );
         }
     }
     set_num_threads(before);
