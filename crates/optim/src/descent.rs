@@ -5,13 +5,17 @@
 
 use std::borrow::{Borrow, Cow};
 
-use downhill_tensor::{Float, Kernel, LoadError, MulAdd, StateDict, Tensor, enable_grad, no_grad, vectorized};
+use downhill_tensor::{
+    Float, Kernel, LoadError, MulAdd, StateDict, Tensor, enable_grad, for_each_part, no_grad, vectorized,
+};
 
 use crate::group::{Group, Options, check_new};
 use crate::optimizer::{Optimizer, ParamGroup, checked_lr};
 use crate::reader::Reader;
 
-/// What an optimiser does to the elements of one parameter.
+/// What an optimiser does to the elements of a parameter.
+///
+/// A large parameter is updated in parts, which several threads share; each part has buffers of its own.
 ///
 /// ```
 /// use downhill_optim::{Descent, Optimizer, Options, Rule, Setting};
@@ -45,12 +49,12 @@ use crate::reader::Reader;
 /// optimizer.step();
 /// assert_eq!(w.to_vec(), [0.5, -1.5]);
 /// ```
-pub trait Rule<T: Float>: Options {
+pub trait Rule<T: Float>: Options + Sync {
     /// The names of the buffers that are kept for each parameter, at most three.
     const BUFFERS: &'static [&'static str];
 
-    /// Changes the elements of a parameter by their gradient. `step` counts the updates of this parameter from 1. A
-    /// buffer is empty until the rule fills it.
+    /// Changes elements of a parameter by their gradient. `step` counts the updates of this parameter from 1. A buffer is
+    /// empty until the rule fills it, with a number for each of these elements.
     ///
     /// A simple loop that says `#[inline(always)]` is compiled to the widest vector instructions of the machine.
     fn update(&self, lr: f64, step: i64, values: &mut [T], grad: &[T], buffers: &mut [Vec<T>; 3]);
@@ -60,20 +64,54 @@ pub trait Rule<T: Float>: Options {
     fn check(&self) {}
 }
 
+/// How many elements are updated at once: what a thread does, and what stays in a cache.
+const PART: usize = 1 << 15;
+
 /// What is remembered of one parameter from step to step.
 #[derive(Clone, Debug)]
 struct Memory<T> {
     step: i64,
-    buffers: [Vec<T>; 3],
+    /// The buffers of each part of [`PART`] elements.
+    parts: Vec<[Vec<T>; 3]>,
 }
 
-/// The update of one parameter, compiled for every level of vector instructions.
+impl<T: Float> Memory<T> {
+    fn new(parameter: &Tensor<T>) -> Self {
+        Memory { step: 0, parts: vec![Default::default(); parameter.numel().div_ceil(PART)] }
+    }
+
+    /// A buffer of the whole parameter.
+    fn buffer(&self, index: usize) -> Vec<T> {
+        self.parts.iter().flat_map(|buffers| &buffers[index]).copied().collect()
+    }
+
+    fn set_buffer(&mut self, index: usize, values: &[T]) {
+        for (buffers, values) in self.parts.iter_mut().zip(values.chunks(PART)) {
+            buffers[index] = values.to_vec();
+        }
+    }
+}
+
+/// Updates a parameter part by part, on several threads where that is allowed.
+fn update<T: Float, R: Rule<T>>(rule: &R, lr: f64, memory: &mut Memory<T>, values: &mut [T], grad: &[T]) {
+    let step = memory.step;
+    let parts = values.chunks_mut(PART).zip(grad.chunks(PART)).zip(&mut memory.parts);
+    let mut updates = parts.map(|((values, grad), buffers)| Update { rule, lr, step, values, grad, buffers });
+    if updates.len() == 1 {
+        updates.by_ref().for_each(vectorized);
+    } else {
+        for_each_part(updates.collect(), true, vectorized);
+    }
+}
+
+/// The update of a part, compiled for every level of vector instructions.
 struct Update<'a, T, R> {
     rule: &'a R,
     lr: f64,
-    memory: &'a mut Memory<T>,
+    step: i64,
     values: &'a mut [T],
     grad: &'a [T],
+    buffers: &'a mut [Vec<T>; 3],
 }
 
 impl<T: Float, R: Rule<T>> Kernel for Update<'_, T, R> {
@@ -82,7 +120,7 @@ impl<T: Float, R: Rule<T>> Kernel for Update<'_, T, R> {
     // A rule multiplies and adds in two roundings, so that every machine gives the same numbers.
     #[inline(always)]
     fn run(self, _: MulAdd) {
-        self.rule.update(self.lr, self.memory.step, self.values, self.grad, &mut self.memory.buffers);
+        self.rule.update(self.lr, self.step, self.values, self.grad, self.buffers);
     }
 }
 
@@ -102,8 +140,7 @@ impl<T: Float, R: Rule<T>> Descent<T, R> {
     #[track_caller]
     pub fn with_rule(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64, rule: R) -> Self {
         let group = Group::new(parameters, lr, rule);
-        let new = || Memory { step: 0, buffers: Default::default() };
-        Descent { memories: group.parameters.iter().map(|_| new()).collect(), groups: vec![group] }
+        Descent { memories: group.parameters.iter().map(Memory::new).collect(), groups: vec![group] }
     }
 
     /// Joins another optimiser of the same kind, whose parameters become a group with their own options.
@@ -188,8 +225,7 @@ impl<T: Float, R: Rule<T>> Optimizer for Descent<T, R> {
                     let Some(grad) = parameter.grad().map(|grad| grad.array()) else { continue };
                     let grad = grad.as_slice().map_or_else(|| Cow::Owned(grad.to_vec()), Cow::Borrowed);
                     memory.step += 1;
-                    let (lr, grad) = (*lr, &*grad);
-                    parameter.update_(|values| vectorized(Update { rule: options, lr, memory, values, grad }));
+                    parameter.update_(|values| update(options, *lr, memory, values, &grad));
                 }
             }
         });
@@ -221,9 +257,9 @@ impl<T: Float, R: Rule<T>> Optimizer for Descent<T, R> {
         let parameters = self.groups.iter().flat_map(|group| &group.parameters);
         for (i, (parameter, memory)) in parameters.zip(&self.memories).enumerate().filter(|(_, (_, m))| m.step > 0) {
             state.insert_number::<i64>(format!("state.{i}.step"), memory.step);
-            for (name, buffer) in R::BUFFERS.iter().zip(&memory.buffers) {
-                if buffer.len() == parameter.numel() {
-                    let values = Tensor::from_vec(buffer.clone(), parameter.shape()).expect("as many as the parameter");
+            for (index, name) in R::BUFFERS.iter().enumerate() {
+                // A buffer that the options do not need is empty.
+                if let Ok(values) = Tensor::from_vec(memory.buffer(index), parameter.shape()) {
                     state.insert(format!("state.{i}.{name}"), &values);
                 }
             }
@@ -238,17 +274,17 @@ impl<T: Float, R: Rule<T>> Optimizer for Descent<T, R> {
             group.load(index, first, &mut reader)?;
         }
         for (i, parameter) in groups.iter().flat_map(|group| &group.parameters).enumerate() {
-            let mut memory = Memory { step: 0, buffers: Default::default() };
+            let mut memory = Memory::new(parameter);
             let prefix = format!("state.{i}.");
             if reader.names().any(|name| name.starts_with(&prefix)) {
                 memory.step = reader.number::<i64>(&format!("{prefix}step"))?.unwrap_or_default();
             }
-            for (name, buffer) in R::BUFFERS.iter().zip(&mut memory.buffers) {
+            for (index, name) in R::BUFFERS.iter().enumerate() {
                 let name = format!("{prefix}{name}");
                 if reader.has(&name)
                     && let Some(values) = reader.tensor::<T>(&name, parameter.shape())?
                 {
-                    *buffer = values.to_vec();
+                    memory.set_buffer(index, &values.to_vec());
                 }
             }
             memories.push(memory);
@@ -291,22 +327,23 @@ mod tests {
     fn bits<R: Rule<f32>>(optimizer: &Descent<f32, R>, length: usize, update: impl Fn(Update<'_, f32, R>)) -> Vec<u32> {
         let grad = |step: usize| (0..length).map(move |i| ((i * 7 + step * 3) % 13) as f32 / 3.0 - 2.0);
         let mut values: Vec<f32> = (0..length).map(|i| (i % 11) as f32 - 5.0).collect();
-        let mut memory = optimizer.memories[0].clone();
+        let mut buffers = <[Vec<f32>; 3]>::default();
         for step in 1..=3 {
-            memory.step = step as i64;
             let (rule, grad) = (&optimizer.groups[0].options, grad(step).collect::<Vec<_>>());
-            update(Update { rule, lr: 0.1, memory: &mut memory, values: &mut values, grad: &grad });
+            let (values, step) = (&mut values, step as i64);
+            update(Update { rule, lr: 0.1, step, values, grad: &grad, buffers: &mut buffers });
         }
-        values.iter().chain(memory.buffers.iter().flatten()).map(|x| x.to_bits()).collect()
+        values.iter().chain(buffers.iter().flatten()).map(|x| x.to_bits()).collect()
     }
 
     fn check<R: Rule<f32>>(optimizer: Descent<f32, R>) {
         for length in (0..40).chain([1000]) {
             let plain = bits(&optimizer, length, |update| {
-                let Update { rule, lr, memory, values, grad } = update;
-                rule.update(lr, memory.step, values, grad, &mut memory.buffers);
+                let Update { rule, lr, step, values, grad, buffers } = update;
+                rule.update(lr, step, values, grad, buffers);
             });
-            assert!(plain == bits(&optimizer, length, vectorized), "{:?}, {length} elements", optimizer.groups[0].options);
+            let vectors = bits(&optimizer, length, |update| vectorized(update));
+            assert!(plain == vectors, "{:?}, {length} elements", optimizer.groups[0].options);
         }
     }
 
@@ -324,5 +361,23 @@ mod tests {
         check(RMSprop::new(&w, 0.1).centered(true));
         check(RMSprop::new(&w, 0.1).centered(true).momentum(0.9).weight_decay(0.1));
         check(Adagrad::new(&w, 0.1).weight_decay(0.1));
+    }
+    #[test]
+    fn a_parameter_in_parts_is_updated_and_saved_as_in_one_piece() {
+        let length = 2 * PART + 5;
+        let w = Tensor::zeros([length]).requires_grad_(true);
+        let new = || RMSprop::new([&w], 0.1).centered(true).momentum(0.9);
+        let (mut optimizer, mut whole, mut buffers) = (new(), vec![0.0; length], Default::default());
+        for step in 1..=4 {
+            let grad: Vec<f32> = (0..length).map(|i| ((i * 7 + step * 3) % 13) as f32 / 3.0 - 2.0).collect();
+            optimizer.groups[0].options.update(0.1, step as i64, &mut whole, &grad, &mut buffers);
+            w.set_grad(Some(Tensor::from_vec(grad, [length]).unwrap()));
+            optimizer.step();
+            // The next step is that of an optimiser which has read what this one saved.
+            let state = std::mem::replace(&mut optimizer, new()).state_dict();
+            optimizer.load_state_dict(&state).unwrap();
+        }
+        assert!(w.to_vec() == whole);
+        assert!((0..3).all(|index| optimizer.memories[0].buffer(index) == buffers[index]));
     }
 }

@@ -4,7 +4,7 @@
 //! at once, so that every step of a training would pay for all its pages again. What is shorter than 32 KiB is left to the
 //! allocator, which does it as well.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::mem::size_of;
 use std::ops::{Deref, DerefMut};
 use std::sync::Mutex;
@@ -21,22 +21,40 @@ const MOST: usize = 128 << 20;
 
 /// Buffers that nobody uses, the one that has waited longest in front.
 ///
+/// Only as many buffers of a length wait as have been asked for: what comes from outside, as the batches of a data set do, would
+/// otherwise fill the pool with lengths that nobody wants.
+///
 /// The pool belongs to all threads: what a worker makes and another thread drops comes back to the worker.
 pub struct Pool<T>(Mutex<Waiting<T>>);
 
 struct Waiting<T> {
     buffers: VecDeque<Vec<T>>,
     bytes: usize,
+    /// For each length, how many buffers are in use.
+    lent: BTreeMap<usize, usize>,
+}
+
+impl<T> Waiting<T> {
+    /// Takes note that a buffer of this length is in use no more; whether any was.
+    fn end_of_use(&mut self, length: usize) -> bool {
+        match self.lent.get_mut(&length) {
+            Some(count) if *count > 1 => *count -= 1,
+            Some(_) => drop(self.lent.remove(&length)),
+            None => return false,
+        }
+        true
+    }
 }
 
 impl<T> Pool<T> {
     pub(crate) const fn new() -> Self {
-        Pool(Mutex::new(Waiting { buffers: VecDeque::new(), bytes: 0 }))
+        Pool(Mutex::new(Waiting { buffers: VecDeque::new(), bytes: 0, lent: BTreeMap::new() }))
     }
 
     /// The buffer of exactly this length that was used last, which is the one that may still be in a cache.
     fn take(&self, length: usize) -> Option<Vec<T>> {
         let mut waiting = lock(&self.0);
+        *waiting.lent.entry(length).or_default() += 1;
         let place = waiting.buffers.iter().rposition(|buffer| buffer.len() == length)?;
         let buffer = waiting.buffers.remove(place)?;
         waiting.bytes -= bytes(&buffer);
@@ -45,6 +63,9 @@ impl<T> Pool<T> {
 
     fn give(&self, buffer: Vec<T>) {
         let mut waiting = lock(&self.0);
+        if !waiting.end_of_use(buffer.len()) {
+            return;
+        }
         waiting.bytes += bytes(&buffer);
         waiting.buffers.push_back(buffer);
         while waiting.bytes > MOST {
@@ -125,7 +146,14 @@ pub(crate) struct Buffer<T: Element>(Vec<T>);
 impl<T: Element> Buffer<T> {
     /// The elements for whoever wants to keep them.
     pub(crate) fn into_vec(mut self) -> Vec<T> {
+        if self.is_large() {
+            lock(&T::pool().0).end_of_use(self.0.len());
+        }
         std::mem::take(&mut self.0)
+    }
+
+    fn is_large(&self) -> bool {
+        self.0.len() * size_of::<T>() >= SMALLEST
     }
 }
 
@@ -154,7 +182,7 @@ impl<T: Element> DerefMut for Buffer<T> {
 impl<T: Element> Drop for Buffer<T> {
     #[inline]
     fn drop(&mut self) {
-        if self.0.len() * size_of::<T>() >= SMALLEST {
+        if self.is_large() {
             T::pool().give(std::mem::take(&mut self.0));
         }
     }
@@ -169,7 +197,9 @@ mod tests {
 
     #[test]
     fn a_dead_buffer_is_used_again_for_its_length_only() {
-        drop(Buffer::from(vec![7.0f64; LENGTH]));
+        let mut buffer = Buffer::from(dirty::<f64>(LENGTH));
+        buffer.fill(7.0);
+        drop(buffer);
         assert_eq!(dirty::<f64>(LENGTH + 1), vec![0.0; LENGTH + 1]);
         assert_eq!(dirty::<f64>(LENGTH), vec![7.0; LENGTH]);
         assert_eq!(dirty::<f64>(LENGTH), vec![0.0; LENGTH]);
@@ -178,7 +208,10 @@ mod tests {
     #[test]
     fn zeroed_full_and_empty_show_nothing_old() {
         let length = LENGTH + 2;
-        let dead = || drop(Buffer::from(vec![7.0f64; length]));
+        let dead = || {
+            let mut buffer = Buffer::from(dirty::<f64>(length));
+            buffer.fill(7.0);
+        };
         dead();
         assert_eq!(zeroed::<f64>(length), vec![0.0; length]);
         dead();
@@ -197,13 +230,25 @@ mod tests {
     }
 
     #[test]
+    fn only_as_many_wait_as_have_been_asked_for() {
+        let length = LENGTH + 4;
+        (0..3).for_each(|_| drop(Buffer::from(vec![7i64; length])));
+        assert_eq!(dirty::<i64>(length), vec![0; length]);
+        // One is in use now, so one may come back.
+        (0..3).for_each(|_| drop(Buffer::from(vec![7i64; length])));
+        assert_eq!((dirty::<i64>(length), dirty::<i64>(length)), (vec![7; length], vec![0; length]));
+    }
+
+    #[test]
     fn the_oldest_buffers_leave_when_too_much_waits() {
         let pool = Pool::<u8>::new();
         for length in [MOST / 2, MOST / 2 - 1, MOST / 4] {
+            assert!(pool.take(length).is_none());
             pool.give(vec![1; length]);
         }
         assert!(pool.take(MOST / 2).is_none());
         assert!(pool.take(MOST / 2 - 1).is_some() && pool.take(MOST / 4).is_some());
+        assert!(pool.take(MOST + 1).is_none());
         pool.give(vec![1; MOST + 1]);
         assert!(pool.take(MOST + 1).is_none());
         assert_eq!(lock(&pool.0).bytes, 0);

@@ -71,7 +71,10 @@ pub use hook::HookHandle;
 pub use kernels::threads::{num_threads, set_num_threads};
 /// For loops of the other crates of downhill.
 #[doc(hidden)]
-pub use kernels::simd::{Kernel, MulAdd, vectorized};
+pub use kernels::{
+    simd::{Kernel, MulAdd, vectorized},
+    threads::for_each as for_each_part,
+};
 pub use op::{Arity, Fixed, Many, Op, Operand, Saved, Saves, Variadic};
 pub use ops::avg_pool2d::AvgPool2dOptions;
 pub use ops::conv2d::Conv2dOptions;

@@ -50,7 +50,7 @@ pub fn set_num_threads(count: usize) {
 }
 
 /// Calls `work` with each part, on several threads if `parallel` and where that is allowed.
-pub(crate) fn for_each<P: Send>(parts: Vec<P>, parallel: bool, work: impl Fn(P) + Sync) {
+pub fn for_each<P: Send>(parts: Vec<P>, parallel: bool, work: impl Fn(P) + Sync) {
     let threads = if parallel { num_threads().min(parts.len()) } else { 1 };
     // Only one operation at a time has helpers; another thread's operation does its parts alone.
     let crew = match threads {
