@@ -113,7 +113,9 @@ pub(crate) fn zip_strided<A: Copy, B: Copy, C: Element>(
             }
             (_, 1) => {
                 let x = a.data[i];
-                each::map(&b.data[j..j + size], run, |y| f(x, y));
+                for (out, &y) in run.iter_mut().zip(&b.data[j..]) {
+                    *out = f(x, y);
+                }
             }
             _ => run.fill(f(a.data[i], b.data[j])),
         }

@@ -35,14 +35,9 @@ impl<T: Element> Array<T> {
     /// Each element through `f`, to another type.
     #[inline]
     pub fn map_to<U: Element>(&self, f: impl Fn(T) -> U) -> Array<U> {
-        let data = match self.as_slice() {
-            Some(slice) => {
-                let mut out = buffer::dirty(slice.len());
-                each::map(slice, &mut out, f);
-                out
-            }
-            None => zip_strided(self.shape(), self.strided(), Strided::nothing(self.shape()), |x, _: ()| f(x)),
-        };
+        let array = self.clone().contiguous();
+        let mut data = buffer::dirty(array.numel());
+        each::map(array.slice(), &mut data, f);
         Array::own(self.shape_owned(), data)
     }
 

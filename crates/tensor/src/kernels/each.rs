@@ -26,7 +26,7 @@ pub(crate) fn map_assign<T: Copy>(x: &mut [T], f: impl Fn(T) -> T) {
             }
         }
     }
-    level(x.len()).apply(MapAssign(x, f));
+    level(x.len()).apply_narrow(MapAssign(x, f));
 }
 
 /// Replaces each element of `x` by `f` of it, a function of [`Maths`](super::maths::Maths) or a short formula of them.
@@ -75,7 +75,7 @@ pub(crate) fn map<A: Copy, B>(x: &[A], out: &mut [B], f: impl Fn(A) -> B) {
             }
         }
     }
-    level(x.len()).apply(Map(x, out, f));
+    level(x.len()).apply_narrow(Map(x, out, f));
 }
 
 /// Replaces each element of `x` by `f` of it and its partner in `y`.
@@ -92,7 +92,7 @@ pub(crate) fn zip_assign<A: Copy, B: Copy>(x: &mut [A], y: &[B], f: impl Fn(A, B
             }
         }
     }
-    level(x.len()).apply(ZipAssign(x, y, f));
+    level(x.len()).apply_narrow(ZipAssign(x, y, f));
 }
 
 /// Writes `f` of each pair from `x` and `y` to `out`.
@@ -109,5 +109,5 @@ pub(crate) fn zip<A: Copy, B: Copy, C>(x: &[A], y: &[B], out: &mut [C], f: impl 
             }
         }
     }
-    level(x.len()).apply(Zip(x, y, out, f));
+    level(x.len()).apply_narrow(Zip(x, y, out, f));
 }

@@ -81,7 +81,7 @@ pub(crate) fn fold_lanes<T: Element>(mut sums: [T; LANES]) -> T {
 
 /// The number of elements that are summed up before their sum is added to others: the error grows with it, and with the
 /// number of such blocks only slowly, since their sums are summed up in the same way.
-const BLOCK: usize = 4096;
+pub(crate) const BLOCK: usize = 4096;
 
 /// The sum of all elements. Which are added to which depends on their places alone.
 pub(crate) fn sum<T: Element>(data: &[T]) -> T {

@@ -75,6 +75,20 @@ impl Level {
         }
     }
 
+    /// As [`Level::apply`], with vectors of at most 256 bits: for loops that wait for memory, where wider ones gain nothing
+    /// and would have to be compiled as well.
+    #[inline]
+    pub(crate) fn apply_narrow<K: Kernel>(self, kernel: K) -> K::Output {
+        match self {
+            Level::Portable => kernel.run(MulAdd::PORTABLE),
+            // SAFETY: as in `apply`; whoever has 512 bits has 256.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 | Level::Avx512 => unsafe { apply_avx2(kernel) },
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => kernel.run(MulAdd::PORTABLE),
+        }
+    }
+
     /// All levels of this machine, the widest last.
     pub(crate) fn available() -> Vec<Level> {
         #[allow(unused_mut)]

@@ -1,6 +1,6 @@
 //! Rows of exponentials that cannot overflow: what `softmax`, its logarithm and the cross-entropy have in common.
 
-use super::reduce::{LANES, fold_lanes};
+use super::reduce::{BLOCK, LANES, fold_lanes, sum};
 use super::simd::{Kernel, MulAdd, widest};
 use crate::element::Float;
 
@@ -14,19 +14,21 @@ pub(crate) fn max<T: Float>(row: &[T]) -> T {
         fn run(self, _: MulAdd) -> T {
             let larger = |max: T, x: T| if x > max || x.is_nan() { x } else { max };
             let (chunks, rest) = self.0.as_chunks::<LANES>();
-            let mut largest = [T::neg_infinity(); LANES];
+            let max = rest.iter().fold(T::neg_infinity(), |max, &x| larger(max, x));
+            let Some((first, chunks)) = chunks.split_first() else { return max };
+            let mut largest = *first;
             for chunk in chunks {
                 for (max, &x) in largest.iter_mut().zip(chunk) {
                     *max = larger(*max, x);
                 }
             }
-            rest.iter().chain(&largest).fold(T::neg_infinity(), |max, &x| larger(max, x))
+            largest.iter().fold(max, |max, &x| larger(max, x))
         }
     }
     widest().apply(Max(row))
 }
 
-/// Σ eˣ⁻ᵐ for the largest element m.
+/// Σ eˣ⁻ᵐ for the largest element m, with the order of [`sum`].
 pub(crate) fn sum_exp<T: Float>(row: &[T], max: T) -> T {
     struct SumExp<'a, T>(&'a [T], T);
     impl<T: Float> Kernel for SumExp<'_, T> {
@@ -47,7 +49,10 @@ pub(crate) fn sum_exp<T: Float>(row: &[T], max: T) -> T {
             fold_lanes(sums)
         }
     }
-    widest().apply(SumExp(row, max))
+    if row.len() <= BLOCK {
+        return widest().apply(SumExp(row, max));
+    }
+    sum(&row.chunks(BLOCK).map(|block| sum_exp(block, max)).collect::<Vec<T>>())
 }
 
 /// Writes `scale * eˣ⁻ᵐ` for each element x of `row`.
