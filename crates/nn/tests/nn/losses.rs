@@ -45,6 +45,7 @@ const ROWS: &[Row] = rows! {
     |r, labels, x| CrossEntropyLoss::new().ignore_index(255).reduction(r).forward(x, labels);
     |r, labels, x| CrossEntropyLoss::new().label_smoothing(0.1).reduction(r).forward(x, labels);
     |r, labels, x| CrossEntropyLoss::new().label_smoothing(1.0).reduction(r).forward(x, labels);
+    |r, labels, x| CrossEntropyLoss::new().label_smoothing(-0.2).reduction(r).forward(x, labels);
     |r, labels, x, w| CrossEntropyLoss::new().weight(w).label_smoothing(0.2).reduction(r).forward(x, labels);
     |r, _, x, y| CrossEntropyLoss::new().reduction(r).forward(x, y);
     |r, _, x, y, w| CrossEntropyLoss::new().weight(w).label_smoothing(0.2).reduction(r).forward(x, y);
