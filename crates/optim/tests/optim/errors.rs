@@ -38,22 +38,13 @@ fn options_outside_their_range() {
 fn behind_a_pointer_the_text_names_the_line() {
     let w = Tensor::ones([2]).requires_grad_(true);
     let mut optimizer: Box<dyn Optimizer> = Box::new(LBFGS::new([&w], 1.0));
-    let column = "        panic_of(|| optimizer.".len() + 1;
-    let (line, panics) = (
-        line!() + 2,
-        [
-            // The calls stand below each other, at the same column.
-            panic_of(|| optimizer.step()),
-            panic_of(|| optimizer.set_lr(-1.0)),
-        ],
-    );
-    let texts = [
-        "LBFGS: expected `step_with(|| loss)`, since it evaluates the loss several times, got `step()`\n  in step",
-        "LBFGS: lr is -1; it must be at least 0\n  in set_lr",
-    ];
-    for ((text, panic), line) in texts.iter().zip(panics).zip(line..) {
-        assert_eq!(panic.unwrap().text, format!("{text}, called at {}:{line}:{column}", file!()));
-    }
+    let (line, panic) = (line!(), panic_of(|| optimizer.step()).unwrap());
+    let text = "LBFGS: expected `step_with(|| loss)`, since it evaluates the loss several times, got `step()`";
+    let place = format!("{text}\n  in step, called at {}:{line}:", file!());
+    assert!(panic.text.starts_with(&place), "{}", panic.text);
+    let (line, panic) = (line!(), panic_of(|| optimizer.set_lr(-1.0)).unwrap());
+    let place = format!("LBFGS: lr is -1; it must be at least 0\n  in set_lr, called at {}:{line}:", file!());
+    assert!(panic.text.starts_with(&place), "{}", panic.text);
 }
 
 #[test]
