@@ -129,7 +129,7 @@ fn run() -> Result<(), String> {
     let mut paths = Grid::new("Six ways down Rosenbrock's valley").columns(3);
     for descent in &descents {
         let plot = Plot::new(format!("{}: {} steps", descent.name, descent.steps())).x_label("x").y_label("y");
-        let plot = plot.contour(-2.0..=2.0, -1.0..=3.0, contour).levels(Levels::Log(10));
+        let plot = plot.contour(-2.0..=2.0, -3.0..=3.0, contour).levels(Levels::Log(10));
         paths = paths.panel(plot.path("steps", &descent.path));
     }
     let curves =

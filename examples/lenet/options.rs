@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use downhill_examples::{at_least_one, not_negative};
 use lexopt::prelude::*;
 
 pub const HELP: &str = "\
@@ -94,18 +95,6 @@ fn read(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
         }
     }
     Ok(Command::Train(options))
-}
-
-fn at_least_one(option: &str, value: usize) -> Result<usize, lexopt::Error> {
-    if value == 0 { Err(format!("{option} is 0; it must be at least 1").into()) } else { Ok(value) }
-}
-
-fn not_negative(option: &str, value: f64) -> Result<f64, lexopt::Error> {
-    if value.is_finite() && value >= 0.0 {
-        Ok(value)
-    } else {
-        Err(format!("{option} is {value}; it must be finite and not negative").into())
-    }
 }
 
 #[cfg(test)]

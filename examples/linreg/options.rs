@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use downhill_examples::{at_least_one, not_negative};
 use lexopt::prelude::*;
 
 use crate::experiment::Run;
@@ -107,18 +108,6 @@ fn read(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     // The chapter is written by hand, as in a first lesson.
     from_scratch |= is_chapter;
     Ok(Command::Train(Options { is_chapter, run, from_scratch, csv, standardize, seed, out }))
-}
-
-fn at_least_one(option: &str, value: usize) -> Result<usize, lexopt::Error> {
-    if value == 0 { Err(format!("{option} is 0; it must be at least 1").into()) } else { Ok(value) }
-}
-
-fn not_negative(option: &str, value: f64) -> Result<f64, lexopt::Error> {
-    if value.is_finite() && value >= 0.0 {
-        Ok(value)
-    } else {
-        Err(format!("{option} is {value}; it must be finite and not negative").into())
-    }
 }
 
 #[cfg(test)]

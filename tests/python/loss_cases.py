@@ -190,6 +190,13 @@ def binary():
     case("smooth", call, both, [normal(2, 3), positive(2, 3) / 2], [positive(2, 1), positive(3)])
 
 
+def negative_smoothing():
+    """PyTorch takes it for none. The last, so that the random numbers of the others stay as they are."""
+    call = "CrossEntropyLoss::new().label_smoothing(-0.2).reduction(r).forward(x, labels)"
+    none = lambda x, labels, reduction: F.cross_entropy(x, labels, label_smoothing=-0.2, reduction=reduction)
+    labelled("smooth", call, none, (4, 3), ROWS)
+
+
 def main():
     print(f"# Written by tests/python/loss_cases.py with torch {torch.__version__.split('+')[0]}, in float64.")
     regressions()
@@ -198,6 +205,7 @@ def main():
     smoothed()
     of_probabilities()
     binary()
+    negative_smoothing()
 
 
 if __name__ == "__main__":

@@ -195,6 +195,15 @@ def reduction_rows():
     row("x.std()", torch.std, everything + nothing + [edge([2.0, 2.0])])
     row("x.norm()", torch.norm, everything + nothing + [edge([0.0, -0.0])])
     over_dims("norm_dim", lambda x, dim, keepdim: torch.linalg.vector_norm(x, 2, dim, keepdim))
+    zeros_and_ties = [edge([3.0, -4.0, 0.0, 4.0]), edge([0.0, -0.0]), edge([[3.0, -3.0], [0.0, 0.0]])]
+    for p in ("0", "0.5", "1", "1.5", "3", "f64::INFINITY", "f64::NEG_INFINITY", "-2"):
+        number_of = {"f64::INFINITY": INF, "f64::NEG_INFINITY": -INF}
+        f = functools.partial(torch.linalg.vector_norm, ord=number_of[p] if p in number_of else float(p))
+        of_nothing = [] if p in number_of or p == "-2" else nothing
+        row(f"x.norm_p({p})", f, [block, smooth((5,)), number, *zeros_and_ties, *of_nothing])
+    for p in (0.5, 3):
+        row(f"x.norm_p_dim({p}, -1)", lambda x, p=p: torch.linalg.vector_norm(x, p, -1), [block, *zeros_and_ties])
+    row("x.norm_p_keepdim(1, [-1, 0])", lambda x: torch.linalg.vector_norm(x, 1, (-1, 0), True), [block])
     zeros = [[2.0, 0.0, 3.0], [0.0, -1.0, 0.0], [1.5, 2.0, -0.5]]
     # Around a zero the product is as smooth as elsewhere.
     products = [block, smooth((5,)), number, smooth((7, 2)), ("smooth", [torch.tensor(zeros)], None), edge([[5.0], [-0.0]])]
@@ -262,7 +271,9 @@ def matmul_rows():
     none = [
         [(0, 3), (2, 3)], [(2, 3), (0, 3)], [(2, 0), (3, 0)], [(2, 2, 0), (3, 0)], [(0, 2, 3), (2, 3)], [(0,), (2, 0)],
     ]  # fmt: skip
-    row("x.linear(w, None)", F.linear, [smooth(*shapes) for shapes in linear] + [empty(*shapes) for shapes in none])
+    vector = [[(3,), (3,)], [(2, 3), (3,)], [(2, 2, 3), (3,)]]
+    without_bias = [smooth(*shapes) for shapes in linear + vector] + [empty(*shapes) for shapes in none]
+    row("x.linear(w, None)", F.linear, without_bias)
     linear, none = ([[*shapes, shapes[1][:1]] for shapes in both] for both in (linear, none))
     row("x.linear(w, Some(b))", F.linear, [smooth(*shapes) for shapes in linear] + [empty(*shapes) for shapes in none])
 
@@ -500,6 +511,15 @@ def window_rows():
         [[(1, 3, 4, 4), (6, 1, 2, 2)], [(2, 3, 3, 3), (3, 1, 1, 1)]],
     )
 
+    same = lambda x, w, b: F.conv2d(x, w, b, padding="same")
+    shapes = [[(2, 1, 4, 5), (2, 1, 3, 3)], [(1, 3, 2), (2, 1, 2, 3)], [(1, 2, 3, 3), (2, 2, 4, 1)]]
+    conv2d("x.conv2d(w, Some(b), Conv2dOptions::new().padding(Padding::Same))", same, with_bias(shapes))
+    conv2d(
+        "x.conv2d(w, None, Conv2dOptions::new().padding(Padding::Same).dilation([2, 3]).groups(2))",
+        lambda x, w: F.conv2d(x, w, padding="same", dilation=(2, 3), groups=2),
+        [[(1, 2, 3, 4), (2, 1, 2, 2)], [(1, 4, 2, 3), (2, 2, 3, 2)]],
+    )
+
     images = [smooth((2, 2, 4, 5)), smooth((1, 3, 4)), empty((0, 2, 3, 3))]
     tied = [[1.0, 1.0, 0.0, 2.0], [1.0, 1.0, 2.0, 2.0], [0.0, -0.0, 5.0, 5.0]]
     not_finite = [[NAN, 1.0, NAN, NAN], [INF, NAN, -INF, -INF], [-INF, -INF, -INF, -INF]]
@@ -522,7 +542,9 @@ def window_rows():
     call = "3).stride(2).padding(1).ceil_mode(true)"
     avg_pool2d(call, lambda x: F.avg_pool2d(x, 3, 2, 1, True))
     avg_pool2d(call + ".count_include_pad(false)", lambda x: F.avg_pool2d(x, 3, 2, 1, True, False))
-    avg_pool2d("2).divisor_override(3)", lambda x: F.avg_pool2d(x, 2, divisor_override=3))
+    for divisor in (3, -2):
+        f = functools.partial(F.avg_pool2d, kernel_size=2, divisor_override=divisor)
+        avg_pool2d(f"2).divisor_override({divisor})", f)
 
 
 # The output.

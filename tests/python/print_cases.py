@@ -1,8 +1,8 @@
-"""Prints how PyTorch shows a set of tensors, as the table that `crates/tensor/tests/display.rs` reads.
+"""Prints how PyTorch shows a set of tensors, as the table that `crates/tensor/tests/tensor/display.rs` reads.
 
 Run by hand, where torch is installed:
 
-    python tests/python/print_cases.py > crates/tensor/tests/display_cases.txt
+    python tests/python/print_cases.py > crates/tensor/tests/tensor/display_cases.txt
 """
 
 import torch

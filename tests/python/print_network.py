@@ -2,7 +2,7 @@
 
 Run by hand, where torch is installed:
 
-    python tests/python/print_network.py > tests/network.txt
+    python tests/python/print_network.py > tests/framework/network.txt
 """
 
 import torch

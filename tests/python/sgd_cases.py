@@ -1,8 +1,8 @@
-"""Prints steps of PyTorch's SGD on two parameters, as `crates/optim/tests/sgd/torch.rs` reads them.
+"""Prints steps of PyTorch's SGD on two parameters, as `crates/optim/tests/optim/sgd/torch.rs` reads them.
 
 Run by hand, where torch is installed:
 
-    python tests/python/sgd_cases.py > crates/optim/tests/sgd/torch.txt
+    python tests/python/sgd_cases.py > crates/optim/tests/optim/sgd/torch.txt
 
 Each block is a set of options followed by 20 steps: the gradients of both parameters before a step (`-` for none) and
 their values after it. In all blocks the parameters start at the `start` lines.

@@ -48,7 +48,7 @@ fn avg_pool(args: &mut Fields) -> Outcome<AvgPool2dOptions> {
     let kernel: Pair = args.get("kernel_size")?;
     let (padding, stride) = (pair(args, "padding", 0)?, args.option::<Pair>("stride")?);
     let (ceil_mode, count) = (args.or("ceil_mode", false)?, args.or("count_include_pad", true)?);
-    let divisor = args.option::<usize>("divisor_override")?;
+    let divisor = args.option::<isize>("divisor_override")?;
     let options = AvgPool2dOptions::new(kernel.0).padding(padding).ceil_mode(ceil_mode).count_include_pad(count);
     let options = options.divisor_override(divisor);
     Ok(stride.into_iter().fold(options, |options, stride| options.stride(stride.0)))

@@ -1,8 +1,8 @@
 //! Layers from their type and the arguments of PyTorch's constructor.
 
 use downhill::nn::{
-    Approximate, AvgPool2d, BatchNorm, Conv2d, Dropout, ELU, Embedding, Flatten, GELU, Layer, LayerNorm, LeakyReLU,
-    Linear, LogSoftmax, MaxPool2d, ReLU, SiLU, Sigmoid, Softmax, Softplus, Tanh,
+    Approximate, AvgPool2d, BatchNorm, Conv2d, Dropout, ELU, Embedding, Flatten, GELU, Identity, Layer, LayerNorm,
+    LeakyReLU, Linear, LogSoftmax, MaxPool2d, Padding, ReLU, SiLU, Sigmoid, Softmax, Softplus, Tanh,
 };
 use downhill::tensor::{CreateFloat, Float, Tensor};
 use serde_json::Value as Json;
@@ -38,6 +38,7 @@ where
             let layer = Flatten::new().start_dim(args.or("start_dim", 1)?).end_dim(args.or("end_dim", -1)?);
             Built::Layer(Box::new(layer))
         }
+        "Identity" => Built::Layer(Box::new(Identity)),
         "Dropout" => {
             args.option::<bool>("inplace")?;
             Built::Layer(Box::new(Dropout::new(args.or("p", 0.5)?)))
@@ -88,6 +89,7 @@ where
     }
     match args.take("padding") {
         Some(Json::String(word)) if word == "valid" => layer = layer.padding(0),
+        Some(Json::String(word)) if word == "same" => layer = layer.padding(Padding::Same),
         Some(padding) => layer = layer.padding(Pair::from_json(&padding)?.0),
         None => {}
     }
@@ -123,7 +125,7 @@ fn avg_pool2d(args: &mut Fields) -> Outcome<AvgPool2d> {
         layer = layer.padding(padding.0);
     }
     let layer = layer.count_include_pad(args.or("count_include_pad", true)?);
-    Ok(layer.divisor_override(args.option::<usize>("divisor_override")?))
+    Ok(layer.divisor_override(args.option::<isize>("divisor_override")?))
 }
 
 fn batch_norm<const DIMS: usize, T: Float>(args: &mut Fields) -> Outcome<BatchNorm<DIMS, T>> {

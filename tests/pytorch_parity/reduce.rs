@@ -48,10 +48,8 @@ pub fn call<T: Float>(op: &str, args: &mut Fields, inputs: &[Value<T>]) -> Outco
         }
         "norm" => {
             let (x, over) = (x()?, Over::read(args)?);
-            if args.or("p", 2.0)? != 2.0 {
-                return schema("norm: only p = 2 is understood");
-            }
-            over.call(x.ndim(), || x.norm(), |dims| x.norm_dim(dims), |dims| x.norm_keepdim(dims))
+            let p: f64 = args.or("p", 2.0)?;
+            over.call(x.ndim(), || x.norm_p(p), |dims| x.norm_p_dim(p, dims), |dims| x.norm_p_keepdim(p, dims))
         }
         "cumsum" => x()?.cumsum(args.get("dim")?),
         "prod" => match (args.option("dim")?, args.or("keepdim", false)?) {

@@ -3,9 +3,11 @@
 use downhill_tensor::{Create, Error, Float, Tensor};
 
 use crate::layer::Layer;
-use crate::module::{Module, Part, Training, Visitor};
+use crate::module::{Module, Visitor};
 use crate::parameter::{Buffer, Parameter};
+use crate::part::Part;
 use crate::summary::{number, truth};
+use crate::training::Training;
 
 /// Normalises the channels of inputs `[n, channels]` or `[n, channels, length]`: see [`BatchNorm`].
 pub type BatchNorm1d<T = f32> = BatchNorm<1, T>;

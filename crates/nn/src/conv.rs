@@ -1,10 +1,11 @@
 //! `Conv2d`: windows of weights that slide over images and look for what they were trained to find.
 
-use downhill_tensor::{Conv2dOptions, CreateFloat, Error, Float, Pair, Tensor};
+use downhill_tensor::{Conv2dOptions, CreateFloat, Error, Float, Padding, Pair, Tensor};
 
 use crate::layer::Layer;
-use crate::module::{Module, Part, Visitor};
+use crate::module::{Module, Visitor};
 use crate::parameter::Parameter;
+use crate::part::Part;
 use crate::summary::display_as_summary;
 
 /// The convolution of images `[n, in, h, w]`, or one image `[in, h, w]`, with a weight `[out, in / groups, kh, kw]`, plus a
@@ -101,8 +102,16 @@ impl<T: Float> Conv2d<T> {
         Conv2d { options: self.options.stride(stride), ..self }
     }
 
-    /// How many rows and columns of zeros surround the image on each side.
-    pub fn padding(self, padding: impl Into<Pair>) -> Self {
+    /// How many rows and columns of zeros surround the image on each side, or [`Padding::Same`] for an output of the size of the
+    /// image.
+    ///
+    /// ```
+    /// use downhill_nn::{Conv2d, Layer, Padding};
+    /// use downhill_tensor::Tensor;
+    /// let layer = Conv2d::new(1, 6, 4).padding(Padding::Same);
+    /// assert_eq!(layer.forward(&Tensor::zeros([8, 1, 28, 28])).shape(), [8, 6, 28, 28]);
+    /// ```
+    pub fn padding(self, padding: impl Into<Padding>) -> Self {
         Conv2d { options: self.options.padding(padding), ..self }
     }
 

@@ -3,8 +3,10 @@
 use downhill_tensor::{Error, Float, Tensor};
 
 use crate::layer::Layer;
-use crate::module::{Module, Part, Training, Visitor};
+use crate::module::{Module, Visitor};
+use crate::part::Part;
 use crate::summary::{display_as_summary, number};
+use crate::training::Training;
 
 /// In training, sets each element to 0 with probability `p` and divides the others by 1 - p; see [`Tensor::dropout`]. In
 /// evaluation, the input comes out.

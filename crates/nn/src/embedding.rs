@@ -3,8 +3,9 @@
 use downhill_tensor::{CreateFloat, Error, Float, Tensor, no_grad};
 
 use crate::layer::Layer;
-use crate::module::{Module, Part, Visitor};
+use crate::module::{Module, Visitor};
 use crate::parameter::Parameter;
+use crate::part::Part;
 use crate::summary::display_as_summary;
 
 /// The rows of a weight `[n, d]` that whole numbers of any shape `[...]` name: `[..., d]`; see [`Tensor::embedding`].

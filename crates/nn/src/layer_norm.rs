@@ -3,8 +3,9 @@
 use downhill_tensor::{Create, Float, IntoShape, Tensor};
 
 use crate::layer::Layer;
-use crate::module::{Module, Part, Visitor};
+use crate::module::{Module, Visitor};
 use crate::parameter::Parameter;
+use crate::part::Part;
 use crate::summary::{display_as_summary, number, truth};
 
 /// `(x - mean) / √(variance + eps) * weight + bias` over the last dimensions; see [`Tensor::layer_norm`].

@@ -3,8 +3,9 @@
 use downhill_tensor::{CreateFloat, Float, Tensor};
 
 use crate::layer::Layer;
-use crate::module::{Module, Part, Visitor};
+use crate::module::{Module, Visitor};
 use crate::parameter::Parameter;
+use crate::part::Part;
 use crate::summary::{display_as_summary, truth};
 
 /// `y = x Wᵀ + b` for inputs `[..., in]`, a weight `[out, in]` and a bias `[out]`: outputs `[..., out]`.

@@ -49,7 +49,16 @@ impl Reduction {
 fn check_targets<T: Float>(op: &'static str, outputs: &Tensor<T>, targets: &Tensor<T>) {
     if outputs.shape() != targets.shape() {
         let expected = format!("targets of shape {:?}, as the outputs have", outputs.shape());
-        Error::Expected { op, expected, given: format!("{:?}", targets.shape()) }.raise();
+        Error::Expected { op, expected, given: given_shape(targets.shape(), outputs.shape()) }.raise();
+    }
+}
+
+/// A shape as an error tells it, with the remedy where the elements would fit.
+fn given_shape(given: &[usize], expected: &[usize]) -> String {
+    if given.iter().product::<usize>() == expected.iter().product() {
+        format!("{given:?}; call `reshape({expected:?})` on them")
+    } else {
+        format!("{given:?}")
     }
 }
 

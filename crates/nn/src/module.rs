@@ -1,11 +1,10 @@
 //! What makes a struct a module: a visitor is shown its parts, and everything else follows from that.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use downhill_tensor::{AnyTensor, Float, Kind, LoadError, StateDict, Tensor};
 
 use crate::copy;
 use crate::state::{self, IncompatibleKeys};
+use crate::training::Training;
 
 /// A part of a network that owns parameters, buffers and other modules.
 ///
@@ -187,68 +186,6 @@ pub trait Visitor {
     fn leave(&mut self) {}
 }
 
-/// What can be a field of a module.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a field of a module",
-    label = "not a layer, parameter, buffer or plain number",
-    note = "a tensor of a module is an `nn::Parameter` (trained) or an `nn::Buffer` (not trained)",
-    note = "a struct of layers becomes a module by `#[derive(Module)]`; any other field says `#[module(skip)]`"
-)]
-pub trait Part {
-    /// What a list of such parts is called where a network is printed; `None` for plain values, which visitors do not see.
-    const LIST: Option<&'static str> = Some("ModuleList");
-
-    /// Shows this part to the visitor under the name of its field.
-    fn visit_as(&self, name: &str, visitor: &mut dyn Visitor);
-}
-
-impl<M: Module + ?Sized> Part for M {
-    fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
-        visitor.enter(name, self.name(), &|| self.extra_repr());
-        self.visit(visitor);
-        visitor.leave();
-    }
-}
-
-impl<P: Part> Part for Option<P> {
-    const LIST: Option<&'static str> = P::LIST;
-
-    fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
-        if let Some(part) = self {
-            part.visit_as(name, visitor);
-        }
-    }
-}
-
-impl<P: Part> Part for [P] {
-    const LIST: Option<&'static str> = P::LIST;
-
-    fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
-        let Some(list) = P::LIST else { return };
-        visitor.enter(name, list, &String::new);
-        for (i, part) in self.iter().enumerate() {
-            part.visit_as(&i.to_string(), visitor);
-        }
-        visitor.leave();
-    }
-}
-
-impl<P: Part> Part for Vec<P> {
-    const LIST: Option<&'static str> = P::LIST;
-
-    fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
-        self.as_slice().visit_as(name, visitor);
-    }
-}
-
-impl<P: Part, const N: usize> Part for [P; N] {
-    const LIST: Option<&'static str> = P::LIST;
-
-    fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
-        self.as_slice().visit_as(name, visitor);
-    }
-}
-
 /// A module behind a pointer is that module.
 impl<M: Module + ?Sized> Module for Box<M> {
     fn visit(&self, visitor: &mut dyn Visitor) {
@@ -261,53 +198,6 @@ impl<M: Module + ?Sized> Module for Box<M> {
 
     fn extra_repr(&self) -> String {
         (**self).extra_repr()
-    }
-}
-
-macro_rules! plain_field {
-    ($($type:ty),+) => {$(
-        /// A plain value has no parts.
-        impl Part for $type {
-            const LIST: Option<&'static str> = None;
-
-            fn visit_as(&self, _: &str, _: &mut dyn Visitor) {}
-        }
-    )+};
-}
-plain_field!(usize, isize, u32, i32, u64, i64, f32, f64, bool, String, &'static str);
-
-/// The switch between training and evaluation, for a module that behaves differently in the two.
-#[derive(Debug)]
-pub struct Training(AtomicBool);
-
-impl Training {
-    /// Starts in training, as every module does.
-    #[allow(clippy::new_without_default)]
-    pub fn new() -> Self {
-        Training(AtomicBool::new(true))
-    }
-
-    /// Whether the module is being trained.
-    pub fn is_on(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    /// Switches.
-    pub fn set(&self, training: bool) {
-        self.0.store(training, Ordering::Relaxed);
-    }
-}
-
-/// A clone is a switch of its own.
-impl Clone for Training {
-    fn clone(&self) -> Self {
-        Training(AtomicBool::new(self.is_on()))
-    }
-}
-
-impl Part for Training {
-    fn visit_as(&self, _: &str, visitor: &mut dyn Visitor) {
-        visitor.training(self);
     }
 }
 

@@ -5,7 +5,8 @@ use std::ops::Deref;
 use downhill_tensor::{AnyTensor, Element, Float, Tensor};
 
 use crate::copy::clone_tensor;
-use crate::module::{Part, Visitor};
+use crate::module::Visitor;
+use crate::part::Part;
 
 /// A tensor that is trained. It can be used as a tensor, and stays a parameter when it is frozen by `requires_grad_(false)`.
 ///

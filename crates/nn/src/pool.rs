@@ -132,7 +132,7 @@ impl AvgPool2d {
     /// # Panics
     /// When it is 0.
     #[track_caller]
-    pub fn divisor_override(self, divisor: impl Into<Option<usize>>) -> Self {
+    pub fn divisor_override(self, divisor: impl Into<Option<isize>>) -> Self {
         AvgPool2d { options: self.options.divisor_override(divisor) }
     }
 }

@@ -5,7 +5,8 @@ use std::panic::Location;
 use downhill_tensor::{Float, Tensor, calling};
 
 use crate::layer::Layer;
-use crate::module::{Module, Part, Visitor};
+use crate::module::{Module, Visitor};
+use crate::part::Part;
 
 /// Layers of which each takes the output of the one before.
 ///

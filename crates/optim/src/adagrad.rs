@@ -43,7 +43,8 @@ impl<T: Float> Adagrad<T> {
     /// An optimiser of these parameters with a learning rate.
     ///
     /// # Panics
-    /// When the learning rate is negative or not a number, or a parameter is given twice, is not a leaf, or there is none.
+    /// When the learning rate is negative or not a number, or a parameter is given twice, is a view or not a leaf, or there is
+    /// none.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
         let rule = AdagradRule {
@@ -65,15 +66,6 @@ impl<T: Float> Adagrad<T> {
         self.with("lr_decay", lr_decay)
     }
 
-    /// How strongly parameters are pulled to 0 (an L2 penalty); 0 by default.
-    ///
-    /// # Panics
-    /// When it is negative or not a number.
-    #[track_caller]
-    pub fn weight_decay(self, weight_decay: f64) -> Self {
-        self.with("weight_decay", weight_decay)
-    }
-
     /// What the sums of squares begin with; 0 by default.
     ///
     /// # Panics
@@ -90,11 +82,6 @@ impl<T: Float> Adagrad<T> {
     #[track_caller]
     pub fn eps(self, eps: f64) -> Self {
         self.with("eps", eps)
-    }
-
-    /// Climbs instead of descending.
-    pub fn maximize(self, maximize: bool) -> Self {
-        self.with("maximize", f64::from(u8::from(maximize)))
     }
 }
 

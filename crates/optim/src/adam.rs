@@ -58,7 +58,8 @@ impl<T: Float, const DECOUPLED: bool> Descent<T, AdamRule<DECOUPLED>> {
     /// An optimiser of these parameters with a learning rate.
     ///
     /// # Panics
-    /// When the learning rate is negative or not a number, or a parameter is given twice, is not a leaf, or there is none.
+    /// When the learning rate is negative or not a number, or a parameter is given twice, is a view or not a leaf, or there is
+    /// none.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
         let weight_decay = if DECOUPLED { 0.01 } else { 0.0 };
@@ -84,23 +85,9 @@ impl<T: Float, const DECOUPLED: bool> Descent<T, AdamRule<DECOUPLED>> {
         self.with("eps", eps)
     }
 
-    /// How strongly parameters are pulled to 0; 0 by default for `Adam`, 0.01 for `AdamW`.
-    ///
-    /// # Panics
-    /// When it is negative or not a number.
-    #[track_caller]
-    pub fn weight_decay(self, weight_decay: f64) -> Self {
-        self.with("weight_decay", weight_decay)
-    }
-
     /// Divides by the largest average of squares so far (Reddi, Kale and Kumar, 2018).
     pub fn amsgrad(self, amsgrad: bool) -> Self {
         self.with("amsgrad", f64::from(u8::from(amsgrad)))
-    }
-
-    /// Climbs instead of descending.
-    pub fn maximize(self, maximize: bool) -> Self {
-        self.with("maximize", f64::from(u8::from(maximize)))
     }
 }
 

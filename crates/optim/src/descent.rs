@@ -136,7 +136,8 @@ impl<T: Float, R: Rule<T>> Descent<T, R> {
     /// An optimiser of these parameters by a rule.
     ///
     /// # Panics
-    /// When the learning rate is negative or not a number, or a parameter is given twice, is not a leaf, or there is none.
+    /// When the learning rate is negative or not a number, or a parameter is given twice, is a view or not a leaf, or there is
+    /// none.
     #[track_caller]
     pub fn with_rule(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64, rule: R) -> Self {
         let group = Group::new(parameters, lr, rule);
@@ -193,10 +194,29 @@ impl<T: Float, R: Rule<T>> Descent<T, R> {
         loss
     }
 
+    /// How strongly parameters are pulled to 0: an L2 penalty, or with [`AdamW`](crate::AdamW) a decay of its own. 0 by
+    /// default, 0.01 for `AdamW`.
+    ///
+    /// # Panics
+    /// When it is negative or not a number, or a rule of your own has no such option.
+    #[track_caller]
+    pub fn weight_decay(self, weight_decay: f64) -> Self {
+        self.with("weight_decay", weight_decay)
+    }
+
+    /// Climbs instead of descending.
+    ///
+    /// # Panics
+    /// When a rule of your own has no such option.
+    #[track_caller]
+    pub fn maximize(self, maximize: bool) -> Self {
+        self.with("maximize", f64::from(u8::from(maximize)))
+    }
+
     /// Sets an option of all groups.
     #[track_caller]
     pub(crate) fn with(mut self, name: &str, value: f64) -> Self {
-        for group in &mut self.groups {
+        for group in self.groups_mut() {
             group.set(name, value);
         }
         self

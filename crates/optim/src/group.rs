@@ -27,7 +27,7 @@ pub(crate) struct Group<T: Float, O> {
 }
 
 impl<T: Float, O: Options> Group<T, O> {
-    /// A group of parameters: at least one, only leaves, each once.
+    /// A group of parameters: at least one, only leaves, no views, each once.
     #[track_caller]
     pub(crate) fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64, options: O) -> Self {
         let parameters: Vec<Tensor<T>> = parameters.into_iter().map(|parameter| parameter.borrow().clone()).collect();
@@ -38,6 +38,11 @@ impl<T: Float, O: Options> Group<T, O> {
         if parameters.iter().any(|parameter| !parameter.is_leaf()) {
             let remedy = "give the optimiser the parameter that it was computed from, or `detach()` it";
             Error::NotALeaf { op: O::NAME, remedy }.raise();
+        }
+        if let Some(view) = parameters.iter().find(|parameter| parameter.array().is_view()) {
+            let expected = "parameters with elements of their own, which a step can write to".to_owned();
+            let given = format!("a view of shape {:?}; take a `copy()` of it first", view.shape());
+            Error::Expected { op: O::NAME, expected, given }.raise();
         }
         for (i, parameter) in parameters.iter().enumerate() {
             check_new(O::NAME, &parameters[..i], parameter);
@@ -103,23 +108,22 @@ impl<T: Float, O: Options> ParamGroup for Group<T, O> {
         self.parameters.len()
     }
 
+    fn zero_grad(&self) {
+        self.parameters.iter().for_each(Tensor::zero_grad);
+    }
+
     fn get(&self, name: &str) -> Option<f64> {
         self.clone().settings().iter().find(|setting| setting.name == name)?.get()
     }
 
-    #[track_caller]
-    fn set(&mut self, name: &str, value: f64) {
+    fn try_set(&mut self, name: &str, value: f64) -> Result<(), Error> {
         let mut settings = self.settings();
-        let names = || settings.iter().map(|setting| setting.name).collect::<Vec<_>>().join(", ");
         match settings.iter().position(|setting| setting.name == name) {
-            Some(place) => {
-                if let Err(error) = settings[place].set(O::NAME, value) {
-                    error.raise();
-                }
-            }
+            Some(place) => settings[place].set(O::NAME, value),
             None => {
-                let expected = format!("one of the options {}", names());
-                Error::Expected { op: O::NAME, expected, given: format!("`{name}`") }.raise()
+                let names: Vec<&str> = settings.iter().map(|setting| setting.name).collect();
+                let expected = format!("one of the options {}", names.join(", "));
+                Err(Error::Expected { op: O::NAME, expected, given: format!("`{name}`") })
             }
         }
     }

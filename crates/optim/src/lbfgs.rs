@@ -1,7 +1,8 @@
 //! `LBFGS`: quasi-Newton steps, for small problems without noise.
 
+mod memory;
+
 use std::borrow::Borrow;
-use std::collections::VecDeque;
 
 use downhill_tensor::{Error, Float, LoadError, StateDict, Tensor, enable_grad, no_grad};
 
@@ -11,6 +12,7 @@ use crate::line_search::{Point, strong_wolfe};
 use crate::optimizer::{Optimizer, ParamGroup, checked_lr};
 use crate::reader::Reader;
 use crate::setting::Setting;
+use memory::Memory;
 
 /// Limited-memory BFGS (Nocedal, 1980), with the steps of `torch.optim.LBFGS`; PyTorch's default learning rate is 1.
 ///
@@ -48,38 +50,13 @@ struct LBFGSOptions {
     maximize: bool,
 }
 
-/// What is remembered from iteration to iteration, also across steps.
-#[derive(Clone, Debug, Default)]
-struct Memory<T> {
-    func_evals: usize,
-    n_iter: usize,
-    /// The direction and length of the last step and the gradient where it began; none before the first.
-    direction: Vec<T>,
-    step: f64,
-    prev_grad: Vec<T>,
-    /// Changes of the gradient and of the position, oldest first.
-    history: VecDeque<Change<T>>,
-    /// The diagonal that the inverse Hessian begins with.
-    h_diag: f64,
-}
-
-/// What one step changed.
-#[derive(Clone, Debug)]
-struct Change<T> {
-    /// The change of the gradient.
-    y: Vec<T>,
-    /// The change of the position.
-    s: Vec<T>,
-    /// 1 / (y · s).
-    rho: f64,
-}
-
 impl<T: Float> LBFGS<T> {
     /// An optimiser of these parameters with a learning rate: the length of a step, or with a line search the first
     /// that is tried.
     ///
     /// # Panics
-    /// When the learning rate is negative or not a number, or a parameter is given twice, is not a leaf, or there is none.
+    /// When the learning rate is negative or not a number, or a parameter is given twice, is a view or not a leaf, or there is
+    /// none.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
         let options = LBFGSOptions {
@@ -91,7 +68,7 @@ impl<T: Float> LBFGS<T> {
             strong_wolfe: false,
             maximize: false,
         };
-        LBFGS { group: Group::new(parameters, lr, options), memory: Memory { h_diag: 1.0, ..Memory::default() } }
+        LBFGS { group: Group::new(parameters, lr, options), memory: Memory::new() }
     }
 
     /// The most iterations of one step; 20 by default.
@@ -224,47 +201,6 @@ impl<T: Float> LBFGS<T> {
     }
 }
 
-impl<T: Float> Memory<T> {
-    /// Takes note of the gradient and sets the next direction: minus the inverse Hessian times the gradient, by the
-    /// two-loop recursion (Nocedal and Wright, algorithm 7.4).
-    fn turn(&mut self, grad: &[T], history_size: usize) {
-        self.n_iter += 1;
-        let mut direction: Vec<T> = grad.iter().map(|&g| -g).collect();
-        if self.n_iter > 1 {
-            self.remember(grad, history_size);
-            let mut alphas = Vec::with_capacity(self.history.len());
-            for Change { y, s, rho } in self.history.iter().rev() {
-                let alpha = dot(s, &direction) * rho;
-                add_scaled(&mut direction, y, -alpha);
-                alphas.push(alpha);
-            }
-            let h_diag = T::of(self.h_diag);
-            direction.iter_mut().for_each(|d| *d *= h_diag);
-            for (Change { y, s, rho }, alpha) in self.history.iter().zip(alphas.into_iter().rev()) {
-                let beta = dot(y, &direction) * rho;
-                add_scaled(&mut direction, s, alpha - beta);
-            }
-        }
-        self.direction = direction;
-        self.prev_grad = grad.to_vec();
-    }
-
-    /// Keeps the last change of gradient and position, when the loss curves upwards along it.
-    fn remember(&mut self, grad: &[T], history_size: usize) {
-        let y: Vec<T> = grad.iter().zip(&self.prev_grad).map(|(&now, &before)| now - before).collect();
-        let step = T::of(self.step);
-        let s: Vec<T> = self.direction.iter().map(|&d| d * step).collect();
-        let ys = dot(&y, &s);
-        if ys > 1e-10 {
-            if self.history.len() == history_size {
-                self.history.pop_front();
-            }
-            self.h_diag = ys / dot(&y, &y);
-            self.history.push_back(Change { y, s, rho: 1.0 / ys });
-        }
-    }
-}
-
 impl Options for LBFGSOptions {
     const NAME: &'static str = "LBFGS";
 
@@ -288,10 +224,6 @@ impl<T: Float> Optimizer for LBFGS<T> {
         Error::Expected { op: "LBFGS", expected, given: "`step()`".to_owned() }.raise()
     }
 
-    fn zero_grad(&self) {
-        self.group.parameters.iter().for_each(Tensor::zero_grad);
-    }
-
     fn groups(&self) -> Vec<&dyn ParamGroup> {
         vec![&self.group]
     }
@@ -306,49 +238,16 @@ impl<T: Float> Optimizer for LBFGS<T> {
     }
 
     fn state_dict(&self) -> StateDict {
-        let (mut state, memory) = (StateDict::new(), &self.memory);
+        let mut state = StateDict::new();
         self.group.save(0, 0, &mut state);
-        state.insert_number::<i64>("state.0.func_evals", memory.func_evals as i64);
-        state.insert_number::<i64>("state.0.n_iter", memory.n_iter as i64);
-        if memory.n_iter == 0 {
-            return state;
-        }
-        let rows = |rows: Vec<T>| {
-            let count = rows.len() / memory.direction.len().max(1);
-            Tensor::from_vec(rows, [count, memory.direction.len()]).expect("rows of one length")
-        };
-        state.insert("state.0.d", &rows(memory.direction.clone()));
-        state.insert_number::<f64>("state.0.t", memory.step);
-        state.insert("state.0.prev_flat_grad", &rows(memory.prev_grad.clone()));
-        state.insert("state.0.old_dirs", &rows(memory.history.iter().flat_map(|change| change.y.clone()).collect()));
-        state.insert("state.0.old_stps", &rows(memory.history.iter().flat_map(|change| change.s.clone()).collect()));
-        state.insert_number::<f64>("state.0.H_diag", memory.h_diag);
+        self.memory.save(&mut state);
         state
     }
 
     fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
         let (mut reader, mut group) = (Reader::new(state), self.group.clone());
-        let mut memory = Memory { h_diag: 1.0, ..Memory::default() };
         group.load(0, 0, &mut reader)?;
-        memory.func_evals = reader.count("state.0.func_evals")?.unwrap_or_default();
-        memory.n_iter = reader.count("state.0.n_iter")?.unwrap_or_default();
-        if memory.n_iter > 0 {
-            let size = numel(&group.parameters);
-            let mut row = |name| Ok(reader.tensor::<T>(name, &[1, size])?.map_or_else(Vec::new, |row| row.to_vec()));
-            memory.direction = row("state.0.d")?;
-            memory.prev_grad = row("state.0.prev_flat_grad")?;
-            memory.step = reader.number::<f64>("state.0.t")?.unwrap_or_default();
-            memory.h_diag = reader.number::<f64>("state.0.H_diag")?.unwrap_or_default();
-            let ys = reader.tensor_of_any_shape::<T>("state.0.old_dirs")?;
-            let count = ys.as_ref().map_or(0, |ys| ys.shape().first().copied().unwrap_or(0));
-            let ys = reader.tensor::<T>("state.0.old_dirs", &[count, size]);
-            let ss = reader.tensor::<T>("state.0.old_stps", &[count, size])?;
-            if let (Some(ys), Some(ss)) = (ys?, ss) {
-                let rows = |rows: Tensor<T>| rows.to_vec().chunks(size.max(1)).map(<[T]>::to_vec).collect::<Vec<_>>();
-                let change = |(y, s): (Vec<T>, Vec<T>)| Change { rho: 1.0 / dot(&y, &s), y, s };
-                memory.history = rows(ys).into_iter().zip(rows(ss)).map(change).collect();
-            }
-        }
+        let memory = Memory::load(&mut reader, numel(&group.parameters))?;
         reader.finish()?;
         (self.group, self.memory) = (group, memory);
         Ok(())

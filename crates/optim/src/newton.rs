@@ -65,7 +65,8 @@ impl<T: Float> Newton<T> {
     /// An optimiser of these parameters with a learning rate, 1 for full steps.
     ///
     /// # Panics
-    /// When the learning rate is negative or not a number, or a parameter is given twice, is not a leaf, or there is none.
+    /// When the learning rate is negative or not a number, or a parameter is given twice, is a view or not a leaf, or there is
+    /// none.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
         Newton { group: Group::new(parameters, lr, NewtonOptions { damping: 0.0 }) }
@@ -78,7 +79,7 @@ impl<T: Float> Newton<T> {
     /// When it is negative or not a number.
     #[track_caller]
     pub fn damping(mut self, damping: f64) -> Self {
-        self.group.set("damping", damping);
+        self.groups_mut()[0].set("damping", damping);
         self
     }
 
@@ -190,10 +191,6 @@ impl<T: Float> Optimizer for Newton<T> {
     fn step(&mut self) {
         let expected = "`step_with(|| loss)`, since it takes second derivatives of the loss".to_owned();
         Error::Expected { op: "Newton", expected, given: "`step()`".to_owned() }.raise()
-    }
-
-    fn zero_grad(&self) {
-        self.group.parameters.iter().for_each(Tensor::zero_grad);
     }
 
     fn groups(&self) -> Vec<&dyn ParamGroup> {

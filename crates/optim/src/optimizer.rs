@@ -1,6 +1,8 @@
 //! What all optimisers have in common, seen from outside: steps, groups of parameters, learning rates, saved states.
 
-use downhill_tensor::{Error, LoadError, StateDict};
+use std::panic::Location;
+
+use downhill_tensor::{Error, LoadError, StateDict, calling};
 
 /// Changes parameters by their gradients.
 ///
@@ -14,7 +16,9 @@ pub trait Optimizer {
     fn step(&mut self);
 
     /// Sets the gradient of every parameter to none. Without it, gradients of several batches add up.
-    fn zero_grad(&self);
+    fn zero_grad(&self) {
+        self.groups().iter().for_each(|group| group.zero_grad());
+    }
 
     /// The groups of parameters, each with its own options.
     fn groups(&self) -> Vec<&dyn ParamGroup>;
@@ -64,16 +68,66 @@ pub trait ParamGroup {
     /// The number of tensors in the group.
     fn num_parameters(&self) -> usize;
 
+    /// Sets the gradient of every parameter of the group to none.
+    fn zero_grad(&self);
+
     /// An option by its name in PyTorch, such as `momentum`; a switch is 0 or 1, and the two of `betas` are `beta1` and
     /// `beta2`. `None` when the optimiser has no such option.
     fn get(&self, name: &str) -> Option<f64>;
 
+    /// As [`set`](trait.ParamGroup.html#method.set), for those who write an optimiser.
+    ///
+    /// # Errors
+    /// When the optimiser has no such option or the value is outside its range.
+    fn try_set(&mut self, name: &str, value: f64) -> Result<(), Error>;
+}
+
+// Not a method of the trait: behind `dyn` a panic would not name the line of the caller.
+impl dyn ParamGroup + '_ {
     /// Changes an option for the steps to come.
     ///
     /// # Panics
     /// When the optimiser has no such option or the value is outside its range.
     #[track_caller]
-    fn set(&mut self, name: &str, value: f64);
+    pub fn set(&mut self, name: &str, value: f64) {
+        if let Err(error) = self.try_set(name, value) {
+            error.raise();
+        }
+    }
+}
+
+/// An optimiser behind a pointer is that optimiser. Behind `dyn` a panic cannot name the line of the caller, so the text of
+/// the error does.
+impl<O: Optimizer + ?Sized> Optimizer for Box<O> {
+    #[track_caller]
+    fn step(&mut self) {
+        calling("step", Location::caller(), || (**self).step());
+    }
+
+    fn zero_grad(&self) {
+        (**self).zero_grad();
+    }
+
+    fn groups(&self) -> Vec<&dyn ParamGroup> {
+        (**self).groups()
+    }
+
+    fn groups_mut(&mut self) -> Vec<&mut dyn ParamGroup> {
+        (**self).groups_mut()
+    }
+
+    #[track_caller]
+    fn set_lr(&mut self, lr: f64) {
+        calling("set_lr", Location::caller(), || (**self).set_lr(lr));
+    }
+
+    fn state_dict(&self) -> StateDict {
+        (**self).state_dict()
+    }
+
+    fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
+        (**self).load_state_dict(state)
+    }
 }
 
 /// The learning rate, or a panic that says what it must be.

@@ -45,7 +45,8 @@ impl<T: Float> RMSprop<T> {
     /// An optimiser of these parameters with a learning rate.
     ///
     /// # Panics
-    /// When the learning rate is negative or not a number, or a parameter is given twice, is not a leaf, or there is none.
+    /// When the learning rate is negative or not a number, or a parameter is given twice, is a view or not a leaf, or there is
+    /// none.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
         let rule =
@@ -71,15 +72,6 @@ impl<T: Float> RMSprop<T> {
         self.with("eps", eps)
     }
 
-    /// How strongly parameters are pulled to 0 (an L2 penalty); 0 by default.
-    ///
-    /// # Panics
-    /// When it is negative or not a number.
-    #[track_caller]
-    pub fn weight_decay(self, weight_decay: f64) -> Self {
-        self.with("weight_decay", weight_decay)
-    }
-
     /// How much of the velocity is kept from step to step; 0 (no velocity) by default.
     ///
     /// # Panics
@@ -92,11 +84,6 @@ impl<T: Float> RMSprop<T> {
     /// Divides by an estimate of the standard deviation instead of the root mean square.
     pub fn centered(self, centered: bool) -> Self {
         self.with("centered", f64::from(u8::from(centered)))
-    }
-
-    /// Climbs instead of descending.
-    pub fn maximize(self, maximize: bool) -> Self {
-        self.with("maximize", f64::from(u8::from(maximize)))
     }
 }
 

@@ -45,7 +45,8 @@ impl<T: Float> SGD<T> {
     /// An optimiser of these parameters with a learning rate.
     ///
     /// # Panics
-    /// When the learning rate is negative or not a number, or a parameter is given twice, is not a leaf, or there is none.
+    /// When the learning rate is negative or not a number, or a parameter is given twice, is a view or not a leaf, or there is
+    /// none.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
         Descent::with_rule(parameters, lr, SGDRule::default())
@@ -69,23 +70,9 @@ impl<T: Float> SGD<T> {
         self.with("dampening", dampening)
     }
 
-    /// How strongly parameters are pulled to 0 (an L2 penalty); 0 by default.
-    ///
-    /// # Panics
-    /// When it is negative or not a number.
-    #[track_caller]
-    pub fn weight_decay(self, weight_decay: f64) -> Self {
-        self.with("weight_decay", weight_decay)
-    }
-
     /// Steps by the gradient plus the velocity to come. Needs a momentum and no dampening, which the first step checks.
     pub fn nesterov(self, nesterov: bool) -> Self {
         self.with("nesterov", f64::from(u8::from(nesterov)))
-    }
-
-    /// Climbs instead of descending.
-    pub fn maximize(self, maximize: bool) -> Self {
-        self.with("maximize", f64::from(u8::from(maximize)))
     }
 }
 

@@ -7,8 +7,9 @@ use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Writes beside the file, waits until that is on the disk, and gives it the name of the file, which replaces the previous
-/// one in a single step.
+/// one in a single step. A symbolic link stays, and the file that it leads to is replaced.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = &linked(path)?;
     let beside = beside(path)?;
     let written = write_through(&beside, bytes).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
@@ -17,6 +18,21 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     written?;
     sync_folder(path)
+}
+
+/// Where symbolic links lead, also when nothing is there yet.
+fn linked(path: &Path) -> io::Result<PathBuf> {
+    // As many as Linux follows.
+    const MOST: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MOST {
+        match fs::read_link(&path) {
+            Ok(target) => path = path.with_file_name("").join(target),
+            // Not a link.
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leads through too many symbolic links"))
 }
 
 /// A name in the same folder, because only within a file system is a rename a single step. Two writers never share it.

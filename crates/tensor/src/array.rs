@@ -107,7 +107,8 @@ impl<T: Element> Array<T> {
         }
     }
 
-    pub(crate) fn is_view(&self) -> bool {
+    /// Whether the elements are those of another array, seen in another way.
+    pub fn is_view(&self) -> bool {
         matches!(self.0.data, Data::View(_))
     }
 

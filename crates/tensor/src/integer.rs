@@ -64,19 +64,26 @@ impl Tensor<i64> {
     /// ```
     ///
     /// # Panics
-    /// When a number is negative or not smaller than the number of classes, or -1 stands for the classes of no numbers.
+    /// When a number is negative or not smaller than the number of classes, -1 stands for the classes of no numbers, or the
+    /// result does not fit into memory.
     #[track_caller]
     pub fn one_hot(&self, num_classes: isize) -> Tensor<i64> {
         let labels = self.to_vec();
         let classes = match (num_classes, labels.iter().max()) {
-            (-1, Some(&largest)) => (largest + 1).max(1) as usize,
+            (-1, Some(&largest)) => largest.max(0) as usize + 1,
             (0.., _) => num_classes as usize,
             _ => {
                 let expected = "not negative, or -1 when there are labels to count the classes of";
                 Error::Argument { op: "one_hot", name: "num_classes", given: num_classes.to_string(), expected }.raise()
             }
         };
-        let mut data = vec![0; labels.len() * classes];
+        let mut data = Vec::new();
+        let elements = labels.len().checked_mul(classes).filter(|&elements| data.try_reserve_exact(elements).is_ok());
+        let Some(elements) = elements else {
+            let expected = "so small that a row of so many numbers for each label fits into memory";
+            Error::Argument { op: "one_hot", name: "num_classes", given: classes.to_string(), expected }.raise()
+        };
+        data.resize(elements, 0);
         for (row, &label) in labels.iter().enumerate() {
             match usize::try_from(label) {
                 Ok(class) if class < classes => data[row * classes + class] = 1,

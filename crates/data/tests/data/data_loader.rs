@@ -5,23 +5,9 @@ use std::sync::Arc;
 
 use downhill_data::{DataLoader, Dataset, TensorDataset};
 use downhill_tensor::{StateDict, Tensor, manual_seed};
+use downhill_tests::assert_panics;
 
-use crate::panics::assert_panics;
-
-/// The positions themselves, so that the tests see them.
-struct Positions(usize);
-
-impl Dataset for Positions {
-    type Batch = Vec<usize>;
-
-    fn len(&self) -> usize {
-        self.0
-    }
-
-    fn batch(&self, indices: &[usize]) -> Vec<usize> {
-        indices.to_vec()
-    }
-}
+use crate::Positions;
 
 /// The positions of the next epoch.
 fn epoch(loader: &DataLoader<Positions>) -> Vec<usize> {
@@ -209,9 +195,9 @@ fn loaders_share_a_data_set() {
 
 #[test]
 fn errors() {
-    assert_panics!(DataLoader::new(Positions(5), 0), "DataLoader::new: batch_size is 0; it must be at least 1");
+    assert_panics("DataLoader::new: batch_size is 0; it must be at least 1", || DataLoader::new(Positions(5), 0));
     let loader = DataLoader::new(Positions(5), 2);
-    assert_panics!(loader.iter_from(0, 4), "DataLoader::iter_from: expected a batch from 0 to 3, got 4");
+    assert_panics("DataLoader::iter_from: expected a batch from 0 to 3, got 4", || loader.iter_from(0, 4));
 }
 
 #[test]

@@ -2,8 +2,7 @@
 
 use downhill_data::{DataLoader, Dataset, Normalize, TensorDataset};
 use downhill_tensor::Tensor;
-
-use crate::panics::assert_panics;
+use downhill_tests::assert_panics;
 
 /// Two images of two channels of 1 by 2 pixels.
 fn images() -> Tensor<f64> {
@@ -57,33 +56,25 @@ fn errors() {
         (vec![0.0], vec![1.0, 2.0], "expected one mean and one std for each channel, got 1 mean(s) and 2 std(s)"),
     ];
     for (mean, std, text) in news {
-        assert_panics!(Normalize::new(mean, std), format!("Normalize::new: {text}"));
+        assert_panics(&format!("Normalize::new: {text}"), || Normalize::new(mean, std));
     }
-    assert_panics!(Normalize::new([f64::NAN], [1.0]), "Normalize::new: mean is [NaN]; it must be finite");
+    assert_panics("Normalize::new: mean is [NaN]; it must be finite", || Normalize::new([f64::NAN], [1.0]));
     for std in [0.0, -1.0, f64::INFINITY, f64::NAN] {
-        assert_panics!(
-            Normalize::new([0.0], [std]),
-            format!("Normalize::new: std is [{std:?}]; it must be finite and above 0")
-        );
+        let message = format!("Normalize::new: std is [{std:?}]; it must be finite and above 0");
+        assert_panics(&message, || Normalize::new([0.0], [std]));
     }
     let fits: [(&[usize], &str); 2] = [(&[5, 5], "shape [5, 5]"), (&[0, 1, 28, 28], "shape [0, 1, 28, 28]")];
     for (shape, given) in fits {
-        assert_panics!(
-            Normalize::fit(&Tensor::zeros(shape)),
-            format!(
-                "Normalize::fit: expected images of shape [..., channels, height, width] with at least one pixel, got {given}"
-            )
+        let message = format!(
+            "Normalize::fit: expected images of shape [..., channels, height, width] with at least one pixel, got {given}"
         );
+        assert_panics(&message, || Normalize::fit(&Tensor::zeros(shape)));
     }
-    assert_panics!(
-        Normalize::fit(&Tensor::full([1, 1, 1], f64::NAN)),
-        "Normalize::fit: expected finite pixels, got NaN"
-    );
+    let message = "Normalize::fit: expected finite pixels, got NaN";
+    assert_panics(message, || Normalize::fit(&Tensor::full([1, 1, 1], f64::NAN)));
     let normalize = Normalize::new([0.0; 3], [1.0; 3]);
     let expected = "expected images of shape [..., 3, height, width], got a tensor of shape [2, 1, 4, 4]";
-    assert_panics!(normalize.transform(&Tensor::zeros([2, 1, 4, 4])), format!("Normalize::transform: {expected}"));
-    assert_panics!(
-        normalize.inverse_transform(&Tensor::zeros([2, 1, 4, 4])),
-        format!("Normalize::inverse_transform: {expected}")
-    );
+    assert_panics(&format!("Normalize::transform: {expected}"), || normalize.transform(&Tensor::zeros([2, 1, 4, 4])));
+    let message = format!("Normalize::inverse_transform: {expected}");
+    assert_panics(&message, || normalize.inverse_transform(&Tensor::zeros([2, 1, 4, 4])));
 }

@@ -2,8 +2,7 @@
 
 use downhill_data::StandardScaler;
 use downhill_tensor::{Tensor, manual_seed};
-
-use crate::panics::assert_panics;
+use downhill_tests::{assert_panics, panic_of};
 
 #[test]
 fn columns_against_the_closed_form() {
@@ -57,12 +56,12 @@ fn any_rank_and_views() {
 
 #[test]
 fn errors() {
-    let fit = |x: Tensor| crate::panics::panic_of(|| StandardScaler::fit(&x)).0;
+    let fit = |x: Tensor| panic_of(|| StandardScaler::fit(&x)).unwrap().text;
     assert_eq!(fit(Tensor::zeros([0, 2])), "StandardScaler::fit: expected at least one row, got shape [0, 2]");
     assert_eq!(fit(Tensor::from(1.0)), "StandardScaler::fit: expected at least one row, got shape []");
 
     let scaler = StandardScaler::fit(&Tensor::zeros([3, 2]));
     let (column, text) = (Tensor::zeros([5, 1]), "expected rows of shape [2], got a tensor of shape [5, 1]");
-    assert_panics!(scaler.transform(&column), format!("StandardScaler::transform: {text}"));
-    assert_panics!(scaler.inverse_transform(&column), format!("StandardScaler::inverse_transform: {text}"));
+    assert_panics(&format!("StandardScaler::transform: {text}"), || scaler.transform(&column));
+    assert_panics(&format!("StandardScaler::inverse_transform: {text}"), || scaler.inverse_transform(&column));
 }

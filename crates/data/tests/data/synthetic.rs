@@ -3,8 +3,7 @@
 use downhill_data::Dataset;
 use downhill_data::synthetic::LinearRegression;
 use downhill_tensor::{Tensor, manual_seed};
-
-use crate::panics::assert_panics;
+use downhill_tests::assert_panics;
 
 fn assert_near(value: &Tensor, expected: f64, tolerance: f64) {
     assert!((value.item() - expected).abs() < tolerance, "{} is not near {expected}", value.item());
@@ -69,11 +68,10 @@ fn the_seed_decides_and_without_it_the_default_generator() {
 
 #[test]
 fn errors() {
-    assert_panics!(
-        LinearRegression::new([], 1.0),
-        "LinearRegression::new: weight is empty; it must be at least one number"
-    );
+    let message = "LinearRegression::new: weight is empty; it must be at least one number";
+    assert_panics(message, || LinearRegression::new([], 1.0));
     let set = LinearRegression::default;
-    assert_panics!(set().noise(-1.0), "LinearRegression::noise: noise is -1; it must be finite and not negative");
-    assert_panics!(set().noise(f64::NAN), "LinearRegression::noise: noise is NaN; it must be finite and not negative");
+    assert_panics("LinearRegression::noise: noise is -1; it must be finite and not negative", || set().noise(-1.0));
+    let message = "LinearRegression::noise: noise is NaN; it must be finite and not negative";
+    assert_panics(message, || set().noise(f64::NAN));
 }

@@ -81,19 +81,19 @@ impl CrossEntropyLoss {
         CrossEntropyLoss { ignore_index, ..self }
     }
 
-    /// The share of the target that is spread evenly over all classes, 0 to 1.
+    /// The share of the target that is spread evenly over all classes, 0 to 1. As in PyTorch, a negative one is none.
     ///
     /// C. Szegedy et al., *Rethinking the Inception Architecture for Computer Vision*, 2015.
     ///
     /// # Panics
-    /// When it is not between 0 and 1.
+    /// When it is above 1 or not a number.
     #[track_caller]
     pub fn label_smoothing(self, label_smoothing: f64) -> Self {
-        if !(0.0..=1.0).contains(&label_smoothing) {
+        if label_smoothing.is_nan() || label_smoothing > 1.0 {
             let (given, expected) = (label_smoothing.to_string(), "between 0 and 1");
             Error::Argument { op: "cross_entropy", name: "label_smoothing", given, expected }.raise();
         }
-        CrossEntropyLoss { label_smoothing, ..self }
+        CrossEntropyLoss { label_smoothing: label_smoothing.max(0.0), ..self }
     }
 
     /// Another way to make one number of many.

@@ -21,7 +21,7 @@ pub(crate) fn check_labels<T: Float>(op: &'static str, outputs: &Tensor<T>, labe
     shape.remove(class_dim(op, outputs));
     if labels.shape() != shape {
         let expected = format!("labels of shape {shape:?} for outputs of shape {:?}", outputs.shape());
-        Error::Expected { op, expected, given: format!("{:?}", labels.shape()) }.raise();
+        Error::Expected { op, expected, given: super::given_shape(labels.shape(), &shape) }.raise();
     }
 }
 

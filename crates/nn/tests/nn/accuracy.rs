@@ -31,7 +31,7 @@ fn shapes_that_do_not_fit_are_refused() {
     let (labels, column) = (Tensor::from([0, 1]), Tensor::from([[0], [1], [2], [0]]));
     let text = "accuracy: expected labels of shape [4] for outputs of shape [4, 3], got";
     assert_panics(&format!("{text} [2]"), || accuracy(&outputs, &labels));
-    assert_panics(&format!("{text} [4, 1]"), || accuracy(&outputs, &column));
+    assert_panics(&format!("{text} [4, 1]; call `reshape([4])` on them"), || accuracy(&outputs, &column));
     let text = "accuracy: expected outputs [classes] or [rows, classes, ...], got []";
     assert_panics(text, || accuracy(&scalar, &labels));
 }

@@ -107,7 +107,8 @@ fn wrong_labels_and_shapes_are_refused() {
     check(Tensor::from([0, -1, 10]), &format!("cross_entropy: label -1 in row 1 {range}"));
     let expected = "cross_entropy: expected labels of shape";
     check(Tensor::from([0, 1]), &format!("{expected} [3] for outputs of shape [3, 10], got [2]"));
-    check(Tensor::from([[0], [1], [2]]), &format!("{expected} [3] for outputs of shape [3, 10], got [3, 1]"));
+    let given = "got [3, 1]; call `reshape([3])` on them";
+    check(Tensor::from([[0], [1], [2]]), &format!("{expected} [3] for outputs of shape [3, 10], {given}"));
 
     // The panic names the line that asked for the loss.
     let labels = Tensor::from([0, 1, 2]);

@@ -45,6 +45,7 @@ const ROWS: &[Row] = rows! {
     |r, labels, x| CrossEntropyLoss::new().ignore_index(255).reduction(r).forward(x, labels);
     |r, labels, x| CrossEntropyLoss::new().label_smoothing(0.1).reduction(r).forward(x, labels);
     |r, labels, x| CrossEntropyLoss::new().label_smoothing(1.0).reduction(r).forward(x, labels);
+    |r, labels, x| CrossEntropyLoss::new().label_smoothing(-0.2).reduction(r).forward(x, labels);
     |r, labels, x, w| CrossEntropyLoss::new().weight(w).label_smoothing(0.2).reduction(r).forward(x, labels);
     |r, _, x, y| CrossEntropyLoss::new().reduction(r).forward(x, y);
     |r, _, x, y, w| CrossEntropyLoss::new().weight(w).label_smoothing(0.2).reduction(r).forward(x, y);
@@ -153,7 +154,7 @@ fn every_row_has_cases() {
         let known = cases.iter().any(|case| case.row.call == row.call);
         assert!(known, "tests/python/loss_cases.py has no case for {}", row.call);
     }
-    assert_eq!(cases.len(), 112);
+    assert_eq!(cases.len(), 113);
 }
 
 fn agrees_with_pytorch<T: Float>(call: fn(&Row) -> Call<T>, tolerance: f64) {

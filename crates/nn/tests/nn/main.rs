@@ -11,5 +11,7 @@ mod losses;
 mod module;
 mod mse;
 mod normalization;
+mod parameter;
+mod printing;
 mod state;
 mod windows;

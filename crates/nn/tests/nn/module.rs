@@ -1,14 +1,13 @@
-//! `Module`: what a visitor is shown, and everything that follows from it: names, counts, modes, printing.
+//! `Module`: what a visitor is shown, and everything that follows from it: names, counts, modes.
 
 use downhill_nn::{
-    AnyTensor, Buffer, Flatten, Layer, Linear, Module, Parameter, Part, ReLU, Sequential, Tanh, Training, Visitor,
-    summary,
+    AnyTensor, Buffer, Layer, Linear, Module, Parameter, Part, ReLU, Sequential, Tanh, Training, Visitor,
 };
-use downhill_tensor::{Kind, Tensor, prelude::*};
+use downhill_tensor::{Tensor, prelude::*};
 use downhill_tests::assert_panics;
 
 /// A module written by hand with every kind of part.
-struct Block {
+pub struct Block {
     scale: Parameter,
     offset: Parameter<f64>,
     mean: Buffer,
@@ -28,7 +27,7 @@ struct Block {
 }
 
 impl Block {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let linear = || Linear::new(2, 2).bias(false);
         Block {
             scale: Parameter::new(Tensor::ones([3])),
@@ -265,98 +264,4 @@ fn train_and_eval_reach_every_switch() {
     let mut record = Record::default();
     boxed.visit(&mut record);
     assert!(record.0.contains(&"training: true".to_owned()));
-}
-
-#[test]
-fn parameters_and_buffers_are_tensors_of_their_own() {
-    let initial = Tensor::ones([2]);
-    let (parameter, buffer) = (Parameter::new(initial.clone()), Buffer::new(initial.clone()));
-    initial.fill_(7.0);
-    assert_eq!((parameter.to_vec(), buffer.to_vec()), (vec![1.0; 2], vec![1.0; 2]));
-    assert!(parameter.requires_grad() && parameter.is_leaf() && !buffer.requires_grad());
-    // From the result of an operation and from a view: a leaf that can be updated.
-    let parameter = Parameter::new((initial.requires_grad_(true) * 2).unsqueeze(0).expand([3, 2]));
-    assert!(parameter.is_leaf());
-    no_grad(|| parameter.sub_(1));
-    assert_eq!(parameter.to_vec(), [13.0; 6]);
-    buffer.add_(1);
-    assert_eq!(buffer.to_vec(), [2.0; 2]);
-}
-
-#[test]
-fn a_tensor_of_any_type() {
-    let any = [
-        AnyTensor::from(&Tensor::zeros([2])),
-        AnyTensor::from(&Tensor::<f64>::zeros([2, 2])),
-        AnyTensor::from(&Tensor::from([1, 2, 3])),
-        AnyTensor::from(&Tensor::from(true)),
-    ];
-    assert_eq!(any.each_ref().map(AnyTensor::kind), [Kind::F32, Kind::F64, Kind::I64, Kind::Bool]);
-    assert_eq!(any.each_ref().map(AnyTensor::numel), [2, 4, 3, 1]);
-    for (i, tensor) in any.iter().enumerate() {
-        let types = [
-            tensor.get::<f32>().is_some(),
-            tensor.get::<f64>().is_some(),
-            tensor.get::<i64>().is_some(),
-            tensor.get::<bool>().is_some(),
-        ];
-        assert_eq!(types, std::array::from_fn(|j| j == i));
-        assert!(any.iter().enumerate().all(|(j, other)| tensor.is(other) == (i == j)));
-        tensor.zero_grad();
-    }
-}
-
-#[test]
-fn a_network_is_printed_as_pytorch_prints_it() {
-    let rows: [(String, &str); 4] = [
-        (Sequential::<f32>::new().to_string(), "Sequential()"),
-        (Linear::<f64>::of(2, 1).to_string(), "Linear(in_features=2, out_features=1, bias=True)"),
-        (
-            Sequential::new()
-                .add(Linear::new(4, 8))
-                .add(Sequential::new().add(Tanh).add(Sequential::new()))
-                .add(ReLU)
-                .add(ReLU)
-                .add(Flatten::new())
-                .to_string(),
-            "\
-Sequential(
-  (0): Linear(in_features=4, out_features=8, bias=True)
-  (1): Sequential(
-    (0): Tanh()
-    (1): Sequential()
-  )
-  (2): ReLU()
-  (3): ReLU()
-  (4): Flatten(start_dim=1, end_dim=-1)
-)",
-        ),
-        // What is said of the module itself has a line of its own, and equal modules of a list are counted.
-        (
-            summary(&Block::new()),
-            "\
-Block(
-  rate=0.5
-  (fc): Linear(in_features=3, out_features=1, bias=True)
-  (maybe): Linear(in_features=2, out_features=2, bias=False)
-  (list): ModuleList(
-    (0-1): 2 x Linear(in_features=2, out_features=2, bias=False)
-  )
-  (pair): ModuleList(
-    (0-1): 2 x Linear(in_features=2, out_features=2, bias=False)
-  )
-  (any): ModuleList(
-    (0): ReLU()
-    (1): Linear(in_features=2, out_features=2, bias=False)
-    (2): Sequential(
-      (0): Linear(in_features=2, out_features=2, bias=False)
-    )
-  )
-  (weights): ParameterList()
-)",
-        ),
-    ];
-    for (text, expected) in rows {
-        assert_eq!(text, expected);
-    }
 }

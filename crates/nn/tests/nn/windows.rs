@@ -1,7 +1,7 @@
 //! `Conv2d`, `MaxPool2d`, `AvgPool2d`: shapes, the initial numbers, printing as in PyTorch, errors at the user's line.
 
 use downhill_nn::{
-    AvgPool2d, AvgPool2dOptions, Conv2d, Conv2dOptions, Flatten, Layer, MaxPool2d, MaxPool2dOptions, Module,
+    AvgPool2d, AvgPool2dOptions, Conv2d, Conv2dOptions, Flatten, Layer, MaxPool2d, MaxPool2dOptions, Module, Padding,
     Sequential, functional, summary,
 };
 use downhill_tensor::prelude::*;
@@ -38,6 +38,7 @@ fn printed_as_in_pytorch() {
         Conv2d::new(1, 6, 5).padding(2).to_string(),
         Conv2d::new(4, 6, (5, 3)).stride((2, 1)).dilation(2).groups(2).bias(false).to_string(),
         Conv2d::new(3, 3, 1).stride(2).padding([0, 1]).dilation([1, 2]).groups(3).to_string(),
+        Conv2d::new(1, 2, 4).padding(Padding::Same).dilation(2).to_string(),
         MaxPool2d::new(2).to_string(),
         MaxPool2d::new((3, 2)).to_string(),
         MaxPool2d::new([3, 3]).stride(2).padding((1, 0)).dilation(2).ceil_mode(true).to_string(),

@@ -6,7 +6,7 @@ use downhill_optim::{
     clip_grad_p_norm_, clip_grad_value_,
 };
 use downhill_tensor::Tensor;
-use downhill_tests::assert_panics;
+use downhill_tests::{assert_panics, panic_of};
 
 #[test]
 fn options_outside_their_range() {
@@ -31,8 +31,38 @@ fn options_outside_their_range() {
     assert_panics("Adam: lr is -1; it must be at least 0", || optimizer.set_lr(-1.0));
     let text =
         "Adam: expected one of the options lr, beta1, beta2, eps, weight_decay, amsgrad, maximize, got `momentum`";
-    let panic = downhill_tests::panic_of(|| optimizer.groups_mut()[0].set("momentum", 0.9)).unwrap();
-    assert_eq!(panic.text, text);
+    assert_panics(text, || optimizer.groups_mut()[0].set("momentum", 0.9));
+}
+
+#[test]
+fn behind_a_pointer_the_text_names_the_line() {
+    let w = Tensor::ones([2]).requires_grad_(true);
+    let mut optimizer: Box<dyn Optimizer> = Box::new(LBFGS::new([&w], 1.0));
+    let (line, panic) = (line!(), panic_of(|| optimizer.step()).unwrap());
+    let text = "LBFGS: expected `step_with(|| loss)`, since it evaluates the loss several times, got `step()`";
+    let place = format!("{text}\n  in step, called at {}:{line}:", file!());
+    assert!(panic.text.starts_with(&place), "{}", panic.text);
+    let (line, panic) = (line!(), panic_of(|| optimizer.set_lr(-1.0)).unwrap());
+    let place = format!("LBFGS: lr is -1; it must be at least 0\n  in set_lr, called at {}:{line}:", file!());
+    assert!(panic.text.starts_with(&place), "{}", panic.text);
+}
+
+#[test]
+fn views_cannot_be_trained() {
+    let base = Tensor::ones([2, 3]);
+    let view = base.t().requires_grad_(true);
+    for (name, panic) in [
+        ("SGD", panic_of(|| SGD::new([&view], 0.1))),
+        ("Adam", panic_of(|| Adam::new([&view], 0.1))),
+        ("LBFGS", panic_of(|| LBFGS::new([&view], 0.1))),
+        ("Newton", panic_of(|| Newton::new([&view], 0.1))),
+    ] {
+        let panic = panic.unwrap();
+        let expected = "parameters with elements of their own, which a step can write to";
+        let text = format!("{name}: expected {expected}, got a view of shape [3, 2]; take a `copy()` of it first");
+        assert_eq!((panic.text, panic.file.as_str()), (text, file!()));
+    }
+    SGD::new([view.detach().copy().requires_grad_(true)], 0.1).step();
 }
 
 #[test]

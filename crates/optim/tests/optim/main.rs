@@ -6,4 +6,5 @@ mod groups;
 mod newton;
 mod resume;
 mod schedules;
+mod sgd;
 mod trajectories;

@@ -181,3 +181,31 @@ fn what_cannot_be_written_leaves_the_previous_file() {
     assert_eq!(save_file(&tensors(), &nowhere).unwrap_err().to_string(), expected);
     assert_eq!(names(&folder), ["net.safetensors", "taken"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_symbolic_link_stays_and_leads_to_the_new_file() {
+    use std::os::unix::fs::symlink;
+
+    let folder = folder("links");
+    fs::create_dir(folder.join("models")).unwrap();
+    symlink("models/net.safetensors", folder.join("near")).unwrap();
+    symlink(folder.join("near"), folder.join("far")).unwrap();
+    for (link, number) in [("near", 1.0), ("far", 2.0)] {
+        let mut state = StateDict::new();
+        state.insert("w", &Tensor::full([1], number));
+        save_file(&state, folder.join(link)).unwrap();
+        let saved = load_file(folder.join("models/net.safetensors")).unwrap();
+        assert_eq!(saved.get("w").unwrap().get::<f32>().unwrap().to_vec(), [number as f32], "through `{link}`");
+        assert!(folder.join(link).is_symlink(), "`{link}` was replaced");
+    }
+    assert_eq!(
+        (names(&folder), names(&folder.join("models"))),
+        (vec!["far".into(), "models".into(), "near".into()], vec!["net.safetensors".into()])
+    );
+
+    symlink("round", folder.join("round")).unwrap();
+    let path = folder.join("round");
+    let expected = "cannot be written: the path leads through too many symbolic links";
+    assert_eq!(save_file(&tensors(), &path).unwrap_err().to_string(), format!("{}: {expected}", path.display()));
+}

@@ -27,7 +27,7 @@ pub(crate) enum Divisor {
     /// The number of elements of the image under the window.
     WithoutPadding,
     /// Always this number.
-    Number(usize),
+    Number(isize),
 }
 
 /// The place of a maximum that does not exist.
@@ -148,16 +148,16 @@ impl Pooling {
                 for col in 0..cols {
                     let col_taps = window.taps_inside(1, col, width);
                     let count = match divisor {
-                        Divisor::Number(number) => number,
-                        Divisor::WithoutPadding => row_taps.len() * col_taps.len(),
-                        Divisor::WithPadding => self.padded_taps(0, row) * self.padded_taps(1, col),
+                        Divisor::Number(number) => number as f64,
+                        Divisor::WithoutPadding => (row_taps.len() * col_taps.len()) as f64,
+                        Divisor::WithPadding => (self.padded_taps(0, row) * self.padded_taps(1, col)) as f64,
                     };
                     let start = if col_taps.is_empty() { 0 } else { window.place(1, col, col_taps.start) };
                     let mut runs = row_taps.clone().map(|ky| {
                         let first = (plane * height + window.place(0, row, ky)) * width + start;
                         first..first + col_taps.len()
                     });
-                    body(output, count as f64, &mut runs);
+                    body(output, count, &mut runs);
                     output += 1;
                 }
             }

@@ -78,7 +78,7 @@ pub struct AvgPool2dOptions {
     padding: Pair,
     ceil_mode: bool,
     count_include_pad: bool,
-    divisor_override: Option<usize>,
+    divisor_override: Option<isize>,
 }
 
 impl AvgPool2dOptions {
@@ -130,10 +130,11 @@ impl AvgPool2dOptions {
     /// # Panics
     /// When it is 0.
     #[track_caller]
-    pub fn divisor_override(self, divisor: impl Into<Option<usize>>) -> Self {
+    pub fn divisor_override(self, divisor: impl Into<Option<isize>>) -> Self {
         let divisor_override = divisor.into();
-        if let Some(divisor) = divisor_override {
-            at_least_one("avg_pool2d", "divisor_override", divisor.into());
+        if divisor_override == Some(0) {
+            let (name, given) = ("divisor_override", "0".to_owned());
+            Error::Argument { op: "avg_pool2d", name, given, expected: "another number" }.raise();
         }
         AvgPool2dOptions { divisor_override, ..self }
     }

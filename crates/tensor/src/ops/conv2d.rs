@@ -10,6 +10,7 @@ use std::iter::repeat_n;
 use crate::buffer::empty;
 use crate::kernels::conv::Convolution;
 use crate::ops::prelude::*;
+use crate::padding::Padding;
 use crate::pair::Pair;
 use crate::window::{Window, at_least_one, sizes_of};
 
@@ -122,7 +123,7 @@ impl Convolution {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conv2dOptions {
     stride: Pair,
-    padding: Pair,
+    padding: Padding,
     dilation: Pair,
     groups: usize,
 }
@@ -131,7 +132,7 @@ impl Conv2dOptions {
     /// Steps of 1, no padding, no gaps, one group.
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
-        Conv2dOptions { stride: Pair::Both(1), padding: Pair::Both(0), dilation: Pair::Both(1), groups: 1 }
+        Conv2dOptions { stride: Pair::Both(1), padding: Padding::from(0), dilation: Pair::Both(1), groups: 1 }
     }
 
     /// How far the window moves from one output to the next.
@@ -143,8 +144,8 @@ impl Conv2dOptions {
         Conv2dOptions { stride: at_least_one("conv2d", "stride", stride.into()), ..self }
     }
 
-    /// How many rows and columns of zeros surround the image on each side.
-    pub fn padding(self, padding: impl Into<Pair>) -> Self {
+    /// How many rows and columns of zeros surround the image on each side, or [`Padding::Same`].
+    pub fn padding(self, padding: impl Into<Padding>) -> Self {
         Conv2dOptions { padding: padding.into(), ..self }
     }
 
@@ -167,8 +168,26 @@ impl Conv2dOptions {
         Conv2dOptions { groups, ..self }
     }
 
+    /// The padding on each side for a weight, and what comes below and right of that.
+    fn padding_for(&self, weight: &[usize]) -> Result<([usize; 2], [usize; 2]), Error> {
+        let kernel = match (self.padding, weight) {
+            (Padding::Each(padding), _) => return Ok((padding.to_array(), [0, 0])),
+            (Padding::Same, &[_, _, height, width]) => [height, width],
+            // That the weight has other dimensions is found where the sizes are.
+            (Padding::Same, _) => return Ok(([0, 0], [0, 0])),
+        };
+        if self.stride.to_array() != [1, 1] {
+            let expected = "a stride of 1 with `Padding::Same`, whose output is as large as the image".to_owned();
+            let given = format!("{}; give the padding as numbers", self.stride);
+            return Err(Error::Expected { op: "conv2d", expected, given });
+        }
+        let dilation = self.dilation.to_array();
+        let total = [0, 1].map(|axis| dilation[axis] * kernel[axis].saturating_sub(1));
+        Ok((total.map(|total| total / 2), total.map(|total| total % 2)))
+    }
+
     /// All sizes for an input `[n, c, h, w]` and a weight, or what does not fit.
-    fn sizes(&self, input: [usize; 4], weight: &[usize]) -> Result<Convolution, Error> {
+    fn sizes(&self, input: [usize; 4], weight: &[usize], padding: [usize; 2]) -> Result<Convolution, Error> {
         let (op, [batch, channels, height, width]) = ("conv2d", input);
         let &[features, per_group, kernel_height, kernel_width] = weight else {
             let expected = "a weight [out, in / groups, kernel height, kernel width]".to_owned();
@@ -193,7 +212,7 @@ impl Conv2dOptions {
         let window = Window {
             kernel: [kernel_height, kernel_width],
             stride: self.stride.to_array(),
-            padding: self.padding.to_array(),
+            padding,
             dilation: self.dilation.to_array(),
         };
         let image = [height, width];
@@ -205,10 +224,14 @@ impl Conv2dOptions {
 /// As PyTorch prints them: the stride always, the others where they are not the default.
 impl fmt::Display for Conv2dOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [[sy, sx], padding, dilation] = [self.stride, self.padding, self.dilation].map(Pair::to_array);
+        let [[sy, sx], dilation] = [self.stride, self.dilation].map(Pair::to_array);
         write!(f, "stride=({sy}, {sx})")?;
-        if padding != [0, 0] {
-            write!(f, ", padding=({}, {})", padding[0], padding[1])?;
+        match self.padding {
+            Padding::Same => write!(f, ", padding=same")?,
+            Padding::Each(padding) => match padding.to_array() {
+                [0, 0] => {}
+                [rows, columns] => write!(f, ", padding=({rows}, {columns})")?,
+            },
         }
         if dilation != [1, 1] {
             write!(f, ", dilation=({}, {})", dilation[0], dilation[1])?;
@@ -223,7 +246,8 @@ impl fmt::Display for Conv2dOptions {
 impl<T: Float> Tensor<T> {
     /// The sums of products of a window of weights with what lies under it, at every position of the window:
     /// `[n, in, h, w]` or `[in, h, w]` with a weight `[out, in / groups, kh, kw]` and a bias `[out]` gives
-    /// `[n, out, oh, ow]` or `[out, oh, ow]`, where oh = (h + 2 padding - dilation (kh - 1) - 1) / stride + 1, rounded down.
+    /// `[n, out, oh, ow]` or `[out, oh, ow]`, where oh = (h + 2 padding - dilation (kh - 1) - 1) / stride + 1, rounded down, or
+    /// oh = h with [`Padding::Same`].
     ///
     /// ```
     /// use downhill_tensor::{Conv2dOptions, Tensor};
@@ -234,11 +258,17 @@ impl<T: Float> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the numbers of dimensions or channels do not fit, or the window is larger than the padded image.
+    /// When the numbers of dimensions or channels do not fit, the window is larger than the padded image, or the stride is not
+    /// 1 with [`Padding::Same`].
     #[track_caller]
     pub fn conv2d(&self, weight: &Tensor<T>, bias: Option<&Tensor<T>>, options: Conv2dOptions) -> Tensor<T> {
         let images = self.as_images("conv2d");
-        let sizes = options.sizes(sizes_of(&images), weight.shape()).or_raise();
+        let (padding, [below, right]) = options.padding_for(weight.shape()).or_raise();
+        let images = match [below, right] {
+            [0, 0] => images,
+            _ => images.pad([0, right as isize, 0, below as isize], T::Scalar::default()),
+        };
+        let sizes = options.sizes(sizes_of(&images), weight.shape(), padding).or_raise();
         let output = match bias {
             None => sizes.output(&images, weight),
             Some(bias) => {

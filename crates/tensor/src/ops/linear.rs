@@ -45,7 +45,8 @@ impl<T: Float> Op<T> for Linear {
 }
 
 impl<T: Float> Tensor<T> {
-    /// `x Wᵀ + b` for inputs `[..., in]`, a weight `[out, in]` and a bias `[out]`: shape `[..., out]`.
+    /// `x Wᵀ + b` for inputs `[..., in]`, a weight `[out, in]` and a bias `[out]`: shape `[..., out]`. A weight `[in]` without a
+    /// bias gives shape `[...]`.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -58,6 +59,9 @@ impl<T: Float> Tensor<T> {
     /// When the shapes do not fit.
     #[track_caller]
     pub fn linear(&self, weight: &Tensor<T>, bias: Option<&Tensor<T>>) -> Tensor<T> {
+        if weight.ndim() == 1 && bias.is_none() {
+            return self.matmul(weight);
+        }
         let fits = weight.ndim() == 2
             && self.shape().last() == Some(&weight.shape()[1])
             && bias.is_none_or(|bias| bias.shape() == &weight.shape()[..1]);

@@ -1,7 +1,11 @@
-//! `norm`: the length of a vector, over all or some dimensions.
+//! `norm`: the length of a vector, over all or some dimensions; `norm_p`: other ways to measure it.
+//!
+//! Only the Euclidean norm has a rule of its own; the others are composed of operations that have one.
 
 use crate::kernels::reduce::sum_axes;
 use crate::ops::prelude::*;
+use crate::scalar::IntoScalar;
+use crate::shape;
 
 pub(crate) struct Norm {
     axes: Axes,
@@ -64,5 +68,77 @@ impl<T: Float> Tensor<T> {
     pub fn norm_keepdim(&self, dims: impl IntoDims) -> Tensor<T> {
         let axes = Axes::new("norm_keepdim", &dims.into_dims(), self.ndim()).or_raise();
         Norm { axes, keepdim: true }.apply([self])
+    }
+
+    /// The p-norm of all elements: (Σ |x|ᵖ)^(1/p).
+    ///
+    /// The limits are what is expected: p = ∞ gives the largest magnitude, -∞ the smallest, and 0 counts what is not 0. Where
+    /// elements tie they share the gradient of ±∞ equally; the gradient of an element that is 0, and at 0, is 0.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let x = Tensor::from([3.0, -4.0]);
+    /// assert_eq!([1.0, 2.0, f64::INFINITY].map(|p| x.norm_p(p).item()), [7.0, 5.0, 4.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When p is not a number, or there are no elements and p is infinite or negative.
+    #[track_caller]
+    pub fn norm_p(&self, p: impl IntoScalar) -> Tensor<T> {
+        self.p_norm("norm_p", p.into_scalar(), Axes::all(self.ndim()), false).or_raise()
+    }
+
+    /// The p-norms over some dimensions, which disappear: see [`norm_p`](Tensor::norm_p).
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// assert_eq!(Tensor::from([[3.0, 4.0], [0.0, -1.0]]).norm_p_dim(1, 1).to_vec(), [7.0, 1.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When a dimension does not exist or is named twice, and as [`norm_p`](Tensor::norm_p).
+    #[track_caller]
+    pub fn norm_p_dim(&self, p: impl IntoScalar, dims: impl IntoDims) -> Tensor<T> {
+        let axes = Axes::new("norm_p_dim", &dims.into_dims(), self.ndim()).or_raise();
+        self.p_norm("norm_p_dim", p.into_scalar(), axes, false).or_raise()
+    }
+
+    /// The p-norms over some dimensions, which remain with size 1: see [`norm_p`](Tensor::norm_p).
+    ///
+    /// # Panics
+    /// When a dimension does not exist or is named twice, and as [`norm_p`](Tensor::norm_p).
+    #[track_caller]
+    pub fn norm_p_keepdim(&self, p: impl IntoScalar, dims: impl IntoDims) -> Tensor<T> {
+        let axes = Axes::new("norm_p_keepdim", &dims.into_dims(), self.ndim()).or_raise();
+        self.p_norm("norm_p_keepdim", p.into_scalar(), axes, true).or_raise()
+    }
+
+    fn p_norm(&self, op: &'static str, p: f64, axes: Axes, keepdim: bool) -> Result<Tensor<T>, Error> {
+        if p.is_nan() {
+            return Err(Error::Argument { op, name: "p", given: "NaN".to_owned(), expected: "a number" });
+        }
+        if p == 2.0 {
+            return Ok(Norm { axes, keepdim }.apply([self]));
+        }
+        let shape = axes.reduced(self.shape(), keepdim);
+        if (p.is_infinite() || p < 0.0) && axes.count(self.shape()) == 0 && shape::numel(shape.slice()) > 0 {
+            return Err(Error::Empty { op, shape: self.shape().to_vec() });
+        }
+        let dims: Vec<isize> = (0..self.ndim()).filter(|&axis| axes.contains(axis)).map(|axis| axis as isize).collect();
+        let norm = match p {
+            f64::INFINITY => self.abs().amax_keepdim(dims),
+            f64::NEG_INFINITY => self.abs().amin_keepdim(dims),
+            0.0 => self.sign().abs().sum_keepdim(dims),
+            1.0 => self.abs().sum_keepdim(dims),
+            // At 0 the slopes of |x|ᵖ and of the root are infinite or unknown, so a 0 takes another way, which has none.
+            _ => {
+                let zero = self.eq(0);
+                let power = if p > 0.0 { 0.0 } else { f64::INFINITY };
+                let sum = self.masked_fill(&zero, 1).abs().pow(p).masked_fill(&zero, power).sum_keepdim(dims);
+                let zero = sum.eq(0);
+                sum.masked_fill(&zero, 1).pow(1.0 / p).masked_fill(&zero, 0)
+            }
+        };
+        Ok(norm.reshaped(shape))
     }
 }

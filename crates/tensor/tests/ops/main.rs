@@ -1,7 +1,7 @@
 //! The table of operations and what is checked for every row: values and gradients against PyTorch, gradients of order
 //! one and two against finite differences, views against copies, fast rules against textbook rules, `f32` against `f64`.
 //!
-//! A new operation needs a row in `table.rs`, its PyTorch call in `tests/python/op_cases.py`, and nothing here.
+//! A new operation needs a row in `table/`, its PyTorch call in `tests/python/op_cases.py`, and nothing here.
 
 mod by_value;
 mod integers;
@@ -15,7 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use downhill_tensor::prelude::*;
 use downhill_tensor::{Float, gradgradcheck};
 
-use table::{ROWS, Row};
+use table::{Row, rows};
 use torch::{Case, Numbers, cases, without_spaces};
 
 type Call<T> = fn(&[Tensor<T>]) -> Tensor<T>;
@@ -24,7 +24,7 @@ type Call<T> = fn(&[Tensor<T>]) -> Tensor<T>;
 fn for_each_case(check: impl Fn(&Row, &Case) -> Result<(), String>) {
     let mut wrong = Vec::new();
     for case in cases() {
-        let row = ROWS.iter().find(|row| without_spaces(row.call) == case.call);
+        let row = rows().find(|row| without_spaces(row.call) == case.call);
         let row = row.unwrap_or_else(|| panic!("torch.txt has a case for {}, which has no row", case.call));
         // A panic is one more thing that can be wrong with a case; its message was printed.
         let outcome = catch_unwind(AssertUnwindSafe(|| check(row, &case)));
@@ -71,11 +71,11 @@ fn every_operation_has_a_row() {
     let files: Vec<&str> = files.collect();
     assert!(files.len() > 30, "the `mod` lines of ops.rs were not found");
     for file in &files {
-        assert!(ROWS.iter().any(|row| row.file == *file), "ops/{file}.rs has no row in tests/ops/table.rs");
+        assert!(rows().any(|row| row.file == *file), "ops/{file}.rs has no row in tests/ops/table/");
     }
     // These two stand beside `ops/`, because what they give has no gradient.
     let known = |file: &str| files.contains(&file) || ["argmax", "compare"].contains(&file);
-    for row in ROWS {
+    for row in rows() {
         assert!(known(row.file), "the row {} belongs to ops/{}.rs, which does not exist", row.call, row.file);
     }
 }
@@ -83,7 +83,7 @@ fn every_operation_has_a_row() {
 #[test]
 fn every_row_has_cases() {
     let cases = cases();
-    for row in ROWS {
+    for row in rows() {
         let known = cases.iter().any(|case| case.call == without_spaces(row.call));
         assert!(known, "tests/python/op_cases.py has no case for {}", row.call);
     }

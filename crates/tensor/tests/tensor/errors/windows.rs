@@ -1,8 +1,8 @@
 //! Convolution and pooling of what does not fit under the window.
 
-use downhill_tensor::{AvgPool2dOptions, Conv2dOptions, MaxPool2dOptions};
+use downhill_tensor::{AvgPool2dOptions, Conv2dOptions, MaxPool2dOptions, Padding};
 
-use crate::{check, zeros};
+use super::{check, zeros};
 
 #[test]
 fn channels_and_dimensions() {
@@ -137,7 +137,16 @@ fn settings_that_must_not_be_zero() {
             (line!(), "avg_pool2d: stride is 0; it must be at least 1".to_owned(), || {
                 AvgPool2dOptions::new(2).stride(0);
             }),
-            (line!(), "avg_pool2d: divisor_override is 0; it must be at least 1".to_owned(), || {
+            (
+                line!(),
+                "conv2d: expected a stride of 1 with `Padding::Same`, whose output is as large as the image, got 2; give the padding as numbers"
+                    .to_owned(),
+                || {
+                    let options = Conv2dOptions::new().stride(2).padding(Padding::Same);
+                    drop(zeros([1, 4, 4]).conv2d(&zeros([1, 1, 3, 3]), None, options));
+                },
+            ),
+            (line!(), "avg_pool2d: divisor_override is 0; it must be another number".to_owned(), || {
                 AvgPool2dOptions::new(2).divisor_override(0);
             }),
         ],

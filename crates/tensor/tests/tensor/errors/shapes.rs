@@ -2,7 +2,7 @@
 
 use downhill_tensor::{Array, Tensor};
 
-use crate::{check, leaf, zeros};
+use super::{check, leaf, zeros};
 
 fn broadcast(op: &str, left: &str, right: &str) -> String {
     format!(

@@ -1,6 +1,6 @@
 //! The same seed gives the same bits at any number of threads.
 
-#[path = "../examples/lenet/model.rs"]
+#[path = "../../examples/lenet/model.rs"]
 mod model;
 
 use downhill::prelude::*;

@@ -2,7 +2,7 @@
 
 use downhill_tensor::Tensor;
 
-use crate::{check, zeros};
+use super::{check, zeros};
 
 #[test]
 fn dimensions_that_do_not_exist() {

@@ -2,7 +2,7 @@
 
 use downhill_tensor::{Backward, Tensor, grad, gradcheck, no_grad};
 
-use crate::{check, leaf, zeros};
+use super::{check, leaf, zeros};
 
 #[test]
 fn backward_that_cannot_begin() {

@@ -2,7 +2,7 @@
 
 use downhill_tensor::{Array, Fixed, Op, Saved, Saves, Tensor, gradcheck, gradgradcheck};
 
-use crate::leaf;
+use super::leaf;
 
 /// Sine whose first and second derivative can be made wrong by a factor; `Cos` is its derivative.
 #[derive(Clone, Copy)]

@@ -2,7 +2,7 @@
 
 use downhill_tensor::{Backward, Tensor, grad};
 
-use crate::{grad_of, leaf};
+use super::{grad_of, leaf};
 
 /// The derivative of a scalar, which can be differentiated again.
 fn derivative(y: &Tensor<f64>, x: &Tensor<f64>) -> Tensor<f64> {

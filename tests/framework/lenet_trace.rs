@@ -1,11 +1,11 @@
 //! Trains the LeNet of the examples for some steps and writes what PyTorch needs to do the same, and the losses.
 //!
 //! ```text
-//! cargo test --release -p downhill-tests --test lenet_trace -- --ignored
+//! cargo test --release -p downhill-tests --test framework -- --ignored lenet
 //! python tests/python/lenet.py
 //! ```
 
-#[path = "../examples/lenet/model.rs"]
+#[path = "../../examples/lenet/model.rs"]
 mod model;
 
 use std::path::Path;

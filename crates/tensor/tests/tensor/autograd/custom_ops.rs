@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use downhill_tensor::{Array, Backward, Fixed, Op, Saved, Saves, Tensor, Variadic, gradgradcheck};
 
-use crate::{grad_of, leaf};
+use super::{grad_of, leaf};
 
 /// a * b, counting the gradients that it computes.
 #[derive(Clone, Default)]

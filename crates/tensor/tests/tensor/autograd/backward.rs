@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use downhill_tensor::{Backward, Tensor, enable_grad, grad, is_grad_enabled, no_grad};
 
-use crate::{grad_of, leaf};
+use super::{grad_of, leaf};
 
 #[test]
 fn a_linear_regression_has_the_gradient_of_the_textbook() {

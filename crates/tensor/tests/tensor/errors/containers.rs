@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use downhill_tensor::{Tensor, calling};
 
-use crate::{raised, zeros};
+use super::{panic_of, zeros};
 
 /// A container that runs its layers behind `dyn`, where the location of a caller is lost.
 struct Pair(Vec<Box<dyn Layer>>);
@@ -44,18 +44,18 @@ fn an_error_inside_a_container_names_the_container_and_the_line_that_called_it()
     let (right, wrong) = (|| Box::new(Weight(zeros([3, 3]))), || Box::new(Weight(zeros([4, 2]))));
 
     let pair = Pair(vec![right(), wrong()]);
-    let first = raised(|| drop(pair.run(&zeros([5, 3])))).unwrap();
-    let column = "    let first = raised(|| drop(pair.".len() + 1;
+    let first = panic_of(|| drop(pair.run(&zeros([5, 3])))).unwrap();
+    let column = "    let first = panic_of(|| drop(pair.".len() + 1;
     assert_eq!(first.text, format!("{text}\n  in Pair.1, called at {}:{}:{column}", file!(), line!() - 2));
 
     // Of containers inside each other the outermost was called by the user.
     let nested = Pair(vec![right(), Box::new(Pair(vec![wrong(), right()]))]);
-    let nested = raised(|| drop(nested.run(&zeros([5, 3])))).unwrap();
-    let column = "    let nested = raised(|| drop(nested.".len() + 1;
+    let nested = panic_of(|| drop(nested.run(&zeros([5, 3])))).unwrap();
+    let column = "    let nested = panic_of(|| drop(nested.".len() + 1;
     assert_eq!(nested.text, format!("{text}\n  in Pair.0, in Pair.1, called at {}:{}:{column}", file!(), line!() - 2));
 
     // After the panic nothing says any more that a container runs.
-    let outside = raised(|| drop(zeros([5, 3]).matmul(&zeros([4, 2])))).unwrap();
+    let outside = panic_of(|| drop(zeros([5, 3]).matmul(&zeros([4, 2])))).unwrap();
     assert_eq!((outside.text.as_str(), outside.line), (text, line!() - 1));
     assert_eq!(pair.0[0].forward(&zeros([5, 3])).shape(), [5, 3]);
 }

@@ -3,7 +3,7 @@
 use downhill_tensor::prelude::*;
 use downhill_tensor::{Array, Error, hvp, with_generator};
 
-use crate::{check, zeros};
+use super::{check, zeros};
 
 #[test]
 fn settings_outside_their_range() {
@@ -54,6 +54,13 @@ fn settings_outside_their_range() {
                 "one_hot: num_classes is -1; it must be not negative, or -1 when there are labels to count the classes of"
                     .to_owned(),
                 || drop(Tensor::<i64>::zeros([0]).one_hot(-1)),
+            ),
+            (
+                line!(),
+                "one_hot: num_classes is 9223372036854775808; it must be so small that a row of so many numbers for each label \
+                 fits into memory"
+                    .to_owned(),
+                || drop(Tensor::from([0, i64::MAX]).one_hot(-1)),
             ),
             (
                 line!(),

@@ -2,7 +2,7 @@
 
 use downhill_tensor::{enable_grad, no_grad};
 
-use crate::{check, leaf, zeros};
+use super::{check, leaf, zeros};
 
 #[test]
 fn changes_in_place_that_are_refused() {

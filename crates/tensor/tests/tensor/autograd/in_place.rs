@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use downhill_tensor::{Backward, Tensor, no_grad};
 
-use crate::{grad_of, leaf};
+use super::{grad_of, leaf};
 
 /// A scalar function of two matrices.
 type Function = fn(&Tensor<f64>, &Tensor<f64>) -> Tensor<f64>;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use downhill_tensor::{Backward, Tensor, enable_grad, grad};
 
-use crate::{grad_of, leaf};
+use super::{grad_of, leaf};
 
 /// What a hook has seen, one entry for each call.
 #[derive(Clone, Default)]

@@ -2,7 +2,7 @@
 
 use downhill_tensor::{Tensor, hessian, hvp, jacobian, no_grad};
 
-use crate::leaf;
+use super::leaf;
 
 /// The Rosenbrock function (1 - x)² + 100 (y - x²)².
 fn rosenbrock(v: &Tensor<f64>) -> Tensor<f64> {

@@ -2,7 +2,7 @@
 
 use downhill_tensor::{Array, Fixed, Op, Saved, Saves, Tensor};
 
-use crate::{check, leaf, raised, zeros};
+use super::{check, leaf, panic_of, zeros};
 
 /// An operation whose rule is wrong in one of several ways.
 enum Wrong {
@@ -45,7 +45,7 @@ fn rules_of_a_user_that_are_wrong() {
         })],
         line!(),
     );
-    assert_eq!(raised(|| run(Wrong::Shape)).unwrap().line, run_line);
+    assert_eq!(panic_of(|| run(Wrong::Shape)).unwrap().line, run_line);
 
     // A rule that asks for what it did not declare panics at the line of the rule.
     let table = [
@@ -58,7 +58,7 @@ fn rules_of_a_user_that_are_wrong() {
         ),
     ];
     for (wrong, text, call) in table {
-        let raised = raised(|| run(wrong)).unwrap();
+        let raised = panic_of(|| run(wrong)).unwrap();
         assert_eq!(raised.text, text);
         assert_eq!(raised.file, file!(), "{text}");
         let line = include_str!("user_ops.rs").lines().nth(raised.line as usize - 1).unwrap();

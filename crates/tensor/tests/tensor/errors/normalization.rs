@@ -2,7 +2,7 @@
 
 use downhill_tensor::Tensor;
 
-use crate::{check, zeros};
+use super::{check, zeros};
 
 #[test]
 fn layer_norm() {
@@ -53,7 +53,7 @@ fn batch_norm() {
     ];
     for (given, shape, channels, training) in rows {
         let expected = "batch_norm: expected running mean, running variance, weight and bias of shape [3]";
-        let raised = crate::raised(|| drop(norm(&Tensor::zeros(shape), channels, training))).expect("a panic");
+        let raised = super::panic_of(|| drop(norm(&Tensor::zeros(shape), channels, training))).expect("a panic");
         assert_eq!(raised.text, format!("{expected}, got an input {shape:?}, a {given}"));
     }
     check(

@@ -1,0 +1,41 @@
+//! `Training`: the switch between training and evaluation.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::module::Visitor;
+use crate::part::Part;
+
+/// The switch between training and evaluation, for a module that behaves differently in the two.
+#[derive(Debug)]
+pub struct Training(AtomicBool);
+
+impl Training {
+    /// Starts in training, as every module does.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        Training(AtomicBool::new(true))
+    }
+
+    /// Whether the module is being trained.
+    pub fn is_on(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Switches.
+    pub fn set(&self, training: bool) {
+        self.0.store(training, Ordering::Relaxed);
+    }
+}
+
+/// A clone is a switch of its own.
+impl Clone for Training {
+    fn clone(&self) -> Self {
+        Training(AtomicBool::new(self.is_on()))
+    }
+}
+
+impl Part for Training {
+    fn visit_as(&self, _: &str, visitor: &mut dyn Visitor) {
+        visitor.training(self);
+    }
+}

@@ -1,0 +1,10 @@
+//! What tensors promise, apart from the table of operations in `tests/ops`: gradients, errors, printing, random numbers,
+//! threads.
+//!
+//! One program, because each one compiles the code for its types of numbers again.
+
+mod autograd;
+mod display;
+mod errors;
+mod random;
+mod threads;

@@ -1,0 +1,10 @@
+//! What crosses crates: `#[derive(Module)]`, training loops, errors through containers, resuming.
+//!
+//! One program, because each one compiles the code for its types of numbers again.
+
+mod derive;
+mod errors_in_containers;
+mod lenet_trace;
+mod resume;
+mod same_bits;
+mod training_loop;
