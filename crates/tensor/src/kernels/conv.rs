@@ -41,7 +41,7 @@ impl Convolution {
     /// Adds the convolution of the images with the weight to `out`.
     pub(crate) fn add_output<T: Float>(&self, x: &[T], weight: &[T], out: &mut [T]) {
         let (image, output) = (self.image_size(), self.output_size());
-        let parts = self.cut(x, image).into_iter().zip(out.chunks_mut(output * self.images_of_part())).collect();
+        let parts = self.cut(x, image).zip(out.chunks_mut((output * self.images_of_part()).max(1))).collect();
         let (taps, features) = (self.taps(), places(self.features, self.positions()));
         let (weight_rows, weight_cols) = (places(self.features, taps.len()), places(taps.len(), 1));
         let (all_read, all_written) = (self.positions_read(), self.positions_written(self.output[1]));
@@ -63,7 +63,7 @@ impl Convolution {
     /// Adds the gradient by the images to `out`: the transposed convolution.
     pub(crate) fn add_input_grad<T: Float>(&self, grad: &[T], weight: &[T], out: &mut [T]) {
         let (image, output) = (self.image_size(), self.output_size());
-        let parts = self.cut(grad, output).into_iter().zip(out.chunks_mut(image * self.images_of_part())).collect();
+        let parts = self.cut(grad, output).zip(out.chunks_mut((image * self.images_of_part()).max(1))).collect();
         let taps = self.taps();
         let (weight_rows, weight_cols) = (places(taps.len(), 1), places(self.features, taps.len()));
         let plane = self.output[0] * self.wide_row();
@@ -105,7 +105,7 @@ impl Convolution {
         let (image, output) = (self.image_size(), self.output_size());
         let taps = self.taps();
         let size = self.groups * self.features * taps.len();
-        let parts = self.cut(x, image).into_iter().zip(self.cut(grad, output));
+        let parts = self.cut(x, image).zip(self.cut(grad, output));
         // Each part has a sum of its own, so that the whole is added in one order on any number of threads.
         let mut sums = Buffer::from(dirty::<T>(parts.len() * size));
         let parts = parts.zip(sums.chunks_mut(size.max(1))).collect();
