@@ -40,31 +40,64 @@ const LANES: usize = 32;
 const PLANES: usize = 32;
 const PARALLEL: usize = 1 << 17;
 
-/// What one tap reads from a row, every `step`th of the values, against the largest that the taps before it have seen.
-struct KeepLarger<'a, T> {
-    values: &'a [T],
-    /// The place of the first value.
-    first: usize,
-    step: usize,
-    maxima: &'a mut [T],
+/// The search for the largest element under each window.
+struct Search<'a> {
+    sizes: &'a Pooling,
+    /// For each row of outputs the taps that read inside the image.
+    row_taps: Vec<Range<usize>>,
+    /// For each column of taps the outputs for which it reads inside the image.
+    insides: Vec<Range<usize>>,
+}
+
+/// The search in some planes; the first element of them lies at the place `first`.
+struct SearchPart<'a, T> {
+    search: &'a Search<'a>,
+    x: &'a [T],
+    first: u32,
     places: &'a mut [u32],
 }
 
-impl<T: Float> Kernel for KeepLarger<'_, T> {
+impl<T: Float> Kernel for SearchPart<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run(self, _: MulAdd) {
-        let KeepLarger { values, first, step, maxima, places } = self;
-        let done = match step {
-            1 => keep_larger(values, |&value| value, first as u32, 1, maxima, places),
-            2 => keep_larger(values.as_chunks::<2>().0, |pair| pair[0], first as u32, 2, maxima, places),
-            _ => 0,
-        };
-        // Any other step, and the last value of a row of pairs.
-        for (place, i) in (done * step..values.len()).step_by(step).zip(done..maxima.len()) {
-            let (value, at) = (&values[place..=place], (first + place) as u32);
-            keep_larger(value, |&value| value, at, 1, &mut maxima[i..=i], &mut places[i..=i]);
+        let SearchPart { search: Search { sizes, row_taps, insides }, x, first: first_of_part, places } = self;
+        let Pooling { window, image: [height, width], output: [rows, cols], .. } = **sizes;
+        let whole_rows = window.padding[1] == 0 && insides.iter().all(|inside| inside.len() == cols);
+        // Room for whole vectors, and for one more: the compiler leaves the last of strided values to a slower loop. What is
+        // read behind the end of a row is not used.
+        let room = if whole_rows { cols.next_multiple_of(LANES) + 1 } else { cols };
+        let mut maxima = vec![T::neg_infinity(); room];
+        let mut found = vec![NOWHERE; room];
+        for (line, places) in places.chunks_exact_mut(cols).enumerate() {
+            let (plane, row) = (line / rows, line % rows);
+            maxima.fill(T::neg_infinity());
+            found.fill(NOWHERE);
+            // One tap after the other for a whole row of outputs: without branches, whose way nobody could foretell.
+            for ky in row_taps[row].clone() {
+                let start = (plane * height + window.place(0, row, ky)) * width;
+                for (kx, inside) in insides.iter().enumerate() {
+                    if inside.is_empty() {
+                        continue;
+                    }
+                    let place = start + window.place(1, inside.start, kx);
+                    let end = if whole_rows { room } else { inside.end };
+                    let (maxima, found) = (&mut maxima[inside.start..end], &mut found[inside.start..end]);
+                    let (values, first, step) = (&x[place..], first_of_part + place as u32, window.stride[1]);
+                    let done = match step {
+                        1 => keep_larger(values, |&value| value, first, 1, maxima, found),
+                        2 => keep_larger(values.as_chunks::<2>().0, |pair| pair[0], first, 2, maxima, found),
+                        _ => 0,
+                    };
+                    // Any other step, and the last value of a row of pairs.
+                    for (place, i) in (done * step..values.len()).step_by(step).zip(done..maxima.len()) {
+                        let (value, at) = (&values[place..=place], first + place as u32);
+                        keep_larger(value, |&value| value, at, 1, &mut maxima[i..=i], &mut found[i..=i]);
+                    }
+                }
+            }
+            places.copy_from_slice(&found[..cols]);
         }
     }
 }
@@ -100,35 +133,17 @@ impl Pooling {
     /// For each output in row-major order the place of the largest element under its window: the first of several
     /// equal ones, the last NaN if there is one, and [`NOWHERE`] if there is only padding.
     pub(crate) fn places_of_maxima<T: Float>(&self, x: &[T]) -> Vec<u32> {
+        assert!(x.len() < NOWHERE as usize, "max_pool2d: given {} elements; expected fewer than 2³²", x.len());
         let Pooling { window, image: [height, width], output: [rows, cols], .. } = *self;
         let mut places = vec![NOWHERE; self.planes() * rows * cols];
-        assert!(x.len() < NOWHERE as usize, "max_pool2d: given {} elements; expected fewer than 2³²", x.len());
-        let row_taps: Vec<_> = (0..rows).map(|row| window.taps_inside(0, row, height)).collect();
-        let insides: Vec<_> = (0..window.kernel[1]).map(|kx| window.positions_inside(1, kx, width, cols)).collect();
-        let whole_rows = window.padding[1] == 0 && insides.iter().all(|inside| inside.len() == cols);
-        // Room for whole vectors, and for one more: the compiler leaves the last of strided values to a slower loop. What is
-        // read behind the end of a row is not used.
-        let room = if whole_rows { cols.next_multiple_of(LANES) + 1 } else { cols };
-        let parts = places.chunks_mut((rows * cols * PLANES).max(1)).enumerate().collect();
-        threads::for_each(parts, x.len() >= PARALLEL, |(part, places): (usize, &mut [u32])| {
-            let mut maxima = vec![T::neg_infinity(); room];
-            let mut found = vec![NOWHERE; room];
-            for (line, places) in places.chunks_exact_mut(cols).enumerate() {
-                let (plane, row) = (part * PLANES + line / rows, line % rows);
-                maxima.fill(T::neg_infinity());
-                found.fill(NOWHERE);
-                // One tap after the other for a whole row of outputs: without branches, whose way nobody could foretell.
-                for ky in row_taps[row].clone() {
-                    let start = (plane * height + window.place(0, row, ky)) * width;
-                    for (kx, inside) in insides.iter().enumerate().filter(|(_, inside)| !inside.is_empty()) {
-                        let first = start + window.place(1, inside.start, kx);
-                        let end = if whole_rows { room } else { inside.end };
-                        let (maxima, places) = (&mut maxima[inside.start..end], &mut found[inside.start..end]);
-                        vectorized(KeepLarger { values: &x[first..], first, step: window.stride[1], maxima, places });
-                    }
-                }
-                places.copy_from_slice(&found[..cols]);
-            }
+        let search = Search {
+            sizes: self,
+            row_taps: (0..rows).map(|row| window.taps_inside(0, row, height)).collect(),
+            insides: (0..window.kernel[1]).map(|kx| window.positions_inside(1, kx, width, cols)).collect(),
+        };
+        let parts = x.chunks((height * width * PLANES).max(1)).zip(places.chunks_mut((rows * cols * PLANES).max(1)));
+        threads::for_each(parts.enumerate().collect(), x.len() >= PARALLEL, |(part, (x, places))| {
+            vectorized(SearchPart { search: &search, x, first: (part * PLANES * height * width) as u32, places });
         });
         places
     }
