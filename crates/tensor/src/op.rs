@@ -35,6 +35,8 @@
 //! gradcheck(|[x]| Cube.apply([x]), [&x]).unwrap();
 //! ```
 
+use std::sync::Arc;
+
 use crate::array::Array;
 use crate::backward::Pass;
 use crate::element::Element;
