@@ -378,11 +378,8 @@ impl<'a, T: Float> Product<'a, T> {
     }
 }
 
-/// Writes panels of a matrix one after the other, each row by row and the last padded to the width with zeros.
+/// Writes panels of a matrix one after the other, each row by row. What fills the last panel up to the width is never used.
 fn pack<T: Float>(matrix: Grid<'_, T>, width: usize, packed: &mut [T]) {
-    if matrix.cols.len() % width != 0 {
-        packed.fill(T::zero());
-    }
     if is_run(matrix.cols) {
         vectorized(PackRows { matrix, width, packed });
     } else {
@@ -418,18 +415,23 @@ impl<T: Float> Kernel for PackRows<'_, '_, T> {
 
 fn pack_columns<T: Float>(matrix: Grid<'_, T>, width: usize, packed: &mut [T]) {
     let Grid { data, rows, cols } = matrix;
-    let whole = is_run(rows);
     for (panel, cols) in packed.chunks_mut(width * rows.len()).zip(cols.chunks(width)) {
-        // Columns that lie in one piece each are read four at a time.
-        let mut done = 0;
-        if whole {
-            for four in cols.as_chunks::<4>().0 {
-                transpose(four.map(|col| &data[col + rows[0]..][..rows.len()]), width, &mut panel[done..]);
-                done += 4;
+        let mut panel = panel;
+        // Pieces of columns that lie side by side are read as vectors, four columns at a time.
+        for run in rows.chunk_by(|above, below| above + 1 == *below) {
+            let (part, rest) = panel.split_at_mut(run.len() * width);
+            panel = rest;
+            let piece = |col: usize| &data[col + run[0]..][..run.len()];
+            for (j, four) in cols.chunks(4).enumerate() {
+                let at = |i: usize| piece(four[i.min(four.len() - 1)]);
+                if run.len() >= 4 && j * 4 + 4 <= width {
+                    transpose([at(0), at(1), at(2), at(3)], width, &mut part[j * 4..]);
+                } else {
+                    for (i, &col) in four.iter().enumerate() {
+                        part[j * 4 + i..].iter_mut().step_by(width).zip(piece(col)).for_each(|(out, &x)| *out = x);
+                    }
+                }
             }
-        }
-        for (j, &col) in cols.iter().enumerate().skip(done) {
-            panel[j..].iter_mut().step_by(width).zip(rows).for_each(|(out, &row)| *out = data[row + col]);
         }
     }
 }

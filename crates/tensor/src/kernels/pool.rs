@@ -90,10 +90,8 @@ impl<T: Float> Kernel for SearchPart<'_, T> {
                         2 => keep_larger(values.as_chunks::<2>().0, |pair| pair[0], first, 2, maxima, found),
                         _ => 0,
                     };
-                    // Any other step, and the last value of a row of pairs.
-                    for (place, i) in (done * step..values.len()).step_by(step).zip(done..maxima.len()) {
-                        let (value, at) = (&values[place..=place], first + place as u32);
-                        keep_larger(value, |&value| value, at, 1, &mut maxima[i..=i], &mut found[i..=i]);
+                    if done < maxima.len() {
+                        keep_larger_of_rest(values, first, step, done, maxima, found);
                     }
                 }
             }
@@ -123,6 +121,21 @@ fn keep_larger<T: Float, V>(
         maxima[i] = if larger { value } else { max };
     }
     count
+}
+
+/// As [`keep_larger`] for any other step, and for the last value of a row of pairs.
+fn keep_larger_of_rest<T: Float>(
+    values: &[T],
+    first: u32,
+    step: usize,
+    done: usize,
+    maxima: &mut [T],
+    places: &mut [u32],
+) {
+    for (place, i) in (done * step..values.len()).step_by(step).zip(done..maxima.len()) {
+        let (value, at) = (&values[place..=place], first + place as u32);
+        keep_larger(value, |&value| value, at, 1, &mut maxima[i..=i], &mut places[i..=i]);
+    }
 }
 
 impl Pooling {
