@@ -6,7 +6,7 @@ use crate::element::Element;
 use crate::kernels::each;
 use crate::kernels::simd::MulAdd;
 use crate::shape::{self, Shape};
-use crate::strided::{Strided, zip_strided, zip_strided_assign};
+use crate::strided::{zip_strided, zip_strided_assign};
 
 impl<T: Element> Array<T> {
     /// Each element through `f`, in place when nobody else holds the buffer.
