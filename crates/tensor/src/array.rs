@@ -8,7 +8,7 @@
 mod elementwise;
 
 use std::fmt;
-use std::sync::Arc;
+use triomphe::Arc;
 
 use ndarray::{ArrayD, ArrayViewD, IxDyn, ShapeBuilder};
 
@@ -94,6 +94,11 @@ impl<T: Element> Array<T> {
     }
 
     #[inline]
+    pub(crate) fn shape_ref(&self) -> &Shape {
+        &self.0.shape
+    }
+
+    #[inline]
     pub(crate) fn shape_owned(&self) -> Shape {
         self.0.shape.clone()
     }
@@ -116,11 +121,17 @@ impl<T: Element> Array<T> {
     pub fn as_slice(&self) -> Option<&[T]> {
         match &self.0.data {
             Data::Own(data) => Some(data),
-            // The offset of an empty view may lie behind the buffer.
-            Data::View(_) if self.numel() == 0 => Some(&[]),
-            Data::View(view) => shape::is_row_major(self.shape(), view.strides.slice())
-                .then(|| &view.base.buffer()[view.offset..view.offset + self.numel()]),
+            Data::View(view) => self.slice_of_view(view),
         }
+    }
+
+    fn slice_of_view<'a>(&self, view: &'a View<T>) -> Option<&'a [T]> {
+        // The offset of an empty view may lie behind the buffer.
+        if self.numel() == 0 {
+            return Some(&[]);
+        }
+        shape::is_row_major(self.shape(), view.strides.slice())
+            .then(|| &view.base.buffer()[view.offset..view.offset + self.numel()])
     }
 
     /// The buffer, the place of the first element in it and the strides.

@@ -32,24 +32,20 @@ struct Pending<T: Element> {
 }
 
 impl<T: Element> Pass<'_, T> {
-    /// Adds a contribution to the gradient of a node, if anything is to come of it. `op` is the operation that made it.
-    pub(crate) fn add(&mut self, op: &'static str, edge: Edge<T>, grad: Tensor<T>) -> Result<(), Error> {
-        if !edge.has_shape(grad.shape()) {
-            let (given, expected) = (grad.shape().to_vec(), edge.shape().to_vec());
-            return Err(Error::GradientShape { op, given, expected });
-        }
+    /// Adds a contribution to the gradient of a node, if anything is to come of it. Its shape is that of the node.
+    pub(crate) fn add(&mut self, edge: Edge<T>, grad: Tensor<T>) {
         let id = edge.id();
         if !self.wants(id) {
-            return Ok(());
+            return;
         }
         match self.pending.binary_search_by_key(&id, |pending| pending.id) {
             Ok(place) => {
                 let sum = &mut self.pending[place].grad;
                 *sum = sum.take().map(|sum| sum.plus(grad));
             }
+            Err(place) if place == self.pending.len() => self.pending.push(Pending { id, edge, grad: Some(grad) }),
             Err(place) => self.pending.insert(place, Pending { id, edge, grad: Some(grad) }),
         }
-        Ok(())
     }
 
     /// Whether the gradient of a node is needed: to be kept, or on the way to one that is.
@@ -229,7 +225,7 @@ impl<'a, T: Float> Backward<'a, T> {
         let mut pass = Pass { pending: Vec::new(), retain_graph, accumulate, paths, captures };
         for (output, seed) in self.roots {
             let edge = output.edge().ok_or(Error::NoGraph { op: "backward" }).or_raise();
-            pass.add("backward", edge, seed).or_raise();
+            pass.add(edge, seed);
         }
         with_grad_mode(self.create_graph, || pass.walk()).or_raise();
     }

@@ -37,8 +37,8 @@ trait Integers {
 }
 
 impl Integers for Tensor<i64> {
-    fn integers(self) -> Array<i64> {
-        self.into_array(&mut None)
+    fn integers(mut self) -> Array<i64> {
+        self.take_parts(&mut None)
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) trait Node<T: Element>: Send + Sync {
     fn shape(&self) -> Shape;
 
     /// Whether it is this shape.
-    fn has_shape(&self, shape: &[usize]) -> bool;
+    fn has_shape(&self, shape: &Shape) -> bool;
 
     /// The name of the operation.
     fn name(&self) -> &'static str;
@@ -69,7 +69,7 @@ pub(crate) struct Leaf<T: Element> {
 }
 
 impl<T: Element> Leaf<T> {
-    pub(crate) fn new(shape: &[usize], requires_grad: bool) -> Self {
+    pub(crate) fn new(shape: &Shape, requires_grad: bool) -> Self {
         let watch = Arc::new(Watch::new(true));
         Leaf { id: next_id(), shape: shape.into(), requires_grad: AtomicBool::new(requires_grad), watch }
     }
@@ -92,7 +92,7 @@ impl<T: Element> Node<T> for Leaf<T> {
         self.shape.shape()
     }
 
-    fn has_shape(&self, shape: &[usize]) -> bool {
+    fn has_shape(&self, shape: &Shape) -> bool {
         self.shape.is(shape)
     }
 
@@ -159,23 +159,32 @@ impl<T: Element, A: Arity> Body<T, A> {
 }
 
 impl<T: Element, O: Op<T>> Recorded<T, O> {
-    pub(crate) fn new(
+    #[inline]
+    pub(crate) fn make(
         op: O,
-        shape: &[usize],
+        shape: &Shape,
         edges: Many<O::Arity, Option<Edge<T>>>,
         inputs: Many<O::Arity, Option<Array<T>>>,
         output: Option<Array<T>>,
-    ) -> Self {
-        let state = State { watch: None, body: Some(Body { edges, inputs, output }) };
-        Recorded { id: next_id(), shape: shape.into(), op, state: Mutex::new(state) }
+    ) -> Arc<Self> {
+        // Made empty and filled where it stays: to move what has just been written costs more than to write it.
+        let state = State { watch: None, body: None };
+        let mut node = Arc::new(Recorded { id: next_id(), shape: shape.into(), op, state: Mutex::new(state) });
+        if let Some(node) = Arc::get_mut(&mut node) {
+            let state = node.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+            state.body = Some(Body { edges, inputs, output });
+        }
+        node
     }
 
     /// The gradients of the inputs by the operation's rule; in shape for the output where it broadcasts.
     fn input_grads(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> Many<O::Arity, Option<Tensor<T>>> {
         if O::HAS_KERNEL && !grad_mode::is_enabled() {
-            let mut vacant = None;
-            let grads = self.op.backward_kernel(grad.into_array(&mut vacant), saved);
-            return O::Arity::map(grads, |grad| grad.map(|grad| Tensor::outside(grad, vacant.take())));
+            let mut grad = grad;
+            let values = grad.take_parts(&mut None);
+            let mut vacated = grad.is_vacated().then_some(grad);
+            let grads = self.op.backward_kernel(values, saved);
+            return O::Arity::map(grads, |grad| grad.map(|grad| Tensor::computed(grad, None, vacated.take())));
         }
         self.op.backward(grad, saved)
     }
@@ -190,7 +199,7 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         self.shape.shape()
     }
 
-    fn has_shape(&self, shape: &[usize]) -> bool {
+    fn has_shape(&self, shape: &Shape) -> bool {
         self.shape.is(shape)
     }
 
@@ -226,9 +235,15 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         let mut grads = self.input_grads(grad, &saved);
         for (edge, grad) in body.edges.as_mut().iter_mut().zip(grads.as_mut()) {
             let (Some(edge), Some(grad)) = (edge.take(), grad.take()) else { continue };
-            let broadcast = O::BROADCASTS && !edge.has_shape(grad.shape());
-            let grad = if broadcast { grad.sum_to(&edge.shape()) } else { grad };
-            pass.add(O::NAME, edge, grad)?;
+            let grad = match edge.has_shape(grad.shape_ref()) {
+                true => grad,
+                false if O::BROADCASTS => grad.sum_to(&edge.shape()),
+                false => {
+                    let (given, expected) = (grad.shape().to_vec(), edge.shape().to_vec());
+                    return Err(Error::GradientShape { op: O::NAME, given, expected });
+                }
+            };
+            pass.add(edge, grad);
         }
         Ok(())
     }

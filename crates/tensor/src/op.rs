@@ -35,15 +35,13 @@
 //! gradcheck(|[x]| Cube.apply([x]), [&x]).unwrap();
 //! ```
 
-use std::sync::Arc;
-
 use crate::array::Array;
 use crate::backward::Pass;
 use crate::element::Element;
 use crate::grad_mode;
 use crate::node::{Edge, Recorded};
 use crate::shape::Shape;
-use crate::tensor::{Tensor, Vacant};
+use crate::tensor::Tensor;
 
 /// An operation on tensors with one output, and its derivative.
 ///
@@ -241,19 +239,29 @@ pub enum Operand<'a, T: Element> {
 }
 
 impl<T: Element> Operand<'_, T> {
+    /// The value; the way for a gradient goes to `edge`.
     #[inline]
-    fn into_array(self, vacant: &mut Option<Vacant<T>>) -> Array<T> {
+    fn take_parts(&mut self, edge: &mut Option<Edge<T>>) -> Array<T> {
         match self {
-            Operand::Given(tensor) => tensor.into_array(vacant),
-            Operand::Kept(tensor) => tensor.array(),
+            Operand::Given(tensor) => tensor.take_parts(edge),
+            Operand::Kept(tensor) => tensor.parts(edge),
         }
     }
 
     #[inline]
-    fn into_parts(self, vacant: &mut Option<Vacant<T>>) -> (Array<T>, Option<Edge<T>>) {
+    fn take_array(&mut self) -> Array<T> {
         match self {
-            Operand::Given(tensor) => tensor.into_parts(vacant),
-            Operand::Kept(tensor) => tensor.parts(),
+            Operand::Given(tensor) => tensor.take_parts(&mut None),
+            Operand::Kept(tensor) => tensor.array(),
+        }
+    }
+
+    /// The handle, if its value was taken out of the slot.
+    #[inline]
+    fn vacated(self) -> Option<Tensor<T>> {
+        match self {
+            Operand::Given(mut tensor) => tensor.is_vacated().then_some(tensor),
+            Operand::Kept(_) => None,
         }
     }
 }
@@ -273,28 +281,24 @@ impl<'a, T: Element> From<&'a Tensor<T>> for Operand<'a, T> {
 /// Computes the output of an operation; when an input requires a gradient, the output remembers where it came from.
 #[track_caller]
 #[inline]
-pub(crate) fn apply<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
-    // The output moves into the slot of an operand that ends here.
-    let mut vacant = None;
-    if !grad_mode::is_enabled() {
-        let output = op.forward(O::Arity::map(inputs, |input| input.into_array(&mut vacant)));
-        return Tensor::outside(output, vacant);
-    }
+pub(crate) fn apply<T: Element, O: Op<T>>(op: O, mut inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
     let count = inputs.as_ref().len();
-    let mut edges = O::Arity::from_fn(count, |_| None);
-    let mut places = edges.as_mut().iter_mut();
-    let values = O::Arity::map(inputs, |input| {
-        let (value, edge) = input.into_parts(&mut vacant);
-        *places.next().expect("one place for each input") = edge;
-        value
-    });
-    if edges.as_ref().iter().all(Option::is_none) {
-        return Tensor::outside(op.forward(values), vacant);
+    if !grad_mode::is_enabled() {
+        let values = O::Arity::from_fn(count, |input| inputs.as_mut()[input].take_array());
+        let output = op.forward(values);
+        return Tensor::computed(output, None, inputs.into_iter().find_map(Operand::vacated));
     }
-    let inputs =
+    let mut edges = O::Arity::from_fn(count, |_| None);
+    let values = O::Arity::from_fn(count, |input| inputs.as_mut()[input].take_parts(&mut edges.as_mut()[input]));
+    if edges.as_ref().iter().all(Option::is_none) {
+        let output = op.forward(values);
+        return Tensor::computed(output, None, inputs.into_iter().find_map(Operand::vacated));
+    }
+    let saved =
         O::Arity::from_fn(count, |input| O::SAVES.input(input, edges.as_ref()).then(|| values.as_ref()[input].clone()));
     let output = op.forward(values);
     let saved_output = O::SAVES.output().then(|| output.clone());
-    let node = Recorded::new(op, output.shape(), edges, inputs, saved_output);
-    Tensor::result(output, Arc::new(node), vacant)
+    let node = Recorded::make(op, output.shape_ref(), edges, saved, saved_output);
+    // The output moves into the slot of an operand that ended here.
+    Tensor::computed(output, Some(node), inputs.into_iter().find_map(Operand::vacated))
 }

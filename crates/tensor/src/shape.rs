@@ -149,8 +149,8 @@ pub(crate) fn broadcast(op: &'static str, left: &[usize], right: &[usize]) -> Re
 
 /// The strides of a row-major array of this shape, in elements.
 pub(crate) fn row_major(shape: &[usize]) -> Shape {
-    let mut strides = Shape::from(shape);
-    let mut stride = 1;
+    let mut strides = Shape::zeros(shape.len());
+    let mut stride: usize = 1;
     for (place, &size) in strides.slice_mut().iter_mut().zip(shape).rev() {
         *place = stride;
         // Beyond what can be counted there is a dimension of size 0 as well, and no element to be found by a stride.

@@ -7,7 +7,7 @@ mod gradient;
 mod slot;
 
 use std::fmt;
-use std::sync::Arc;
+use triomphe::Arc;
 
 use crate::display::write_tensor;
 use crate::element::{Element, Kind};
@@ -15,10 +15,8 @@ use crate::error::{Error, OrRaise};
 use crate::node::lock;
 use crate::op::{Operand, apply};
 use crate::ops::add::Add;
-use crate::shape::broadcast;
+use crate::shape::{Shape, broadcast};
 use slot::{Place, Slot};
-
-pub(crate) use slot::Vacant;
 
 /// An n-dimensional array of numbers that can remember how it was computed.
 ///
@@ -47,6 +45,11 @@ impl<T: Element> Tensor<T> {
     #[inline]
     pub fn shape(&self) -> &[usize] {
         self.0.shape.slice()
+    }
+
+    #[inline]
+    pub(crate) fn shape_ref(&self) -> &Shape {
+        &self.0.shape
     }
 
     /// The number of dimensions.

@@ -48,7 +48,7 @@ impl<T: Element> Array<T> {
     #[track_caller]
     #[inline]
     pub fn zip(mut self, op: &'static str, mut other: Self, f: impl Fn(T, T) -> T) -> Self {
-        if shape::same(self.shape(), other.shape()) {
+        if self.shape_ref() == other.shape_ref() {
             if let (Some(a), Some(b)) = (self.own_mut(), other.as_slice()) {
                 each::zip_assign(a, b, f);
                 return self;
@@ -68,11 +68,11 @@ impl<T: Element> Array<T> {
             Ok(shape) => shape,
             Err(error) => error.raise(),
         };
-        if shape::same(self.shape(), &shape) && self.own_mut().is_some() {
+        if self.shape_ref() == &shape && self.own_mut().is_some() {
             self.zip_assign(&other, f);
             return self;
         }
-        if shape::same(other.shape(), &shape) && other.own_mut().is_some() {
+        if other.shape_ref() == &shape && other.own_mut().is_some() {
             other.zip_assign(&self, |b, a| f(a, b));
             return other;
         }
@@ -104,7 +104,7 @@ impl<T: Element> Array<T> {
 
     #[inline]
     fn zip_broadcast<V: Element, U: Element>(&self, other: &Array<V>, shape: Shape, f: impl Fn(T, V) -> U) -> Array<U> {
-        let data = if shape::same(self.shape(), other.shape())
+        let data = if self.shape_ref() == other.shape_ref()
             && let (Some(a), Some(b)) = (self.as_slice(), other.as_slice())
         {
             let mut out = buffer::dirty(a.len());

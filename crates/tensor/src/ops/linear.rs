@@ -1,5 +1,6 @@
 //! `linear`: a product with a transposed weight matrix plus a bias, in one pass.
 
+use crate::buffer;
 use crate::kernels::matmul::{Matrix, add_product};
 use crate::kernels::reduce::sum_axes;
 use crate::ops::prelude::*;
@@ -17,9 +18,11 @@ impl<T: Float> Op<T> for Linear {
     /// `[n, in]`, `[out, in]` and `[out]` give `[n, out]`.
     fn forward(&self, [x, weight, bias]: [Array<T>; 3]) -> Array<T> {
         let shape = [x.shape()[0], weight.shape()[0]];
-        let mut out = bias.expanded(&shape).contiguous();
-        add_product(Matrix::of(&x), Matrix::of(&weight).transposed(), out.slice_mut());
-        out
+        let bias = bias.contiguous();
+        let mut out = buffer::empty(shape[0] * shape[1]);
+        (0..shape[0]).for_each(|_| out.extend_from_slice(bias.slice()));
+        add_product(Matrix::of(&x), Matrix::of(&weight).transposed(), &mut out);
+        Array::own(shape.into_shape(), out)
     }
 
     // Y = X Wᵀ + b:  ∂L/∂X = ∂L/∂Y W,  ∂L/∂W = (∂L/∂Y)ᵀ X,  ∂L/∂b = Σ ∂L/∂Y over the rows

@@ -36,6 +36,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([1.0, 2.0]).mean().item(), 1.5);
     /// ```
+    #[track_caller]
     pub fn mean(&self) -> Tensor<T> {
         Mean { axes: Axes::all(self.ndim()), keepdim: false }.apply([self])
     }

@@ -53,6 +53,7 @@ impl<T: Element> Tensor<T> {
     /// assert_eq!(Tensor::from([1.0, 2.0]).sum().item(), 3.0);
     /// assert_eq!(Tensor::from([true, false, true]).sum().item(), 2);
     /// ```
+    #[track_caller]
     pub fn sum(&self) -> Tensor<T::Sum> {
         Sum { axes: Axes::all(self.ndim()), keepdim: false }.apply([&T::terms(self)])
     }

@@ -83,6 +83,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([1.0, 3.0]).var().item(), 2.0);
     /// ```
+    #[track_caller]
     pub fn var(&self) -> Tensor<T> {
         Var { axes: Axes::all(self.ndim()), correction: 1.0, keepdim: false }.apply([self])
     }
@@ -118,6 +119,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([1.0, 5.0, 9.0]).std().item(), 4.0);
     /// ```
+    #[track_caller]
     pub fn std(&self) -> Tensor<T> {
         Std(Var { axes: Axes::all(self.ndim()), correction: 1.0, keepdim: false }).apply([self])
     }

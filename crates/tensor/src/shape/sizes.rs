@@ -91,8 +91,14 @@ impl DerefMut for Shape {
 }
 
 impl PartialEq for Shape {
+    #[inline]
     fn eq(&self, other: &Shape) -> bool {
-        same(self.slice(), other.slice())
+        match (&self.0, &other.0) {
+            // What is not used is 0 in both.
+            (Sizes::Few { rank: a, sizes: x }, Sizes::Few { rank: b, sizes: y }) => a == b && x == y,
+            (Sizes::Many(x), Sizes::Many(y)) => x == y,
+            _ => false,
+        }
     }
 }
 
@@ -110,46 +116,53 @@ pub(crate) fn same(left: &[usize], right: &[usize]) -> bool {
     left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left == right)
 }
 
-/// A shape in 16 bytes, to be kept by every node of a graph. A shape that does not fit has so many elements that one
-/// more allocation costs nothing beside them.
+/// A shape in 16 bytes, to be kept by every node of a graph. A shape that does not fit has so many dimensions or elements
+/// that one more allocation costs little beside them.
 pub(crate) enum Packed {
-    Small { rank: u8, sizes: [u16; PACKED] },
+    /// 16 bits for each size.
+    Small {
+        rank: u8,
+        sizes: u64,
+    },
     Large(Box<Shape>),
 }
 
-const PACKED: usize = 6;
-
-impl From<&[usize]> for Packed {
-    #[inline]
-    fn from(shape: &[usize]) -> Self {
-        if shape.len() > PACKED || shape.iter().any(|&size| size > usize::from(u16::MAX)) {
-            return Packed::Large(Box::new(shape.into()));
+/// The number of dimensions and 16 bits for each size, where that is enough.
+#[inline]
+fn pack(shape: &Shape) -> Option<(u8, u64)> {
+    match shape.0 {
+        Sizes::Few { rank, sizes: [a, b, c, d] } if a | b | c | d <= 0xffff => {
+            Some((rank, a as u64 | (b as u64) << 16 | (c as u64) << 32 | (d as u64) << 48))
         }
-        let mut sizes = [0; PACKED];
-        sizes.iter_mut().zip(shape).for_each(|(packed, &size)| *packed = size as u16);
-        Packed::Small { rank: shape.len() as u8, sizes }
+        _ => None,
+    }
+}
+
+impl From<&Shape> for Packed {
+    #[inline]
+    fn from(shape: &Shape) -> Self {
+        match pack(shape) {
+            Some((rank, sizes)) => Packed::Small { rank, sizes },
+            None => Packed::Large(Box::new(shape.clone())),
+        }
     }
 }
 
 impl Packed {
     /// Whether it is this shape.
     #[inline]
-    pub(crate) fn is(&self, shape: &[usize]) -> bool {
+    pub(crate) fn is(&self, shape: &Shape) -> bool {
         match self {
-            Packed::Small { rank, sizes } => {
-                usize::from(*rank) == shape.len()
-                    && sizes.iter().zip(shape).all(|(&packed, &size)| usize::from(packed) == size)
-            }
-            Packed::Large(large) => same(large, shape),
+            Packed::Small { rank, sizes } => pack(shape) == Some((*rank, *sizes)),
+            Packed::Large(large) => **large == *shape,
         }
     }
 
     pub(crate) fn shape(&self) -> Shape {
         match self {
-            Packed::Small { rank, sizes } => {
-                let mut shape = Shape::zeros(usize::from(*rank));
-                shape.iter_mut().zip(sizes).for_each(|(size, &packed)| *size = usize::from(packed));
-                shape
+            &Packed::Small { rank, sizes } => {
+                let sizes = [0, 16, 32, 48].map(|place| (sizes >> place & 0xffff) as usize);
+                Shape(Sizes::Few { rank, sizes })
             }
             Packed::Large(large) => Shape::clone(large),
         }
@@ -165,10 +178,10 @@ mod tests {
         let shapes: [&[usize]; 8] =
             [&[], &[0], &[1], &[65535, 2], &[65536], &[1, 2, 3, 4], &[1, 2, 3, 4, 5, 6], &[1, 2, 3, 4, 5, 6, 7]];
         for shape in shapes {
-            let packed = Packed::from(shape);
+            let packed = Packed::from(&Shape::from(shape));
             assert_eq!((Shape::from(shape).slice(), packed.shape().slice()), (shape, shape));
             for other in shapes {
-                assert_eq!(packed.is(other), shape == other, "{shape:?} {other:?}");
+                assert_eq!(packed.is(&other.into()), shape == other, "{shape:?} {other:?}");
             }
         }
         assert_eq!(size_of::<Packed>(), 16);

@@ -9,7 +9,7 @@ use crate::element::Element;
 use crate::error::Error;
 use crate::grad_mode;
 use crate::node::{Edge, Leaf, lock};
-use crate::shape::{Shape, same};
+use crate::shape::Shape;
 
 /// What all handles of one tensor share.
 pub(super) struct Slot<T: Element> {
@@ -19,7 +19,7 @@ pub(super) struct Slot<T: Element> {
 }
 
 pub(super) struct State<T: Element> {
-    /// `None` while [`Tensor::update_`] has lent the elements, and in a [`Vacant`] slot.
+    /// `None` while [`Tensor::update_`] has lent the elements, and when they were taken by [`Tensor::take_parts`].
     value: Option<Array<T>>,
     pub(super) place: Place<T>,
 }
@@ -34,9 +34,6 @@ pub(super) enum Place<T: Element> {
     Result(Edge<T>),
 }
 
-/// The slot of a tensor that was given away by its last handle: the next tensor may move in.
-pub(crate) struct Vacant<T: Element>(Tensor<T>);
-
 impl<T: Element> Place<T> {
     /// The way for a gradient, if this place wants one.
     #[inline]
@@ -47,88 +44,82 @@ impl<T: Element> Place<T> {
             _ => None,
         }
     }
-
-    #[inline]
-    fn into_edge(self) -> Option<Edge<T>> {
-        match self {
-            Place::Leaf(leaf) if leaf.requires_grad() => Some(leaf),
-            Place::Result(edge) => Some(edge),
-            _ => None,
-        }
-    }
 }
 
 impl<T: Element> Tensor<T> {
-    /// A tensor, in the slot of one that is gone if there is one.
-    #[inline]
-    pub(super) fn new_slot(value: Array<T>, place: Place<T>, vacant: Option<Vacant<T>>) -> Self {
-        if let Some(Vacant(mut tensor)) = vacant
-            && let Some(slot) = Arc::get_mut(&mut tensor.0)
-        {
-            if !same(&slot.shape, value.shape()) {
-                slot.shape = value.shape().into();
-            }
-            *slot.state.get_mut().unwrap_or_else(PoisonError::into_inner) = State { value: Some(value), place };
-            return tensor;
-        }
-        let shape = value.shape().into();
-        Tensor(Arc::new(Slot { shape, state: Mutex::new(State { value: Some(value), place }) }))
-    }
-
     /// A tensor without history from bare values.
     #[inline]
     pub fn from_array(value: Array<T>) -> Self {
-        Tensor::new_slot(value, Place::Outside, None)
+        Tensor::in_place(value, Place::Outside)
     }
 
-    /// A tensor without history, in the slot of one that is gone if there is one.
     #[inline]
-    pub(crate) fn outside(value: Array<T>, vacant: Option<Vacant<T>>) -> Self {
-        Tensor::new_slot(value, Place::Outside, vacant)
+    pub(super) fn in_place(value: Array<T>, place: Place<T>) -> Self {
+        let shape = value.shape_owned();
+        Tensor(triomphe::Arc::new(Slot { shape, state: Mutex::new(State { value: Some(value), place }) }))
     }
 
-    /// The output of a recorded operation, in the slot of a tensor that is gone if there is one.
+    /// What an operation has computed, with the way back if it was recorded. It moves into a vacated slot if there is one.
     #[inline]
-    pub(crate) fn result(value: Array<T>, edge: Edge<T>, vacant: Option<Vacant<T>>) -> Self {
-        Tensor::new_slot(value, Place::Result(edge), vacant)
+    pub(crate) fn computed(value: Array<T>, edge: Option<Edge<T>>, vacated: Option<Tensor<T>>) -> Self {
+        let place = edge.map_or(Place::Outside, Place::Result);
+        let Some(mut tensor) = vacated else { return Tensor::in_place(value, place) };
+        let Some(slot) = triomphe::Arc::get_mut(&mut tensor.0) else { return Tensor::in_place(value, place) };
+        if slot.shape != *value.shape_ref() {
+            slot.shape = value.shape_owned();
+        }
+        let state = slot.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        state.value = Some(value);
+        state.place = place;
+        tensor
     }
 
     /// A saved value as a tensor: with the identity of the tensor it was, when a graph is being recorded.
     pub(crate) fn unpacked(value: Array<T>, edge: Option<&Edge<T>>) -> Self {
         match edge {
-            Some(edge) if grad_mode::is_enabled() => Tensor::result(value, Arc::clone(edge), None),
+            Some(edge) if grad_mode::is_enabled() => Tensor::computed(value, Some(Arc::clone(edge)), None),
             _ => Tensor::from_array(value),
         }
     }
 
-    /// The value and the way for a gradient, without a copy of numbers.
+    /// The value, without a copy of numbers; the way for a gradient goes to `edge`.
+    ///
+    /// Both are not returned as a pair: what is written in two words and read as one at once waits for the memory.
     #[inline]
     #[track_caller]
-    pub(crate) fn parts(&self) -> (Array<T>, Option<Edge<T>>) {
+    pub(crate) fn parts(&self, edge: &mut Option<Edge<T>>) -> Array<T> {
         let state = lock(&self.0.state);
         if let Some(value) = &state.value {
-            return (value.clone(), state.place.edge());
+            *edge = state.place.edge();
+            return value.clone();
         }
         refuse_lent(state)
     }
 
-    /// As [`Tensor::parts`], giving up this handle: if it was the last, nobody else holds the buffer, and the slot is free.
+    /// As [`Tensor::parts`]; if this is the last handle the value is taken out, so that nobody else holds the buffer, and the
+    /// slot is [vacated](Tensor::is_vacated).
     #[inline]
     #[track_caller]
-    pub(crate) fn into_parts(mut self, vacant: &mut Option<Vacant<T>>) -> (Array<T>, Option<Edge<T>>) {
-        let Some(slot) = Arc::get_mut(&mut self.0) else { return self.parts() };
-        let state = slot.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let value = state.value.take().unwrap_or_else(|| Error::Lent.raise());
-        let edge = mem::replace(&mut state.place, Place::Outside).into_edge();
-        *vacant = Some(Vacant(self));
-        (value, edge)
+    pub(crate) fn take_parts(&mut self, edge: &mut Option<Edge<T>>) -> Array<T> {
+        if let Some(slot) = triomphe::Arc::get_mut(&mut self.0) {
+            let state = slot.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+            if let Some(value) = state.value.take() {
+                match mem::replace(&mut state.place, Place::Outside) {
+                    Place::Result(way) => *edge = Some(way),
+                    Place::Leaf(leaf) if leaf.requires_grad() => *edge = Some(leaf),
+                    _ => {}
+                }
+                return value;
+            }
+        }
+        self.parts(edge)
     }
 
-    /// The value, giving up this handle; its slot as [`Tensor::into_parts`] does.
+    /// Whether the value was taken out of the slot, and another tensor may move in.
     #[inline]
-    #[track_caller]
-    pub(crate) fn into_array(self, vacant: &mut Option<Vacant<T>>) -> Array<T> {
-        self.into_parts(vacant).0
+    pub(crate) fn is_vacated(&mut self) -> bool {
+        let slot = triomphe::Arc::get_mut(&mut self.0);
+        slot.is_some_and(|slot| slot.state.get_mut().unwrap_or_else(PoisonError::into_inner).value.is_none())
     }
 
     /// The values at this moment.
@@ -161,7 +152,7 @@ impl<T: Element> Tensor<T> {
         };
         let Some(value) = state.value.clone() else { refuse_lent(state) };
         drop(state);
-        Tensor::new_slot(value, place, None)
+        Tensor::in_place(value, place)
     }
 
     /// Replaces the value in place by `change`.
