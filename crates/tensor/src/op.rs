@@ -35,6 +35,8 @@
 //! gradcheck(|[x]| Cube.apply([x]), [&x]).unwrap();
 //! ```
 
+use std::sync::Arc;
+
 use crate::array::Array;
 use crate::backward::Pass;
 use crate::element::Element;
@@ -182,6 +184,11 @@ impl<T: Element> Saved<'_, T> {
     #[track_caller]
     pub fn wants(&self, input: usize) -> bool {
         self.edges[input].as_ref().is_some_and(|edge| self.pass.wants(edge.id()))
+    }
+
+    /// Whether an input is a leaf that requires a gradient: what an optimiser changes in place.
+    pub(crate) fn is_leaf(&self, input: usize) -> bool {
+        self.edges[input].as_ref().is_some_and(|edge| edge.name() == "leaf")
     }
 
     /// Whether two inputs are one tensor, whose gradient is wanted.
