@@ -186,6 +186,11 @@ impl<T: Element> Saved<'_, T> {
         self.edges[input].as_ref().is_some_and(|edge| self.pass.wants(edge.id()))
     }
 
+    /// Whether an input is a leaf that requires a gradient: what an optimiser changes in place.
+    pub(crate) fn is_leaf(&self, input: usize) -> bool {
+        self.edges[input].as_ref().is_some_and(|edge| edge.name() == "leaf")
+    }
+
     /// Whether two inputs are one tensor, whose gradient is wanted.
     pub(crate) fn same(&self, one: usize, other: usize) -> bool {
         matches!((&self.edges[one], &self.edges[other]), (Some(one), Some(other)) if Arc::ptr_eq(one, other))

@@ -28,12 +28,22 @@ impl<T: Float> Op<T> for Mul {
             // d a²/da = 2a: one product instead of two and their sum.
             return [Some(grad.zip("mul", saved.input_values(0), |grad, a| (grad + grad) * a)), None];
         }
-        let by_a = |grad| product_to(grad, saved.input_values(1), saved.input_shape(0).slice());
-        let by_b = |grad| product_to(grad, saved.input_values(0), saved.input_shape(1).slice());
+        let product = |grad: Array<T>, input: usize, other: usize| {
+            let (shape, other_values) = (saved.input_shape(input), saved.input_values(other));
+            // `sum` sends back 1 everywhere. The values of a leaf are not shared: its next update would have to copy them.
+            if grad.uniform() == Some(T::one())
+                && grad.shape() == other_values.shape()
+                && grad.shape() == shape.slice()
+                && !saved.is_leaf(other)
+            {
+                return other_values;
+            }
+            product_to(grad, other_values, shape.slice())
+        };
         match (saved.wants(0), saved.wants(1)) {
-            (true, true) => [Some(by_a(grad.clone())), Some(by_b(grad))],
-            (true, false) => [Some(by_a(grad)), None],
-            _ => [None, Some(by_b(grad))],
+            (true, true) => [Some(product(grad.clone(), 0, 1)), Some(product(grad, 1, 0))],
+            (true, false) => [Some(product(grad, 0, 1)), None],
+            _ => [None, Some(product(grad, 1, 0))],
         }
     }
 }
@@ -41,11 +51,7 @@ impl<T: Float> Op<T> for Mul {
 /// `grad * other`, summed to the shape that was broadcast to that of `grad`.
 pub(crate) fn product_to<T: Float>(grad: Array<T>, other: Array<T>, shape: &[usize]) -> Array<T> {
     if grad.shape() == shape {
-        return match grad.uniform() {
-            // What `sum` sends back is 1 everywhere.
-            Some(one) if one == T::one() && other.shape() == shape => other,
-            _ => grad.zip("mul", other, |grad, other| grad * other),
-        };
+        return grad.zip("mul", other, |grad, other| grad * other);
     }
     let axes = Axes::broadcast(grad.shape(), shape);
     Array::own(shape.into_shape(), dot_axes(grad, other, axes))

@@ -42,7 +42,7 @@ impl<T: Float> Tensor<T> {
     ///
     /// ```
     /// use downhill_tensor::Tensor;
-    /// assert_eq!(Tensor::from([-100.0, 0.0, 100.0]).silu().to_vec(), [-0.0, 0.0, 100.0]);
+    /// assert_eq!(Tensor::from([-1000.0, 0.0, 1000.0]).silu().to_vec(), [-0.0, 0.0, 1000.0]);
     /// ```
     pub fn silu(&self) -> Tensor<T> {
         self * self.sigmoid()
