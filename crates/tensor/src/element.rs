@@ -79,7 +79,9 @@ pub trait Element:
 /// An element type that has gradients: `f32` and `f64`.
 ///
 /// Integers and truth values cannot require a gradient, and the compiler says so.
-pub trait Float: Element<Scalar = f64, Sum = Self> + Maths + Vectors + num_traits::Float + num_traits::NumAssign {
+pub trait Float:
+    Element<Scalar = f64, Sum = Self> + Maths + Vectors + num_traits::Float + num_traits::NumAssign
+{
     /// The nearest value of this type.
     #[inline]
     fn of(scalar: f64) -> Self {

@@ -83,7 +83,12 @@ impl Convolution {
                 let weight = &weight[group * self.features * taps.len()..];
                 let weight = Grid { data: weight, rows: &weight_rows, cols: &weight_cols };
                 let grad = Grid { data: &grad[group * self.features * plane..], rows: &features, cols: positions };
-                gemm(weight, grad, GridMut { data: &mut columns, rows: &tap_rows, cols: &tap_cols[..positions.len()] }, false);
+                gemm(
+                    weight,
+                    grad,
+                    GridMut { data: &mut columns, rows: &tap_rows, cols: &tap_cols[..positions.len()] },
+                    false,
+                );
                 for (i, &tap) in taps.iter().enumerate() {
                     for image in 0..images {
                         let columns = &columns[(i * images + image) * plane..][..plane];

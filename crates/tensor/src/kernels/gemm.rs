@@ -155,7 +155,8 @@ impl<'a, T: Float> Product<'a, T> {
         let narrowest = kernels[kernels.len() - 1].width;
         // Columns that lie side by side can be read where they lie; a single number is no vector.
         let runs = b.cols.chunk_by(|left, right| left + 1 == *right);
-        let direct = a.rows.len() <= ROWS_FOR_PACKING && runs.clone().all(|run| run.len() >= narrowest.min(b.cols.len()));
+        let direct =
+            a.rows.len() <= ROWS_FOR_PACKING && runs.clone().all(|run| run.len() >= narrowest.min(b.cols.len()));
         if direct {
             runs.for_each(|run| {
                 product.cut(next..next + run.len(), true);
