@@ -48,8 +48,8 @@ const BLOCK: usize = 4096;
 /// The number of multiplications from which several threads pay.
 const PARALLEL: usize = 1 << 18;
 
-/// Into how many parts a product is cut for several threads.
-const PARTS: usize = 16;
+/// Into how many parts a product is cut for several threads: enough for the last ones to end at about the same time.
+const PARTS: usize = 32;
 
 /// From how many rows on the right operand is packed although it could be read where it lies.
 const ROWS_FOR_PACKING: usize = 96;
@@ -268,26 +268,22 @@ impl<'a, T: Float> Product<'a, T> {
             }
         }
         let accumulate = self.accumulate || before > 0;
-        threads::for_each(self.parts(panels.len()), parallel, |(rows, columns)| {
+        let parts = if parallel && threads::num_threads() > 1 { PARTS } else { 1 };
+        threads::for_each(self.parts(panels.len(), parts), parallel, |(rows, columns)| {
             self.compute_part(a, rows, &panels[columns], accumulate);
         });
     }
 
-    /// Ranges of rows and of panels that are computed each for themselves.
-    fn parts(&self, panels: usize) -> Vec<(Range<usize>, Range<usize>)> {
+    /// About so many pairs of ranges, of rows and of panels, that are computed each for themselves.
+    fn parts(&self, panels: usize, parts: usize) -> Vec<(Range<usize>, Range<usize>)> {
         let (rows, tall) = (self.a.rows.len(), self.kernels[0].tallest());
         let tiles = rows.div_ceil(tall);
-        let across = tiles.min(PARTS);
-        let along = (PARTS / across).min(panels).max(1);
+        let across = tiles.min(parts);
+        let along = (parts / across).min(panels);
         let cut = |whole: usize, parts: usize, i: usize| whole * i / parts..whole * (i + 1) / parts;
-        let mut parts = Vec::with_capacity(across * along);
-        for i in 0..across {
-            let tiles = cut(tiles, across, i);
-            for j in 0..along {
-                parts.push((tiles.start * tall..(tiles.end * tall).min(rows), cut(panels, along, j)));
-            }
-        }
-        parts
+        let rows_of = |tiles: Range<usize>| tiles.start * tall..(tiles.end * tall).min(rows);
+        let all = (0..across).flat_map(|i| (0..along).map(move |j| (i, j)));
+        all.map(|(i, j)| (rows_of(cut(tiles, across, i)), cut(panels, along, j))).collect()
     }
 
     fn compute_part(&self, a: Grid<'_, T>, rows: Range<usize>, panels: &[Panel<'_, T>], accumulate: bool) {
@@ -315,7 +311,7 @@ impl<'a, T: Float> Product<'a, T> {
 
     /// Whether the rows of the left operand drive each other out of the cache, or are spread over many pages of memory.
     fn lies_badly(&self, rows: Range<usize>) -> bool {
-        let rivals = self.a.rows[rows].windows(2).all(|pair| pair[0].abs_diff(pair[1]) * size_of::<T>() % RIVALS == 0);
+        let rivals = self.a.rows[rows].windows(2).all(|pair| (pair[0].abs_diff(pair[1]) * size_of::<T>()).is_multiple_of(RIVALS));
         rivals || !is_run(self.a.cols)
     }
 

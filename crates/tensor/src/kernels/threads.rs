@@ -9,7 +9,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, TryLockError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -107,8 +107,14 @@ impl Job {
 struct Post {
     /// Counts the jobs, so that a helper that is awake sees a new one without a lock.
     count: AtomicU64,
-    job: Mutex<Option<Arc<Job>>>,
+    state: Mutex<State>,
     wake: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    job: Option<Arc<Job>>,
+    asleep: bool,
 }
 
 /// The helpers.
@@ -155,24 +161,32 @@ impl Post {
     const AWAKE: Duration = Duration::from_micros(100);
 
     fn offer(&self, job: &Arc<Job>) {
-        *lock(&self.job) = Some(Arc::clone(job));
+        let mut state = lock(&self.state);
+        state.job = Some(Arc::clone(job));
         self.count.fetch_add(1, Ordering::Release);
-        self.wake.notify_one();
+        // Waking is a call of the operating system, which takes longer than many an operation.
+        if state.asleep {
+            self.wake.notify_one();
+        }
     }
 
     fn serve(&self) {
         let mut seen = 0;
         loop {
             self.wait_awake(seen);
-            let mut place = lock(&self.job);
+            let mut state = lock(&self.state);
             let job = loop {
-                match place.take() {
+                match state.job.take() {
                     Some(job) => break job,
-                    None => place = self.wake.wait(place).unwrap_or_else(std::sync::PoisonError::into_inner),
+                    None => {
+                        state.asleep = true;
+                        state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+                        state.asleep = false;
+                    }
                 }
             };
             seen = self.count.load(Ordering::Acquire);
-            drop(place);
+            drop(state);
             job.take_part();
         }
     }
