@@ -137,7 +137,11 @@ impl Maths for f32 {
         // 1 / (1 + e⁻ˣ) for positive x, and eˣ / (1 + eˣ), which keeps its accuracy near 0, for negative x.
         let e = (-self.abs()).fast_exp(m);
         let numerator = if self < 0.0 { e } else { 1.0 };
-        numerator / (1.0 + e)
+        let divisor = 1.0 + e;
+        let y = numerator / divisor;
+        // What the rounding of the divisor took is put back: dy/d(divisor) = -y / divisor, where 1 / divisor is σ(|x|).
+        let lost = e - (divisor - 1.0);
+        m.of(y * if self < 0.0 { 1.0 - y } else { y }, -lost, y)
     }
 }
 

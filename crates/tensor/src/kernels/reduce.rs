@@ -104,11 +104,13 @@ pub(crate) fn sum<T: Element>(data: &[T]) -> T {
             fold_lanes(sums)
         }
     }
-    match data.len() {
-        0..LANES => data.iter().fold(T::default(), |sum, &x| sum.plus(x)),
-        ..=BLOCK => widest().apply(Sum(data)),
-        _ => sum(&data.chunks(BLOCK).map(sum).collect::<Vec<T>>()),
+    if data.len() < LANES {
+        return data.iter().fold(T::default(), |sum, &x| sum.plus(x));
     }
+    if data.len() <= BLOCK {
+        return widest().apply(Sum(data));
+    }
+    sum(&data.chunks(BLOCK).map(sum).collect::<Vec<T>>())
 }
 
 /// The sum of the products of pairs, with the order of [`sum`].
