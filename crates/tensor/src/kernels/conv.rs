@@ -10,7 +10,8 @@
 
 use crate::buffer::{Buffer, dirty, zeroed};
 use crate::element::Float;
-use crate::kernels::gemm::{Grid, GridMut, gemm, places};
+use crate::kernels::gemm::{Grid, GridMut, Places, gemm};
+use crate::kernels::simd::{Kernel, MulAdd, vectorized};
 use crate::kernels::threads;
 use crate::window::Window;
 
@@ -42,20 +43,20 @@ impl Convolution {
     pub(crate) fn add_output<T: Float>(&self, x: &[T], weight: &[T], out: &mut [T]) {
         let (image, output) = (self.image_size(), self.output_size());
         let parts = self.cut(x, image).zip(out.chunks_mut((output * self.images_of_part()).max(1))).collect();
-        let (taps, features) = (self.taps(), places(self.features, self.positions()));
-        let (weight_rows, weight_cols) = (places(self.features, taps.len()), places(taps.len(), 1));
-        let (all_read, all_written) = (self.positions_read(), self.positions_written(self.output[1]));
+        let (taps, features) = (self.taps(), Places::every(self.positions(), self.features));
+        let (weight_rows, weight_cols) = (Places::every(taps.len(), self.features), Places::every(1, taps.len()));
+        let (read, written) = (self.positions_read(), self.positions_written(self.output[1]));
         threads::for_each(parts, self.is_large(), |(x, out): (&[T], &mut [T])| {
-            let positions = x.len() / image * self.positions();
-            let (read, written) = (&all_read[..positions], &all_written[..positions]);
+            let images = x.len() / image;
             let padded = self.padded(x);
             let x = padded.as_deref().unwrap_or(x);
             for group in 0..self.groups {
                 let weight = &weight[group * self.features * taps.len()..];
                 let weight = Grid { data: weight, rows: &weight_rows, cols: &weight_cols };
-                let columns = Grid { data: &x[group * self.channels * self.padded_plane()..], rows: &taps, cols: read };
+                let x = &x[group * self.channels * self.padded_plane()..];
+                let columns = Grid { data: x, rows: &taps, cols: read.of(images) };
                 let out = &mut out[group * self.features * self.positions()..];
-                gemm(weight, columns, GridMut { data: out, rows: &features, cols: written }, true);
+                gemm(weight, columns, GridMut { data: out, rows: &features, cols: written.of(images) }, true);
             }
         });
     }
@@ -65,37 +66,27 @@ impl Convolution {
         let (image, output) = (self.image_size(), self.output_size());
         let parts = self.cut(grad, output).zip(out.chunks_mut((image * self.images_of_part()).max(1))).collect();
         let taps = self.taps();
-        let (weight_rows, weight_cols) = (places(taps.len(), 1), places(self.features, taps.len()));
+        let (weight_rows, weight_cols) = (Places::every(1, taps.len()), Places::every(taps.len(), self.features));
         let plane = self.output[0] * self.wide_row();
-        let (features, all_positions) = (places(self.features, plane), self.positions_written(self.wide_row()));
-        let tap_cols = places(all_positions.len(), 1);
+        let (features, written) = (Places::every(plane, self.features), self.positions_written(self.wide_row()));
+        let column_rows = self.by_part(|images| Places::every(images * plane, taps.len()));
+        let column_cols = self.by_part(|images| Places::every(1, images * plane));
         threads::for_each(parts, self.is_large(), |(grad, out): (&[T], &mut [T])| {
             let images = grad.len() / output;
             let widened = self.widened(grad);
             let grad = widened.as_deref().unwrap_or(grad);
-            let positions = &all_positions[..images * plane];
-            let mut columns = Buffer::from(dirty::<T>(taps.len() * positions.len()));
-            let tap_rows = places(taps.len(), positions.len());
+            let mut columns = Buffer::from(dirty::<T>(taps.len() * images * plane));
             let mut padded = (self.window.padding != [0, 0])
                 .then(|| Buffer::from(zeroed::<T>(images * self.groups * self.channels * self.padded_plane())));
             let folded = padded.as_deref_mut().unwrap_or(&mut *out);
             for group in 0..self.groups {
                 let weight = &weight[group * self.features * taps.len()..];
                 let weight = Grid { data: weight, rows: &weight_rows, cols: &weight_cols };
-                let grad = Grid { data: &grad[group * self.features * plane..], rows: &features, cols: positions };
-                gemm(
-                    weight,
-                    grad,
-                    GridMut { data: &mut columns, rows: &tap_rows, cols: &tap_cols[..positions.len()] },
-                    false,
-                );
-                for (i, &tap) in taps.iter().enumerate() {
-                    for image in 0..images {
-                        let columns = &columns[(i * images + image) * plane..][..plane];
-                        let channels = (image * self.groups + group) * self.channels;
-                        self.fold(columns, &mut folded[channels * self.padded_plane() + tap..]);
-                    }
-                }
+                let grad = &grad[group * self.features * plane..];
+                let grad = Grid { data: grad, rows: &features, cols: written.of(images) };
+                let (rows, cols) = (column_rows.of(images), column_cols.of(images));
+                gemm(weight, grad, GridMut { data: &mut columns, rows, cols }, false);
+                vectorized(Fold { sizes: self, taps: &taps, group, columns: &columns, images, folded: &mut *folded });
             }
             if let Some(padded) = &mut padded {
                 self.for_each_row(padded, |row, place| {
@@ -114,18 +105,18 @@ impl Convolution {
         // Each part has a sum of its own, so that the whole is added in one order on any number of threads.
         let mut sums = Buffer::from(dirty::<T>(parts.len() * size));
         let parts = parts.zip(sums.chunks_mut(size.max(1))).collect();
-        let (sum_rows, sum_cols) = (places(self.features, taps.len()), places(taps.len(), 1));
-        let features = places(self.features, self.positions());
-        let (all_read, all_written) = (self.positions_read(), self.positions_written(self.output[1]));
+        let (sum_rows, sum_cols) = (Places::every(taps.len(), self.features), Places::every(1, taps.len()));
+        let features = Places::every(self.positions(), self.features);
+        let (read, written) = (self.positions_read(), self.positions_written(self.output[1]));
         threads::for_each(parts, self.is_large(), |((x, grad), sum): ((&[T], &[T]), &mut [T])| {
-            let positions = x.len() / image * self.positions();
-            let (read, written) = (&all_read[..positions], &all_written[..positions]);
+            let images = x.len() / image;
             let padded = self.padded(x);
             let x = padded.as_deref().unwrap_or(x);
             for group in 0..self.groups {
                 let grad = &grad[group * self.features * self.positions()..];
-                let grad = Grid { data: grad, rows: &features, cols: written };
-                let columns = Grid { data: &x[group * self.channels * self.padded_plane()..], rows: read, cols: &taps };
+                let grad = Grid { data: grad, rows: &features, cols: written.of(images) };
+                let x = &x[group * self.channels * self.padded_plane()..];
+                let columns = Grid { data: x, rows: read.of(images), cols: &taps };
                 let sum = &mut sum[group * self.features * taps.len()..];
                 gemm(grad, columns, GridMut { data: sum, rows: &sum_rows, cols: &sum_cols }, false);
             }
@@ -172,7 +163,7 @@ impl Convolution {
     }
 
     /// What each tap adds to the place that a position reads in the padded image.
-    fn taps(&self) -> Vec<usize> {
+    fn taps(&self) -> Places {
         let Window { kernel, dilation, .. } = self.window;
         let width = self.padded_size()[1];
         let mut taps = Vec::with_capacity(self.channels * kernel[0] * kernel[1]);
@@ -182,30 +173,37 @@ impl Convolution {
                 taps.extend((0..kernel[1]).map(|kx| row + kx * dilation[1]));
             }
         }
-        taps
+        taps.into()
+    }
+
+    /// Places for a part of the images, and for the last part if that is smaller.
+    fn by_part(&self, places: impl Fn(usize) -> Places) -> ByPart {
+        let images = self.images_of_part();
+        ByPart { images, whole: places(images.min(self.batch)), rest: places(self.batch % images) }
     }
 
     /// The place in the padded images of a part that the first tap reads from each output position.
-    fn positions_read(&self) -> Vec<usize> {
-        let images = self.images_of_part();
+    fn positions_read(&self) -> ByPart {
         let ([rows, cols], stride) = (self.output, self.window.stride);
         let width = self.padded_size()[1];
-        let mut read = Vec::with_capacity(images * self.positions());
-        for image in 0..images {
-            for y in 0..rows {
-                let row = image * self.groups * self.channels * self.padded_plane() + y * stride[0] * width;
-                read.extend((0..cols).map(|x| row + x * stride[1]));
+        let image_size = self.groups * self.channels * self.padded_plane();
+        self.by_part(|images| {
+            let mut read = Vec::with_capacity(images * self.positions());
+            for image in 0..images {
+                for y in 0..rows {
+                    let row = image * image_size + y * stride[0] * width;
+                    read.extend((0..cols).map(|x| row + x * stride[1]));
+                }
             }
-        }
-        read
+            read.into()
+        })
     }
 
     /// The place of each output position in the outputs of the images of a part, whose rows have this width.
-    fn positions_written(&self, width: usize) -> Vec<usize> {
-        let images = self.images_of_part();
+    fn positions_written(&self, width: usize) -> ByPart {
         let plane = self.output[0] * width;
         let image = self.groups * self.features * plane;
-        (0..images).flat_map(|n| n * image..n * image + plane).collect()
+        self.by_part(|images| (0..images).flat_map(|n| n * image..n * image + plane).collect::<Vec<_>>().into())
     }
 
     /// The images surrounded by zeros, unless there is no padding.
@@ -245,19 +243,59 @@ impl Convolution {
             widened
         })
     }
+}
 
-    /// Adds what one tap contributes to the places that it reads from the first of them on.
-    fn fold<T: Float>(&self, columns: &[T], places: &mut [T]) {
-        let ([rows, cols], [down, right]) = (self.output, self.window.stride);
-        let width = self.padded_size()[1];
-        if self.wide_row() == width {
-            // The zeros at the ends of the rows change nothing.
-            let run = (rows - 1) * width + cols;
-            places[..run].iter_mut().zip(&columns[..run]).for_each(|(sum, &x)| *sum += x);
-            return;
-        }
-        for (y, columns) in columns.chunks_exact(cols).enumerate() {
-            places[y * down * width..].iter_mut().step_by(right).zip(columns).for_each(|(sum, &x)| *sum += x);
+/// Places in a part of the images.
+struct ByPart {
+    images: usize,
+    whole: Places,
+    rest: Places,
+}
+
+impl ByPart {
+    fn of(&self, images: usize) -> &Places {
+        if images == self.images { &self.whole } else { &self.rest }
+    }
+}
+
+/// Adds the columns of a group to the places that its taps read them from.
+struct Fold<'a, 'b, T> {
+    sizes: &'a Convolution,
+    taps: &'a Places,
+    group: usize,
+    columns: &'a [T],
+    images: usize,
+    folded: &'b mut [T],
+}
+
+impl<T: Float> Kernel for Fold<'_, '_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, _: MulAdd) {
+        let Fold { sizes, taps, group, columns, images, folded } = self;
+        let ([rows, cols], [down, right]) = (sizes.output, sizes.window.stride);
+        let (width, wide, padded_plane) = (sizes.padded_size()[1], sizes.wide_row(), sizes.padded_plane());
+        let plane = rows * wide;
+        for (i, tap) in taps.iter().enumerate() {
+            for image in 0..images {
+                let columns = &columns[(i * images + image) * plane..][..plane];
+                let channels = (image * sizes.groups + group) * sizes.channels;
+                let places = &mut folded[channels * padded_plane + tap..];
+                if wide == width {
+                    // The zeros at the ends of the rows change nothing.
+                    let run = (rows - 1) * width + cols;
+                    for (sum, &x) in places[..run].iter_mut().zip(&columns[..run]) {
+                        *sum += x;
+                    }
+                    continue;
+                }
+                for (y, columns) in columns.chunks_exact(cols).enumerate() {
+                    for (sum, &x) in places[y * down * width..].iter_mut().step_by(right).zip(columns) {
+                        *sum += x;
+                    }
+                }
+            }
         }
     }
 }

@@ -22,8 +22,8 @@ use crate::kernels::tile::{Kernels, MOST_ROWS, MOST_WIDTH, Tile, kernels};
 #[derive(Clone, Copy)]
 pub(crate) struct Grid<'a, T> {
     pub(crate) data: &'a [T],
-    pub(crate) rows: &'a [usize],
-    pub(crate) cols: &'a [usize],
+    pub(crate) rows: &'a Places,
+    pub(crate) cols: &'a Places,
 }
 
 impl<T> Grid<'_, T> {
@@ -35,8 +35,51 @@ impl<T> Grid<'_, T> {
 /// The matrix that a product is written to: element (i, j) is `data[rows[i] + cols[j]]`.
 pub(crate) struct GridMut<'a, T> {
     pub(crate) data: &'a mut [T],
-    pub(crate) rows: &'a [usize],
-    pub(crate) cols: &'a [usize],
+    pub(crate) rows: &'a Places,
+    pub(crate) cols: &'a Places,
+}
+
+/// Where the rows or the columns of a matrix begin, with what is asked about them again and again.
+pub(crate) struct Places {
+    at: Vec<usize>,
+    /// The furthest place.
+    last: usize,
+    /// The length of the shortest run of places that follow one another.
+    shortest_run: usize,
+}
+
+impl Places {
+    /// Places of the same distance from one another.
+    pub(crate) fn every(step: usize, count: usize) -> Self {
+        let shortest_run = if step == 1 { count } else { 1 };
+        Places { at: (0..count).map(|i| i * step).collect(), last: count.saturating_sub(1) * step, shortest_run }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.at.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
+        self.at.iter().copied()
+    }
+
+    /// Whether all of them follow one another.
+    fn is_run(&self) -> bool {
+        self.shortest_run == self.len()
+    }
+}
+
+impl From<Vec<usize>> for Places {
+    fn from(at: Vec<usize>) -> Self {
+        let last = at.iter().max().copied().unwrap_or(0);
+        let shortest_run = runs(&at).map(<[usize]>::len).min().unwrap_or(0);
+        Places { at, last, shortest_run }
+    }
+}
+
+/// The pieces of places that follow one another.
+fn runs(places: &[usize]) -> impl Iterator<Item = &[usize]> + Clone {
+    places.chunk_by(|left, right| left + 1 == *right)
 }
 
 /// The depth that is multiplied at a time.
@@ -60,6 +103,9 @@ const PANELS_FOR_PACKING: usize = 4;
 /// How many panels are packed in one go, so that rows are read in pieces that the processor recognises as such.
 const STRIP: usize = 4;
 
+/// How many numbers must lie side by side to be copied rather than collected.
+const SIDE_BY_SIDE: usize = 8;
+
 /// The bytes of a line of the cache, and the distance at which lines compete for the same place in it.
 const LINE: usize = 64;
 const RIVALS: usize = 4096;
@@ -72,22 +118,18 @@ pub(crate) fn gemm<T: Float>(a: Grid<'_, T>, b: Grid<'_, T>, out: GridMut<'_, T>
 fn gemm_at<T: Float>(level: Level, a: Grid<'_, T>, b: Grid<'_, T>, out: GridMut<'_, T>, accumulate: bool) {
     let GridMut { data, rows, cols } = out;
     assert!(a.cols.len() == b.rows.len() && a.rows.len() == rows.len() && b.cols.len() == cols.len());
-    if rows.is_empty() || cols.is_empty() {
+    if rows.len() == 0 || cols.len() == 0 {
         return;
     }
-    let reaches = |rows: &[usize], cols: &[usize]| {
-        let last = |places: &[usize]| places.iter().max().copied().unwrap_or(0);
-        last(rows) + last(cols)
-    };
-    assert!(reaches(rows, cols) < data.len(), "the product has a place for each element");
-    if a.cols.is_empty() {
+    assert!(rows.last + cols.last < data.len(), "the product has a place for each element");
+    if a.cols.len() == 0 {
         if !accumulate {
-            rows.iter().for_each(|row| cols.iter().for_each(|col| data[row + col] = T::zero()));
+            rows.at.iter().for_each(|row| cols.at.iter().for_each(|col| data[row + col] = T::zero()));
         }
         return;
     }
     for operand in [a, b] {
-        assert!(reaches(operand.rows, operand.cols) < operand.data.len(), "an operand lies inside its buffer");
+        assert!(operand.rows.last + operand.cols.last < operand.data.len(), "an operand lies inside its buffer");
     }
     let kernels = kernels::<T>(level);
     let (at, bt) = (a.transposed(), b.transposed());
@@ -103,15 +145,28 @@ fn is_run(places: &[usize]) -> bool {
     places.windows(2).all(|pair| pair[1] == pair[0] + 1)
 }
 
-/// Places of the same distance from one another.
-pub(crate) fn places(count: usize, step: usize) -> Vec<usize> {
+/// A part of a [`Grid`].
+#[derive(Clone, Copy)]
+struct Block<'a, T> {
+    data: &'a [T],
+    rows: &'a [usize],
+    cols: &'a [usize],
+}
+
+impl<T> Block<'_, T> {
+    fn transposed(self) -> Self {
+        Block { data: self.data, rows: self.cols, cols: self.rows }
+    }
+}
+
+fn steps(step: usize, count: usize) -> Vec<usize> {
     (0..count).map(|i| i * step).collect()
 }
 
 struct Out<'a, T> {
     data: *mut T,
-    rows: &'a [usize],
-    cols: &'a [usize],
+    rows: &'a Places,
+    cols: &'a Places,
 }
 
 // SAFETY: the parts of a product on several threads write different elements.
@@ -154,14 +209,11 @@ impl<'a, T: Float> Product<'a, T> {
         let mut next = 0;
         let narrowest = kernels[kernels.len() - 1].width;
         // Columns that lie side by side can be read where they lie; a single number is no vector.
-        let runs = b.cols.chunk_by(|left, right| left + 1 == *right);
-        let direct =
-            a.rows.len() <= ROWS_FOR_PACKING && runs.clone().all(|run| run.len() >= narrowest.min(b.cols.len()));
-        if direct {
-            runs.for_each(|run| {
+        if a.rows.len() <= ROWS_FOR_PACKING && b.cols.shortest_run >= narrowest.min(b.cols.len()) {
+            for run in runs(&b.cols.at) {
                 product.cut(next..next + run.len(), true);
                 next += run.len();
-            });
+            }
         } else {
             product.cut(0..b.cols.len(), false);
         }
@@ -170,14 +222,13 @@ impl<'a, T: Float> Product<'a, T> {
 
     /// Cuts columns into panels of the widths that there are kernels for.
     fn cut(&mut self, columns: Range<usize>, direct: bool) {
-        let furthest = self.b.rows.iter().max().copied().unwrap_or(0);
         let mut first = columns.start;
         while first < columns.end {
             let left = columns.end - first;
             let index = self.kernels.iter().rposition(|kernels| kernels.width >= left).unwrap_or(0);
             let width = self.kernels[index].width;
             // A vector may reach beyond the last column, but not beyond the buffer.
-            let pack = !direct || furthest + self.b.cols[first] + width > self.b.data.len();
+            let pack = !direct || self.b.rows.last + self.b.cols.at[first] + width > self.b.data.len();
             let columns = first..first + width.min(left);
             first = columns.end;
             match self.strips.last_mut() {
@@ -199,10 +250,10 @@ impl<'a, T: Float> Product<'a, T> {
             let multiply = m * k * n.next_multiple_of(width) as f64 / lanes;
             let pack = match pack {
                 false => 0.0,
-                true if is_run(&self.b.cols[columns.clone()]) => 0.1,
+                true if self.b.cols.shortest_run >= SIDE_BY_SIDE => 0.1,
                 true => 0.5,
             };
-            let store = match is_run(&self.out.cols[columns.clone()]) {
+            let store = match self.out.cols.shortest_run >= SIDE_BY_SIDE {
                 true if n % width == 0 => 0.1,
                 true => 0.3,
                 false => 2.0,
@@ -230,8 +281,8 @@ impl<'a, T: Float> Product<'a, T> {
         let (depth, before) = (depth.len(), depth.start);
         let columns: usize = strips.iter().map(|strip| strip.columns.len()).sum();
         let parallel = self.a.rows.len() * columns * depth >= PARALLEL;
-        let b = Grid { rows: &self.b.rows[before..before + depth], ..self.b };
-        let a = Grid { cols: &self.a.cols[before..before + depth], ..self.a };
+        let b = Block { data: self.b.data, rows: &self.b.rows.at[before..before + depth], cols: &self.b.cols.at };
+        let a = Block { data: self.a.data, rows: &self.a.rows.at, cols: &self.a.cols.at[before..before + depth] };
         let width_of = |strip: &Strip| self.kernels[strip.index].width;
         let size_of_strip = |strip: &Strip| {
             if strip.pack { strip.columns.len().next_multiple_of(width_of(strip)) * depth } else { 0 }
@@ -247,16 +298,16 @@ impl<'a, T: Float> Product<'a, T> {
             parts.push((strip, part));
         }
         threads::for_each(parts, parallel, |(strip, part)| {
-            pack(Grid { cols: &b.cols[strip.columns.clone()], ..b }, width_of(strip), part);
+            pack(Block { cols: &b.cols[strip.columns.clone()], ..b }, width_of(strip), part);
         });
-        let steps: Vec<Vec<usize>> = self.kernels.iter().map(|kernels| places(depth, kernels.width)).collect();
+        let steps: Vec<Vec<usize>> = self.kernels.iter().map(|kernels| steps(kernels.width, depth)).collect();
         let mut place = aligned;
         let mut panels = Vec::with_capacity(strips.len());
         for strip in strips {
             let (kernels, width) = (&self.kernels[strip.index], width_of(strip));
             for first in strip.columns.clone().step_by(width) {
                 let columns = first..(first + width).min(strip.columns.end);
-                let run = is_run(&self.out.cols[columns.clone()]);
+                let run = self.out.cols.is_run() || is_run(&self.out.cols.at[columns.clone()]);
                 let direct = run && columns.len() == width;
                 let (data, rows) = if strip.pack {
                     place += width * depth;
@@ -286,19 +337,19 @@ impl<'a, T: Float> Product<'a, T> {
         all.map(|(i, j)| (rows_of(cut(tiles, across, i)), cut(panels, along, j))).collect()
     }
 
-    fn compute_part(&self, a: Grid<'_, T>, rows: Range<usize>, panels: &[Panel<'_, T>], accumulate: bool) {
+    fn compute_part(&self, a: Block<'_, T>, rows: Range<usize>, panels: &[Panel<'_, T>], accumulate: bool) {
         let (tall, depth) = (self.kernels[0].tallest(), a.cols.len());
         let packs = panels.len() >= PANELS_FOR_PACKING && self.lies_badly(rows.clone());
         let mut packed = Buffer::from(dirty::<T>(if packs { tall * depth } else { 0 }));
-        let packed_cols = if packs { places(depth, tall) } else { Vec::new() };
+        let packed_cols = if packs { steps(tall, depth) } else { Vec::new() };
         let packed_rows: [usize; MOST_ROWS] = std::array::from_fn(|i| i);
         let mut scratch = [T::zero(); MOST_ROWS * MOST_WIDTH];
         for first in rows.clone().step_by(tall) {
             let rows = first..(first + tall).min(rows.end);
-            let mut a = Grid { rows: &a.rows[rows.clone()], ..a };
+            let mut a = Block { rows: &a.rows[rows.clone()], ..a };
             if packs {
                 pack(a.transposed(), tall, &mut packed);
-                a = Grid { data: &packed, rows: &packed_rows[..rows.len()], cols: &packed_cols };
+                a = Block { data: &packed, rows: &packed_rows[..rows.len()], cols: &packed_cols };
             }
             for panel in panels {
                 let mut first = 0;
@@ -311,8 +362,8 @@ impl<'a, T: Float> Product<'a, T> {
 
     /// Whether the rows of the left operand drive each other out of the cache, or are spread over many pages of memory.
     fn lies_badly(&self, rows: Range<usize>) -> bool {
-        let rivals = self.a.rows[rows].windows(2).all(|pair| (pair[0].abs_diff(pair[1]) * size_of::<T>()).is_multiple_of(RIVALS));
-        rivals || !is_run(self.a.cols)
+        let rivals = self.a.rows.at[rows].windows(2).all(|pair| (pair[0].abs_diff(pair[1]) * size_of::<T>()).is_multiple_of(RIVALS));
+        rivals || !self.a.cols.is_run()
     }
 
     /// Computes a tile as tall as there is a kernel for, and says how tall. `first` counts its rows in `a`, `start` the rows of
@@ -320,7 +371,7 @@ impl<'a, T: Float> Product<'a, T> {
     #[inline]
     fn compute_tile(
         &self,
-        a: Grid<'_, T>,
+        a: Block<'_, T>,
         first: usize,
         panel: &Panel<'_, T>,
         start: usize,
@@ -328,8 +379,8 @@ impl<'a, T: Float> Product<'a, T> {
         scratch: &mut [T; MOST_ROWS * MOST_WIDTH],
     ) -> usize {
         let (count, kernel) = panel.kernels.for_rows(a.rows.len() - first);
-        let out_rows = &self.out.rows[start + first..start + first + count];
-        let columns = &self.out.cols[panel.columns.clone()];
+        let out_rows = &self.out.rows.at[start + first..start + first + count];
+        let columns = &self.out.cols.at[panel.columns.clone()];
         let width = panel.kernels.width;
         let steps: [usize; MOST_ROWS] = std::array::from_fn(|i| i * width);
         let tile = Tile {
@@ -376,17 +427,18 @@ impl<'a, T: Float> Product<'a, T> {
 }
 
 /// Writes panels of a matrix one after the other, each row by row. What fills the last panel up to the width is never used.
-fn pack<T: Float>(matrix: Grid<'_, T>, width: usize, packed: &mut [T]) {
-    if is_run(matrix.cols) {
-        vectorized(PackRows { matrix, width, packed });
+fn pack<T: Float>(block: Block<'_, T>, width: usize, packed: &mut [T]) {
+    let pieces = runs(block.cols).count();
+    if pieces * SIDE_BY_SIDE <= block.cols.len() || runs(block.rows).count() * 4 > block.rows.len() {
+        vectorized(PackRows { block, width, packed });
     } else {
-        pack_columns(matrix, width, packed);
+        pack_columns(block, width, packed);
     }
 }
 
-/// The rows of the panels are pieces of the rows of the matrix.
+/// Rows that consist of pieces which lie side by side.
 struct PackRows<'a, 'b, T> {
-    matrix: Grid<'a, T>,
+    block: Block<'a, T>,
     width: usize,
     packed: &'b mut [T],
 }
@@ -396,37 +448,42 @@ impl<T: Float> Kernel for PackRows<'_, '_, T> {
 
     #[inline(always)]
     fn run(self, _: MulAdd) {
-        let PackRows { matrix: Grid { data, rows, cols }, width, packed } = self;
-        for (i, &row) in rows.iter().enumerate() {
-            let row = &data[row + cols[0]..][..cols.len()];
-            for (panel, row) in row.chunks(width).enumerate() {
-                let out = &mut packed[(panel * rows.len() + i) * width..][..row.len()];
-                // A call of `memcpy` takes longer than the few numbers of a row.
-                let ((out, out_rest), (row, rest)) = (out.as_chunks_mut::<4>(), row.as_chunks::<4>());
-                out.iter_mut().zip(row).for_each(|(out, row)| *out = *row);
-                out_rest.iter_mut().zip(rest).for_each(|(out, x)| *out = *x);
+        let PackRows { block: Block { data, rows, cols }, width, packed } = self;
+        let size = width * rows.len();
+        for (panel, cols) in packed.chunks_mut(size).zip(cols.chunks(width)) {
+            let pieces: Vec<(usize, usize)> = runs(cols).map(|run| (run[0], run.len())).collect();
+            for (&row, mut out) in rows.iter().zip(panel.chunks_exact_mut(width)) {
+                for &(col, length) in &pieces {
+                    let (part, rest) = out.split_at_mut(length);
+                    out = rest;
+                    // A call of `memcpy` takes longer than the few numbers of a piece.
+                    let (data, part4) = (data[row + col..][..length].as_chunks::<4>(), part.as_chunks_mut::<4>());
+                    part4.0.iter_mut().zip(data.0).for_each(|(out, data)| *out = *data);
+                    part4.1.iter_mut().zip(data.1).for_each(|(out, data)| *out = *data);
+                }
             }
         }
     }
 }
 
-fn pack_columns<T: Float>(matrix: Grid<'_, T>, width: usize, packed: &mut [T]) {
-    let Grid { data, rows, cols } = matrix;
+/// Columns that consist of pieces which lie side by side: four of them are read as vectors and written as rows.
+fn pack_columns<T: Float>(block: Block<'_, T>, width: usize, packed: &mut [T]) {
+    let Block { data, rows, cols } = block;
     for (panel, cols) in packed.chunks_mut(width * rows.len()).zip(cols.chunks(width)) {
         let mut panel = panel;
-        // Pieces of columns that lie side by side are read as vectors, four columns at a time.
-        for run in rows.chunk_by(|above, below| above + 1 == *below) {
+        for run in runs(rows) {
             let (part, rest) = panel.split_at_mut(run.len() * width);
             panel = rest;
             let piece = |col: usize| &data[col + run[0]..][..run.len()];
             for (j, four) in cols.chunks(4).enumerate() {
-                let at = |i: usize| piece(four[i.min(four.len() - 1)]);
-                if run.len() >= 4 && j * 4 + 4 <= width {
+                if j * 4 + 4 <= width {
+                    // Beyond the last column it is written once more, to places that nobody reads.
+                    let at = |i: usize| piece(four[i.min(four.len() - 1)]);
                     transpose([at(0), at(1), at(2), at(3)], width, &mut part[j * 4..]);
-                } else {
-                    for (i, &col) in four.iter().enumerate() {
-                        part[j * 4 + i..].iter_mut().step_by(width).zip(piece(col)).for_each(|(out, &x)| *out = x);
-                    }
+                    continue;
+                }
+                for (i, &col) in four.iter().enumerate() {
+                    part[j * 4 + i..].iter_mut().step_by(width).zip(piece(col)).for_each(|(out, &x)| *out = x);
                 }
             }
         }

@@ -8,7 +8,7 @@
 /// Every method may only be called where the instructions of the vector exist.
 pub trait Lanes: Copy {
     /// One number.
-    type Number: Copy;
+    type Number: Copy + Default;
 
     /// How many numbers there are in a vector.
     const COUNT: usize;
@@ -70,7 +70,7 @@ pub struct Plain<T, const N: usize>([T; N]);
 
 impl<T, const N: usize> Lanes for Plain<T, N>
 where
-    T: Copy + std::ops::Add<Output = T> + std::ops::Mul<Output = T>,
+    T: Copy + Default + std::ops::Add<Output = T> + std::ops::Mul<Output = T>,
 {
     type Number = T;
     const COUNT: usize = N;

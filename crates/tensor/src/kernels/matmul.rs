@@ -3,7 +3,7 @@
 use crate::array::Array;
 use crate::buffer::dirty;
 use crate::element::Float;
-use crate::kernels::gemm::{Grid, GridMut, gemm, places};
+use crate::kernels::gemm::{Grid, GridMut, Places, gemm};
 use crate::shape::IntoShape;
 use crate::strided::Strided;
 
@@ -51,12 +51,13 @@ impl<'a, T: Float> Matrix<'a, T> {
             }
             return self.add_product_by_loop(other, out);
         }
-        let (rows, inner, cols) = (places(self.rows, self.row_stride), places(self.cols, self.col_stride), other.cols);
-        let (other_rows, other_cols) = (places(self.cols, other.row_stride), places(cols, other.col_stride));
+        let (rows, inner) = (Places::every(self.row_stride, self.rows), Places::every(self.col_stride, self.cols));
+        let other_inner = Places::every(other.row_stride, other.rows);
+        let cols = Places::every(other.col_stride, other.cols);
         let left = Grid { data: self.data, rows: &rows, cols: &inner };
-        let right = Grid { data: other.data, rows: &other_rows, cols: &other_cols };
-        let out = GridMut { data: out, rows: &places(self.rows, cols), cols: &places(cols, 1) };
-        gemm(left, right, out, accumulate);
+        let right = Grid { data: other.data, rows: &other_inner, cols: &cols };
+        let (out_rows, out_cols) = (Places::every(other.cols, self.rows), Places::every(1, other.cols));
+        gemm(left, right, GridMut { data: out, rows: &out_rows, cols: &out_cols }, accumulate);
     }
 
     fn add_product_by_loop(self, other: Matrix<'_, T>, out: &mut [T]) {

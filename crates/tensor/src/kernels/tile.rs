@@ -53,7 +53,7 @@ macro_rules! kernels {
     ($level:ident, $lanes:ty, $vectors:literal, $($rows:literal)*) => {
         Kernels {
             width: $vectors * <$lanes as Lanes>::COUNT,
-            by_rows: const { &[$(($rows, $level::<T, $rows, $vectors> as Kernel<T>)),*] },
+            by_rows: const { &[$(($rows, $level::<$lanes, $rows, $vectors> as Kernel<T>)),*] },
         }
     };
 }
@@ -65,7 +65,8 @@ pub(crate) fn kernels<T: Vectors>(level: Level) -> Vec<Kernels<T>> {
         Level::Avx512 => vec![
             kernels!(avx512, T::Avx512, 2, 12 8 6 4 2 1),
             kernels!(avx512, T::Avx512, 1, 12 8 6 4 2 1),
-            kernels!(avx2, T::Avx2, 1, 12 8 6 4 2 1),
+            // With 512 bits come more registers for vectors of 256.
+            kernels!(avx512, T::Avx2, 1, 12 8 6 4 2 1),
         ],
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => vec![kernels!(avx2, T::Avx2, 2, 6 4 2 1), kernels!(avx2, T::Avx2, 1, 6 4 2 1)],
@@ -73,30 +74,27 @@ pub(crate) fn kernels<T: Vectors>(level: Level) -> Vec<Kernels<T>> {
     }
 }
 
-unsafe fn portable<T: Vectors, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, T>) {
+unsafe fn portable<V: Lanes, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, V::Number>) {
     // SAFETY: the caller's.
-    unsafe { compute::<T::Portable, ROWS, VECTORS>(tile) }
+    unsafe { compute::<V, ROWS, VECTORS>(tile) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<T: Vectors, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, T>) {
+unsafe fn avx2<V: Lanes, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, V::Number>) {
     // SAFETY: the caller's.
-    unsafe { compute::<T::Avx2, ROWS, VECTORS>(tile) }
+    unsafe { compute::<V, ROWS, VECTORS>(tile) }
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-unsafe fn avx512<T: Vectors, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, T>) {
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+unsafe fn avx512<V: Lanes, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, V::Number>) {
     // SAFETY: the caller's.
-    unsafe { compute::<T::Avx512, ROWS, VECTORS>(tile) }
+    unsafe { compute::<V, ROWS, VECTORS>(tile) }
 }
 
 #[inline(always)]
-unsafe fn compute<V: Lanes, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, V::Number>)
-where
-    V::Number: Default,
-{
+unsafe fn compute<V: Lanes, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, V::Number>) {
     // SAFETY: the caller vouches for all places, and for the instructions.
     unsafe {
         let mut rows = [tile.a; ROWS];

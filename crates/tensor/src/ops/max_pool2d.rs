@@ -14,7 +14,7 @@ use crate::window::{Window, at_least_one, sizes_of};
 pub(crate) struct MaxPool2d {
     sizes: Pooling,
     /// For each output the place in the input; one behind its end where a window saw only padding.
-    places: Arc<[u32]>,
+    places: Arc<Vec<u32>>,
 }
 
 impl<T: Float> Op<T> for MaxPool2d {
@@ -191,7 +191,7 @@ impl<T: Float> Tensor<T> {
     pub fn max_pool2d(&self, options: MaxPool2dOptions) -> Tensor<T> {
         let images = self.as_images("max_pool2d");
         let sizes = Pooling::new("max_pool2d", sizes_of(&images), options.window(), options.ceil_mode).or_raise();
-        let places = sizes.places_of_maxima(images.array().contiguous().slice()).into();
+        let places = Arc::new(sizes.places_of_maxima(images.array().contiguous().slice()));
         MaxPool2d { sizes, places }.apply([&images]).with_batch_of(self)
     }
 }

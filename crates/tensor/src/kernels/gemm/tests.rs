@@ -17,9 +17,9 @@ impl Case {
     fn new(rows: usize, cols: usize, layout: usize, random: &mut Random) -> Self {
         let gap = random.random_range(0..3);
         let (mut row_places, mut col_places) = match layout % 4 {
-            0 => (places(rows, cols + gap), places(cols, 1)),
-            1 => (places(rows, 1), places(cols, rows + gap)),
-            2 => (places(rows, (cols + gap) * 2), places(cols, 2)),
+            0 => (steps_of(rows, cols + gap), steps_of(cols, 1)),
+            1 => (steps_of(rows, 1), steps_of(cols, rows + gap)),
+            2 => (steps_of(rows, (cols + gap) * 2), steps_of(cols, 2)),
             // Rows and columns of an image under a window: places repeat, and neighbours are not always neighbours.
             _ => ((0..rows).map(|i| i / 5 * 7 + i % 5).collect(), (0..cols).map(|j| j / 3 * 7 + j % 3).collect()),
         };
@@ -37,6 +37,11 @@ impl Case {
     }
 }
 
+/// Places of the same distance from one another.
+fn steps_of(count: usize, step: usize) -> Vec<usize> {
+    (0..count).map(|i| i * step).collect()
+}
+
 fn check<T: Float>(level: Level, [m, k, n]: [usize; 3], layouts: [usize; 3], random: &mut Random) {
     let a = Case::new(m, k, layouts[0], random);
     let b = Case::new(k, n, layouts[1], random);
@@ -47,9 +52,9 @@ fn check<T: Float>(level: Level, [m, k, n]: [usize; 3], layouts: [usize; 3], ran
     let (a_data, b_data, mut out_data) = (of(&a.data), of(&b.data), of(&out.data));
     gemm_at(
         level,
-        Grid { data: &a_data, rows: &a.rows, cols: &a.cols },
-        Grid { data: &b_data, rows: &b.rows, cols: &b.cols },
-        GridMut { data: &mut out_data, rows: &out.rows, cols: &out.cols },
+        Grid { data: &a_data, rows: &a.rows.clone().into(), cols: &a.cols.clone().into() },
+        Grid { data: &b_data, rows: &b.rows.clone().into(), cols: &b.cols.clone().into() },
+        GridMut { data: &mut out_data, rows: &out.rows.clone().into(), cols: &out.cols.clone().into() },
         accumulate,
     );
     let mut expected = out.data.clone();
@@ -95,14 +100,14 @@ fn every_level_multiplies_in_blocks() {
 #[test]
 #[should_panic(expected = "a place for each element")]
 fn a_product_does_not_leave_its_buffer() {
-    let a = Grid { data: &[1.0f32; 4], rows: &[0, 2], cols: &[0, 1] };
-    gemm(a, a, GridMut { data: &mut [0.0; 3], rows: &[0, 2], cols: &[0, 1] }, false);
+    let a = Grid { data: &[1.0f32; 4], rows: &vec![0, 2].into(), cols: &vec![0, 1].into() };
+    gemm(a, a, GridMut { data: &mut [0.0; 3], rows: &vec![0, 2].into(), cols: &vec![0, 1].into() }, false);
 }
 
 #[test]
 #[should_panic(expected = "inside its buffer")]
 fn an_operand_does_not_leave_its_buffer() {
-    let a = Grid { data: &[1.0f32; 4], rows: &[0, 2], cols: &[0, 1] };
-    let b = Grid { data: &[1.0f32; 4], rows: &[0, 3], cols: &[0, 1] };
-    gemm(a, b, GridMut { data: &mut [0.0; 4], rows: &[0, 2], cols: &[0, 1] }, false);
+    let a = Grid { data: &[1.0f32; 4], rows: &vec![0, 2].into(), cols: &vec![0, 1].into() };
+    let b = Grid { data: &[1.0f32; 4], rows: &vec![0, 3].into(), cols: &vec![0, 1].into() };
+    gemm(a, b, GridMut { data: &mut [0.0; 4], rows: &vec![0, 2].into(), cols: &vec![0, 1].into() }, false);
 }
