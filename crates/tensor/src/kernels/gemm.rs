@@ -362,7 +362,9 @@ impl<'a, T: Float> Product<'a, T> {
 
     /// Whether the rows of the left operand drive each other out of the cache, or are spread over many pages of memory.
     fn lies_badly(&self, rows: Range<usize>) -> bool {
-        let rivals = self.a.rows.at[rows].windows(2).all(|pair| (pair[0].abs_diff(pair[1]) * size_of::<T>()).is_multiple_of(RIVALS));
+        let rivals = self.a.rows.at[rows]
+            .windows(2)
+            .all(|pair| (pair[0].abs_diff(pair[1]) * size_of::<T>()).is_multiple_of(RIVALS));
         rivals || !self.a.cols.is_run()
     }
 
