@@ -2,6 +2,9 @@
 //!
 //! One program, because each one compiles the code for its types of numbers again.
 
+#[path = "../../examples/lenet/model.rs"]
+mod lenet;
+
 mod derive;
 mod errors_in_containers;
 mod lenet_trace;
