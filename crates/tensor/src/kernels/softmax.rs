@@ -2,7 +2,43 @@
 
 use super::reduce::{BLOCK, LANES, fold_lanes, sum};
 use super::simd::{Kernel, MulAdd, widest};
+use super::threads;
 use crate::element::Float;
+
+/// How many elements a part of the work has at least, and the number from which several threads pay.
+const PART: usize = 1 << 14;
+const PARALLEL: usize = 1 << 16;
+
+fn rows_of_part(columns: usize) -> usize {
+    (PART / columns.max(1)).max(1)
+}
+
+/// The largest element m and Σ eˣ⁻ᵐ of each row of so many columns.
+pub(crate) fn max_and_sum_exp<T: Float>(x: &[T], columns: usize) -> Vec<(T, T)> {
+    let columns = columns.max(1);
+    let rows = rows_of_part(columns);
+    let mut sums = vec![(T::zero(), T::zero()); x.len() / columns];
+    let parts = x.chunks(rows * columns).zip(sums.chunks_mut(rows)).collect();
+    threads::for_each(parts, x.len() >= PARALLEL, |(x, sums)| {
+        for (row, sums) in x.chunks_exact(columns).zip(sums) {
+            let max = max(row);
+            *sums = (max, sum_exp(row, max));
+        }
+    });
+    sums
+}
+
+/// Writes `scale * eˣ⁻ᵐ` for each row, which has an (m, scale) of its own.
+pub(crate) fn scaled_exp_rows<T: Float>(x: &[T], columns: usize, factors: &[(T, T)], out: &mut [T]) {
+    let columns = columns.max(1);
+    let rows = rows_of_part(columns);
+    let parts = x.chunks(rows * columns).zip(factors.chunks(rows)).zip(out.chunks_mut(rows * columns)).collect();
+    threads::for_each(parts, x.len() >= PARALLEL, |((x, factors), out)| {
+        for ((row, out), &(max, scale)) in x.chunks_exact(columns).zip(out.chunks_exact_mut(columns)).zip(factors) {
+            scaled_exp(row, max, scale, out);
+        }
+    });
+}
 
 /// The largest element, and NaN if there is one; minus infinity of none.
 pub(crate) fn max<T: Float>(row: &[T]) -> T {

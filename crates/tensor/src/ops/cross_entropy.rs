@@ -51,13 +51,12 @@ impl<T: Float> Op<T> for CrossEntropy<T> {
     fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
         let x = saved.input_values(0).contiguous();
         let grad = grad.contiguous();
-        let classes = x.shape()[1].max(1);
+        let classes = x.shape()[1];
         let mut data = buffer::dirty(x.numel());
-        let rows = data.chunks_exact_mut(classes).zip(x.slice().chunks_exact(classes));
-        let factors = self.labels.slice().iter().zip(&self.sums).zip(grad.slice());
-        for ((out, row), ((&label, &(max, sum)), &grad)) in rows.zip(factors) {
-            softmax::scaled_exp(row, max, grad / sum, out);
-            out[label as usize] -= grad;
+        let factors: Vec<(T, T)> = self.sums.iter().zip(grad.slice()).map(|(&(max, sum), &g)| (max, g / sum)).collect();
+        softmax::scaled_exp_rows(x.slice(), classes, &factors, &mut data);
+        for (row, (&label, &grad)) in self.labels.slice().iter().zip(grad.slice()).enumerate() {
+            data[row * classes + label as usize] -= grad;
         }
         [Some(Array::own(x.shape_owned(), data))]
     }
@@ -88,11 +87,7 @@ impl<T: Float> Tensor<T> {
         if let Some((row, &label)) = labels.slice().iter().enumerate().find(wrong) {
             Error::Label { op, row, label, classes }.raise();
         }
-        let sum_exp = |row: &[T]| {
-            let max = softmax::max(row);
-            (max, softmax::sum_exp(row, max))
-        };
-        let sums = self.array().contiguous().slice().chunks_exact(classes.max(1)).map(sum_exp).collect();
+        let sums = softmax::max_and_sum_exp(self.array().contiguous().slice(), classes);
         CrossEntropy { labels, sums }.apply([self])
     }
 }
