@@ -5,7 +5,6 @@
 //! the compiler may leave outside, and then without the vectors.
 
 use super::simd::{Kernel, Level, MulAdd, widest};
-use super::threads;
 
 /// The level for a loop of this length: a short one ends before a call of its own would pay.
 #[inline(always)]
@@ -13,28 +12,9 @@ fn level(length: usize) -> Level {
     if length < 16 { Level::Portable } else { widest() }
 }
 
-/// The elements of one part of the work, and the number from which several threads pay.
-const PART: usize = 1 << 14;
-const PARALLEL: usize = 1 << 16;
-
-/// Works on all elements, in parts where several threads pay.
-#[inline(always)]
-fn share<T: Send>(x: &mut [T], work: impl Fn(&mut [T]) + Sync) {
-    if x.len() < PARALLEL { work(x) } else { threads::for_each(x.chunks_mut(PART).collect(), true, work) }
-}
-
-/// As [`share`], for what is read and what is written.
-#[inline(always)]
-fn share_pairs<A: Sync, B: Send>(x: &[A], out: &mut [B], work: impl Fn(&[A], &mut [B]) + Sync) {
-    if x.len() < PARALLEL {
-        return work(x, out);
-    }
-    threads::for_each(x.chunks(PART).zip(out.chunks_mut(PART)).collect(), true, |(x, out)| work(x, out));
-}
-
 /// Replaces each element of `x` by `f` of it.
 #[inline]
-pub(crate) fn map_assign<T: Copy + Send + Sync>(x: &mut [T], f: impl Fn(T) -> T + Sync) {
+pub(crate) fn map_assign<T: Copy>(x: &mut [T], f: impl Fn(T) -> T) {
     struct MapAssign<'a, T, F>(&'a mut [T], F);
     impl<T: Copy, F: Fn(T) -> T> Kernel for MapAssign<'_, T, F> {
         type Output = ();
@@ -46,11 +26,11 @@ pub(crate) fn map_assign<T: Copy + Send + Sync>(x: &mut [T], f: impl Fn(T) -> T 
             }
         }
     }
-    share(x, |x| level(x.len()).apply_narrow(MapAssign(x, &f)));
+    level(x.len()).apply_narrow(MapAssign(x, f));
 }
 
 /// Replaces each element of `x` by `f` of it, a function of [`Maths`](super::maths::Maths) or a short formula of them.
-pub(crate) fn map_wide<T: Copy + Send + Sync>(x: &mut [T], f: impl Fn(T, MulAdd) -> T + Sync) {
+pub(crate) fn map_wide<T: Copy>(x: &mut [T], f: impl Fn(T, MulAdd) -> T) {
     struct MapWide<'a, T, F>(&'a mut [T], F);
     impl<T: Copy, F: Fn(T, MulAdd) -> T> Kernel for MapWide<'_, T, F> {
         type Output = ();
@@ -62,11 +42,11 @@ pub(crate) fn map_wide<T: Copy + Send + Sync>(x: &mut [T], f: impl Fn(T, MulAdd)
             }
         }
     }
-    share(x, |x| level(x.len()).apply(MapWide(x, &f)));
+    level(x.len()).apply(MapWide(x, f));
 }
 
 /// Writes `f` of each element of `x` to `out`, a function of [`Maths`](super::maths::Maths) or a short formula of them.
-pub(crate) fn map_wide_to<T: Copy + Send + Sync>(x: &[T], out: &mut [T], f: impl Fn(T, MulAdd) -> T + Sync) {
+pub(crate) fn map_wide_to<T: Copy>(x: &[T], out: &mut [T], f: impl Fn(T, MulAdd) -> T) {
     struct MapWideTo<'a, T, F>(&'a [T], &'a mut [T], F);
     impl<T: Copy, F: Fn(T, MulAdd) -> T> Kernel for MapWideTo<'_, T, F> {
         type Output = ();
@@ -78,12 +58,12 @@ pub(crate) fn map_wide_to<T: Copy + Send + Sync>(x: &[T], out: &mut [T], f: impl
             }
         }
     }
-    share_pairs(x, out, |x, out| level(x.len()).apply(MapWideTo(x, out, &f)));
+    level(x.len()).apply(MapWideTo(x, out, f));
 }
 
 /// Writes `f` of each element of `x` to `out`.
 #[inline]
-pub(crate) fn map<A: Copy + Sync, B: Send>(x: &[A], out: &mut [B], f: impl Fn(A) -> B + Sync) {
+pub(crate) fn map<A: Copy, B>(x: &[A], out: &mut [B], f: impl Fn(A) -> B) {
     struct Map<'a, A, B, F>(&'a [A], &'a mut [B], F);
     impl<A: Copy, B, F: Fn(A) -> B> Kernel for Map<'_, A, B, F> {
         type Output = ();
@@ -95,12 +75,12 @@ pub(crate) fn map<A: Copy + Sync, B: Send>(x: &[A], out: &mut [B], f: impl Fn(A)
             }
         }
     }
-    share_pairs(x, out, |x, out| level(x.len()).apply_narrow(Map(x, out, &f)));
+    level(x.len()).apply_narrow(Map(x, out, f));
 }
 
 /// Replaces each element of `x` by `f` of it and its partner in `y`.
 #[inline]
-pub(crate) fn zip_assign<A: Copy + Send + Sync, B: Copy + Sync>(x: &mut [A], y: &[B], f: impl Fn(A, B) -> A + Sync) {
+pub(crate) fn zip_assign<A: Copy, B: Copy>(x: &mut [A], y: &[B], f: impl Fn(A, B) -> A) {
     struct ZipAssign<'a, A, B, F>(&'a mut [A], &'a [B], F);
     impl<A: Copy, B: Copy, F: Fn(A, B) -> A> Kernel for ZipAssign<'_, A, B, F> {
         type Output = ();
@@ -112,17 +92,12 @@ pub(crate) fn zip_assign<A: Copy + Send + Sync, B: Copy + Sync>(x: &mut [A], y: 
             }
         }
     }
-    share_pairs(y, x, |y, x| level(x.len()).apply_narrow(ZipAssign(x, y, &f)));
+    level(x.len()).apply_narrow(ZipAssign(x, y, f));
 }
 
 /// Writes `f` of each pair from `x` and `y` to `out`.
 #[inline]
-pub(crate) fn zip<A: Copy + Sync, B: Copy + Sync, C: Send>(
-    x: &[A],
-    y: &[B],
-    out: &mut [C],
-    f: impl Fn(A, B) -> C + Sync,
-) {
+pub(crate) fn zip<A: Copy, B: Copy, C>(x: &[A], y: &[B], out: &mut [C], f: impl Fn(A, B) -> C) {
     struct Zip<'a, A, B, C, F>(&'a [A], &'a [B], &'a mut [C], F);
     impl<A: Copy, B: Copy, C, F: Fn(A, B) -> C> Kernel for Zip<'_, A, B, C, F> {
         type Output = ();
@@ -134,10 +109,5 @@ pub(crate) fn zip<A: Copy + Sync, B: Copy + Sync, C: Send>(
             }
         }
     }
-    let work = |x: &[A], y: &[B], out: &mut [C]| level(x.len()).apply_narrow(Zip(x, y, out, &f));
-    if x.len() < PARALLEL {
-        return work(x, y, out);
-    }
-    let parts = x.chunks(PART).zip(y.chunks(PART)).zip(out.chunks_mut(PART)).collect();
-    threads::for_each(parts, true, |((x, y), out)| work(x, y, out));
+    level(x.len()).apply_narrow(Zip(x, y, out, f));
 }
