@@ -83,7 +83,8 @@ fn every_level_multiplies_matrices_of_all_sizes_and_layouts() {
 #[test]
 fn every_level_multiplies_in_blocks() {
     let mut random = Random::seed_from_u64(2);
-    let sizes = [[100, 1030, 40], [40, 530, 1100], [130, 70, 2100], [1, 2000, 50]];
+    // More depth, columns or rows than are multiplied at a time, and enough of all for several threads.
+    let sizes = [[100, 530, 12], [14, 40, 1100], [1100, 5, 97], [1, 1100, 50]];
     for level in Level::available() {
         for (size, layouts) in sizes.into_iter().zip([[0, 0, 0], [1, 0, 1], [0, 1, 0], [2, 3, 2]]) {
             check::<f32>(level, size, layouts, &mut random);
