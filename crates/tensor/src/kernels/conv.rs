@@ -15,7 +15,7 @@ use crate::kernels::threads;
 use crate::window::Window;
 
 /// All sizes of a convolution.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Convolution {
     pub(crate) batch: usize,
     pub(crate) groups: usize,
@@ -261,3 +261,6 @@ impl Convolution {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
