@@ -32,7 +32,7 @@ impl<T> Grid<'_, T> {
     }
 }
 
-/// The matrix that a product is written to: element (i, j) is `data[rows[i] + cols[j]]`.
+/// The matrix that a product is written to: element (i, j) is `data[rows[i] + cols[j]]`. No two elements share a place.
 pub(crate) struct GridMut<'a, T> {
     pub(crate) data: &'a mut [T],
     pub(crate) rows: &'a [usize],
@@ -77,9 +77,10 @@ fn gemm_at<T: Float>(level: Level, a: Grid<'_, T>, b: Grid<'_, T>, out: GridMut<
     }
     let reaches = |rows: &[usize], cols: &[usize]| {
         let last = |places: &[usize]| places.iter().max().copied().unwrap_or(0);
-        last(rows) + last(cols)
+        last(rows).saturating_add(last(cols))
     };
     assert!(reaches(rows, cols) < data.len(), "the product has a place for each element");
+    assert!(are_apart(rows, cols) || are_apart(cols, rows), "the elements of the product have places of their own");
     if a.cols.is_empty() {
         if !accumulate {
             rows.iter().for_each(|row| cols.iter().for_each(|col| data[row + col] = T::zero()));
@@ -103,6 +104,25 @@ fn is_run(places: &[usize]) -> bool {
     places.windows(2).all(|pair| pair[1] == pair[0] + 1)
 }
 
+/// Whether no two sums of a row and a column are the same, as is certain where runs of columns fit between the rows, and all rows
+/// between the beginnings of those runs.
+fn are_apart(rows: &[usize], cols: &[usize]) -> bool {
+    let increase = |places: &[usize]| places.windows(2).all(|pair| pair[0] < pair[1]);
+    if !increase(rows) || !increase(cols) {
+        return false;
+    }
+    let (mut longest, mut closest, mut start) = (0, usize::MAX, cols[0]);
+    for run in cols.chunk_by(|left, right| left + 1 == *right) {
+        longest = longest.max(run.len());
+        if run[0] > start {
+            closest = closest.min(run[0] - start);
+            start = run[0];
+        }
+    }
+    let between = rows.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap_or(usize::MAX);
+    longest <= between && rows[rows.len() - 1] - rows[0] + longest <= closest
+}
+
 /// Places of the same distance from one another.
 pub(crate) fn places(count: usize, step: usize) -> Vec<usize> {
     (0..count).map(|i| i * step).collect()
@@ -114,7 +134,8 @@ struct Out<'a, T> {
     cols: &'a [usize],
 }
 
-// SAFETY: the parts of a product on several threads write different elements.
+// SAFETY: the parts of a product on several threads write different elements, and `gemm_at` has checked that these have
+// different places.
 unsafe impl<T: Send> Sync for Out<'_, T> {}
 
 struct Product<'a, T: 'static> {
@@ -347,7 +368,8 @@ impl<'a, T: Float> Product<'a, T> {
             accumulate: false,
         };
         // SAFETY: `gemm_at` has checked that the largest places lie inside the operands and the product, and the others with
-        // them; panels that are read or stored as vectors are whole runs of columns; a tile fits into the scratch; the
+        // them; panels that are stored as vectors are whole runs of columns, and `cut` has checked that those that are
+        // read where they lie reach no further than their buffer; a tile fits into the scratch; the
         // level of the kernels is one of this machine.
         unsafe {
             if panel.direct {
