@@ -24,21 +24,22 @@ fn train(net: &impl Module, forward: impl Fn(&Tensor) -> Tensor, batches: &[(Ten
     numbers.iter().map(|number| number.to_bits()).collect()
 }
 
+/// With batches that are large enough for the pools to be worth several threads.
 fn lenet() -> Bits {
     manual_seed(1);
     let net = LeNet::new();
-    let digits = data::synthetic::Digits::new(32).seed(1).dataset();
-    let batches: Vec<_> = data::DataLoader::new(digits, 8).iter().collect();
+    let digits = data::synthetic::Digits::new(64).seed(1).dataset();
+    let batches: Vec<_> = data::DataLoader::new(digits, 32).iter().collect();
     train(&net, |images| net.forward(images), &batches)
 }
 
-/// Large enough for its products, sums and elementwise functions to be worth several threads.
+/// Every product is worth several threads, and there are more rows, columns and depth than are multiplied at a time.
 fn mlp() -> Bits {
     manual_seed(2);
-    let net = nn::Sequential::new().add(nn::Linear::new(300, 1030)).add(nn::Tanh).add(nn::LayerNorm::new(1030));
-    let net = net.add(nn::Linear::new(1030, 500)).add(nn::ReLU).add(nn::Linear::new(500, 10));
+    let net = nn::Sequential::new().add(nn::Linear::new(40, 1030)).add(nn::Tanh).add(nn::LayerNorm::new(1030));
+    let net = net.add(nn::Linear::new(1030, 20)).add(nn::ReLU).add(nn::Linear::new(20, 10));
     let labels = Tensor::from_vec((0..130).map(|i| i % 10).collect(), [130]).unwrap();
-    let batches: Vec<_> = (0..3).map(|_| (Tensor::randn([130, 300]), labels.clone())).collect();
+    let batches: Vec<_> = (0..2).map(|_| (Tensor::randn([130, 40]), labels.clone())).collect();
     train(&net, |x| net.forward(x), &batches)
 }
 

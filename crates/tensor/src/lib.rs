@@ -16,6 +16,14 @@
 //! assert!((w.item() - 2.0).abs() < 1e-4);
 //! ```
 //!
+//! # Environment variables
+//!
+//! - `DOWNHILL_NUM_THREADS`: how many threads an operation may use, from 1, instead of one for each processor; see
+//!   [`set_num_threads`].
+//! - `DOWNHILL_SIMD`: the widest vector instructions that are used: `portable`, `avx2` or `avx512`; without it, what the machine has.
+//!
+//! Any other value is a panic that says so.
+//!
 //! # In reading order
 //!
 //! `element` (the four types of numbers), `shape` (rules about sizes), `array` (values without history), [`Tensor`] (the

@@ -16,7 +16,7 @@ use crate::kernels::threads;
 use crate::window::Window;
 
 /// All sizes of a convolution.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Convolution {
     pub(crate) batch: usize,
     pub(crate) groups: usize,
@@ -299,3 +299,6 @@ impl<T: Float> Kernel for Fold<'_, '_, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,7 +32,7 @@ impl<T> Grid<'_, T> {
     }
 }
 
-/// The matrix that a product is written to: element (i, j) is `data[rows[i] + cols[j]]`.
+/// The matrix that a product is written to: element (i, j) is `data[rows[i] + cols[j]]`. No two elements share a place.
 pub(crate) struct GridMut<'a, T> {
     pub(crate) data: &'a mut [T],
     pub(crate) rows: &'a Places,
@@ -44,15 +44,27 @@ pub(crate) struct Places {
     at: Vec<usize>,
     /// The furthest place.
     last: usize,
-    /// The length of the shortest run of places that follow one another.
+    /// The lengths of the shortest and the longest run of places that follow one another.
     shortest_run: usize,
+    longest_run: usize,
+    /// The smallest distance from one place to the next, and from the beginning of one run to the next; 0 if places do not
+    /// rise.
+    closest: usize,
+    closest_run: usize,
 }
 
 impl Places {
     /// Places of the same distance from one another.
     pub(crate) fn every(step: usize, count: usize) -> Self {
-        let shortest_run = if step == 1 { count } else { 1 };
-        Places { at: (0..count).map(|i| i * step).collect(), last: count.saturating_sub(1) * step, shortest_run }
+        let run = if step == 1 { count } else { 1 };
+        Places {
+            at: steps(step, count),
+            last: count.saturating_sub(1) * step,
+            shortest_run: run,
+            longest_run: run,
+            closest: if count > 1 { step } else { usize::MAX },
+            closest_run: if run < count { step } else { usize::MAX },
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -67,13 +79,35 @@ impl Places {
     fn is_run(&self) -> bool {
         self.shortest_run == self.len()
     }
+
+    /// Whether no two sums of these and the other places are the same, as is certain where runs of these fit between the
+    /// others, and all others between the beginnings of those runs.
+    fn is_apart_from(&self, others: &Places) -> bool {
+        let first = others.at.first().copied().unwrap_or(0);
+        self.closest > 0
+            && self.longest_run <= others.closest
+            && (others.last - first).saturating_add(self.longest_run) <= self.closest_run
+    }
 }
 
 impl From<Vec<usize>> for Places {
     fn from(at: Vec<usize>) -> Self {
-        let last = at.iter().max().copied().unwrap_or(0);
-        let shortest_run = runs(&at).map(<[usize]>::len).min().unwrap_or(0);
-        Places { at, last, shortest_run }
+        let mut places = Places {
+            last: at.iter().max().copied().unwrap_or(0),
+            shortest_run: at.len(),
+            longest_run: 0,
+            closest: at.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).min().unwrap_or(usize::MAX),
+            closest_run: usize::MAX,
+            at: Vec::new(),
+        };
+        let mut before = None;
+        for run in runs(&at) {
+            places.shortest_run = places.shortest_run.min(run.len());
+            places.longest_run = places.longest_run.max(run.len());
+            let distance = before.replace(run[0]).map_or(usize::MAX, |before| run[0].saturating_sub(before));
+            places.closest_run = places.closest_run.min(distance);
+        }
+        Places { at, ..places }
     }
 }
 
@@ -121,7 +155,8 @@ fn gemm_at<T: Float>(level: Level, a: Grid<'_, T>, b: Grid<'_, T>, out: GridMut<
     if rows.len() == 0 || cols.len() == 0 {
         return;
     }
-    assert!(rows.last + cols.last < data.len(), "the product has a place for each element");
+    assert!(rows.last.saturating_add(cols.last) < data.len(), "the product has a place for each element");
+    assert!(rows.is_apart_from(cols) || cols.is_apart_from(rows), "the elements of the product have places of their own");
     if a.cols.len() == 0 {
         if !accumulate {
             rows.at.iter().for_each(|row| cols.at.iter().for_each(|col| data[row + col] = T::zero()));
@@ -169,7 +204,8 @@ struct Out<'a, T> {
     cols: &'a Places,
 }
 
-// SAFETY: the parts of a product on several threads write different elements.
+// SAFETY: the parts of a product on several threads write different elements, and `gemm_at` has checked that these have
+// different places.
 unsafe impl<T: Send> Sync for Out<'_, T> {}
 
 struct Product<'a, T: 'static> {
@@ -396,7 +432,8 @@ impl<'a, T: Float> Product<'a, T> {
             accumulate: false,
         };
         // SAFETY: `gemm_at` has checked that the largest places lie inside the operands and the product, and the others with
-        // them; panels that are read or stored as vectors are whole runs of columns; a tile fits into the scratch; the
+        // them; panels that are stored as vectors are whole runs of columns, and `cut` has checked that those that are
+        // read where they lie reach no further than their buffer; a tile fits into the scratch; the
         // level of the kernels is one of this machine.
         unsafe {
             if panel.direct {

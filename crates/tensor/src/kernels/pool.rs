@@ -8,7 +8,7 @@ use crate::kernels::threads;
 use crate::window::Window;
 
 /// All sizes of a pooling.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Pooling {
     pub(crate) batch: usize,
     pub(crate) channels: usize,
@@ -226,3 +226,6 @@ impl Pooling {
         kernel[axis].min(self.image[axis] + 2 * padding[axis] - position * stride[axis])
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,18 +114,27 @@ pub fn vectorized<K: Kernel>(kernel: K) -> K::Output {
     widest().apply(kernel)
 }
 
-/// The widest level of this machine; the variable `DOWNHILL_SIMD` (`portable`, `avx2` or `avx512`) chooses a narrower one.
+/// The widest level of this machine that the environment variable `DOWNHILL_SIMD` (`portable`, `avx2` or `avx512`) allows.
+///
+/// # Panics
+/// When `DOWNHILL_SIMD` is anything else.
 #[inline]
 pub(crate) fn widest() -> Level {
     static WIDEST: OnceLock<Level> = OnceLock::new();
     *WIDEST.get_or_init(|| {
-        let limit = match std::env::var("DOWNHILL_SIMD").as_deref() {
-            Ok("portable") => Level::Portable,
-            Ok("avx2") => Level::Avx2,
-            _ => Level::Avx512,
-        };
+        let limit = std::env::var_os("DOWNHILL_SIMD").map_or(Level::Avx512, |given| level_of(&given.to_string_lossy()));
         Level::available().into_iter().filter(|level| *level <= limit).max().unwrap_or(Level::Portable)
     })
+}
+
+/// The level that `DOWNHILL_SIMD` says.
+fn level_of(given: &str) -> Level {
+    match given {
+        "portable" => Level::Portable,
+        "avx2" => Level::Avx2,
+        "avx512" => Level::Avx512,
+        _ => panic!("DOWNHILL_SIMD: given {given:?}; expected \"portable\", \"avx2\" or \"avx512\""),
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -138,4 +147,18 @@ fn apply_avx2<K: Kernel>(kernel: K) -> K::Output {
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
 fn apply_avx512<K: Kernel>(kernel: K) -> K::Output {
     kernel.run(MulAdd::FUSED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_named_exactly() {
+        assert_eq!(["portable", "avx2", "avx512"].map(level_of), [Level::Portable, Level::Avx2, Level::Avx512]);
+        for given in ["", "AVX2", "sse", "avx2 "] {
+            let expected = format!("DOWNHILL_SIMD: given {given:?}; expected \"portable\", \"avx2\" or \"avx512\"");
+            assert_eq!(downhill_tests::panic_of(|| level_of(given)).unwrap().text, expected);
+        }
+    }
 }

@@ -19,14 +19,20 @@ static NUM_THREADS: AtomicUsize = AtomicUsize::new(0);
 
 /// How many threads an operation may use.
 ///
-/// As many as there are processors, or what the variable `DOWNHILL_NUM_THREADS` says, until [`set_num_threads`] changes it.
+/// As many as there are processors, or what the environment variable `DOWNHILL_NUM_THREADS` says, until [`set_num_threads`]
+/// changes it.
+///
+/// # Panics
+/// When `DOWNHILL_NUM_THREADS` is not a whole number of at least 1. It is read once, when first an operation is large enough
+/// for several threads.
 #[inline]
 pub fn num_threads() -> usize {
     match NUM_THREADS.load(Ordering::Relaxed) {
         0 => {
-            let wished = std::env::var("DOWNHILL_NUM_THREADS").ok().and_then(|text| text.parse().ok());
-            let count = wished.filter(|&count| count > 0);
-            let count = count.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+            let count = match std::env::var_os("DOWNHILL_NUM_THREADS") {
+                Some(given) => count_of(&given.to_string_lossy()),
+                None => thread::available_parallelism().map_or(1, usize::from),
+            };
             NUM_THREADS.store(count, Ordering::Relaxed);
             count
         }
@@ -34,7 +40,14 @@ pub fn num_threads() -> usize {
     }
 }
 
-/// Sets how many threads an operation may use, in the whole program. Results are the same bits for any number.
+/// The number of threads that `DOWNHILL_NUM_THREADS` says.
+fn count_of(given: &str) -> usize {
+    let count = given.parse().ok().filter(|&count| count > 0);
+    count.unwrap_or_else(|| panic!("DOWNHILL_NUM_THREADS: given {given:?}; expected a whole number of at least 1"))
+}
+
+/// Sets how many threads an operation may use, in the whole program. Results are the same bits for any number. The environment
+/// variable `DOWNHILL_NUM_THREADS` is where a program starts that does not call this.
 ///
 /// ```
 /// downhill_tensor::set_num_threads(2);
@@ -95,7 +108,12 @@ impl Job {
             // SAFETY: this part is not done, so `share` has not returned and `work` is alive.
             let work = unsafe { &*self.work };
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(part))) {
-                lock(&self.panic).get_or_insert(panic);
+                let mut first = lock(&self.panic);
+                match first.as_ref() {
+                    None => *first = Some(panic),
+                    // To drop it could panic again, and then this part would never be done.
+                    Some(_) => std::mem::forget(panic),
+                }
             }
             self.done.fetch_add(1, Ordering::Release);
         }
@@ -203,3 +221,6 @@ impl Post {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -88,7 +88,8 @@ fn every_level_multiplies_matrices_of_all_sizes_and_layouts() {
 #[test]
 fn every_level_multiplies_in_blocks() {
     let mut random = Random::seed_from_u64(2);
-    let sizes = [[100, 1030, 40], [40, 530, 1100], [130, 70, 2100], [1, 2000, 50]];
+    // More depth, columns or rows than are multiplied at a time, and enough of all for several threads.
+    let sizes = [[100, 530, 12], [14, 40, 1100], [1100, 5, 97], [1, 1100, 50]];
     for level in Level::available() {
         for (size, layouts) in sizes.into_iter().zip([[0, 0, 0], [1, 0, 1], [0, 1, 0], [2, 3, 2]]) {
             check::<f32>(level, size, layouts, &mut random);
@@ -110,4 +111,36 @@ fn an_operand_does_not_leave_its_buffer() {
     let a = Grid { data: &[1.0f32; 4], rows: &vec![0, 2].into(), cols: &vec![0, 1].into() };
     let b = Grid { data: &[1.0f32; 4], rows: &vec![0, 3].into(), cols: &vec![0, 1].into() };
     gemm(a, b, GridMut { data: &mut [0.0; 4], rows: &vec![0, 2].into(), cols: &vec![0, 1].into() }, false);
+}
+
+#[test]
+#[should_panic(expected = "places of their own")]
+fn elements_of_a_product_do_not_share_places() {
+    let a = Grid { data: &[1.0f32; 4], rows: &[0, 2], cols: &[0, 1] };
+    gemm(a, a, GridMut { data: &mut [0.0; 3], rows: &[0, 1], cols: &[0, 1] }, false);
+}
+
+/// Wherever the check is content, no two places are the same; and it is content with what operations ask for.
+#[test]
+fn rows_and_columns_that_are_apart() {
+    let mut random = Random::seed_from_u64(9);
+    let mut content = 0;
+    for _ in 0..3000 {
+        let mut some =
+            || -> Vec<usize> { (0..random.random_range(1..5)).map(|_| random.random_range(0..12)).collect() };
+        let (mut rows, mut cols) = (some(), some());
+        rows.sort_unstable();
+        cols.sort_unstable();
+        if are_apart(&rows, &cols) {
+            content += 1;
+            let mut all: Vec<usize> = rows.iter().flat_map(|row| cols.iter().map(move |col| row + col)).collect();
+            all.sort_unstable();
+            assert!(all.windows(2).all(|pair| pair[0] < pair[1]), "{rows:?} {cols:?}");
+        }
+    }
+    assert!(content > 100);
+    // A matrix, its transpose, a part of it, and features of two images.
+    assert!(are_apart(&places(3, 5), &places(5, 1)) && are_apart(&places(5, 1), &places(3, 5)));
+    assert!(are_apart(&places(5, 2), &places(9, 10)) && !are_apart(&places(3, 4), &places(5, 1)));
+    assert!(are_apart(&[0, 2, 4], &[0, 1, 12, 13]) && !are_apart(&[0, 2, 4], &[0, 1, 5, 6]));
 }
