@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::array::Array;
 use crate::element::{Element, Float};
 use crate::error::{Error, OrRaise};
 use crate::grad_mode::with_grad_mode;
+use crate::gradient::Gradient;
 use crate::node::Edge;
 use crate::tensor::Tensor;
 
@@ -28,12 +30,12 @@ pub(crate) struct Pass<'a, T: Element> {
 struct Pending<T: Element> {
     id: u64,
     edge: Edge<T>,
-    grad: Option<Tensor<T>>,
+    grad: Option<Gradient<T>>,
 }
 
 impl<T: Element> Pass<'_, T> {
     /// Adds a contribution to the gradient of a node, if anything is to come of it. Its shape is that of the node.
-    pub(crate) fn add(&mut self, edge: Edge<T>, grad: Tensor<T>) {
+    pub(crate) fn add(&mut self, edge: Edge<T>, grad: Gradient<T>) {
         let id = edge.id();
         if !self.wants(id) {
             return;
@@ -59,9 +61,9 @@ impl<T: Element> Pass<'_, T> {
     }
 
     /// Keeps the finished gradient of a node that was asked for.
-    pub(crate) fn capture(&mut self, id: u64, grad: &Tensor<T>) {
+    pub(crate) fn capture(&mut self, id: u64, grad: &Gradient<T>) {
         for (_, place) in self.captures.iter_mut().filter(|(wanted, _)| *wanted == id) {
-            *place = Some(grad.snapshot());
+            *place = Some(grad.snapshot().into_tensor());
         }
     }
 
@@ -112,7 +114,7 @@ fn paths<T: Element>(roots: impl Iterator<Item = Edge<T>>, wanted: &[u64]) -> Ve
 /// ```
 #[must_use = "nothing happens until `run` or `grads`"]
 pub struct Backward<'a, T: Float = f32> {
-    roots: Vec<(&'a Tensor<T>, Tensor<T>)>,
+    roots: Vec<(&'a Tensor<T>, Gradient<T>)>,
     retain_graph: bool,
     create_graph: bool,
 }
@@ -145,8 +147,8 @@ impl<'a, T: Float> Backward<'a, T> {
         if output.numel() != 1 {
             Error::NonScalar { shape: output.shape().to_vec() }.raise();
         }
-        let seed = Tensor::filled(output.shape(), T::one());
-        self.and_seeded(output, seed)
+        let seed = Array::full(output.shape_ref().clone(), T::one());
+        self.and_seeded(output, Gradient::Values(seed))
     }
 
     /// Adds another output with its seed to the same pass.
@@ -159,11 +161,11 @@ impl<'a, T: Float> Backward<'a, T> {
             let (given, expected) = (seed.shape().to_vec(), output.shape().to_vec());
             Error::GradientShape { op: "backward", given, expected }.raise();
         }
-        self.and_seeded(output, seed.snapshot())
+        self.and_seeded(output, Gradient::Tensor(seed.snapshot()))
     }
 
     #[track_caller]
-    fn and_seeded(mut self, output: &'a Tensor<T>, seed: Tensor<T>) -> Self {
+    fn and_seeded(mut self, output: &'a Tensor<T>, seed: Gradient<T>) -> Self {
         if output.edge().is_none() {
             Error::NoGraph { op: "backward" }.raise();
         }
