@@ -19,8 +19,14 @@ impl<T: Float> Op<T> for Linear {
     fn forward(&self, [x, weight, bias]: [Array<T>; 3]) -> Array<T> {
         let shape = [x.shape()[0], weight.shape()[0]];
         let bias = bias.contiguous();
-        let mut out = buffer::empty(shape[0] * shape[1]);
-        (0..shape[0]).for_each(|_| out.extend_from_slice(bias.slice()));
+        let mut out = match bias.slice() {
+            &[bias] => buffer::full(shape[0], bias),
+            bias => {
+                let mut out = buffer::empty(shape[0] * shape[1]);
+                (0..shape[0]).for_each(|_| out.extend_from_slice(bias));
+                out
+            }
+        };
         Matrix::of(&x).write_product(Matrix::of(&weight).transposed(), &mut out, true);
         Array::own(shape.into_shape(), out)
     }
