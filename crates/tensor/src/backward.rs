@@ -35,7 +35,7 @@ struct Pending<T: Element> {
 }
 
 /// Adds a contribution to the gradient of a node.
-#[inline]
+#[inline(always)]
 fn add<T: Element>(pending: &mut Vec<Pending<T>>, id: u64, edge: Edge<T>, grad: Gradient<T>) {
     match pending.binary_search_by_key(&id, |pending| pending.id) {
         Ok(place) => {

@@ -3,6 +3,7 @@
 use crate::array::Array;
 use crate::element::Element;
 use crate::node::Edge;
+use crate::ops::sum::sum_to;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -63,6 +64,9 @@ impl<T: Element> Gradient<T> {
 
     /// The sum over the dimensions in which a tensor of the shape of the node was repeated.
     pub(crate) fn sum_to(self, node: &Edge<T>) -> Self {
-        Gradient::Tensor(self.into_tensor().sum_to(&node.shape()))
+        match self {
+            Gradient::Values(values) => Gradient::Values(sum_to(values, &node.shape())),
+            Gradient::Tensor(tensor) => Gradient::Tensor(tensor.sum_to(&node.shape())),
+        }
     }
 }

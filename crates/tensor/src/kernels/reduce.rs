@@ -241,7 +241,8 @@ fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], Lanes
     reduced.unwrap_or_else(|| x.to_vec())
 }
 
-fn sum_lanes<T: Element>(data: &[T], lanes: Lanes) -> Vec<T> {
+/// The sums along one dimension, in row-major order.
+pub(crate) fn sum_lanes<T: Element>(data: &[T], lanes: Lanes) -> Vec<T> {
     let Lanes { outer, n, inner } = lanes;
     if inner == 1 && n > 0 {
         return buffer::collect(outer, data.chunks_exact(n).map(sum));

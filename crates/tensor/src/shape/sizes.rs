@@ -153,11 +153,7 @@ impl Packed {
     #[inline]
     pub(crate) fn is(&self, shape: &Shape) -> bool {
         match self {
-            Packed::Small { rank, sizes } => {
-                let size = |place: usize| (sizes >> (16 * place) & 0xffff) as usize;
-                shape.ndim() == usize::from(*rank)
-                    && shape.iter().enumerate().all(|(place, &given)| given == size(place))
-            }
+            Packed::Small { rank, sizes } => pack(shape) == Some((*rank, *sizes)),
             Packed::Large(large) => **large == *shape,
         }
     }
