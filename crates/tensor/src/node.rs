@@ -210,12 +210,11 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
 
     fn step(&self, this: &Edge<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
         let ends = pass.ends_at(self.id);
-        let (watch, body) = {
-            let mut state = lock(&self.state);
-            let keep = pass.retain_graph || ends;
-            let body = if keep { state.body.as_ref().map(Body::snapshot) } else { state.body.take() };
-            (state.watch.clone(), body)
-        };
+        let mut state = lock(&self.state);
+        let watch = state.watch.clone();
+        let keep = pass.retain_graph || ends;
+        let mut body = if keep { state.body.as_ref().map(Body::snapshot) } else { state.body.take() };
+        drop(state);
         let grad = match watch {
             Some(watch) => watch.observe(grad)?,
             None => grad,
@@ -224,7 +223,7 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         if ends {
             return Ok(());
         }
-        let Some(mut body) = body else { return Err(Error::Freed { op: O::NAME }) };
+        let Some(body) = &mut body else { return Err(Error::Freed { op: O::NAME }) };
         let edges = body.edges.as_ref();
         let inputs = body.inputs.as_ref();
         let saved = Saved { edges, inputs, output: body.output.as_ref(), node: this, pass, name: O::NAME };
