@@ -167,14 +167,8 @@ impl<T: Element, O: Op<T>> Recorded<T, O> {
         inputs: Many<O::Arity, Option<Array<T>>>,
         output: Option<Array<T>>,
     ) -> Arc<Self> {
-        // Made empty and filled where it stays: to move what has just been written costs more than to write it.
-        let state = State { watch: None, body: None };
-        let mut node = Arc::new(Recorded { id: next_id(), shape: shape.into(), op, state: Mutex::new(state) });
-        if let Some(node) = Arc::get_mut(&mut node) {
-            let state = node.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-            state.body = Some(Body { edges, inputs, output });
-        }
-        node
+        let state = State { watch: None, body: Some(Body { edges, inputs, output }) };
+        Arc::new(Recorded { id: next_id(), shape: shape.into(), op, state: Mutex::new(state) })
     }
 
     /// The gradients of the inputs by the operation's rule; in shape for the output where it broadcasts.
