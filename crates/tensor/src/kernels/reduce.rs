@@ -106,7 +106,7 @@ pub(crate) fn sum<T: Element>(data: &[T]) -> T {
     }
     match data.len() {
         0..LANES => data.iter().fold(T::default(), |sum, &x| sum.plus(x)),
-        ..=BLOCK => widest().apply(Sum(data)),
+        LANES..=BLOCK => widest().apply(Sum(data)),
         _ => sum(&data.chunks(BLOCK).map(sum).collect::<Vec<T>>()),
     }
 }
@@ -140,7 +140,7 @@ pub(crate) fn sum_pairs<T: Float>(x: &[T], y: &[T], f: impl Fn(T, T) -> T + Copy
     }
     match x.len() {
         0..LANES => x.iter().zip(y).fold(T::zero(), |sum, (&x, &y)| sum + f(x, y)),
-        ..=BLOCK => widest().apply(SumPairs(x, y, f)),
+        LANES..=BLOCK => widest().apply(SumPairs(x, y, f)),
         _ => sum(&x.chunks(BLOCK).zip(y.chunks(BLOCK)).map(|(x, y)| sum_pairs(x, y, f)).collect::<Vec<T>>()),
     }
 }
