@@ -45,7 +45,7 @@ pub fn double_backward<T: Float>(args: Fields, case: &mut Fields) -> Outcome<Res
         return schema(format!("{} `vs` for {} inputs", vs.len(), inputs.len()));
     }
     let vs = inputs.iter().zip(vs).filter(|(input, _)| input.requires_grad()).map(|(_, v)| v);
-    let mut backward: Option<Backward<'_, T>> = None;
+    let mut backward: Option<Backward<T>> = None;
     let weights: Vec<_> = first.iter().zip(vs).filter_map(|(grad, v)| Some((grad.as_ref()?, v?))).collect();
     for (grad, v) in weights.iter().filter(|(grad, _)| grad.requires_grad()) {
         backward = Some(match backward {

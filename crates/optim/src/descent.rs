@@ -242,7 +242,7 @@ impl<T: Float, R: Rule<T>> Optimizer for Descent<T, R> {
             let mut memories = self.memories.iter_mut();
             for Group { parameters, lr, options } in &self.groups {
                 for (parameter, memory) in parameters.iter().zip(&mut memories) {
-                    let Some(grad) = parameter.grad().map(|grad| grad.array()) else { continue };
+                    let Some(grad) = parameter.grad_array() else { continue };
                     let grad = grad.as_slice().map_or_else(|| Cow::Owned(grad.to_vec()), Cow::Borrowed);
                     memory.step += 1;
                     parameter.update_(|values| update(options, *lr, memory, values, &grad));

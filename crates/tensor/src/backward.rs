@@ -4,10 +4,13 @@
 //! the largest number has no consumer left: its sum is complete and it can be taken. Nothing here knows an operation but `+`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::array::Array;
 use crate::element::{Element, Float};
 use crate::error::{Error, OrRaise};
 use crate::grad_mode::with_grad_mode;
+use crate::gradient::Gradient;
 use crate::node::Edge;
 use crate::tensor::Tensor;
 
@@ -28,23 +31,28 @@ pub(crate) struct Pass<'a, T: Element> {
 struct Pending<T: Element> {
     id: u64,
     edge: Edge<T>,
-    grad: Option<Tensor<T>>,
+    grad: Option<Gradient<T>>,
+}
+
+/// Adds a contribution to the gradient of a node.
+#[inline(always)]
+fn add<T: Element>(pending: &mut Vec<Pending<T>>, id: u64, edge: Edge<T>, grad: Gradient<T>) {
+    match pending.binary_search_by_key(&id, |pending| pending.id) {
+        Ok(place) => {
+            let sum = &mut pending[place].grad;
+            *sum = sum.take().map(|sum| sum.plus(grad));
+        }
+        Err(place) if place == pending.len() => pending.push(Pending { id, edge, grad: Some(grad) }),
+        Err(place) => pending.insert(place, Pending { id, edge, grad: Some(grad) }),
+    }
 }
 
 impl<T: Element> Pass<'_, T> {
     /// Adds a contribution to the gradient of a node, if anything is to come of it. Its shape is that of the node.
-    pub(crate) fn add(&mut self, edge: Edge<T>, grad: Tensor<T>) {
+    pub(crate) fn add(&mut self, edge: Edge<T>, grad: Gradient<T>) {
         let id = edge.id();
-        if !self.wants(id) {
-            return;
-        }
-        match self.pending.binary_search_by_key(&id, |pending| pending.id) {
-            Ok(place) => {
-                let sum = &mut self.pending[place].grad;
-                *sum = sum.take().map(|sum| sum.plus(grad));
-            }
-            Err(place) if place == self.pending.len() => self.pending.push(Pending { id, edge, grad: Some(grad) }),
-            Err(place) => self.pending.insert(place, Pending { id, edge, grad: Some(grad) }),
+        if self.wants(id) {
+            add(&mut self.pending, id, edge, grad);
         }
     }
 
@@ -59,9 +67,10 @@ impl<T: Element> Pass<'_, T> {
     }
 
     /// Keeps the finished gradient of a node that was asked for.
-    pub(crate) fn capture(&mut self, id: u64, grad: &Tensor<T>) {
+    #[inline]
+    pub(crate) fn capture(&mut self, id: u64, grad: &Gradient<T>) {
         for (_, place) in self.captures.iter_mut().filter(|(wanted, _)| *wanted == id) {
-            *place = Some(grad.snapshot());
+            *place = Some(grad.snapshot().into_tensor());
         }
     }
 
@@ -111,19 +120,19 @@ fn paths<T: Element>(roots: impl Iterator<Item = Edge<T>>, wanted: &[u64]) -> Ve
 /// assert_eq!(x.grad().unwrap().item(), 12.0); // 6 + 6: gradients accumulate
 /// ```
 #[must_use = "nothing happens until `run` or `grads`"]
-pub struct Backward<'a, T: Float = f32> {
-    roots: Vec<(&'a Tensor<T>, Tensor<T>)>,
+pub struct Backward<T: Float = f32> {
+    roots: Vec<Pending<T>>,
     retain_graph: bool,
     create_graph: bool,
 }
 
-impl<'a, T: Float> Backward<'a, T> {
+impl<T: Float> Backward<T> {
     /// Starts at a tensor of one element.
     ///
     /// # Panics
     /// When it has more than one element or does not require a gradient.
     #[track_caller]
-    pub fn of(output: &'a Tensor<T>) -> Self {
+    pub fn of(output: &Tensor<T>) -> Self {
         Backward { roots: Vec::new(), retain_graph: false, create_graph: false }.and(output)
     }
 
@@ -132,7 +141,7 @@ impl<'a, T: Float> Backward<'a, T> {
     /// # Panics
     /// When the shapes differ or the tensor does not require a gradient.
     #[track_caller]
-    pub fn with(output: &'a Tensor<T>, seed: &Tensor<T>) -> Self {
+    pub fn with(output: &Tensor<T>, seed: &Tensor<T>) -> Self {
         Backward { roots: Vec::new(), retain_graph: false, create_graph: false }.and_with(output, seed)
     }
 
@@ -141,12 +150,12 @@ impl<'a, T: Float> Backward<'a, T> {
     /// # Panics
     /// As [`Backward::of`].
     #[track_caller]
-    pub fn and(self, output: &'a Tensor<T>) -> Self {
+    pub fn and(self, output: &Tensor<T>) -> Self {
         if output.numel() != 1 {
             Error::NonScalar { shape: output.shape().to_vec() }.raise();
         }
-        let seed = Tensor::filled(output.shape(), T::one());
-        self.and_seeded(output, seed)
+        let seed = Array::full(output.shape_ref().clone(), T::one());
+        self.and_seeded(output, Gradient::Values(seed))
     }
 
     /// Adds another output with its seed to the same pass.
@@ -154,20 +163,18 @@ impl<'a, T: Float> Backward<'a, T> {
     /// # Panics
     /// As [`Backward::with`].
     #[track_caller]
-    pub fn and_with(self, output: &'a Tensor<T>, seed: &Tensor<T>) -> Self {
+    pub fn and_with(self, output: &Tensor<T>, seed: &Tensor<T>) -> Self {
         if output.shape() != seed.shape() {
             let (given, expected) = (seed.shape().to_vec(), output.shape().to_vec());
             Error::GradientShape { op: "backward", given, expected }.raise();
         }
-        self.and_seeded(output, seed.snapshot())
+        self.and_seeded(output, Gradient::Tensor(seed.snapshot()))
     }
 
     #[track_caller]
-    fn and_seeded(mut self, output: &'a Tensor<T>, seed: Tensor<T>) -> Self {
-        if output.edge().is_none() {
-            Error::NoGraph { op: "backward" }.raise();
-        }
-        self.roots.push((output, seed));
+    fn and_seeded(mut self, output: &Tensor<T>, seed: Gradient<T>) -> Self {
+        let edge = output.edge().ok_or(Error::NoGraph { op: "backward" }).or_raise();
+        add(&mut self.roots, edge.id(), edge, seed);
         self
     }
 
@@ -214,7 +221,7 @@ impl<'a, T: Float> Backward<'a, T> {
             }
         }
         let wanted: Vec<u64> = captures.iter().map(|(id, _)| *id).collect();
-        let paths = paths(self.roots.iter().filter_map(|(output, _)| output.edge()), &wanted);
+        let paths = paths(self.roots.iter().map(|root| Arc::clone(&root.edge)), &wanted);
         self.walk(Some(paths), &mut captures);
         captures.into_iter().map(|(_, grad)| grad).collect()
     }
@@ -223,10 +230,9 @@ impl<'a, T: Float> Backward<'a, T> {
     fn walk(self, paths: Option<Vec<u64>>, captures: &mut [(u64, Option<Tensor<T>>)]) {
         let (retain_graph, accumulate) = (self.retain_graph, paths.is_none());
         let mut pass = Pass { pending: Vec::new(), retain_graph, accumulate, paths, captures };
-        for (output, seed) in self.roots {
-            let edge = output.edge().ok_or(Error::NoGraph { op: "backward" }).or_raise();
-            pass.add(edge, seed);
-        }
+        let mut roots = self.roots;
+        roots.retain(|root| pass.wants(root.id));
+        pass.pending = roots;
         with_grad_mode(self.create_graph, || pass.walk()).or_raise();
     }
 }

@@ -5,6 +5,7 @@
 //! allocator, which does it as well.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::iter::repeat_n;
 use std::mem::size_of;
 use std::ops::{Deref, DerefMut};
 use std::sync::Mutex;
@@ -79,12 +80,26 @@ fn bytes<T>(buffer: &Vec<T>) -> usize {
     buffer.capacity() * size_of::<T>()
 }
 
+/// Whether a buffer of this length is left to the allocator.
+#[inline]
+fn is_small<T>(length: usize) -> bool {
+    length * size_of::<T>() < SMALLEST
+}
+
+#[inline]
 fn from_pool<T: Element>(length: usize) -> Option<Vec<T>> {
-    if length * size_of::<T>() < SMALLEST { None } else { T::pool().take(length) }
+    if is_small::<T>(length) { None } else { T::pool().take(length) }
 }
 
 /// Elements that are 0, from the allocator.
+#[inline]
 fn fresh<T: Element>(length: usize) -> Vec<T> {
+    if is_small::<T>(length) {
+        // A few zeros are written sooner than the allocator, asked for memory of zeros, finds some.
+        let mut buffer = Vec::with_capacity(length);
+        buffer.extend(repeat_n(T::default(), length));
+        return buffer;
+    }
     let buffer = vec![T::default(); length];
     pages::prefer_large(&buffer);
     buffer
@@ -146,14 +161,10 @@ pub(crate) struct Buffer<T: Element>(Vec<T>);
 impl<T: Element> Buffer<T> {
     /// The elements for whoever wants to keep them.
     pub(crate) fn into_vec(mut self) -> Vec<T> {
-        if self.is_large() {
+        if !is_small::<T>(self.len()) {
             lock(&T::pool().0).end_of_use(self.0.len());
         }
         std::mem::take(&mut self.0)
-    }
-
-    fn is_large(&self) -> bool {
-        self.0.len() * size_of::<T>() >= SMALLEST
     }
 }
 
@@ -182,7 +193,7 @@ impl<T: Element> DerefMut for Buffer<T> {
 impl<T: Element> Drop for Buffer<T> {
     #[inline]
     fn drop(&mut self) {
-        if self.is_large() {
+        if !is_small::<T>(self.len()) {
             T::pool().give(std::mem::take(&mut self.0));
         }
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, Weak};
 
 use crate::element::Element;
 use crate::error::Error;
+use crate::gradient::Gradient;
 use crate::node::lock;
 use crate::tensor::Tensor;
 
@@ -15,7 +16,7 @@ pub(crate) struct Watch<T: Element> {
     hooks: Mutex<Vec<(u64, Arc<HookFn<T>>)>>,
     next_hook: AtomicU64,
     retains: AtomicBool,
-    grad: Mutex<Option<Tensor<T>>>,
+    grad: Mutex<Option<Gradient<T>>>,
 }
 
 impl<T: Element> Watch<T> {
@@ -32,13 +33,13 @@ impl<T: Element> Watch<T> {
         self.retains.store(true, Ordering::Relaxed);
     }
 
-    /// The gradient that is kept, as a snapshot.
-    pub(crate) fn grad(&self) -> Option<Tensor<T>> {
-        lock(&self.grad).as_ref().map(Tensor::snapshot)
+    /// What `read` gives for the gradient that is kept; it runs under the lock.
+    pub(crate) fn grad<R>(&self, read: impl FnOnce(&Gradient<T>) -> R) -> Option<R> {
+        lock(&self.grad).as_ref().map(read)
     }
 
     /// Replaces the gradient that is kept.
-    pub(crate) fn set_grad(&self, grad: Option<Tensor<T>>) {
+    pub(crate) fn set_grad(&self, grad: Option<Gradient<T>>) {
         // The old gradient is dropped after the lock is released: its graph may end user code (hooks) with it.
         let _old = std::mem::replace(&mut *lock(&self.grad), grad);
     }
@@ -46,7 +47,7 @@ impl<T: Element> Watch<T> {
     /// Adds to the gradient that is kept, in place when nobody else holds it.
     ///
     /// It is taken out to be added to without the lock. What another thread has put there meanwhile is added as well.
-    pub(crate) fn accumulate(&self, mut grad: Tensor<T>) {
+    pub(crate) fn accumulate(&self, mut grad: Gradient<T>) {
         loop {
             let mut place = lock(&self.grad);
             let Some(sum) = place.take() else {
@@ -59,12 +60,13 @@ impl<T: Element> Watch<T> {
     }
 
     /// Shows the finished gradient to each hook in the order they were added.
-    pub(crate) fn run_hooks(&self, mut grad: Tensor<T>) -> Result<Tensor<T>, Error> {
+    pub(crate) fn run_hooks(&self, grad: Gradient<T>) -> Result<Gradient<T>, Error> {
         if self.next_hook.load(Ordering::Relaxed) == 0 {
             return Ok(grad);
         }
         // The list is copied so that hooks run without a lock and may add or remove hooks.
         let hooks = lock(&self.hooks).clone();
+        let mut grad = grad.into_tensor();
         for (_, hook) in hooks {
             if let Some(replacement) = hook(&grad) {
                 if replacement.shape() != grad.shape() {
@@ -74,11 +76,11 @@ impl<T: Element> Watch<T> {
                 grad = replacement;
             }
         }
-        Ok(grad)
+        Ok(Gradient::Tensor(grad))
     }
 
     /// Runs the hooks and keeps their result if it was asked for: what passes an intermediate tensor.
-    pub(crate) fn observe(&self, grad: Tensor<T>) -> Result<Tensor<T>, Error> {
+    pub(crate) fn observe(&self, grad: Gradient<T>) -> Result<Gradient<T>, Error> {
         let grad = self.run_hooks(grad)?;
         if self.retains.load(Ordering::Relaxed) {
             self.accumulate(grad.snapshot());

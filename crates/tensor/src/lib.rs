@@ -46,6 +46,7 @@ mod functional;
 mod generator;
 mod grad_mode;
 mod gradcheck;
+mod gradient;
 mod hook;
 mod inplace;
 mod integer;

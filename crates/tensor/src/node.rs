@@ -11,10 +11,10 @@ use crate::backward::Pass;
 use crate::element::Element;
 use crate::error::Error;
 use crate::grad_mode;
+use crate::gradient::Gradient;
 use crate::hook::Watch;
 use crate::op::{Arity, Many, Op, Saved};
 use crate::shape::{Packed, Shape};
-use crate::tensor::Tensor;
 
 /// The way from a tensor to where it came from.
 pub(crate) type Edge<T> = Arc<dyn Node<T>>;
@@ -37,7 +37,7 @@ pub(crate) trait Node<T: Element>: Send + Sync {
     fn inputs(&self) -> Option<Vec<Edge<T>>>;
 
     /// Takes the finished gradient of this node and hands gradients of its inputs to the pass.
-    fn step(&self, this: &Edge<T>, grad: Tensor<T>, pass: &mut Pass<'_, T>) -> Result<(), Error>;
+    fn step(&self, this: &Edge<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error>;
 
     /// Gives up this handle; if it was the last, the edges of the node go to the list instead of being followed.
     fn dismantle(self: Arc<Self>, edges: &mut Vec<Edge<T>>);
@@ -104,7 +104,7 @@ impl<T: Element> Node<T> for Leaf<T> {
         Some(Vec::new())
     }
 
-    fn step(&self, _: &Edge<T>, grad: Tensor<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
+    fn step(&self, _: &Edge<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
         if !self.requires_grad() || !pass.wants(self.id) {
             return Ok(());
         }
@@ -167,26 +167,16 @@ impl<T: Element, O: Op<T>> Recorded<T, O> {
         inputs: Many<O::Arity, Option<Array<T>>>,
         output: Option<Array<T>>,
     ) -> Arc<Self> {
-        // Made empty and filled where it stays: to move what has just been written costs more than to write it.
-        let state = State { watch: None, body: None };
-        let mut node = Arc::new(Recorded { id: next_id(), shape: shape.into(), op, state: Mutex::new(state) });
-        if let Some(node) = Arc::get_mut(&mut node) {
-            let state = node.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-            state.body = Some(Body { edges, inputs, output });
-        }
-        node
+        let state = State { watch: None, body: Some(Body { edges, inputs, output }) };
+        Arc::new(Recorded { id: next_id(), shape: shape.into(), op, state: Mutex::new(state) })
     }
 
     /// The gradients of the inputs by the operation's rule; in shape for the output where it broadcasts.
-    fn input_grads(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> Many<O::Arity, Option<Tensor<T>>> {
+    fn input_grads(&self, grad: Gradient<T>, saved: &Saved<'_, T>) -> Many<O::Arity, Option<Gradient<T>>> {
         if O::HAS_KERNEL && !grad_mode::is_enabled() {
-            let mut grad = grad;
-            let values = grad.take_parts(&mut None);
-            let mut vacated = grad.is_vacated().then_some(grad);
-            let grads = self.op.backward_kernel(values, saved);
-            return O::Arity::map(grads, |grad| grad.map(|grad| Tensor::computed(grad, None, vacated.take())));
+            return O::Arity::map(self.op.backward_kernel(grad.into_array(), saved), |grad| grad.map(Gradient::Values));
         }
-        self.op.backward(grad, saved)
+        O::Arity::map(self.op.backward(grad.into_tensor(), saved), |grad| grad.map(Gradient::Tensor))
     }
 }
 
@@ -212,14 +202,13 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         lock(&self.state).body.as_ref().map(edges)
     }
 
-    fn step(&self, this: &Edge<T>, grad: Tensor<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
+    fn step(&self, this: &Edge<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
         let ends = pass.ends_at(self.id);
-        let (watch, body) = {
-            let mut state = lock(&self.state);
-            let keep = pass.retain_graph || ends;
-            let body = if keep { state.body.as_ref().map(Body::snapshot) } else { state.body.take() };
-            (state.watch.clone(), body)
-        };
+        let mut state = lock(&self.state);
+        let watch = state.watch.clone();
+        let keep = pass.retain_graph || ends;
+        let mut body = if keep { state.body.as_ref().map(Body::snapshot) } else { state.body.take() };
+        drop(state);
         let grad = match watch {
             Some(watch) => watch.observe(grad)?,
             None => grad,
@@ -228,16 +217,16 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         if ends {
             return Ok(());
         }
-        let Some(mut body) = body else { return Err(Error::Freed { op: O::NAME }) };
+        let Some(body) = &mut body else { return Err(Error::Freed { op: O::NAME }) };
         let edges = body.edges.as_ref();
         let inputs = body.inputs.as_ref();
         let saved = Saved { edges, inputs, output: body.output.as_ref(), node: this, pass, name: O::NAME };
         let mut grads = self.input_grads(grad, &saved);
         for (edge, grad) in body.edges.as_mut().iter_mut().zip(grads.as_mut()) {
             let (Some(edge), Some(grad)) = (edge.take(), grad.take()) else { continue };
-            let grad = match edge.has_shape(grad.shape_ref()) {
+            let grad = match edge.has_shape(grad.shape()) {
                 true => grad,
-                false if O::BROADCASTS => grad.sum_to(&edge.shape()),
+                false if O::BROADCASTS => grad.sum_to(&edge),
                 false => {
                     let (given, expected) = (grad.shape().to_vec(), edge.shape().to_vec());
                     return Err(Error::GradientShape { op: O::NAME, given, expected });

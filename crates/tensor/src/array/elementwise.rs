@@ -57,6 +57,9 @@ impl<T: Element> Array<T> {
                 each::zip_assign(b, a, |b, a| f(a, b));
                 return other;
             }
+            if self.as_slice().is_some() && other.as_slice().is_some() {
+                return self.zip_broadcast(&other, self.shape_owned(), f);
+            }
         }
         if let Some(b) = other.uniform_beside(&self) {
             return self.map(|a| f(a, b));

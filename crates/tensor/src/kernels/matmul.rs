@@ -17,16 +17,21 @@ pub(crate) struct Matrix<'a, T> {
     pub(crate) col_stride: usize,
 }
 
+/// The number of columns from which a plain loop goes along the rows of the right matrix, and not down its columns.
+const FEW: usize = 4;
+
 /// The number of multiplications up to which a plain loop is faster than planning tiles.
 const SMALL: usize = 4096;
 
 impl<'a, T: Float> Matrix<'a, T> {
     /// An array of two dimensions.
     pub(crate) fn of(array: &'a Array<T>) -> Self {
-        let Strided { data, offset, strides } = array.strided();
         let (rows, cols) = (array.shape()[0], array.shape()[1]);
-        let data = if array.numel() == 0 { &[] } else { &data[offset..] };
-        Matrix { data, rows, cols, row_stride: strides[0], col_stride: strides[1] }
+        if let Some(data) = array.as_slice() {
+            return Matrix { data, rows, cols, row_stride: cols, col_stride: 1 };
+        }
+        let Strided { data, offset, strides } = array.strided();
+        Matrix { data: &data[offset..], rows, cols, row_stride: strides[0], col_stride: strides[1] }
     }
 
     /// The same numbers with rows and columns exchanged.
@@ -65,6 +70,17 @@ impl<'a, T: Float> Matrix<'a, T> {
             return;
         }
         for (i, out) in out.chunks_exact_mut(other.cols).enumerate() {
+            if other.cols < FEW {
+                for (j, sum) in out.iter_mut().enumerate() {
+                    let (mut left, mut right) = (i * self.row_stride, j * other.col_stride);
+                    for _ in 0..self.cols {
+                        *sum += self.data[left] * other.data[right];
+                        left += self.col_stride;
+                        right += other.row_stride;
+                    }
+                }
+                continue;
+            }
             for k in 0..self.cols {
                 let factor = self.data[i * self.row_stride + k * self.col_stride];
                 let row = &other.data[k * other.row_stride..];

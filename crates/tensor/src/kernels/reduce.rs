@@ -115,29 +115,36 @@ pub(crate) fn sum<T: Element>(data: &[T]) -> T {
 
 /// The sum of the products of pairs, with the order of [`sum`].
 pub(crate) fn dot<T: Float>(x: &[T], y: &[T]) -> T {
-    struct Dot<'a, T>(&'a [T], &'a [T]);
-    impl<T: Float> Kernel for Dot<'_, T> {
+    sum_pairs(x, y, |x, y| x * y)
+}
+
+/// The sum of `f` of all pairs, with the order of [`sum`].
+pub(crate) fn sum_pairs<T: Float>(x: &[T], y: &[T], f: impl Fn(T, T) -> T + Copy) -> T {
+    struct SumPairs<'a, T, F>(&'a [T], &'a [T], F);
+    impl<T: Float, F: Fn(T, T) -> T> Kernel for SumPairs<'_, T, F> {
         type Output = T;
 
         #[inline(always)]
         fn run(self, _: MulAdd) -> T {
-            let ((xs, x_rest), (ys, y_rest)) = (self.0.as_chunks::<LANES>(), self.1.as_chunks::<LANES>());
+            let SumPairs(x, y, f) = self;
+            let ((xs, x_rest), (ys, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
             let mut sums = [T::zero(); LANES];
             for (xs, ys) in xs.iter().zip(ys) {
                 for ((sum, &x), &y) in sums.iter_mut().zip(xs).zip(ys) {
-                    *sum += x * y;
+                    *sum += f(x, y);
                 }
             }
             for ((sum, &x), &y) in sums.iter_mut().zip(x_rest).zip(y_rest) {
-                *sum += x * y;
+                *sum += f(x, y);
             }
             fold_lanes(sums)
         }
     }
-    if x.len() <= BLOCK {
-        return widest().apply(Dot(x, y));
+    match x.len() {
+        0..LANES => x.iter().zip(y).fold(T::zero(), |sum, (&x, &y)| sum + f(x, y)),
+        LANES..=BLOCK => widest().apply(SumPairs(x, y, f)),
+        _ => sum(&x.chunks(BLOCK).zip(y.chunks(BLOCK)).map(|(x, y)| sum_pairs(x, y, f)).collect::<Vec<T>>()),
     }
-    sum(&x.chunks(BLOCK).zip(y.chunks(BLOCK)).map(|(x, y)| dot(x, y)).collect::<Vec<T>>())
 }
 
 /// Adds rows of as many numbers as `out` has to it.
@@ -236,7 +243,8 @@ fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], Lanes
     reduced.unwrap_or_else(|| x.to_vec())
 }
 
-fn sum_lanes<T: Element>(data: &[T], lanes: Lanes) -> Vec<T> {
+/// The sums along one dimension, in row-major order.
+pub(crate) fn sum_lanes<T: Element>(data: &[T], lanes: Lanes) -> Vec<T> {
     let Lanes { outer, n, inner } = lanes;
     if inner == 1 && n > 0 {
         return buffer::collect(outer, data.chunks_exact(n).map(sum));

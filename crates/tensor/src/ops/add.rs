@@ -11,6 +11,7 @@ impl<T: Element> Op<T> for Add {
     const DERIVATIVE: &'static str = "grad, grad";
     const SAVES: Saves = Saves::Nothing;
     const BROADCASTS: bool = true;
+    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
         a.zip("add", b, T::plus)
@@ -24,6 +25,10 @@ impl<T: Element> Op<T> for Add {
             _ => [None, Some(grad)],
         }
     }
+
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 2] {
+        [saved.wants(0).then(|| grad.clone()), saved.wants(1).then_some(grad)]
+    }
 }
 
 pub(crate) struct AddScalar(pub(crate) f64);
@@ -34,6 +39,7 @@ impl<T: Float> Op<T> for AddScalar {
     const FORMULA: &'static str = "a + number";
     const DERIVATIVE: &'static str = "grad";
     const SAVES: Saves = Saves::Nothing;
+    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [a]: [Array<T>; 1]) -> Array<T> {
         let number = T::of(self.0);
@@ -41,6 +47,10 @@ impl<T: Float> Op<T> for AddScalar {
     }
 
     fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(grad)]
+    }
+
+    fn backward_kernel(&self, grad: Array<T>, _: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
         [Some(grad)]
     }
 }

@@ -48,6 +48,7 @@ impl<T: Float> Op<T> for DivScalar {
     const FORMULA: &'static str = "a / number";
     const DERIVATIVE: &'static str = "grad / number";
     const SAVES: Saves = Saves::Nothing;
+    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [a]: [Array<T>; 1]) -> Array<T> {
         let number = T::of(self.0);
@@ -56,6 +57,10 @@ impl<T: Float> Op<T> for DivScalar {
 
     fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         [Some(grad / self.0)]
+    }
+
+    fn backward_kernel(&self, grad: Array<T>, _: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+        [Some(self.forward([grad]))]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::buffer;
 use crate::kernels::matmul::Matrix;
-use crate::kernels::reduce::sum_axes;
+use crate::kernels::reduce::{Lanes, sum_lanes};
 use crate::ops::prelude::*;
 
 pub(crate) struct Linear;
@@ -19,8 +19,14 @@ impl<T: Float> Op<T> for Linear {
     fn forward(&self, [x, weight, bias]: [Array<T>; 3]) -> Array<T> {
         let shape = [x.shape()[0], weight.shape()[0]];
         let bias = bias.contiguous();
-        let mut out = buffer::empty(shape[0] * shape[1]);
-        (0..shape[0]).for_each(|_| out.extend_from_slice(bias.slice()));
+        let mut out = match bias.slice() {
+            &[bias] => buffer::full(shape[0], bias),
+            bias => {
+                let mut out = buffer::empty(shape[0] * shape[1]);
+                (0..shape[0]).for_each(|_| out.extend_from_slice(bias));
+                out
+            }
+        };
         Matrix::of(&x).write_product(Matrix::of(&weight).transposed(), &mut out, true);
         Array::own(shape.into_shape(), out)
     }
@@ -40,8 +46,8 @@ impl<T: Float> Op<T> for Linear {
             saved.wants(0).then(|| by_rows.product(Matrix::of(&saved.input_values(1)))),
             saved.wants(1).then(|| by_rows.transposed().product(Matrix::of(&saved.input_values(0)))),
             saved.wants(2).then(|| {
-                let sums = sum_axes(grad.clone(), Axes::one(0));
-                Array::own([sums.len()].into_shape(), sums)
+                let columns = Lanes { outer: 1, n: grad.shape()[0], inner: grad.shape()[1] };
+                Array::own([columns.inner].into_shape(), sum_lanes(grad.clone().contiguous().slice(), columns))
             }),
         ]
     }

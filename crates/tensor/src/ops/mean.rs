@@ -2,6 +2,7 @@
 
 use crate::kernels::reduce::sum_axes;
 use crate::ops::prelude::*;
+use crate::ops::sum::spread;
 
 pub(crate) struct Mean {
     pub(crate) axes: Axes,
@@ -14,6 +15,7 @@ impl<T: Float> Op<T> for Mean {
     const FORMULA: &'static str = "1/n Σ x";
     const DERIVATIVE: &'static str = "grad / n, repeated for each element";
     const SAVES: Saves = Saves::Nothing;
+    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let n = T::of(self.axes.count(x.shape()) as f64);
@@ -26,6 +28,12 @@ impl<T: Float> Op<T> for Mean {
         let shape = saved.input_shape(0);
         let n = self.axes.count(shape.slice()) as f64;
         [Some((grad / n).spread(self.axes, &shape))]
+    }
+
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+        let shape = saved.input_shape(0);
+        let n = T::of(self.axes.count(shape.slice()) as f64);
+        [Some(spread(grad.map(|grad| grad / n), self.axes, &shape))]
     }
 }
 

@@ -10,6 +10,7 @@ impl<T: Float> Op<T> for Neg {
     const FORMULA: &'static str = "-x";
     const DERIVATIVE: &'static str = "-grad";
     const SAVES: Saves = Saves::Nothing;
+    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         x.map(|x| -x)
@@ -18,6 +19,10 @@ impl<T: Float> Op<T> for Neg {
     // d(-x)/dx = -1
     fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         [Some(-grad)]
+    }
+
+    fn backward_kernel(&self, grad: Array<T>, _: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+        [Some(self.forward([grad]))]
     }
 }
 

@@ -14,6 +14,7 @@ impl<T: Element> Op<T> for Reshape {
     const FORMULA: &'static str = "x under another shape";
     const DERIVATIVE: &'static str = "grad under the shape of x";
     const SAVES: Saves = Saves::Nothing;
+    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         x.reshaped(self.shape.clone())
@@ -21,6 +22,10 @@ impl<T: Element> Op<T> for Reshape {
 
     // every element is at another place, and only once
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(grad.reshaped(saved.input_shape(0)))]
+    }
+
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
         [Some(grad.reshaped(saved.input_shape(0)))]
     }
 }

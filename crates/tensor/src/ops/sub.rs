@@ -1,6 +1,7 @@
 //! `sub`: differences of elements; written `a - b`.
 
 use crate::ops::prelude::*;
+use crate::ops::sum::sum_to;
 
 pub(crate) struct Sub;
 
@@ -10,6 +11,7 @@ impl<T: Float> Op<T> for Sub {
     const FORMULA: &'static str = "a - b";
     const DERIVATIVE: &'static str = "grad, -grad";
     const SAVES: Saves = Saves::Nothing;
+    const HAS_KERNEL: bool = true;
     const BROADCASTS: bool = true;
 
     fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
@@ -25,5 +27,10 @@ impl<T: Float> Op<T> for Sub {
             (true, false) => [Some(grad), None],
             _ => [None, Some(by_b(grad))],
         }
+    }
+
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 2] {
+        let by_b = |grad: Array<T>| sum_to(grad, &saved.input_shape(1)).map(|grad| -grad);
+        [saved.wants(0).then(|| grad.clone()), saved.wants(1).then(|| by_b(grad))]
     }
 }

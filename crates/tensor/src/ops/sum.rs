@@ -16,6 +16,7 @@ impl<T: Element> Op<T> for Sum {
     const FORMULA: &'static str = "Σ x";
     const DERIVATIVE: &'static str = "grad, repeated for each element";
     const SAVES: Saves = Saves::Nothing;
+    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let shape = self.axes.reduced(x.shape(), self.keepdim);
@@ -26,6 +27,24 @@ impl<T: Element> Op<T> for Sum {
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         [Some(grad.spread(self.axes, &saved.input_shape(0)))]
     }
+
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+        [Some(spread(grad, self.axes, &saved.input_shape(0)))]
+    }
+}
+
+/// As [`Tensor::spread`], of values.
+pub(crate) fn spread<T: Element>(values: Array<T>, axes: Axes, shape: &Shape) -> Array<T> {
+    values.reshaped(axes.kept(shape.slice())).expanded(shape.slice())
+}
+
+/// As [`Tensor::sum_to`], of values.
+pub(crate) fn sum_to<T: Element>(values: Array<T>, shape: &Shape) -> Array<T> {
+    if values.shape_ref() == shape {
+        return values;
+    }
+    let axes = Axes::broadcast(values.shape(), shape.slice());
+    Array::own(shape.clone(), sum_axes(values, axes))
 }
 
 impl<T: Element> Tensor<T> {

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::Tensor;
 use super::slot::Place;
+use crate::array::Array;
 use crate::backward::Backward;
 use crate::element::Float;
 use crate::error::Error;
+use crate::gradient::Gradient;
 use crate::hook::{HookHandle, Watch};
 use crate::node::{Leaf, Node, lock};
 
@@ -55,7 +57,20 @@ impl<T: Float> Tensor<T> {
 
     /// The gradient that backward passes have summed up, as a snapshot; `None` before the first and after `zero_grad`.
     pub fn grad(&self) -> Option<Self> {
-        self.watch().and_then(|watch| watch.grad())
+        self.watch()?.grad(Gradient::snapshot).map(Gradient::into_tensor)
+    }
+
+    /// The values of the gradient, as [`Tensor::array`] gives those of a tensor.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let x = Tensor::from([1.0, 2.0]).requires_grad_(true);
+    /// assert!(x.grad_array().is_none());
+    /// x.square().sum().backward();
+    /// assert_eq!(x.grad_array().unwrap().to_vec(), [2.0, 4.0]);
+    /// ```
+    pub fn grad_array(&self) -> Option<Array<T>> {
+        self.watch()?.grad(Gradient::array)
     }
 
     /// Replaces the gradient.
@@ -70,7 +85,7 @@ impl<T: Float> Tensor<T> {
             let (given, expected) = (grad.shape().to_vec(), self.shape().to_vec());
             Error::GradientShape { op: "set_grad", given, expected }.raise();
         }
-        self.watch_or_insert().set_grad(grad.map(|grad| grad.snapshot()));
+        self.watch_or_insert().set_grad(grad.map(|grad| Gradient::Tensor(grad.snapshot())));
     }
 
     /// Sets the gradient to none.
