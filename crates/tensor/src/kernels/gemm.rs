@@ -56,7 +56,7 @@ pub(crate) struct Places {
 impl Places {
     /// Places of the same distance from one another.
     pub(crate) fn every(step: usize, count: usize) -> Self {
-        let run = if step == 1 { count } else { 1 };
+        let run = if step == 1 { count } else { count.min(1) };
         Places {
             at: steps(step, count),
             last: count.saturating_sub(1) * step,
@@ -156,7 +156,10 @@ fn gemm_at<T: Float>(level: Level, a: Grid<'_, T>, b: Grid<'_, T>, out: GridMut<
         return;
     }
     assert!(rows.last.saturating_add(cols.last) < data.len(), "the product has a place for each element");
-    assert!(rows.is_apart_from(cols) || cols.is_apart_from(rows), "the elements of the product have places of their own");
+    assert!(
+        rows.is_apart_from(cols) || cols.is_apart_from(rows),
+        "the elements of the product have places of their own"
+    );
     if a.cols.len() == 0 {
         if !accumulate {
             rows.at.iter().for_each(|row| cols.at.iter().for_each(|col| data[row + col] = T::zero()));

@@ -116,8 +116,8 @@ fn an_operand_does_not_leave_its_buffer() {
 #[test]
 #[should_panic(expected = "places of their own")]
 fn elements_of_a_product_do_not_share_places() {
-    let a = Grid { data: &[1.0f32; 4], rows: &[0, 2], cols: &[0, 1] };
-    gemm(a, a, GridMut { data: &mut [0.0; 3], rows: &[0, 1], cols: &[0, 1] }, false);
+    let a = Grid { data: &[1.0f32; 4], rows: &vec![0, 2].into(), cols: &vec![0, 1].into() };
+    gemm(a, a, GridMut { data: &mut [0.0; 3], rows: &vec![0, 1].into(), cols: &vec![0, 1].into() }, false);
 }
 
 /// Wherever the check is content, no two places are the same; and it is content with what operations ask for.
@@ -131,7 +131,7 @@ fn rows_and_columns_that_are_apart() {
         let (mut rows, mut cols) = (some(), some());
         rows.sort_unstable();
         cols.sort_unstable();
-        if are_apart(&rows, &cols) {
+        if are_apart(rows.clone(), cols.clone()) {
             content += 1;
             let mut all: Vec<usize> = rows.iter().flat_map(|row| cols.iter().map(move |col| row + col)).collect();
             all.sort_unstable();
@@ -140,7 +140,27 @@ fn rows_and_columns_that_are_apart() {
     }
     assert!(content > 100);
     // A matrix, its transpose, a part of it, and features of two images.
-    assert!(are_apart(&places(3, 5), &places(5, 1)) && are_apart(&places(5, 1), &places(3, 5)));
-    assert!(are_apart(&places(5, 2), &places(9, 10)) && !are_apart(&places(3, 4), &places(5, 1)));
-    assert!(are_apart(&[0, 2, 4], &[0, 1, 12, 13]) && !are_apart(&[0, 2, 4], &[0, 1, 5, 6]));
+    let places = steps_of;
+    assert!(are_apart(places(3, 5), places(5, 1)) && are_apart(places(5, 1), places(3, 5)));
+    assert!(are_apart(places(5, 2), places(9, 10)) && !are_apart(places(3, 4), places(5, 1)));
+    assert!(are_apart(vec![0, 2, 4], vec![0, 1, 12, 13]) && !are_apart(vec![0, 2, 4], vec![0, 1, 5, 6]));
+}
+
+fn are_apart(rows: Vec<usize>, cols: Vec<usize>) -> bool {
+    let (rows, cols) = (Places::from(rows), Places::from(cols));
+    rows.is_apart_from(&cols) || cols.is_apart_from(&rows)
+}
+
+/// What is known of places of one distance in advance is what is found out of any places.
+#[test]
+fn places_of_one_distance() {
+    for step in 0..4 {
+        for count in 0..5 {
+            let (every, found) = (Places::every(step, count), Places::from(steps_of(count, step)));
+            let known = |places: &Places| {
+                (places.last, places.shortest_run, places.longest_run, places.closest, places.closest_run)
+            };
+            assert_eq!((&every.at, known(&every)), (&found.at, known(&found)), "{count} places every {step}");
+        }
+    }
 }
