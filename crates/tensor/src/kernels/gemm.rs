@@ -224,7 +224,7 @@ impl<'a, T: Float> Product<'a, T> {
                 true => 0.5,
             };
             let store = match is_run(&self.out.cols[columns.clone()]) {
-                true if n % width == 0 => 0.1,
+                true if n.is_multiple_of(width) => 0.1,
                 true => 0.3,
                 false => 2.0,
             };
@@ -336,7 +336,8 @@ impl<'a, T: Float> Product<'a, T> {
 
     /// Whether the rows of the left operand drive each other out of the cache, or are spread over many pages of memory.
     fn lies_badly(&self, rows: Range<usize>) -> bool {
-        let rivals = self.a.rows[rows].windows(2).all(|pair| pair[0].abs_diff(pair[1]) * size_of::<T>() % RIVALS == 0);
+        let apart = |pair: &[usize]| pair[0].abs_diff(pair[1]) * size_of::<T>();
+        let rivals = self.a.rows[rows].windows(2).all(|pair| apart(pair).is_multiple_of(RIVALS));
         rivals || !is_run(self.a.cols)
     }
 

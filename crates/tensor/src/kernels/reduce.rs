@@ -106,7 +106,7 @@ pub(crate) fn sum<T: Element>(data: &[T]) -> T {
     }
     match data.len() {
         0..LANES => data.iter().fold(T::default(), |sum, &x| sum.plus(x)),
-        ..=BLOCK => widest().apply(Sum(data)),
+        LANES..=BLOCK => widest().apply(Sum(data)),
         _ => sum(&data.chunks(BLOCK).map(sum).collect::<Vec<T>>()),
     }
 }
