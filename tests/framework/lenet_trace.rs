@@ -5,15 +5,12 @@
 //! python tests/python/lenet.py
 //! ```
 
-#[path = "../../examples/lenet/model.rs"]
-mod model;
-
 use std::path::Path;
 
 use downhill::prelude::*;
 use downhill::save::save_file;
 
-use model::LeNet;
+use crate::model::LeNet;
 
 /// Enough for the loss to fall. Training magnifies rounding: some hundred steps later f32 and f64 differ visibly.
 const STEPS: usize = 1300;

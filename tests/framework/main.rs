@@ -5,6 +5,8 @@
 mod derive;
 mod errors_in_containers;
 mod lenet_trace;
+#[path = "../../examples/lenet/model.rs"]
+mod model;
 mod resume;
 mod same_bits;
 mod training_loop;

@@ -1,12 +1,9 @@
 //! The same seed gives the same bits at any number of threads.
 
-#[path = "../../examples/lenet/model.rs"]
-mod model;
-
 use downhill::prelude::*;
 use downhill::{num_threads, set_num_threads};
 
-use model::LeNet;
+use crate::model::LeNet;
 
 /// The loss of each step and then every parameter, as bits.
 type Bits = Vec<u32>;
