@@ -10,7 +10,7 @@ use std::path::Path;
 use downhill::prelude::*;
 use downhill::save::save_file;
 
-use crate::lenet::LeNet;
+use crate::model::LeNet;
 
 /// Enough for the loss to fall. Training magnifies rounding: some hundred steps later f32 and f64 differ visibly.
 const STEPS: usize = 1300;

@@ -2,12 +2,11 @@
 //!
 //! One program, because each one compiles the code for its types of numbers again.
 
-#[path = "../../examples/lenet/model.rs"]
-mod lenet;
-
 mod derive;
 mod errors_in_containers;
 mod lenet_trace;
+#[path = "../../examples/lenet/model.rs"]
+mod model;
 mod resume;
 mod same_bits;
 mod training_loop;

@@ -3,7 +3,7 @@
 use downhill::prelude::*;
 use downhill::{num_threads, set_num_threads};
 
-use crate::lenet::LeNet;
+use crate::model::LeNet;
 
 /// The loss of each step and then every parameter, as bits.
 type Bits = Vec<u32>;

@@ -23,6 +23,9 @@
 //!
 //! The pages: [`nn`] layers and losses, [`optim`] optimisers, [`data`] data sets and loaders, [`viz`] pictures, and
 //! [`differences`] from PyTorch. With the feature `save` there is also `save`: safetensors files and checkpoints. How a gradient is computed is told in [`tensor`], crate by crate in `ARCHITECTURE.md`.
+//!
+//! Large operations use every processor: [`set_num_threads`] or the environment variable `DOWNHILL_NUM_THREADS` says how many, and
+//! `DOWNHILL_SIMD` (`portable`, `avx2` or `avx512`) the widest vector instructions. Any other value of these is refused.
 
 pub use downhill_data as data;
 pub use downhill_nn as nn;

@@ -293,7 +293,7 @@ impl<'a, T: Float> Product<'a, T> {
                 true => 0.5,
             };
             let store = match self.out.cols.shortest_run >= SIDE_BY_SIDE {
-                true if n % width == 0 => 0.1,
+                true if n.is_multiple_of(width) => 0.1,
                 true => 0.3,
                 false => 2.0,
             };

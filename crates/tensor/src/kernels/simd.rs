@@ -127,7 +127,7 @@ pub(crate) fn widest() -> Level {
     })
 }
 
-/// The level that `DOWNHILL_SIMD` says.
+/// The limit that `DOWNHILL_SIMD` sets; the machine may have less.
 fn level_of(given: &str) -> Level {
     match given {
         "portable" => Level::Portable,

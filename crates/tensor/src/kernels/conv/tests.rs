@@ -95,7 +95,7 @@ fn convolutions_on_several_threads() {
         let (batch, image) = (19, [13, 12]);
         let output = window.output("conv2d", image, false).unwrap();
         let sizes = Convolution { batch, groups: 2, channels: 3, features: 4, image, output, window };
-        assert!(sizes.is_large() && sizes.batch % sizes.images_of_part() != 0);
+        assert!(sizes.is_large() && !sizes.batch.is_multiple_of(sizes.images_of_part()));
         check::<f32>(&sizes, &mut random);
     }
 }
