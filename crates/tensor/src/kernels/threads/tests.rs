@@ -160,7 +160,9 @@ fn helpers_without_work_sleep() {
         thread::sleep(Duration::from_millis(20));
         let before = time_of(&helper);
         thread::sleep(Duration::from_millis(50));
-        assert_eq!(time_of(&helper), before, "nanoseconds of a helper that sleeps");
+        // A signal to the program wakes it for some microseconds; a helper that stays awake runs for most of the time.
+        let ran = time_of(&helper) - before;
+        assert!(ran < 5_000_000, "a helper without work ran for {ran} of 50 000 000 nanoseconds");
     }
 }
 
