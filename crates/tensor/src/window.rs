@@ -22,7 +22,7 @@ pub(crate) struct Window {
 impl Window {
     /// How many places the window spans, from its first tap to its last.
     pub(crate) fn span(&self, axis: usize) -> usize {
-        self.dilation[axis] * (self.kernel[axis] - 1) + 1
+        self.dilation[axis].saturating_mul(self.kernel[axis] - 1).saturating_add(1)
     }
 
     /// The number of positions over `size` places, or none where the window does not fit. With `ceil_mode` the last
@@ -30,8 +30,9 @@ impl Window {
     fn positions(&self, axis: usize, size: usize, ceil_mode: bool) -> Option<usize> {
         let (stride, padding) = (self.stride[axis], self.padding[axis]);
         let beyond = if ceil_mode { stride - 1 } else { 0 };
-        let count = (size + 2 * padding + beyond).checked_sub(self.span(axis))? / stride + 1;
-        Some(if ceil_mode && (count - 1) * stride >= size + padding { count - 1 } else { count })
+        let places = size.saturating_add(padding.saturating_mul(2)).saturating_add(beyond);
+        let count = places.checked_sub(self.span(axis))? / stride + 1;
+        Some(if ceil_mode && (count - 1) * stride >= size.saturating_add(padding) { count - 1 } else { count })
     }
 
     /// The height and width of the output for an image of this height and width.

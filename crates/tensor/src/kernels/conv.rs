@@ -31,7 +31,7 @@ pub(crate) struct Convolution {
     pub(crate) window: Window,
 }
 
-/// How many output positions are computed together, and into how many parts a batch is cut at least.
+/// How many output positions are computed together, and into about how many parts a batch is cut.
 const POSITIONS: usize = 4096;
 const PARTS: usize = 8;
 
@@ -68,6 +68,8 @@ impl Convolution {
         let taps = self.taps();
         let (weight_rows, weight_cols) = (Places::every(1, taps.len()), Places::every(taps.len(), self.features));
         let plane = self.output[0] * self.wide_row();
+        // Zero times an infinite weight would be NaN at places that no tap reads.
+        let whole_planes = self.window.stride == [1, 1] && weight.iter().all(|x| x.is_finite());
         let (features, written) = (Places::every(plane, self.features), self.positions_written(self.wide_row()));
         let column_rows = self.by_part(|images| Places::every(images * plane, taps.len()));
         let column_cols = self.by_part(|images| Places::every(1, images * plane));
@@ -86,7 +88,8 @@ impl Convolution {
                 let grad = Grid { data: grad, rows: &features, cols: written.of(images) };
                 let (rows, cols) = (column_rows.of(images), column_cols.of(images));
                 gemm(weight, grad, GridMut { data: &mut columns, rows, cols }, false);
-                vectorized(Fold { sizes: self, taps: &taps, group, columns: &columns, images, folded: &mut *folded });
+                let (sizes, taps, columns, folded) = (self, &taps, &columns[..], &mut *folded);
+                vectorized(Fold { sizes, taps, group, columns, images, whole_planes, folded });
             }
             if let Some(padded) = &mut padded {
                 self.for_each_row(padded, |row, place| {
@@ -265,6 +268,8 @@ struct Fold<'a, 'b, T> {
     group: usize,
     columns: &'a [T],
     images: usize,
+    /// Whether each tap adds to a plane in one run, as the zeros at the ends of the rows change nothing.
+    whole_planes: bool,
     folded: &'b mut [T],
 }
 
@@ -273,7 +278,7 @@ impl<T: Float> Kernel for Fold<'_, '_, T> {
 
     #[inline(always)]
     fn run(self, _: MulAdd) {
-        let Fold { sizes, taps, group, columns, images, folded } = self;
+        let Fold { sizes, taps, group, columns, images, whole_planes, folded } = self;
         let ([rows, cols], [down, right]) = (sizes.output, sizes.window.stride);
         let (width, wide, padded_plane) = (sizes.padded_size()[1], sizes.wide_row(), sizes.padded_plane());
         let plane = rows * wide;
@@ -282,16 +287,15 @@ impl<T: Float> Kernel for Fold<'_, '_, T> {
                 let columns = &columns[(i * images + image) * plane..][..plane];
                 let channels = (image * sizes.groups + group) * sizes.channels;
                 let places = &mut folded[channels * padded_plane + tap..];
-                if wide == width {
-                    // The zeros at the ends of the rows change nothing.
+                if whole_planes {
                     let run = (rows - 1) * width + cols;
                     for (sum, &x) in places[..run].iter_mut().zip(&columns[..run]) {
                         *sum += x;
                     }
                     continue;
                 }
-                for (y, columns) in columns.chunks_exact(cols).enumerate() {
-                    for (sum, &x) in places[y * down * width..].iter_mut().step_by(right).zip(columns) {
+                for (y, columns) in columns.chunks_exact(wide).enumerate() {
+                    for (sum, &x) in places[y * down * width..].iter_mut().step_by(right).zip(&columns[..cols]) {
                         *sum += x;
                     }
                 }

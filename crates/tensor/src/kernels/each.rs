@@ -42,7 +42,7 @@ pub(crate) fn map_wide<T: Copy>(x: &mut [T], f: impl Fn(T, MulAdd) -> T) {
             }
         }
     }
-    level(x.len()).apply(MapWide(x, f));
+    widest().apply(MapWide(x, f));
 }
 
 /// Writes `f` of each element of `x` to `out`, a function of [`Maths`](super::maths::Maths) or a short formula of them.
@@ -58,7 +58,7 @@ pub(crate) fn map_wide_to<T: Copy>(x: &[T], out: &mut [T], f: impl Fn(T, MulAdd)
             }
         }
     }
-    level(x.len()).apply(MapWideTo(x, out, f));
+    widest().apply(MapWideTo(x, out, f));
 }
 
 /// Writes `f` of each element of `x` to `out`.

@@ -167,7 +167,8 @@ fn gemm_at<T: Float>(level: Level, a: Grid<'_, T>, b: Grid<'_, T>, out: GridMut<
         return;
     }
     for operand in [a, b] {
-        assert!(operand.rows.last + operand.cols.last < operand.data.len(), "an operand lies inside its buffer");
+        let last = operand.rows.last.saturating_add(operand.cols.last);
+        assert!(last < operand.data.len(), "an operand lies inside its buffer");
     }
     let kernels = kernels::<T>(level);
     let (at, bt) = (a.transposed(), b.transposed());
@@ -401,9 +402,10 @@ impl<'a, T: Float> Product<'a, T> {
 
     /// Whether the rows of the left operand drive each other out of the cache, or are spread over many pages of memory.
     fn lies_badly(&self, rows: Range<usize>) -> bool {
-        let rivals = self.a.rows.at[rows]
-            .windows(2)
-            .all(|pair| (pair[0].abs_diff(pair[1]) * size_of::<T>()).is_multiple_of(RIVALS));
+        let rivals = rows.len() > 1
+            && self.a.rows.at[rows]
+                .windows(2)
+                .all(|pair| (pair[0].abs_diff(pair[1]) * size_of::<T>()).is_multiple_of(RIVALS));
         rivals || !self.a.cols.is_run()
     }
 

@@ -174,7 +174,7 @@ impl Pooling {
     /// For each output in row-major order the place of the largest element under its window: the first of several
     /// equal ones, the last NaN if there is one, and [`NOWHERE`] if there is only padding.
     pub(crate) fn places_of_maxima<T: Float>(&self, x: &[T]) -> Vec<u32> {
-        assert!(x.len() < NOWHERE as usize, "max_pool2d: given {} elements; expected fewer than 2³²", x.len());
+        assert!(x.len() < NOWHERE as usize, "max_pool2d: given {} elements; expected fewer than 2³² - 1", x.len());
         let Pooling { window, image: [height, width], output: [rows, cols], .. } = *self;
         let mut places = vec![NOWHERE; self.planes() * rows * cols];
         let search = Search {

@@ -65,7 +65,7 @@ impl Level {
     pub(crate) fn apply<K: Kernel>(self, kernel: K) -> K::Output {
         match self {
             Level::Portable => kernel.run(MulAdd::PORTABLE),
-            // SAFETY: `available` and `widest` are the only sources of these levels, and they ask the processor.
+            // SAFETY: levels that are run come from `available` and `widest` only, and they ask the processor.
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => unsafe { apply_avx2(kernel) },
             #[cfg(target_arch = "x86_64")]

@@ -64,7 +64,7 @@ pub(crate) fn max<T: Float>(row: &[T]) -> T {
     widest().apply(Max(row))
 }
 
-/// Σ eˣ⁻ᵐ for the largest element m, with the order of [`sum`].
+/// Σ eˣ⁻ᵐ for the largest element m, in lanes and blocks, as [`sum`] of long rows.
 pub(crate) fn sum_exp<T: Float>(row: &[T], max: T) -> T {
     struct SumExp<'a, T>(&'a [T], T);
     impl<T: Float> Kernel for SumExp<'_, T> {

@@ -1,6 +1,6 @@
 //! Parts of one operation on several threads, with results that do not depend on how many there are.
 //!
-//! An operation divides its work by its sizes alone, and each part writes what no other part touches. So it does not matter
+//! How an element is computed depends on sizes alone, and each part writes what no other part touches. So it does not matter
 //! which thread does a part: the same seed gives the same bits on any number of threads.
 //!
 //! Between operations the helpers wait: first awake, as the next operation usually comes within microseconds, then asleep.
@@ -33,8 +33,9 @@ pub fn num_threads() -> usize {
                 Some(given) => count_of(&given.to_string_lossy()),
                 None => thread::available_parallelism().map_or(1, usize::from),
             };
-            NUM_THREADS.store(count, Ordering::Relaxed);
-            count
+            // Somebody may have set another number meanwhile.
+            let set = NUM_THREADS.compare_exchange(0, count, Ordering::Relaxed, Ordering::Relaxed);
+            set.map_or_else(|count| count, |_| count)
         }
         count => count,
     }

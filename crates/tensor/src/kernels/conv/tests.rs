@@ -99,3 +99,26 @@ fn convolutions_on_several_threads() {
         check::<f32>(&sizes, &mut random);
     }
 }
+
+/// Outputs as wide as the image, although the window moves by more than a row.
+#[test]
+fn narrow_windows_with_steps() {
+    let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(3);
+    for (kernel, stride, image) in [([2, 1], [2, 2], [4, 1]), ([1, 1], [2, 1], [4, 2]), ([2, 1], [2, 1], [7, 3])] {
+        let window = Window { kernel, stride, padding: [0, 0], dilation: [1, 1] };
+        let output = window.output("conv2d", image, false).unwrap();
+        let sizes = Convolution { batch: 3, groups: 1, channels: 2, features: 2, image, output, window };
+        check::<f32>(&sizes, &mut random);
+        check::<f64>(&sizes, &mut random);
+    }
+}
+
+/// Nothing of an infinite weight reaches a place that it does not multiply.
+#[test]
+fn an_infinite_weight() {
+    let window = Window { kernel: [1, 2], stride: [1, 1], padding: [0, 0], dilation: [1, 1] };
+    let sizes = Convolution { batch: 1, groups: 1, channels: 1, features: 1, image: [2, 3], output: [2, 2], window };
+    let mut out = [0.0f32; 6];
+    sizes.add_input_grad(&[1.0; 4], &[1.0, f32::INFINITY], &mut out);
+    assert_eq!(out, [1.0, f32::INFINITY, f32::INFINITY, 1.0, f32::INFINITY, f32::INFINITY]);
+}

@@ -65,6 +65,18 @@ fn windows_that_are_too_large() {
             ),
             (
                 line!(),
+                format!(
+                    "conv2d: expected an image of at least [1, {most}] with its padding, which a kernel [1, 2] with dilation \
+                     [1, {most}] spans, got [1, 15], padded to [1, 15]; use a smaller kernel, more padding, or fewer layers in front",
+                    most = usize::MAX
+                ),
+                || {
+                    let options = Conv2dOptions::new().dilation([1, usize::MAX]);
+                    drop(zeros([1, 1, 15]).conv2d(&zeros([1, 1, 1, 2]), None, options));
+                },
+            ),
+            (
+                line!(),
                 "conv2d: expected an image of at least [2, 5] with its padding, which a kernel [2, 3] with dilation [1, 2] \
                  spans, got [2, 2], padded to [2, 4]; use a smaller kernel, more padding, or fewer layers in front"
                     .to_owned(),
