@@ -10,11 +10,16 @@
 
 #![allow(unsafe_code)]
 
+mod pack;
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use crate::buffer::{Buffer, dirty};
 use crate::element::Float;
-use crate::kernels::simd::{Kernel, Level, MulAdd, vectorized, widest};
+use crate::kernels::gemm::pack::{Block, pack};
+use crate::kernels::simd::{Level, widest};
 use crate::kernels::threads;
 use crate::kernels::tile::{Kernels, MOST_ROWS, MOST_WIDTH, Tile, kernels};
 
@@ -182,20 +187,6 @@ fn gemm_at<T: Float>(level: Level, a: Grid<'_, T>, b: Grid<'_, T>, out: GridMut<
 /// Whether places follow one another.
 fn is_run(places: &[usize]) -> bool {
     places.windows(2).all(|pair| pair[1] == pair[0] + 1)
-}
-
-/// A part of a [`Grid`].
-#[derive(Clone, Copy)]
-struct Block<'a, T> {
-    data: &'a [T],
-    rows: &'a [usize],
-    cols: &'a [usize],
-}
-
-impl<T> Block<'_, T> {
-    fn transposed(self) -> Self {
-        Block { data: self.data, rows: self.cols, cols: self.rows }
-    }
 }
 
 fn steps(step: usize, count: usize) -> Vec<usize> {
@@ -469,89 +460,3 @@ impl<'a, T: Float> Product<'a, T> {
         count
     }
 }
-
-/// Writes panels of a matrix one after the other, each row by row. What fills the last panel up to the width is never used.
-fn pack<T: Float>(block: Block<'_, T>, width: usize, packed: &mut [T]) {
-    let pieces = runs(block.cols).count();
-    if pieces * SIDE_BY_SIDE <= block.cols.len() || runs(block.rows).count() * 4 > block.rows.len() {
-        vectorized(PackRows { block, width, packed });
-    } else {
-        pack_columns(block, width, packed);
-    }
-}
-
-/// Rows that consist of pieces which lie side by side.
-struct PackRows<'a, 'b, T> {
-    block: Block<'a, T>,
-    width: usize,
-    packed: &'b mut [T],
-}
-
-impl<T: Float> Kernel for PackRows<'_, '_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self, _: MulAdd) {
-        let PackRows { block: Block { data, rows, cols }, width, packed } = self;
-        let size = width * rows.len();
-        for (panel, cols) in packed.chunks_mut(size).zip(cols.chunks(width)) {
-            let pieces: Vec<(usize, usize)> = runs(cols).map(|run| (run[0], run.len())).collect();
-            for (&row, mut out) in rows.iter().zip(panel.chunks_exact_mut(width)) {
-                for &(col, length) in &pieces {
-                    let (part, rest) = out.split_at_mut(length);
-                    out = rest;
-                    // A call of `memcpy` takes longer than the few numbers of a piece.
-                    let (data, part4) = (data[row + col..][..length].as_chunks::<4>(), part.as_chunks_mut::<4>());
-                    part4.0.iter_mut().zip(data.0).for_each(|(out, data)| *out = *data);
-                    part4.1.iter_mut().zip(data.1).for_each(|(out, data)| *out = *data);
-                }
-            }
-        }
-    }
-}
-
-/// Columns that consist of pieces which lie side by side: four of them are read as vectors and written as rows.
-fn pack_columns<T: Float>(block: Block<'_, T>, width: usize, packed: &mut [T]) {
-    let Block { data, rows, cols } = block;
-    for (panel, cols) in packed.chunks_mut(width * rows.len()).zip(cols.chunks(width)) {
-        let mut panel = panel;
-        for run in runs(rows) {
-            let (part, rest) = panel.split_at_mut(run.len() * width);
-            panel = rest;
-            let piece = |col: usize| &data[col + run[0]..][..run.len()];
-            for (j, four) in cols.chunks(4).enumerate() {
-                if j * 4 + 4 <= width {
-                    // Beyond the last column it is written once more, to places that nobody reads.
-                    let at = |i: usize| piece(four[i.min(four.len() - 1)]);
-                    transpose([at(0), at(1), at(2), at(3)], width, &mut part[j * 4..]);
-                    continue;
-                }
-                for (i, &col) in four.iter().enumerate() {
-                    part[j * 4 + i..].iter_mut().step_by(width).zip(piece(col)).for_each(|(out, &x)| *out = x);
-                }
-            }
-        }
-    }
-}
-
-/// Writes four columns next to one another into rows of this width.
-fn transpose<T: Float>(columns: [&[T]; 4], width: usize, packed: &mut [T]) {
-    let length = columns[0].len();
-    let whole = length / 4 * 4;
-    assert!(
-        columns.iter().all(|column| column.len() == length) && width >= 4 && packed.len() + width >= length * width + 4
-    );
-    for p in (0..whole).step_by(4) {
-        // SAFETY: four numbers of each column follow, and the last of four rows ends where the assertion says.
-        unsafe {
-            let columns = columns.map(|column| column.as_ptr().add(p));
-            T::transpose(columns, packed.as_mut_ptr().add(p * width), width);
-        }
-    }
-    for p in whole..length {
-        packed[p * width..p * width + 4].copy_from_slice(&columns.map(|column| column[p]));
-    }
-}
-
-#[cfg(test)]
-mod tests;
