@@ -4,8 +4,9 @@ use std::borrow::Borrow;
 
 use downhill_tensor::{Float, Tensor};
 
-use crate::descent::{Descent, Rule, filled, followed};
+use crate::descent::Descent;
 use crate::group::Options;
+use crate::rule::{Rule, filled, followed};
 use crate::setting::Setting;
 
 /// Adagrad (Duchi, Hazan and Singer, 2011), with the update of `torch.optim.Adagrad`; PyTorch's default learning rate is

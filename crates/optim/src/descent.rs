@@ -3,126 +3,19 @@
 //! What they share is written here once: groups, steps, checks, saving. What makes SGD or Adam is a [`Rule`], and a rule of
 //! your own is an optimiser as well.
 
+mod parts;
+#[cfg(test)]
+mod tests;
+
 use std::borrow::{Borrow, Cow};
 
-use downhill_tensor::{
-    Float, Kernel, LoadError, MulAdd, StateDict, Tensor, enable_grad, for_each_part, no_grad, vectorized,
-};
+use downhill_tensor::{Float, LoadError, StateDict, Tensor, enable_grad, no_grad};
 
-use crate::group::{Group, Options, check_new};
+use crate::group::{Group, check_new};
 use crate::optimizer::{Optimizer, ParamGroup, checked_lr};
 use crate::reader::Reader;
-
-/// What an optimiser does to the elements of a parameter.
-///
-/// A large parameter is updated in parts, which several threads share; each part has buffers of its own.
-///
-/// ```
-/// use downhill_optim::{Descent, Optimizer, Options, Rule, Setting};
-/// use downhill_tensor::{Error, Tensor};
-///
-/// /// Steps of one size, whatever the gradient.
-/// #[derive(Clone, Debug)]
-/// struct SignDescent;
-///
-/// impl Options for SignDescent {
-///     const NAME: &'static str = "SignDescent";
-///     fn settings(&mut self) -> Vec<Setting<'_>> {
-///         Vec::new()
-///     }
-/// }
-///
-/// impl Rule<f32> for SignDescent {
-///     const BUFFERS: &'static [&'static str] = &[];
-///
-///     #[inline(always)]
-///     fn update(&self, lr: f64, _step: i64, values: &mut [f32], grad: &[f32], _buffers: &mut [Vec<f32>; 3]) {
-///         for (p, g) in values.iter_mut().zip(grad) {
-///             *p -= lr as f32 * g.signum();
-///         }
-///     }
-/// }
-///
-/// let w = Tensor::from([1.0, -2.0]).requires_grad_(true);
-/// let mut optimizer = Descent::with_rule([&w], 0.5, SignDescent);
-/// w.square().sum().backward();
-/// optimizer.step();
-/// assert_eq!(w.to_vec(), [0.5, -1.5]);
-/// ```
-pub trait Rule<T: Float>: Options + Sync {
-    /// The names of the buffers that are kept for each parameter, at most three.
-    const BUFFERS: &'static [&'static str];
-
-    /// Changes elements of a parameter by their gradient. `step` counts the updates of this parameter from 1. A buffer is
-    /// empty until the rule fills it, with a number for each of these elements.
-    ///
-    /// A simple loop that says `#[inline(always)]` is compiled to the widest vector instructions of the machine.
-    fn update(&self, lr: f64, step: i64, values: &mut [T], grad: &[T], buffers: &mut [Vec<T>; 3]);
-
-    /// Panics when options do not fit together.
-    #[track_caller]
-    fn check(&self) {}
-}
-
-/// How many elements are updated at once: what a thread does, and what stays in a cache.
-const PART: usize = 1 << 15;
-
-/// What is remembered of one parameter from step to step.
-#[derive(Clone, Debug)]
-struct Memory<T> {
-    step: i64,
-    /// The buffers of each part of [`PART`] elements.
-    parts: Vec<[Vec<T>; 3]>,
-}
-
-impl<T: Float> Memory<T> {
-    fn new(parameter: &Tensor<T>) -> Self {
-        Memory { step: 0, parts: vec![Default::default(); parameter.numel().div_ceil(PART)] }
-    }
-
-    /// A buffer of the whole parameter.
-    fn buffer(&self, index: usize) -> Vec<T> {
-        self.parts.iter().flat_map(|buffers| &buffers[index]).copied().collect()
-    }
-
-    fn set_buffer(&mut self, index: usize, values: &[T]) {
-        for (buffers, values) in self.parts.iter_mut().zip(values.chunks(PART)) {
-            buffers[index] = values.to_vec();
-        }
-    }
-}
-
-/// Updates a parameter part by part, on several threads where that is allowed.
-fn update<T: Float, R: Rule<T>>(rule: &R, lr: f64, memory: &mut Memory<T>, values: &mut [T], grad: &[T]) {
-    let step = memory.step;
-    let parts = values.chunks_mut(PART).zip(grad.chunks(PART)).zip(&mut memory.parts);
-    let mut updates = parts.map(|((values, grad), buffers)| Update { rule, lr, step, values, grad, buffers });
-    if updates.len() == 1 {
-        updates.by_ref().for_each(vectorized);
-    } else {
-        for_each_part(updates.collect(), true, vectorized);
-    }
-}
-
-/// The update of a part, compiled for every level of vector instructions.
-struct Update<'a, T, R> {
-    rule: &'a R,
-    lr: f64,
-    step: i64,
-    values: &'a mut [T],
-    grad: &'a [T],
-    buffers: &'a mut [Vec<T>; 3],
-}
-
-impl<T: Float, R: Rule<T>> Kernel for Update<'_, T, R> {
-    type Output = ();
-
-    // A rule multiplies and adds in two roundings, so that every machine gives the same numbers.
-    #[inline(always)]
-    fn run(self, _: MulAdd) {
-        self.rule.update(self.lr, self.step, self.values, self.grad, self.buffers);
-    }
-}
+use crate::rule::Rule;
+use parts::{Memory, update};
 
 /// An optimiser that updates each parameter by a rule.
 #[derive(Debug)]
@@ -312,92 +205,5 @@ impl<T: Float, R: Rule<T>> Optimizer for Descent<T, R> {
         reader.finish()?;
         (self.groups, self.memories) = (groups, memories);
         Ok(())
-    }
-}
-
-/// The gradient that is followed, from the gradient and the parameter: turned round when climbing, with the pull of
-/// the weight decay to 0.
-#[inline(always)]
-pub(crate) fn followed<T: Float>(maximize: bool, weight_decay: f64) -> impl Fn(T, T) -> T {
-    let (sign, decay) = (T::of(if maximize { -1.0 } else { 1.0 }), T::of(weight_decay));
-    move |g, p| if decay == T::zero() { sign * g } else { sign * g + decay * p }
-}
-
-/// Fills an empty buffer.
-#[inline(always)]
-pub(crate) fn filled<T: Float>(buffer: &mut Vec<T>, length: usize, value: T) -> &mut [T] {
-    if buffer.is_empty() {
-        buffer.resize(length, value);
-    }
-    buffer
-}
-
-/// A part of the way from `a` to `b`, as `torch.lerp` rounds it.
-#[inline(always)]
-pub(crate) fn lerp<T: Float>(a: T, b: T, weight: T) -> T {
-    if weight < T::of(0.5) { a + weight * (b - a) } else { b - (b - a) * (T::one() - weight) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Adagrad, Adam, AdamW, RMSprop, SGD};
-
-    /// The bits of the parameter and of all buffers after three updates.
-    fn bits<R: Rule<f32>>(optimizer: &Descent<f32, R>, length: usize, update: impl Fn(Update<'_, f32, R>)) -> Vec<u32> {
-        let grad = |step: usize| (0..length).map(move |i| ((i * 7 + step * 3) % 13) as f32 / 3.0 - 2.0);
-        let mut values: Vec<f32> = (0..length).map(|i| (i % 11) as f32 - 5.0).collect();
-        let mut buffers = <[Vec<f32>; 3]>::default();
-        for step in 1..=3 {
-            let (rule, grad) = (&optimizer.groups[0].options, grad(step).collect::<Vec<_>>());
-            let (values, step) = (&mut values, step as i64);
-            update(Update { rule, lr: 0.1, step, values, grad: &grad, buffers: &mut buffers });
-        }
-        values.iter().chain(buffers.iter().flatten()).map(|x| x.to_bits()).collect()
-    }
-
-    fn check<R: Rule<f32>>(optimizer: Descent<f32, R>) {
-        for length in (0..40).chain([1000]) {
-            let plain = bits(&optimizer, length, |update| {
-                let Update { rule, lr, step, values, grad, buffers } = update;
-                rule.update(lr, step, values, grad, buffers);
-            });
-            let vectors = bits(&optimizer, length, |update| vectorized(update));
-            assert!(plain == vectors, "{:?}, {length} elements", optimizer.groups[0].options);
-        }
-    }
-
-    #[test]
-    fn vectors_give_the_same_bits_as_the_plain_loop() {
-        let w = [Tensor::from(0.0).requires_grad_(true)];
-        check(SGD::new(&w, 0.1).weight_decay(0.01));
-        check(SGD::new(&w, 0.1).momentum(0.9).maximize(true));
-        check(SGD::new(&w, 0.1).momentum(0.9).nesterov(true).weight_decay(0.1));
-        check(Adam::new(&w, 0.1).weight_decay(0.1));
-        check(Adam::new(&w, 0.1).amsgrad(true));
-        check(AdamW::new(&w, 0.1).weight_decay(0.1));
-        check(RMSprop::new(&w, 0.1));
-        check(RMSprop::new(&w, 0.1).momentum(0.9));
-        check(RMSprop::new(&w, 0.1).centered(true));
-        check(RMSprop::new(&w, 0.1).centered(true).momentum(0.9).weight_decay(0.1));
-        check(Adagrad::new(&w, 0.1).weight_decay(0.1));
-    }
-    #[test]
-    fn a_parameter_in_parts_is_updated_and_saved_as_in_one_piece() {
-        let length = 2 * PART + 5;
-        let w = Tensor::zeros([length]).requires_grad_(true);
-        let new = || RMSprop::new([&w], 0.1).centered(true).momentum(0.9);
-        let (mut optimizer, mut whole, mut buffers) = (new(), vec![0.0; length], Default::default());
-        for step in 1..=4 {
-            let grad: Vec<f32> = (0..length).map(|i| ((i * 7 + step * 3) % 13) as f32 / 3.0 - 2.0).collect();
-            optimizer.groups[0].options.update(0.1, step as i64, &mut whole, &grad, &mut buffers);
-            w.set_grad(Some(Tensor::from_vec(grad, [length]).unwrap()));
-            optimizer.step();
-            // The next step is that of an optimiser which has read what this one saved.
-            let state = std::mem::replace(&mut optimizer, new()).state_dict();
-            optimizer.load_state_dict(&state).unwrap();
-        }
-        assert!(w.to_vec() == whole);
-        assert!((0..3).all(|index| optimizer.memories[0].buffer(index) == buffers[index]));
     }
 }

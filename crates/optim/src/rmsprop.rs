@@ -4,8 +4,9 @@ use std::borrow::Borrow;
 
 use downhill_tensor::{Float, Tensor};
 
-use crate::descent::{Descent, Rule, filled, followed, lerp};
+use crate::descent::Descent;
 use crate::group::Options;
+use crate::rule::{Rule, filled, followed, lerp};
 use crate::setting::Setting;
 
 /// RMSprop (Hinton, 2012), with the update of `torch.optim.RMSprop`; PyTorch's default learning rate is 0.01:

@@ -4,8 +4,9 @@ use std::borrow::Borrow;
 
 use downhill_tensor::{Error, Float, Tensor};
 
-use crate::descent::{Descent, Rule, filled, followed};
+use crate::descent::Descent;
 use crate::group::Options;
+use crate::rule::{Rule, filled, followed};
 use crate::setting::Setting;
 
 /// Stochastic gradient descent, with the update of `torch.optim.SGD`:

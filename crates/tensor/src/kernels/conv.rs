@@ -8,12 +8,15 @@
 //! C is never written out: tap i reads position j at `taps[i] + positions[j]` of the padded images, and that is all that
 //! [`gemm`] needs to know of a matrix.
 
+mod fold;
+
 use crate::buffer::{Buffer, dirty, zeroed};
 use crate::element::Float;
 use crate::kernels::gemm::{Grid, GridMut, Places, gemm};
-use crate::kernels::simd::{Kernel, MulAdd, vectorized};
+use crate::kernels::simd::vectorized;
 use crate::kernels::threads;
 use crate::window::Window;
+use fold::Fold;
 
 /// All sizes of a convolution.
 #[derive(Clone, Copy, Debug)]
@@ -258,49 +261,6 @@ struct ByPart {
 impl ByPart {
     fn of(&self, images: usize) -> &Places {
         if images == self.images { &self.whole } else { &self.rest }
-    }
-}
-
-/// Adds the columns of a group to the places that its taps read them from.
-struct Fold<'a, 'b, T> {
-    sizes: &'a Convolution,
-    taps: &'a Places,
-    group: usize,
-    columns: &'a [T],
-    images: usize,
-    /// Whether each tap adds to a plane in one run, as the zeros at the ends of the rows change nothing.
-    whole_planes: bool,
-    folded: &'b mut [T],
-}
-
-impl<T: Float> Kernel for Fold<'_, '_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self, _: MulAdd) {
-        let Fold { sizes, taps, group, columns, images, whole_planes, folded } = self;
-        let ([rows, cols], [down, right]) = (sizes.output, sizes.window.stride);
-        let (width, wide, padded_plane) = (sizes.padded_size()[1], sizes.wide_row(), sizes.padded_plane());
-        let plane = rows * wide;
-        for (i, tap) in taps.iter().enumerate() {
-            for image in 0..images {
-                let columns = &columns[(i * images + image) * plane..][..plane];
-                let channels = (image * sizes.groups + group) * sizes.channels;
-                let places = &mut folded[channels * padded_plane + tap..];
-                if whole_planes {
-                    let run = (rows - 1) * width + cols;
-                    for (sum, &x) in places[..run].iter_mut().zip(&columns[..run]) {
-                        *sum += x;
-                    }
-                    continue;
-                }
-                for (y, columns) in columns.chunks_exact(wide).enumerate() {
-                    for (sum, &x) in places[y * down * width..].iter_mut().step_by(right).zip(&columns[..cols]) {
-                        *sum += x;
-                    }
-                }
-            }
-        }
     }
 }
 

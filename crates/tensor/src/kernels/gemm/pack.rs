@@ -1,10 +1,15 @@
 //! Operands of a product written side by side, so that they are read as vectors.
 
-use super::{SIDE_BY_SIDE, runs};
+#![allow(unsafe_code)]
+
+use super::places::runs;
 use crate::element::Float;
 use crate::kernels::simd::{Kernel, MulAdd, vectorized};
 
-/// A part of a [`Grid`].
+/// How many numbers must lie side by side to be copied rather than collected.
+pub(super) const SIDE_BY_SIDE: usize = 8;
+
+/// A part of a [`Grid`](super::Grid).
 #[derive(Clone, Copy)]
 pub(super) struct Block<'a, T> {
     pub(super) data: &'a [T],

@@ -158,7 +158,7 @@ fn places_of_one_distance() {
         for count in 0..5 {
             let (every, found) = (Places::every(step, count), Places::from(steps_of(count, step)));
             let known = |places: &Places| {
-                (places.last, places.shortest_run, places.longest_run, places.closest, places.closest_run)
+                (places.last(), places.shortest_run, places.longest_run, places.closest, places.closest_run)
             };
             assert_eq!((&every.at, known(&every)), (&found.at, known(&found)), "{count} places every {step}");
         }

@@ -1,0 +1,66 @@
+//! The update of a parameter part by part, and what is remembered of each part.
+
+use downhill_tensor::{Float, Kernel, MulAdd, Tensor, for_each_part, vectorized};
+
+use crate::rule::Rule;
+
+/// How many elements are updated at once: what a thread does, and what stays in a cache.
+pub(super) const PART: usize = 1 << 15;
+
+/// What is remembered of one parameter from step to step.
+#[derive(Clone, Debug)]
+pub(super) struct Memory<T> {
+    pub(super) step: i64,
+    /// The buffers of each part of [`PART`] elements.
+    parts: Vec<[Vec<T>; 3]>,
+}
+
+impl<T: Float> Memory<T> {
+    pub(super) fn new(parameter: &Tensor<T>) -> Self {
+        Memory { step: 0, parts: vec![Default::default(); parameter.numel().div_ceil(PART)] }
+    }
+
+    /// A buffer of the whole parameter.
+    pub(super) fn buffer(&self, index: usize) -> Vec<T> {
+        self.parts.iter().flat_map(|buffers| &buffers[index]).copied().collect()
+    }
+
+    /// Takes over a buffer of the whole parameter.
+    pub(super) fn set_buffer(&mut self, index: usize, values: &[T]) {
+        for (buffers, values) in self.parts.iter_mut().zip(values.chunks(PART)) {
+            buffers[index] = values.to_vec();
+        }
+    }
+}
+
+/// Updates a parameter part by part, on several threads where that is allowed.
+pub(super) fn update<T: Float, R: Rule<T>>(rule: &R, lr: f64, memory: &mut Memory<T>, values: &mut [T], grad: &[T]) {
+    let step = memory.step;
+    let parts = values.chunks_mut(PART).zip(grad.chunks(PART)).zip(&mut memory.parts);
+    let mut updates = parts.map(|((values, grad), buffers)| Update { rule, lr, step, values, grad, buffers });
+    if updates.len() == 1 {
+        updates.by_ref().for_each(vectorized);
+    } else {
+        for_each_part(updates.collect(), true, vectorized);
+    }
+}
+
+/// The update of a part, compiled for every level of vector instructions.
+pub(super) struct Update<'a, T, R> {
+    pub(super) rule: &'a R,
+    pub(super) lr: f64,
+    pub(super) step: i64,
+    pub(super) values: &'a mut [T],
+    pub(super) grad: &'a [T],
+    pub(super) buffers: &'a mut [Vec<T>; 3],
+}
+
+impl<T: Float, R: Rule<T>> Kernel for Update<'_, T, R> {
+    type Output = ();
+
+    // A rule multiplies and adds in two roundings, so that every machine gives the same numbers.
+    #[inline(always)]
+    fn run(self, _: MulAdd) {
+        self.rule.update(self.lr, self.step, self.values, self.grad, self.buffers);
+    }
+}

@@ -1,0 +1,214 @@
+//! A product block by block, part by part and tile by tile.
+
+#![allow(unsafe_code)]
+
+use std::ops::Range;
+
+use super::pack::{Block, pack};
+use super::places::{is_run, steps};
+use super::product::{Product, Strip};
+use crate::buffer::{Buffer, dirty};
+use crate::element::Float;
+use crate::kernels::threads;
+use crate::kernels::tile::{Kernels, MOST_ROWS, MOST_WIDTH, Tile};
+
+/// The depth that is multiplied at a time.
+pub(super) const DEPTH: usize = 512;
+
+/// The bytes of one row of the block of the right operand.
+const BLOCK: usize = 4096;
+
+/// The number of multiplications from which several threads pay.
+const PARALLEL: usize = 1 << 18;
+
+/// Into how many parts a product is cut for several threads: enough for the last ones to end at about the same time.
+const PARTS: usize = 32;
+
+/// From how many panels on the left operand is packed if its numbers lie badly.
+const PANELS_FOR_PACKING: usize = 4;
+
+/// The bytes of a line of the cache, and the distance at which lines compete for the same place in it.
+const LINE: usize = 64;
+const RIVALS: usize = 4096;
+
+/// Columns of the right operand, ready to be read as vectors.
+struct Panel<'a, T: 'static> {
+    kernels: &'a Kernels<T>,
+    /// Its columns in the product.
+    columns: Range<usize>,
+    /// Where its first number lies, and how far from there each of its rows begins.
+    data: &'a [T],
+    rows: &'a [usize],
+    /// Whether its columns lie side by side in the product, and whether they are stored as vectors.
+    run: bool,
+    direct: bool,
+}
+
+impl<T: Float> Product<'_, T> {
+    /// Computes all of it.
+    pub(super) fn compute(&self) {
+        let (block, depth) = (BLOCK / size_of::<T>(), self.b.rows.len());
+        let mut strips = self.strips.as_slice();
+        while let Some(first) = strips.first() {
+            let end = first.columns.start + block;
+            let (block, rest) = strips.split_at(strips.partition_point(|strip| strip.columns.start < end));
+            for first in (0..depth).step_by(DEPTH) {
+                self.compute_block(block, first..(first + DEPTH).min(depth));
+            }
+            strips = rest;
+        }
+    }
+
+    /// What a part of the depth adds to some columns of the product.
+    fn compute_block(&self, strips: &[Strip], depth: Range<usize>) {
+        let (depth, before) = (depth.len(), depth.start);
+        let columns: usize = strips.iter().map(|strip| strip.columns.len()).sum();
+        let parallel = self.a.rows.len() * columns * depth >= PARALLEL;
+        let b = Block { data: self.b.data, rows: &self.b.rows.at[before..before + depth], cols: &self.b.cols.at };
+        let a = Block { data: self.a.data, rows: &self.a.rows.at, cols: &self.a.cols.at[before..before + depth] };
+        let width_of = |strip: &Strip| self.kernels[strip.index].width;
+        let size_of_strip = |strip: &Strip| {
+            if strip.pack { strip.columns.len().next_multiple_of(width_of(strip)) * depth } else { 0 }
+        };
+        let mut packed = Buffer::from(dirty::<T>(strips.iter().map(size_of_strip).sum::<usize>() + LINE));
+        // Vectors that do not cross a line of the cache are read twice as fast.
+        let aligned = packed.as_ptr().align_offset(LINE).min(LINE);
+        let mut free = &mut packed[aligned..];
+        let mut parts = Vec::with_capacity(strips.len());
+        for strip in strips.iter().filter(|strip| strip.pack) {
+            let (part, rest) = free.split_at_mut(size_of_strip(strip));
+            free = rest;
+            parts.push((strip, part));
+        }
+        threads::for_each(parts, parallel, |(strip, part)| {
+            pack(Block { cols: &b.cols[strip.columns.clone()], ..b }, width_of(strip), part);
+        });
+        let steps: Vec<Vec<usize>> = self.kernels.iter().map(|kernels| steps(kernels.width, depth)).collect();
+        let mut place = aligned;
+        let mut panels = Vec::with_capacity(strips.len());
+        for strip in strips {
+            let (kernels, width) = (&self.kernels[strip.index], width_of(strip));
+            for first in strip.columns.clone().step_by(width) {
+                let columns = first..(first + width).min(strip.columns.end);
+                let run = self.out.cols.is_run() || is_run(&self.out.cols.at[columns.clone()]);
+                let direct = run && columns.len() == width;
+                let (data, rows) = if strip.pack {
+                    place += width * depth;
+                    (&packed[place - width * depth..place], steps[strip.index].as_slice())
+                } else {
+                    (&b.data[b.cols[first]..], b.rows)
+                };
+                panels.push(Panel { kernels, columns, data, rows, run, direct });
+            }
+        }
+        let accumulate = self.accumulate || before > 0;
+        let parts = if parallel && threads::num_threads() > 1 { PARTS } else { 1 };
+        threads::for_each(self.parts(panels.len(), parts), parallel, |(rows, columns)| {
+            self.compute_part(a, rows, &panels[columns], accumulate);
+        });
+    }
+
+    /// About so many pairs of ranges, of rows and of panels, that are computed each for themselves.
+    fn parts(&self, panels: usize, parts: usize) -> Vec<(Range<usize>, Range<usize>)> {
+        let (rows, tall) = (self.a.rows.len(), self.kernels[0].tallest());
+        let tiles = rows.div_ceil(tall);
+        let across = tiles.min(parts);
+        let along = (parts / across).min(panels);
+        let cut = |whole: usize, parts: usize, i: usize| whole * i / parts..whole * (i + 1) / parts;
+        let rows_of = |tiles: Range<usize>| tiles.start * tall..(tiles.end * tall).min(rows);
+        let all = (0..across).flat_map(|i| (0..along).map(move |j| (i, j)));
+        all.map(|(i, j)| (rows_of(cut(tiles, across, i)), cut(panels, along, j))).collect()
+    }
+
+    fn compute_part(&self, a: Block<'_, T>, rows: Range<usize>, panels: &[Panel<'_, T>], accumulate: bool) {
+        let (tall, depth) = (self.kernels[0].tallest(), a.cols.len());
+        let packs = panels.len() >= PANELS_FOR_PACKING && self.lies_badly(rows.clone());
+        let mut packed = Buffer::from(dirty::<T>(if packs { tall * depth } else { 0 }));
+        let packed_cols = if packs { steps(tall, depth) } else { Vec::new() };
+        let packed_rows: [usize; MOST_ROWS] = std::array::from_fn(|i| i);
+        let mut scratch = [T::zero(); MOST_ROWS * MOST_WIDTH];
+        for first in rows.clone().step_by(tall) {
+            let rows = first..(first + tall).min(rows.end);
+            let mut a = Block { rows: &a.rows[rows.clone()], ..a };
+            if packs {
+                pack(a.transposed(), tall, &mut packed);
+                a = Block { data: &packed, rows: &packed_rows[..rows.len()], cols: &packed_cols };
+            }
+            for panel in panels {
+                let mut first = 0;
+                while first < rows.len() {
+                    first += self.compute_tile(a, first, panel, rows.start, accumulate, &mut scratch);
+                }
+            }
+        }
+    }
+
+    /// Whether the rows of the left operand drive each other out of the cache, or are spread over many pages of memory.
+    fn lies_badly(&self, rows: Range<usize>) -> bool {
+        let rivals = rows.len() > 1
+            && self.a.rows.at[rows]
+                .windows(2)
+                .all(|pair| (pair[0].abs_diff(pair[1]) * size_of::<T>()).is_multiple_of(RIVALS));
+        rivals || !self.a.cols.is_run()
+    }
+
+    /// Computes a tile as tall as there is a kernel for, and says how tall. `first` counts its rows in `a`, `start` the rows of
+    /// `a` in the product.
+    #[inline]
+    fn compute_tile(
+        &self,
+        a: Block<'_, T>,
+        first: usize,
+        panel: &Panel<'_, T>,
+        start: usize,
+        accumulate: bool,
+        scratch: &mut [T; MOST_ROWS * MOST_WIDTH],
+    ) -> usize {
+        let (count, kernel) = panel.kernels.for_rows(a.rows.len() - first);
+        let out_rows = &self.out.rows.at[start + first..start + first + count];
+        let columns = &self.out.cols.at[panel.columns.clone()];
+        let width = panel.kernels.width;
+        let steps: [usize; MOST_ROWS] = std::array::from_fn(|i| i * width);
+        let tile = Tile {
+            a: a.data.as_ptr(),
+            a_rows: &a.rows[first..first + count],
+            a_cols: a.cols,
+            b: panel.data.as_ptr(),
+            b_rows: panel.rows,
+            out: scratch.as_mut_ptr(),
+            out_rows: &steps,
+            accumulate: false,
+        };
+        // SAFETY: `gemm_at` has checked that the largest places lie inside the operands and the product, and the others with
+        // them; panels that are stored as vectors are whole runs of columns, and `cut` has checked that those that are
+        // read where they lie reach no further than their buffer; a tile fits into the scratch; the
+        // level of the kernels is one of this machine.
+        unsafe {
+            if panel.direct {
+                kernel(&Tile { out: self.out.data.add(columns[0]), out_rows, accumulate, ..tile });
+                return count;
+            }
+            kernel(&tile);
+            if panel.run {
+                for (i, &row) in out_rows.iter().enumerate() {
+                    let out = std::slice::from_raw_parts_mut(self.out.data.add(row + columns[0]), columns.len());
+                    let sums = &scratch[i * width..][..columns.len()];
+                    if accumulate {
+                        out.iter_mut().zip(sums).for_each(|(out, &sum)| *out += sum);
+                    } else {
+                        out.copy_from_slice(sums);
+                    }
+                }
+                return count;
+            }
+            for (j, &col) in columns.iter().enumerate() {
+                for (i, &row) in out_rows.iter().enumerate() {
+                    let place = &mut *self.out.data.add(row + col);
+                    let sum = scratch[i * width + j];
+                    *place = if accumulate { *place + sum } else { sum };
+                }
+            }
+        }
+        count
+    }
+}

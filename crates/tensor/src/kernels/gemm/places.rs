@@ -1,0 +1,93 @@
+//! Where the rows and columns of a matrix begin.
+
+/// Where the rows or the columns of a matrix begin, with what is asked about them again and again.
+pub(crate) struct Places {
+    pub(super) at: Vec<usize>,
+    /// The furthest place.
+    last: usize,
+    /// The lengths of the shortest and the longest run of places that follow one another.
+    pub(super) shortest_run: usize,
+    pub(super) longest_run: usize,
+    /// The smallest distance from one place to the next, and from the beginning of one run to the next; 0 if places do not
+    /// rise.
+    pub(super) closest: usize,
+    pub(super) closest_run: usize,
+}
+
+impl Places {
+    /// Places of the same distance from one another.
+    pub(crate) fn every(step: usize, count: usize) -> Self {
+        let run = if step == 1 { count } else { count.min(1) };
+        Places {
+            at: steps(step, count),
+            last: count.saturating_sub(1) * step,
+            shortest_run: run,
+            longest_run: run,
+            closest: if count > 1 { step } else { usize::MAX },
+            closest_run: if run < count { step } else { usize::MAX },
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.at.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
+        self.at.iter().copied()
+    }
+
+    /// The furthest of them, or 0.
+    pub(super) fn last(&self) -> usize {
+        self.last
+    }
+
+    /// Whether all of them follow one another.
+    pub(super) fn is_run(&self) -> bool {
+        self.shortest_run == self.len()
+    }
+
+    /// Whether no two sums of these and the other places are the same, as is certain where runs of these fit between the
+    /// others, and all others between the beginnings of those runs.
+    pub(super) fn is_apart_from(&self, others: &Places) -> bool {
+        let first = others.at.first().copied().unwrap_or(0);
+        self.closest > 0
+            && self.longest_run <= others.closest
+            && (others.last - first).saturating_add(self.longest_run) <= self.closest_run
+    }
+}
+
+impl From<Vec<usize>> for Places {
+    fn from(at: Vec<usize>) -> Self {
+        let mut places = Places {
+            last: at.iter().max().copied().unwrap_or(0),
+            shortest_run: at.len(),
+            longest_run: 0,
+            closest: at.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).min().unwrap_or(usize::MAX),
+            closest_run: usize::MAX,
+            at: Vec::new(),
+        };
+        let mut before = None;
+        for run in runs(&at) {
+            places.shortest_run = places.shortest_run.min(run.len());
+            places.longest_run = places.longest_run.max(run.len());
+            let distance = before.replace(run[0]).map_or(usize::MAX, |before| run[0].saturating_sub(before));
+            places.closest_run = places.closest_run.min(distance);
+        }
+        Places { at, ..places }
+    }
+}
+
+/// The pieces of places that follow one another.
+pub(super) fn runs(places: &[usize]) -> impl Iterator<Item = &[usize]> + Clone {
+    places.chunk_by(|left, right| left + 1 == *right)
+}
+
+/// Whether places follow one another.
+pub(super) fn is_run(places: &[usize]) -> bool {
+    places.windows(2).all(|pair| pair[1] == pair[0] + 1)
+}
+
+/// Numbers of the same distance from one another, from 0 on.
+pub(super) fn steps(step: usize, count: usize) -> Vec<usize> {
+    (0..count).map(|i| i * step).collect()
+}

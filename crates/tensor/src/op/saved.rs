@@ -1,0 +1,78 @@
+//! What an operation saved in the forward pass, as its derivative sees it.
+
+use std::sync::Arc;
+
+use crate::array::Array;
+use crate::backward::Pass;
+use crate::element::Element;
+use crate::node::Edge;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// What an operation saved, handed to its derivative.
+pub struct Saved<'a, T: Element> {
+    pub(crate) edges: &'a [Option<Edge<T>>],
+    pub(crate) inputs: &'a [Option<Array<T>>],
+    pub(crate) output: Option<&'a Array<T>>,
+    pub(crate) node: &'a Edge<T>,
+    pub(crate) pass: &'a Pass<'a, T>,
+    pub(crate) name: &'static str,
+}
+
+impl<T: Element> Saved<'_, T> {
+    /// Whether a gradient of this input is wanted.
+    #[track_caller]
+    pub fn wants(&self, input: usize) -> bool {
+        self.edges[input].as_ref().is_some_and(|edge| self.pass.wants(edge.id()))
+    }
+
+    /// Whether an input is a leaf that requires a gradient: what an optimiser changes in place.
+    pub(crate) fn is_leaf(&self, input: usize) -> bool {
+        self.edges[input].as_ref().is_some_and(|edge| edge.name() == "leaf")
+    }
+
+    /// Whether two inputs are one tensor, whose gradient is wanted.
+    pub(crate) fn same(&self, one: usize, other: usize) -> bool {
+        matches!((&self.edges[one], &self.edges[other]), (Some(one), Some(other)) if Arc::ptr_eq(one, other))
+    }
+
+    /// An input as it was in the forward pass, with its place in the graph when a graph of the gradient is recorded.
+    #[track_caller]
+    pub fn input(&self, input: usize) -> Tensor<T> {
+        let value = self.input_values(input);
+        Tensor::unpacked(value, self.edges[input].as_ref())
+    }
+
+    /// The values of an input as they were in the forward pass.
+    #[track_caller]
+    pub fn input_values(&self, input: usize) -> Array<T> {
+        match &self.inputs[input] {
+            Some(value) => value.clone(),
+            None => panic!("{}: its derivative asks for input {input}, which SAVES does not declare", self.name),
+        }
+    }
+
+    /// The shape of an input whose gradient is wanted.
+    #[track_caller]
+    pub fn input_shape(&self, input: usize) -> Shape {
+        match &self.edges[input] {
+            Some(edge) => edge.shape(),
+            None => panic!("{}: the shape of input {input} is known only when its gradient is wanted", self.name),
+        }
+    }
+
+    /// The output, with its place in the graph when a graph of the gradient is recorded.
+    #[track_caller]
+    pub fn output(&self) -> Tensor<T> {
+        Tensor::unpacked(self.output_values(), Some(self.node))
+    }
+
+    /// The values of the output.
+    #[track_caller]
+    pub fn output_values(&self) -> Array<T> {
+        match self.output {
+            Some(value) => value.clone(),
+            None => panic!("{}: its derivative asks for the output, which SAVES does not declare", self.name),
+        }
+    }
+}
