@@ -21,8 +21,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The pages: [`nn`] layers and losses, [`optim`] optimisers, [`data`] data sets and loaders, [`viz`] pictures, and
-//! [`differences`] from PyTorch. With the feature `save` there is also `save`: safetensors files and checkpoints. How a gradient is computed is told in [`tensor`], crate by crate in `ARCHITECTURE.md`.
+//! The pages: [`nn`] layers and losses, [`optim`] optimisers, [`data`] data sets and loaders, [`viz`] pictures,
+//! [`differences`] from PyTorch, and the [`guide`] to backpropagation, from a slope to LeNet. With the feature `save` there is also `save`: safetensors files and checkpoints. How a gradient is computed is told in [`tensor`], crate by crate in `ARCHITECTURE.md`.
 //!
 //! Large operations use every processor: [`set_num_threads`] or the environment variable `DOWNHILL_NUM_THREADS` says how many, and
 //! `DOWNHILL_SIMD` (`portable`, `avx2` or `avx512`) the widest vector instructions. Any other value of these is refused.
@@ -51,6 +51,7 @@ pub use rand;
 
 #[doc = include_str!("differences.md")]
 pub mod differences {}
+pub mod guide;
 
 /// Everything a training loop needs, in one `use`.
 pub mod prelude {
