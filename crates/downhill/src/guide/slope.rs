@@ -105,7 +105,7 @@
 //! - With lr = 0.3 the first step is so long that it lands beyond the hill. That is luck and no method: from another start the same
 //!   rate may leap out of the deeper valley.
 //! - With lr = 0.435 it reaches the deeper valley and cannot settle in it. The curvature there is f''(x) = (3x² - 4)/2 = 4.709,
-//!   so the limit is 2 / 4.709 = 0.4247. It ends by jumping between two points, -2.257 and -1.938.
+//!   so the limit is 2 / 4.709 = 0.4247. It ends by jumping between two points, -2.267 and -1.923.
 //!
 //! # More than one variable
 //!
