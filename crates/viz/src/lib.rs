@@ -20,8 +20,10 @@ mod colors;
 mod contour;
 mod file;
 mod frame;
+mod graph;
 mod grid;
 mod image_sheet;
+mod jupyter;
 mod legend;
 mod line;
 mod number;
@@ -35,6 +37,7 @@ mod terminal;
 mod ticks;
 
 pub use contour::Levels;
+pub use graph::Graph;
 pub use grid::Grid;
 pub use image_sheet::ImageSheet;
 pub use plot::Plot;

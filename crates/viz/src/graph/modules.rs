@@ -1,0 +1,84 @@
+//! Finds the nodes of each module that can stand in one box.
+
+use std::collections::BTreeMap;
+
+use super::node::Node;
+
+/// The nodes of one application of a module.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Module {
+    pub(crate) name: String,
+    /// Indices of nodes, in order.
+    pub(crate) nodes: Vec<usize>,
+}
+
+/// The modules with at least two nodes. Between two nodes of a module no path leads through other nodes; a module that
+/// is applied again later appears again, its parameters stay where they are used first.
+pub(crate) fn modules(nodes: &[Node]) -> Vec<Module> {
+    let mut modules: Vec<Module> = Vec::new();
+    let mut owner: Vec<Option<usize>> = vec![None; nodes.len()];
+    let mut latest: BTreeMap<&str, usize> = BTreeMap::new();
+    for (index, node) in nodes.iter().enumerate().filter(|(_, node)| !node.inputs.is_empty()) {
+        let Some(name) = node.group.as_deref() else { continue };
+        let module = latest.get(name).copied().filter(|&module| !detours(nodes, &owner, &modules, module, index));
+        let module = module.unwrap_or_else(|| {
+            modules.push(Module { name: name.to_string(), nodes: Vec::new() });
+            modules.len() - 1
+        });
+        latest.insert(name, module);
+        modules[module].nodes.push(index);
+        owner[index] = Some(module);
+    }
+    for (index, node) in nodes.iter().enumerate() {
+        for input in &node.inputs {
+            let source = &nodes[input.node];
+            let joins = source.inputs.is_empty() && owner[input.node].is_none() && source.group.is_some();
+            if let Some(module) = owner[index].filter(|_| joins && source.group == node.group) {
+                owner[input.node] = Some(module);
+                modules[module].nodes.push(input.node);
+            }
+        }
+    }
+    modules.retain(|module| module.nodes.len() > 1);
+    modules.iter_mut().for_each(|module| module.nodes.sort_unstable());
+    modules
+}
+
+/// The nodes with titles that leave out the name of the module around them: `weight` for `conv1.weight`.
+pub(crate) fn named_within(nodes: &[Node], modules: &[Module]) -> Vec<Node> {
+    let mut named = nodes.to_vec();
+    for module in modules {
+        for &node in &module.nodes {
+            let title = &mut named[node].title;
+            let within = title.strip_prefix(&module.name).and_then(|rest| rest.strip_prefix('.'));
+            if let Some(within) = within.filter(|within| !within.is_empty()) {
+                *title = within.to_string();
+            }
+        }
+    }
+    named
+}
+
+/// Whether a path leads from a module through other nodes to the node.
+fn detours(nodes: &[Node], owner: &[Option<usize>], modules: &[Module], module: usize, node: usize) -> bool {
+    let start = modules[module].nodes[0];
+    let mut seen = vec![false; nodes.len()];
+    let mut pending: Vec<usize> = nodes[node].inputs.iter().map(|input| input.node).collect();
+    pending.retain(|&input| owner[input] != Some(module));
+    while let Some(next) = pending.pop() {
+        if owner[next] == Some(module) {
+            return true;
+        }
+        let own = [next];
+        let together = owner[next].map_or(&own[..], |other| &modules[other].nodes);
+        // Nothing that was made before the module began can depend on it.
+        if seen[next] || together.last().is_some_and(|&last| last < start) {
+            continue;
+        }
+        together.iter().for_each(|&member| seen[member] = true);
+        pending.extend(together.iter().flat_map(|&member| nodes[member].inputs.iter().map(|input| input.node)));
+        // Paths inside the other module have been followed from all of its members.
+        pending.retain(|&input| !seen[input]);
+    }
+    false
+}
