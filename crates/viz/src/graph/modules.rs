@@ -18,6 +18,10 @@ pub(crate) fn modules(nodes: &[Node]) -> Vec<Module> {
     let mut modules: Vec<Module> = Vec::new();
     let mut owner: Vec<Option<usize>> = vec![None; nodes.len()];
     let mut latest: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut first_use: Vec<Option<usize>> = vec![None; nodes.len()];
+    for (index, node) in nodes.iter().enumerate().rev() {
+        node.inputs.iter().for_each(|input| first_use[input.node] = Some(index));
+    }
     for (index, node) in nodes.iter().enumerate().filter(|(_, node)| !node.inputs.is_empty()) {
         let Some(name) = node.group.as_deref() else { continue };
         let module = latest.get(name).copied().filter(|&module| !detours(nodes, &owner, &modules, module, index));
@@ -28,14 +32,12 @@ pub(crate) fn modules(nodes: &[Node]) -> Vec<Module> {
         latest.insert(name, module);
         modules[module].nodes.push(index);
         owner[index] = Some(module);
-    }
-    for (index, node) in nodes.iter().enumerate() {
         for input in &node.inputs {
             let source = &nodes[input.node];
-            let joins = source.inputs.is_empty() && owner[input.node].is_none() && source.group.is_some();
-            if let Some(module) = owner[index].filter(|_| joins && source.group == node.group) {
-                owner[input.node] = Some(module);
+            if source.inputs.is_empty() && source.group == node.group && first_use[input.node] == Some(index) {
                 modules[module].nodes.push(input.node);
+                owner[input.node] = Some(module);
+                first_use[input.node] = None;
             }
         }
     }
@@ -72,7 +74,7 @@ fn detours(nodes: &[Node], owner: &[Option<usize>], modules: &[Module], module: 
         let own = [next];
         let together = owner[next].map_or(&own[..], |other| &modules[other].nodes);
         // Nothing that was made before the module began can depend on it.
-        if seen[next] || together.last().is_some_and(|&last| last < start) {
+        if seen[next] || together.iter().all(|&member| member < start) {
             continue;
         }
         together.iter().for_each(|&member| seen[member] = true);

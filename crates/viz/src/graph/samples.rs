@@ -152,18 +152,78 @@ pub(crate) fn branches() -> Vec<Node> {
     graph.nodes
 }
 
+/// A cell with one weight that is applied step by step.
+pub(crate) fn recurrent() -> Vec<Node> {
+    let mut graph = Sample::default();
+    let mut state = graph.add(Kind::Data, "h0", &[4], "", &[]);
+    let weight = graph.add(Kind::Parameter, "cell.weight", &[4, 4], "cell", &[]);
+    for step in 0..4 {
+        let x = graph.add(Kind::Data, &format!("x{step}"), &[4], "", &[]);
+        let product = graph.add(Kind::Operation, "matmul", &[4], "cell", &[(state, 0.1), (weight, 0.2)]);
+        let sum = graph.add(Kind::Operation, "add", &[4], "cell", &[(product, 0.1), (x, -1.0)]);
+        state = graph.add(Kind::Operation, "tanh", &[4], "cell", &[(sum, 0.1)]);
+    }
+    graph.add(Kind::Loss, "mean", &[], "", &[(state, 0.4)]);
+    graph.nodes
+}
+
+/// Blocks of two modules each, with a way around them.
+pub(crate) fn residual(blocks: usize) -> Vec<Node> {
+    let mut graph = Sample::default();
+    let mut value = graph.add(Kind::Data, "x", &[8, 4], "", &[]);
+    for block in 0..blocks {
+        let before = value;
+        for layer in ["fc1", "fc2"] {
+            let group = format!("block{block}.{layer}");
+            let weight = graph.add(Kind::Parameter, &format!("{group}.weight"), &[4, 4], &group, &[]);
+            value = graph.add(Kind::Operation, "linear", &[8, 4], &group, &[(value, 0.3), (weight, 0.2)]);
+            value = graph.add(Kind::Operation, "relu", &[8, 4], &group, &[(value, 0.3)]);
+        }
+        value = graph.add(Kind::Operation, "add", &[8, 4], &format!("block{block}"), &[(value, 0.3), (before, 0.3)]);
+    }
+    graph.add(Kind::Loss, "mean", &[], "", &[(value, 0.4)]);
+    graph.nodes
+}
+
+/// Some graph: what each node consumes and where it belongs follows from the seed.
+pub(crate) fn random(count: usize, seed: u64) -> Vec<Node> {
+    let mut graph = Sample::default();
+    let mut state = seed.wrapping_mul(2) + 1;
+    let mut draw = |below: usize| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) as usize % below
+    };
+    for index in 0..count {
+        let group = ["", "a", "b", "c.d"][draw(4)];
+        let inputs = if index == 0 { 0 } else { draw(4) };
+        let inputs: Vec<(usize, f64)> =
+            (0..inputs).map(|_| (index - 1 - draw(index.min(8)), 10f64.powi(-(draw(6) as i32)))).collect();
+        let kind = if inputs.is_empty() { Kind::Parameter } else { Kind::Operation };
+        graph.add(kind, &"node".repeat(1 + draw(3)), &[draw(100), 7], group, &inputs);
+    }
+    graph.nodes
+}
+
+/// All small graphs with their names.
+pub(crate) fn all() -> Vec<(&'static str, Vec<Node>)> {
+    vec![
+        ("linear regression", linear_regression()),
+        ("diamond", diamond()),
+        ("two layers", two_layers()),
+        ("lenet", lenet()),
+        ("branches", branches()),
+        ("recurrent", recurrent()),
+        ("residual", residual(3)),
+        ("many blocks", residual(12)),
+    ]
+}
+
 #[test]
 fn write_samples() {
     let Ok(folder) = std::env::var("GRAPH_SAMPLES") else { return };
-    let samples = [
-        ("linreg", linear_regression()),
-        ("diamond", diamond()),
-        ("two_layers", two_layers()),
-        ("lenet", lenet()),
-        ("branches", branches()),
-    ];
-    for (name, nodes) in samples {
-        let graph = super::Graph::new(nodes).title(name);
+    for (name, nodes) in all().into_iter().chain([("random", random(30, 5))]) {
+        let name = name.replace(' ', "-");
+        let graph = super::Graph::new(nodes).title(&name);
         graph.save(format!("{folder}/{name}.svg")).unwrap();
         graph.collapse().save(format!("{folder}/{name}-collapsed.svg")).unwrap();
     }
