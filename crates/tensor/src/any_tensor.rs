@@ -1,9 +1,11 @@
 //! A tensor whose element type is known only when running: what visitors of modules and files deal with.
 
 use std::any::Any;
+use std::fmt;
 
 use crate::element::{Element, Kind};
 use crate::error::Error;
+use crate::hook::Name;
 use crate::tensor::Tensor;
 
 /// A tensor of any element type; the same tensor as the one it was made from.
@@ -93,6 +95,56 @@ impl AnyTensor {
         }
     }
 
+    pub(crate) fn id(&self) -> u64 {
+        match self {
+            AnyTensor::F32(tensor) => tensor.id(),
+            AnyTensor::F64(tensor) => tensor.id(),
+            AnyTensor::I64(tensor) => tensor.id(),
+            AnyTensor::Bool(tensor) => tensor.id(),
+        }
+    }
+
+    pub(crate) fn name(&self) -> Option<Name> {
+        match self {
+            AnyTensor::F32(tensor) => tensor.name(),
+            AnyTensor::F64(tensor) => tensor.name(),
+            AnyTensor::I64(tensor) => tensor.name(),
+            AnyTensor::Bool(tensor) => tensor.name(),
+        }
+    }
+
+    /// Whether an operation on this tensor is recorded when grad mode is on.
+    pub fn requires_grad(&self) -> bool {
+        match self {
+            AnyTensor::F32(tensor) => tensor.requires_grad(),
+            AnyTensor::F64(tensor) => tensor.requires_grad(),
+            AnyTensor::I64(_) | AnyTensor::Bool(_) => false,
+        }
+    }
+
+    /// Whether both hold one array, not only equal ones.
+    pub(crate) fn is_same_value(&self, other: &AnyTensor) -> bool {
+        match (self, other) {
+            (AnyTensor::F32(a), AnyTensor::F32(b)) => a.array().is(&b.array()),
+            (AnyTensor::F64(a), AnyTensor::F64(b)) => a.array().is(&b.array()),
+            (AnyTensor::I64(a), AnyTensor::I64(b)) => a.array().is(&b.array()),
+            (AnyTensor::Bool(a), AnyTensor::Bool(b)) => a.array().is(&b.array()),
+            _ => false,
+        }
+    }
+
+    /// The sum of two gradients.
+    pub(crate) fn plus(&self, other: &AnyTensor) -> AnyTensor {
+        fn sum<T: Element>(a: &Tensor<T>, b: &Tensor<T>) -> AnyTensor {
+            AnyTensor::from(&Tensor::from_array(a.array().zip("add", b.array(), T::plus)))
+        }
+        match (self, other) {
+            (AnyTensor::F32(a), AnyTensor::F32(b)) => sum(a, b),
+            (AnyTensor::F64(a), AnyTensor::F64(b)) => sum(a, b),
+            _ => unreachable!("the gradients of one tensor have its element type, which is a float"),
+        }
+    }
+
     /// Whether both are the same tensor.
     pub fn is(&self, other: &AnyTensor) -> bool {
         match (self, other) {
@@ -140,5 +192,22 @@ impl<T: Element> From<&Tensor<T>> for AnyTensor {
         let i64 = || any.downcast_ref().cloned().map(AnyTensor::I64);
         let bool = || any.downcast_ref().cloned().map(AnyTensor::Bool);
         f32().or_else(f64).or_else(i64).or_else(bool).expect("one of the four element types")
+    }
+}
+
+impl<T: Element> From<Tensor<T>> for AnyTensor {
+    fn from(tensor: Tensor<T>) -> Self {
+        AnyTensor::from(&tensor)
+    }
+}
+
+impl fmt::Display for AnyTensor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AnyTensor::F32(tensor) => tensor.fmt(f),
+            AnyTensor::F64(tensor) => tensor.fmt(f),
+            AnyTensor::I64(tensor) => tensor.fmt(f),
+            AnyTensor::Bool(tensor) => tensor.fmt(f),
+        }
     }
 }

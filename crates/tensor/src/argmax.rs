@@ -4,6 +4,7 @@ use crate::array::Array;
 use crate::element::{Element, Float};
 use crate::error::{Error, OrRaise};
 use crate::kernels::reduce::Lanes;
+use crate::observe;
 use crate::ops::amax::Extreme;
 use crate::shape::{Axes, IntoShape, normalize};
 use crate::tensor::Tensor;
@@ -26,7 +27,8 @@ impl<T: Float> Tensor<T> {
             Error::Empty { op, shape: self.shape().to_vec() }.raise();
         }
         let data = self.array().contiguous();
-        Tensor::from_array(Array::full([], position(data.slice().iter(), extreme)))
+        let position = Array::full([], position(data.slice().iter(), extreme));
+        observe::without_gradient(op, &[self], Tensor::from_array(position))
     }
 
     #[track_caller]
@@ -43,7 +45,8 @@ impl<T: Float> Tensor<T> {
         }
         let data = self.array().contiguous();
         let positions = lanes.starts().map(|start| position(lanes.lane(data.slice(), start), extreme));
-        Tensor::from_array(Array::own(shape.into_shape(), positions.collect()))
+        let positions = Array::own(shape.into_shape(), positions.collect());
+        observe::without_gradient(op, &[self], Tensor::from_array(positions))
     }
 
     /// The position of the largest element among all, in row-major order; of several the first.
@@ -113,6 +116,7 @@ impl<T: Float> Tensor<T> {
 
 impl<T: Element> Tensor<T> {
     /// This result of a reduction of `rank` dimensions over one, with that one back at size 1.
+    #[track_caller]
     pub(crate) fn keeping(&self, dim: isize, rank: usize) -> Tensor<T> {
         if rank == 0 { self.clone() } else { self.unsqueeze(dim) }
     }

@@ -103,6 +103,11 @@ impl<T: Element> Array<T> {
         self.0.shape.clone()
     }
 
+    /// Whether both are one array, not only equal ones.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The number of elements.
     #[inline]
     pub fn numel(&self) -> usize {

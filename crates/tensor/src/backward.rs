@@ -6,12 +6,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::any_tensor::AnyTensor;
 use crate::array::Array;
+use crate::caller;
 use crate::element::{Element, Float};
 use crate::error::{Error, OrRaise};
 use crate::grad_mode::with_grad_mode;
 use crate::gradient::Gradient;
 use crate::node::Edge;
+use crate::observe::{self, Event, Quiet, Started};
 use crate::tensor::Tensor;
 
 /// The gradients on their way through the graph in one backward pass.
@@ -25,6 +28,8 @@ pub(crate) struct Pass<'a, T: Element> {
     /// The nodes that lead to a gradient that was asked for, in rising order; `None` when every leaf wants its own.
     paths: Option<Vec<u64>>,
     captures: &'a mut [(u64, Option<Tensor<T>>)],
+    /// Whether somebody watches this thread.
+    pub(crate) observed: bool,
 }
 
 /// A node that waits for its turn, with the sum of the gradients that have reached it.
@@ -48,6 +53,18 @@ fn add<T: Element>(pending: &mut Vec<Pending<T>>, id: u64, edge: Edge<T>, grad: 
 }
 
 impl<T: Element> Pass<'_, T> {
+    /// What a rule sees that is asked for a gradient outside a pass.
+    pub(crate) fn of_one_rule() -> Self {
+        Pass {
+            pending: Vec::new(),
+            retain_graph: true,
+            accumulate: false,
+            paths: None,
+            captures: &mut [],
+            observed: false,
+        }
+    }
+
     /// Adds a contribution to the gradient of a node, if anything is to come of it. Its shape is that of the node.
     pub(crate) fn add(&mut self, edge: Edge<T>, grad: Gradient<T>) {
         let id = edge.id();
@@ -124,6 +141,7 @@ pub struct Backward<T: Float = f32> {
     roots: Vec<Pending<T>>,
     retain_graph: bool,
     create_graph: bool,
+    accumulate: bool,
 }
 
 impl<T: Float> Backward<T> {
@@ -133,7 +151,7 @@ impl<T: Float> Backward<T> {
     /// When it has more than one element or does not require a gradient.
     #[track_caller]
     pub fn of(output: &Tensor<T>) -> Self {
-        Backward { roots: Vec::new(), retain_graph: false, create_graph: false }.and(output)
+        Backward::new().and(output)
     }
 
     /// Starts at a tensor of any shape with the gradient of some scalar by each of its elements.
@@ -142,7 +160,11 @@ impl<T: Float> Backward<T> {
     /// When the shapes differ or the tensor does not require a gradient.
     #[track_caller]
     pub fn with(output: &Tensor<T>, seed: &Tensor<T>) -> Self {
-        Backward { roots: Vec::new(), retain_graph: false, create_graph: false }.and_with(output, seed)
+        Backward::new().and_with(output, seed)
+    }
+
+    fn new() -> Self {
+        Backward { roots: Vec::new(), retain_graph: false, create_graph: false, accumulate: true }
     }
 
     /// Adds another output of one element to the same pass.
@@ -191,6 +213,12 @@ impl<T: Float> Backward<T> {
         self
     }
 
+    /// Leaves `.grad` of every leaf as it is: the pass is made to be watched.
+    pub(crate) fn only_watched(mut self) -> Self {
+        self.accumulate = false;
+        self
+    }
+
     /// Adds the gradients to `.grad` of every leaf.
     ///
     /// # Panics
@@ -228,11 +256,18 @@ impl<T: Float> Backward<T> {
 
     #[track_caller]
     fn walk(self, paths: Option<Vec<u64>>, captures: &mut [(u64, Option<Tensor<T>>)]) {
-        let (retain_graph, accumulate) = (self.retain_graph, paths.is_none());
-        let mut pass = Pass { pending: Vec::new(), retain_graph, accumulate, paths, captures };
+        let (retain_graph, accumulate) = (self.retain_graph, self.accumulate && paths.is_none());
+        let observed = observe::is_on();
+        let mut pass = Pass { pending: Vec::new(), retain_graph, accumulate, paths, captures, observed };
         let mut roots = self.roots;
         roots.retain(|root| pass.wants(root.id));
         pass.pending = roots;
+        if observed {
+            let root = |root: &Pending<T>| Some((root.id, AnyTensor::from(&root.grad.as_ref()?.to_tensor())));
+            let roots = pass.pending.iter().filter_map(root).collect();
+            observe::tell(&Event::Backward(&Started { roots, line: caller::line() })).or_raise();
+        }
+        let _quiet = (observed && !self.create_graph).then(Quiet::begin);
         with_grad_mode(self.create_graph, || pass.walk()).or_raise();
     }
 }

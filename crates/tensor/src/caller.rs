@@ -43,6 +43,13 @@ pub fn calling<R>(what: &str, line: &'static Location<'static>, part: impl FnOnc
     part()
 }
 
+/// The line of the user's call: that of the outermost container, or of the function that is called.
+#[track_caller]
+pub(crate) fn line() -> &'static Location<'static> {
+    let call = Location::caller();
+    CONTEXT.with_borrow(|context| context.parts.first().map_or(call, |(_, line)| line))
+}
+
 /// The containers around this call, innermost first, and the line that called the outermost.
 pub(crate) fn context() -> Option<String> {
     CONTEXT.with_borrow(|Context { names, parts }| {

@@ -2,6 +2,7 @@
 
 use crate::array::Array;
 use crate::element::{Element, Number};
+use crate::observe;
 use crate::tensor::Tensor;
 
 /// What a tensor can be compared with: a tensor or a plain number.
@@ -40,7 +41,9 @@ impl<T: Element> Comparand<T> for i64 {
 impl<T: Element> Tensor<T> {
     #[track_caller]
     fn compare(&self, op: &'static str, other: impl Comparand<T>, f: impl Fn(&T, &T) -> bool) -> Tensor<bool> {
-        Tensor::from_array(self.array().zip_to(op, &other.into_values(), |a, b| f(&a, &b)))
+        let other = other.into_values();
+        let mask = Tensor::from_array(self.array().zip_to(op, &other, |a, b| f(&a, &b)));
+        observe::without_gradient(op, &[self], mask)
     }
 
     /// True where the elements are equal; NaN is equal to nothing.
@@ -128,6 +131,7 @@ impl Tensor<bool> {
     }
 
     /// True where the mask is false; also written `!mask`.
+    #[track_caller]
     pub fn not(&self) -> Tensor<bool> {
         Tensor::from_array(self.array().map(|x| !x))
     }

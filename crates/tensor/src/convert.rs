@@ -5,6 +5,7 @@ use ndarray::{ArrayD, Dimension};
 use crate::array::Array;
 use crate::element::{Element, Float};
 use crate::error::{Error, OrRaise};
+use crate::observe;
 use crate::shape::{IntoShape, position};
 use crate::tensor::Tensor;
 
@@ -164,7 +165,8 @@ impl<T: Element> Tensor<T> {
         if self.edge().is_some() {
             Error::CastCutsGradient { from: T::KIND, to: U::KIND }.raise();
         }
-        Tensor::from_array(self.array().map_to(|x| U::from_number(x.to_number())))
+        let values = self.array().map_to(|x| U::from_number(x.to_number()));
+        observe::without_gradient("cast", &[self], Tensor::from_array(values))
     }
 }
 

@@ -11,6 +11,8 @@ use std::fmt;
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn};
 
 use crate::element::{Element, Kind, Number};
+use crate::rich;
+use crate::tensor::Tensor;
 
 /// Digits after the decimal point.
 const PRECISION: usize = 4;
@@ -59,6 +61,16 @@ pub(crate) fn write_tensor<T: Element>(
 
     append_suffixes(&mut text, &all_suffixes);
     write!(f, "{text})")
+}
+
+impl<T: Element> Tensor<T> {
+    /// Shows the tensor as a cell's result in a notebook with the Rust kernel of Jupyter.
+    ///
+    /// # Panics
+    /// When the output is closed.
+    pub fn evcxr_display(&self) {
+        rich::print(&self.to_string());
+    }
 }
 
 /// The elements to show, and for each dimension whether `...` stands between its two ends.

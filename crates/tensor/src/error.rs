@@ -137,6 +137,18 @@ pub enum Error {
     )]
     GeneratorInUse { op: &'static str },
 
+    /// A tensor that a tape does not know.
+    #[error(
+        "{op}: a tensor of shape {shape:?} is not on this tape; use or compute it inside the closure of `Tape::record` (at {line})"
+    )]
+    NotOnTape { op: &'static str, shape: Vec<usize>, line: String },
+
+    /// A tape without the backward pass that is asked about.
+    #[error(
+        "{op}: no backward pass that reaches this tensor is on the tape; call `loss.backward()` inside the closure of `Tape::record`, and `tape.audit()` says which parameters it reaches"
+    )]
+    NoPass { op: &'static str },
+
     /// A setting outside its range.
     #[error("{op}: {name} is {given}; it must be {expected}")]
     Argument { op: &'static str, name: &'static str, given: String, expected: &'static str },

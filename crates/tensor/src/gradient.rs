@@ -39,6 +39,11 @@ impl<T: Element> Gradient<T> {
         }
     }
 
+    /// The values as a tensor, without a history.
+    pub(crate) fn to_tensor(&self) -> Tensor<T> {
+        Tensor::from_array(self.array())
+    }
+
     /// The values, without a history; nobody else holds them if nobody else held the gradient.
     pub(crate) fn into_array(self) -> Array<T> {
         match self {

@@ -1,5 +1,6 @@
-//! Watching a gradient as it flows: hooks on any tensor, and `.grad` where it is kept.
+//! What people attach to a tensor: hooks that see its gradient as it flows, `.grad` where it is kept, and a name.
 
+use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
@@ -9,14 +10,22 @@ use crate::gradient::Gradient;
 use crate::node::lock;
 use crate::tensor::Tensor;
 
+/// What somebody called a tensor, and the line where.
+#[derive(Clone)]
+pub(crate) struct Name {
+    pub(crate) text: Arc<str>,
+    pub(crate) line: &'static Location<'static>,
+}
+
 type HookFn<T> = dyn Fn(&Tensor<T>) -> Option<Tensor<T>> + Send + Sync;
 
-/// What happens to the gradient of one tensor: hooks see it and may replace it, then it may be kept.
+/// What is attached to one tensor. Hooks see its gradient and may replace it, then it may be kept.
 pub(crate) struct Watch<T: Element> {
     hooks: Mutex<Vec<(u64, Arc<HookFn<T>>)>>,
     next_hook: AtomicU64,
     retains: AtomicBool,
     grad: Mutex<Option<Gradient<T>>>,
+    name: Mutex<Option<Name>>,
 }
 
 impl<T: Element> Watch<T> {
@@ -26,7 +35,16 @@ impl<T: Element> Watch<T> {
             next_hook: AtomicU64::new(0),
             retains: AtomicBool::new(retains),
             grad: Mutex::new(None),
+            name: Mutex::new(None),
         }
+    }
+
+    pub(crate) fn set_name(&self, name: Name) {
+        *lock(&self.name) = Some(name);
+    }
+
+    pub(crate) fn name(&self) -> Option<Name> {
+        lock(&self.name).clone()
     }
 
     pub(crate) fn retain(&self) {

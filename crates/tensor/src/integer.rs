@@ -4,6 +4,7 @@ use std::ops;
 
 use crate::array::Array;
 use crate::error::Error;
+use crate::observe;
 use crate::shape::IntoShape;
 use crate::tensor::Tensor;
 
@@ -90,6 +91,7 @@ impl Tensor<i64> {
                 _ => Error::Label { op: "one_hot", row, label, classes }.raise(),
             }
         }
-        Tensor::from_array(Array::own([self.shape(), &[classes]].concat().into_shape(), data))
+        let rows = Array::own([self.shape(), &[classes]].concat().into_shape(), data);
+        observe::without_gradient("one_hot", &[self], Tensor::from_array(rows))
     }
 }

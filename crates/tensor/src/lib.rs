@@ -52,16 +52,19 @@ mod inplace;
 mod integer;
 mod kernels;
 mod node;
+pub mod observe;
 mod op;
 mod operators;
 mod ops;
 mod padding;
 mod pair;
 mod random;
+mod rich;
 mod scalar;
 mod shape;
 mod state_dict;
 mod strided;
+mod tape;
 mod tensor;
 mod window;
 
@@ -96,9 +99,10 @@ pub use random::{Generator, manual_seed, with_generator};
 pub use scalar::{IntoLimit, IntoScalar};
 pub use shape::{IntoDims, IntoShape, Shape};
 pub use state_dict::{LoadError, StateDict};
+pub use tape::{Contribution, Entry, Explanation, Role, Step, Tape};
 pub use tensor::Tensor;
 
 /// What a program that uses tensors needs.
 pub mod prelude {
-    pub use crate::{Backward, Create, CreateFloat, Tensor, enable_grad, grad, manual_seed, no_grad};
+    pub use crate::{Backward, Create, CreateFloat, Tape, Tensor, enable_grad, grad, manual_seed, no_grad};
 }

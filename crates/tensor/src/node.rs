@@ -13,8 +13,10 @@ use crate::error::Error;
 use crate::grad_mode;
 use crate::gradient::Gradient;
 use crate::hook::Watch;
+use crate::observe::{self, Event, Passed};
 use crate::op::{Arity, Many, Op, Saved};
 use crate::shape::{Packed, Shape};
+use crate::tensor::Tensor;
 
 /// The way from a tensor to where it came from.
 pub(crate) type Edge<T> = Arc<dyn Node<T>>;
@@ -47,6 +49,18 @@ pub(crate) trait Node<T: Element>: Send + Sync {
 
     /// A place for those who watch the gradient here.
     fn watch_or_insert(&self) -> Arc<Watch<T>>;
+
+    /// The operation, to be computed once more with other numbers; `None` for a leaf.
+    fn operation(&self) -> Option<&dyn Operation<T>>;
+}
+
+/// An operation whose type is forgotten.
+pub(crate) trait Operation<T: Element> {
+    /// The output for these inputs.
+    fn recompute(&self, inputs: &[Array<T>]) -> Array<T>;
+
+    /// The gradient of one input by the rule of the operation, from the gradient of the output.
+    fn backward(&self, grad: Tensor<T>, input: usize, inputs: &[Array<T>], output: &Array<T>) -> Option<Tensor<T>>;
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
@@ -110,6 +124,9 @@ impl<T: Element> Node<T> for Leaf<T> {
         }
         let grad = self.watch.run_hooks(grad)?;
         pass.capture(self.id, &grad);
+        if pass.observed {
+            observe::tell(&Event::Passed(&Passed::new("leaf", self.id, &grad)))?;
+        }
         if pass.accumulate {
             self.watch.accumulate(grad);
         }
@@ -124,6 +141,10 @@ impl<T: Element> Node<T> for Leaf<T> {
 
     fn watch_or_insert(&self) -> Arc<Watch<T>> {
         Arc::clone(&self.watch)
+    }
+
+    fn operation(&self) -> Option<&dyn Operation<T>> {
+        None
     }
 }
 
@@ -221,8 +242,9 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         let edges = body.edges.as_ref();
         let inputs = body.inputs.as_ref();
         let saved = Saved { edges, inputs, output: body.output.as_ref(), node: this, pass, name: O::NAME };
+        let mut passed = pass.observed.then(|| Passed::new(O::NAME, self.id, &grad));
         let mut grads = self.input_grads(grad, &saved);
-        for (edge, grad) in body.edges.as_mut().iter_mut().zip(grads.as_mut()) {
+        for (position, (edge, grad)) in body.edges.as_mut().iter_mut().zip(grads.as_mut()).enumerate() {
             let (Some(edge), Some(grad)) = (edge.take(), grad.take()) else { continue };
             let grad = match edge.has_shape(grad.shape()) {
                 true => grad,
@@ -232,9 +254,12 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
                     return Err(Error::GradientShape { op: O::NAME, given, expected });
                 }
             };
+            if let Some(passed) = &mut passed {
+                passed.hand_on(position, edge.id(), &grad);
+            }
             pass.add(edge, grad);
         }
-        Ok(())
+        passed.map_or(Ok(()), |passed| observe::tell(&Event::Passed(&passed)))
     }
 
     fn dismantle(self: Arc<Self>, edges: &mut Vec<Edge<T>>) {
@@ -249,6 +274,29 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
 
     fn watch_or_insert(&self) -> Arc<Watch<T>> {
         Arc::clone(lock(&self.state).watch.get_or_insert_with(|| Arc::new(Watch::new(false))))
+    }
+
+    fn operation(&self) -> Option<&dyn Operation<T>> {
+        Some(self)
+    }
+}
+
+impl<T: Element, O: Op<T>> Operation<T> for Recorded<T, O> {
+    fn recompute(&self, inputs: &[Array<T>]) -> Array<T> {
+        self.op.recompute(O::Arity::from_fn(inputs.len(), |input| inputs[input].clone()))
+    }
+
+    /// The inputs are leaves of their own, so that nothing leads into the graph that was recorded.
+    fn backward(&self, grad: Tensor<T>, input: usize, inputs: &[Array<T>], output: &Array<T>) -> Option<Tensor<T>> {
+        let leaf = |values: &Array<T>| Arc::new(Leaf::new(values.shape_ref(), true)) as Edge<T>;
+        let edges: Vec<_> = (0..inputs.len()).map(|other| (other == input).then(|| leaf(&inputs[other]))).collect();
+        let saved: Vec<_> = inputs.iter().cloned().map(Some).collect();
+        let node = leaf(output);
+        let pass = Pass::of_one_rule();
+        let saved =
+            Saved { edges: &edges, inputs: &saved, output: Some(output), node: &node, pass: &pass, name: O::NAME };
+        let grad = self.op.backward(grad, &saved).as_mut()[input].take()?;
+        Some(if O::BROADCASTS { grad.sum_to(inputs[input].shape_ref()) } else { grad })
     }
 }
 

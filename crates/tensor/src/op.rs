@@ -41,6 +41,7 @@ use crate::array::Array;
 use crate::element::Element;
 use crate::grad_mode;
 use crate::node::{Edge, Recorded};
+use crate::observe::{self, Rule, Seen};
 use crate::tensor::Tensor;
 
 pub use saved::Saved;
@@ -60,7 +61,7 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     /// The output in the notation of a textbook.
     const FORMULA: &'static str;
 
-    /// The gradients of the inputs in the notation of a textbook.
+    /// The gradient of each input in the notation of a textbook, separated by semicolons; a single one holds for all inputs.
     const DERIVATIVE: &'static str;
 
     /// Which values the derivative needs. What is not declared is not kept alive.
@@ -76,6 +77,12 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     /// The output. Inputs are owned: `map` and `zip` reuse a buffer that nobody else holds.
     #[track_caller]
     fn forward(&self, inputs: Many<Self::Arity, Array<T>>) -> Array<T>;
+
+    /// The output for other inputs than those it was made for, as finite differences want it. An operation that holds what it
+    /// has found out about its inputs, such as the places of maxima, finds it out again here.
+    fn recompute(&self, inputs: Many<Self::Arity, Array<T>>) -> Array<T> {
+        self.forward(inputs)
+    }
 
     /// The gradient of each input from the gradient of the output; `None` where none is wanted or there is none.
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> Many<Self::Arity, Option<Tensor<T>>>;
@@ -178,6 +185,13 @@ pub enum Operand<'a, T: Element> {
 }
 
 impl<T: Element> Operand<'_, T> {
+    fn tensor(&self) -> &Tensor<T> {
+        match self {
+            Operand::Given(tensor) => tensor,
+            Operand::Kept(tensor) => tensor,
+        }
+    }
+
     /// The value; the way for a gradient goes to `edge`.
     #[inline]
     fn take_parts(&mut self, edge: &mut Option<Edge<T>>) -> Array<T> {
@@ -220,7 +234,27 @@ impl<'a, T: Element> From<&'a Tensor<T>> for Operand<'a, T> {
 /// Computes the output of an operation; when an input requires a gradient, the output remembers where it came from.
 #[track_caller]
 #[inline]
-pub(crate) fn apply<T: Element, O: Op<T>>(op: O, mut inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
+pub(crate) fn apply<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
+    if observe::sees_operations() {
+        return apply_observed(op, inputs);
+    }
+    compute(op, inputs)
+}
+
+/// As [`apply`] when somebody watches this thread.
+#[cold]
+#[track_caller]
+fn apply_observed<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
+    let seen = inputs.as_ref().iter().map(|input| Seen::of(input.tensor())).collect();
+    let output = compute(op, inputs);
+    let rule = Rule { op: O::NAME, formula: O::FORMULA, derivative: O::DERIVATIVE };
+    observe::applied(rule, seen, &output);
+    output
+}
+
+#[track_caller]
+#[inline]
+fn compute<T: Element, O: Op<T>>(op: O, mut inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
     let count = inputs.as_ref().len();
     if !grad_mode::is_enabled() {
         let values = O::Arity::from_fn(count, |input| inputs.as_mut()[input].take_array());

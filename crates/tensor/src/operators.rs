@@ -45,6 +45,7 @@ macro_rules! with_number {
         impl<T: Float> ops::$trait<$number> for $tensor {
             type Output = Tensor<T>;
 
+            #[track_caller]
             #[inline]
             fn $method(self, number: $number) -> Tensor<T> {
                 let ($x, $k) = (Operand::from(self), number as f64);
@@ -55,6 +56,7 @@ macro_rules! with_number {
         impl<T: Float> ops::$trait<$tensor> for $number {
             type Output = Tensor<T>;
 
+            #[track_caller]
             #[inline]
             fn $method(self, tensor: $tensor) -> Tensor<T> {
                 let ($x, $k) = (Operand::from(tensor), self as f64);
@@ -77,6 +79,7 @@ with_number!(f64, i64);
 impl<T: Float> ops::Neg for Tensor<T> {
     type Output = Tensor<T>;
 
+    #[track_caller]
     fn neg(self) -> Tensor<T> {
         apply(Neg, [Operand::Given(self)])
     }
@@ -85,6 +88,7 @@ impl<T: Float> ops::Neg for Tensor<T> {
 impl<T: Float> ops::Neg for &Tensor<T> {
     type Output = Tensor<T>;
 
+    #[track_caller]
     fn neg(self) -> Tensor<T> {
         apply(Neg, [Operand::Kept(self)])
     }

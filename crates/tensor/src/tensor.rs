@@ -13,6 +13,7 @@ use crate::display::write_tensor;
 use crate::element::{Element, Kind};
 use crate::error::{Error, OrRaise};
 use crate::node::lock;
+use crate::observe;
 use crate::op::{Operand, apply};
 use crate::ops::add::Add;
 use crate::shape::{Shape, broadcast};
@@ -79,8 +80,9 @@ impl<T: Element> Tensor<T> {
     }
 
     /// A new tensor without history that has this value. Later changes of either are not seen by the other.
+    #[track_caller]
     pub fn detach(&self) -> Self {
-        Tensor::from_array(self.array())
+        observe::without_gradient("detach", &[self], Tensor::from_array(self.array()))
     }
 
     /// Whether an operation on this tensor is recorded when grad mode is on.

@@ -105,6 +105,7 @@ impl<T: Float> Tensor<T> {
     }
 
     /// The result for a batch, or for its one image if the input had no batch.
+    #[track_caller]
     pub(crate) fn with_batch_of(self, input: &Tensor<T>) -> Tensor<T> {
         if input.ndim() == 4 { self } else { self.squeeze_dim(0) }
     }

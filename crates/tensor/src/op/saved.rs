@@ -31,9 +31,11 @@ impl<T: Element> Saved<'_, T> {
         self.edges[input].as_ref().is_some_and(|edge| edge.name() == "leaf")
     }
 
-    /// Whether two inputs are one tensor, whose gradient is wanted.
+    /// Whether two inputs are one tensor, whose gradient is wanted, so that both parts of it may be handed on as one. Those who
+    /// watch want to see each part.
     pub(crate) fn same(&self, one: usize, other: usize) -> bool {
-        matches!((&self.edges[one], &self.edges[other]), (Some(one), Some(other)) if Arc::ptr_eq(one, other))
+        !self.pass.observed
+            && matches!((&self.edges[one], &self.edges[other]), (Some(one), Some(other)) if Arc::ptr_eq(one, other))
     }
 
     /// An input as it was in the forward pass, with its place in the graph when a graph of the gradient is recorded.

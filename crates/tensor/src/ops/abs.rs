@@ -28,6 +28,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([-3.0]).abs().to_vec(), [3.0]);
     /// ```
+    #[track_caller]
     pub fn abs(&self) -> Tensor<T> {
         Abs.apply([self])
     }

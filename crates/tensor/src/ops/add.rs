@@ -8,7 +8,7 @@ impl<T: Element> Op<T> for Add {
     type Arity = Fixed<2>;
     const NAME: &'static str = "add";
     const FORMULA: &'static str = "a + b";
-    const DERIVATIVE: &'static str = "grad, grad";
+    const DERIVATIVE: &'static str = "grad; grad";
     const SAVES: Saves = Saves::Nothing;
     const BROADCASTS: bool = true;
     const HAS_KERNEL: bool = true;

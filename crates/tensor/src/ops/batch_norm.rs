@@ -43,18 +43,31 @@ impl<T: Float> Tensor<T> {
             let expected = format!("running mean, running variance, weight and bias of shape [{channels}]");
             self.refuse_batch(&expected, parameters);
         }
-        let mut shape = vec![1; self.ndim()];
-        shape[1] = channels;
-        let per_channel = |tensor: &Tensor<T>| tensor.clone().reshaped(shape.as_slice().into_shape());
         let normalized = match running {
             _ if training => self.normalize_batch(running, momentum, eps),
             Some((mean, variance)) => {
                 let scale = (variance.detach() + eps).sqrt();
-                (self - per_channel(&mean.detach())) / per_channel(&scale)
+                (self - mean.detach().per_channel(self)) / scale.per_channel(self)
             }
             None => self.refuse_batch("a running mean and variance outside training", parameters),
         };
-        normalized.scaled(weight.map(per_channel).as_ref(), bias.map(per_channel).as_ref())
+        // Not closures: the operations name the line of this call.
+        let (mut weights, mut biases) = (None, None);
+        if let Some(weight) = weight {
+            weights = Some(weight.per_channel(self));
+        }
+        if let Some(bias) = bias {
+            biases = Some(bias.per_channel(self));
+        }
+        normalized.scaled(weights.as_ref(), biases.as_ref())
+    }
+
+    /// One number for each channel of `x`, in a shape that broadcasts with it.
+    #[track_caller]
+    fn per_channel(&self, x: &Tensor<T>) -> Tensor<T> {
+        let mut shape = vec![1; x.ndim()];
+        shape[1] = self.numel();
+        self.clone().reshaped(shape.as_slice().into_shape())
     }
 
     #[track_caller]

@@ -101,7 +101,11 @@ impl<T: Element> Tensor<T> {
             Error::Expected { op: "stack", expected, given: format!("{:?}", other.shape()) }.raise();
         }
         let axis = normalize_new("stack", dim, first.ndim()).or_raise();
-        let rows: Vec<Tensor<T>> = tensors.iter().map(|tensor| tensor.unsqueeze(axis as isize)).collect();
+        // Not a closure: the operations name the line of this call.
+        let mut rows = Vec::with_capacity(tensors.len());
+        for tensor in tensors {
+            rows.push(tensor.unsqueeze(axis as isize));
+        }
         Tensor::cat(&rows.iter().collect::<Vec<_>>(), axis as isize)
     }
 

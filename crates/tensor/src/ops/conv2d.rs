@@ -21,7 +21,7 @@ impl<T: Float> Op<T> for Conv2d {
     type Arity = Fixed<3>;
     const NAME: &'static str = "conv2d";
     const FORMULA: &'static str = "C(x, w) + b = Σ w x under the window, plus b";
-    const DERIVATIVE: &'static str = "I(grad, w), W(x, grad), Σ grad over images and positions";
+    const DERIVATIVE: &'static str = "I(grad, w); W(x, grad); Σ grad over images and positions";
     const SAVES: Saves = Saves::OtherInputs;
 
     /// `[n, in, h, w]`, `[out, in / groups, kh, kw]` and `[out]` give `[n, out, oh, ow]`.
@@ -52,7 +52,7 @@ impl<T: Float> Op<T> for Conv2dInput {
     type Arity = Fixed<2>;
     const NAME: &'static str = "conv2d_input";
     const FORMULA: &'static str = "I(g, w) = ∂ Σ g C(x, w) / ∂x";
-    const DERIVATIVE: &'static str = "C(grad, w), W(grad, g)";
+    const DERIVATIVE: &'static str = "C(grad, w); W(grad, g)";
     const SAVES: Saves = Saves::OtherInputs;
 
     fn forward(&self, [grad, weight]: [Array<T>; 2]) -> Array<T> {
@@ -76,7 +76,7 @@ impl<T: Float> Op<T> for Conv2dWeight {
     type Arity = Fixed<2>;
     const NAME: &'static str = "conv2d_weight";
     const FORMULA: &'static str = "W(x, g) = ∂ Σ g C(x, w) / ∂w";
-    const DERIVATIVE: &'static str = "I(g, grad), C(x, grad)";
+    const DERIVATIVE: &'static str = "I(g, grad); C(x, grad)";
     const SAVES: Saves = Saves::OtherInputs;
 
     fn forward(&self, [x, grad]: [Array<T>; 2]) -> Array<T> {
@@ -95,6 +95,7 @@ impl<T: Float> Op<T> for Conv2dWeight {
 
 impl Convolution {
     /// C(x, w).
+    #[track_caller]
     fn output<T: Float>(self, x: &Tensor<T>, weight: &Tensor<T>) -> Tensor<T> {
         let no_bias = Tensor::from_array(Array::full(self.groups * self.features, T::zero()));
         Conv2d(self).apply([x, weight, &no_bias])

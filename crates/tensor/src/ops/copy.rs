@@ -33,6 +33,7 @@ impl<T: Element> Tensor<T> {
     /// a.fill_(1.0);
     /// assert_eq!(b.to_vec(), [0.0, 0.0]);
     /// ```
+    #[track_caller]
     pub fn copy(&self) -> Tensor<T> {
         Copy.apply([self])
     }

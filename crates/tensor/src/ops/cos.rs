@@ -28,6 +28,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([0.0]).cos().to_vec(), [1.0]);
     /// ```
+    #[track_caller]
     pub fn cos(&self) -> Tensor<T> {
         Cos.apply([self])
     }

@@ -13,6 +13,11 @@ pub(crate) struct CrossEntropy<T> {
 }
 
 impl<T: Float> CrossEntropy<T> {
+    fn of(labels: Array<i64>, x: &Array<T>) -> Self {
+        let sums = softmax::max_and_sum_exp(x.clone().contiguous().slice(), x.shape()[1]);
+        CrossEntropy { labels, sums }
+    }
+
     /// A matrix with 1 at the class of each row.
     fn one_hot(&self, classes: usize) -> Tensor<T> {
         let mut data = vec![T::zero(); self.labels.numel() * classes];
@@ -39,6 +44,10 @@ impl<T: Float> Op<T> for CrossEntropy<T> {
             sum.ln() - (at(row, label as usize) - max)
         });
         Array::own([x.shape()[0]].into_shape(), loss.collect())
+    }
+
+    fn recompute(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        CrossEntropy::of(self.labels.clone(), &x).forward([x])
     }
 
     // ∂(ln Σ eˣ - x[label])/∂xᵢ = softmax(x)ᵢ - 1[i = label]
@@ -87,7 +96,6 @@ impl<T: Float> Tensor<T> {
         if let Some((row, &label)) = labels.slice().iter().enumerate().find(wrong) {
             Error::Label { op, row, label, classes }.raise();
         }
-        let sums = softmax::max_and_sum_exp(self.array().contiguous().slice(), classes);
-        CrossEntropy { labels, sums }.apply([self])
+        CrossEntropy::of(labels, &self.array()).apply([self])
     }
 }

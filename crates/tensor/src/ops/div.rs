@@ -9,7 +9,7 @@ impl<T: Float> Op<T> for Div {
     type Arity = Fixed<2>;
     const NAME: &'static str = "div";
     const FORMULA: &'static str = "a / b";
-    const DERIVATIVE: &'static str = "grad / b, -grad * a / b²";
+    const DERIVATIVE: &'static str = "grad / b; -grad * a / b²";
     const SAVES: Saves = Saves::Inputs;
     const BROADCASTS: bool = true;
     const HAS_KERNEL: bool = true;
@@ -92,6 +92,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([4.0]).reciprocal().to_vec(), [0.25]);
     /// ```
+    #[track_caller]
     pub fn reciprocal(&self) -> Tensor<T> {
         1 / self
     }

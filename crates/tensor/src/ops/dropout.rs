@@ -46,10 +46,12 @@ impl<T: Float> Tensor<T> {
     }
 
     /// The two cases without chance. Nothing is left as a product with 0: what is not finite becomes NaN, as in PyTorch.
+    #[track_caller]
     fn all_or_nothing(&self, p: f64) -> Tensor<T> {
         if p == 0.0 { self.clone() } else { self * (1.0 - p) }
     }
 
+    #[track_caller]
     fn enlarged_where(&self, kept: Tensor<bool>, p: f64) -> Tensor<T> {
         let scale = T::of(1.0 / (1.0 - p));
         self * Tensor::from_array(kept.array().map_to(|kept| if kept { scale } else { T::zero() }))

@@ -36,6 +36,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([-1000.0, 3.0]).elu(2).to_vec(), [-2.0, 3.0]);
     /// ```
+    #[track_caller]
     pub fn elu(&self, alpha: impl IntoScalar) -> Tensor<T> {
         Elu { alpha: alpha.into_scalar() }.apply([self])
     }

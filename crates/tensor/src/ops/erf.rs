@@ -30,6 +30,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([0.0, 10.0]).erf().to_vec(), [0.0, 1.0]);
     /// ```
+    #[track_caller]
     pub fn erf(&self) -> Tensor<T> {
         Erf.apply([self])
     }
@@ -41,11 +42,13 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([-10.0, 0.0, 10.0]).gelu().to_vec(), [0.0, 0.0, 10.0]);
     /// ```
+    #[track_caller]
     pub fn gelu(&self) -> Tensor<T> {
         (self * 0.5) * ((self * FRAC_1_SQRT_2).erf() + 1)
     }
 
     /// The approximation of [`Tensor::gelu`] by x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))): PyTorch's `approximate="tanh"`.
+    #[track_caller]
     pub fn gelu_tanh(&self) -> Tensor<T> {
         let inner = (self + self.pow(3) * 0.044715) * (FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
         (self * 0.5) * (inner.tanh() + 1)

@@ -27,6 +27,7 @@ impl<T: Element> Op<T> for Expand {
 
 impl<T: Element> Tensor<T> {
     /// This tensor, repeated to a shape that it broadcasts to.
+    #[track_caller]
     pub(crate) fn expanded(self, shape: Shape) -> Tensor<T> {
         if self.shape() == shape.slice() {
             return self;

@@ -28,6 +28,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([0.0, 1e-20]).expm1().to_vec(), [0.0, 1e-20]);
     /// ```
+    #[track_caller]
     pub fn expm1(&self) -> Tensor<T> {
         Expm1.apply([self])
     }

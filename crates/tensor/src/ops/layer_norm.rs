@@ -22,10 +22,15 @@ impl<T: Float> Moments<T> {
     }
 
     /// The tensor that these are the moments of, with mean 0 and variance 1.
+    #[track_caller]
     pub(crate) fn normalize(&self, x: &Tensor<T>, eps: f64) -> Tensor<T> {
+        self.operation(eps).apply([x])
+    }
+
+    fn operation(&self, eps: f64) -> Normalize<T> {
         let (mean, add) = (self.mean.clone(), T::of(eps));
         let scale = self.variance.clone().map(|variance| (variance + add).sqrt().recip());
-        Normalize { axes: self.axes, eps, mean, scale }.apply([x])
+        Normalize { axes: self.axes, eps, mean, scale }
     }
 }
 
@@ -54,6 +59,10 @@ impl<T: Float> Op<T> for Normalize<T> {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let deviation = x.zip("normalize", self.mean.clone(), |x, mean| x - mean);
         deviation.zip("normalize", self.scale.clone(), |x, scale| x * scale)
+    }
+
+    fn recompute(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        Moments::new(x.clone(), self.axes).operation(self.eps).forward([x])
     }
 
     // With s = √(variance + ε):  ∂yᵢ/∂xⱼ = (1[i = j] - 1/n - yᵢ yⱼ / n) / s
@@ -120,6 +129,7 @@ impl<T: Float> Tensor<T> {
     }
 
     /// Times the weight plus the bias, as far as there are any.
+    #[track_caller]
     pub(crate) fn scaled(self, weight: Option<&Tensor<T>>, bias: Option<&Tensor<T>>) -> Tensor<T> {
         let scaled = match weight {
             Some(weight) => self * weight,

@@ -40,6 +40,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([-2.0, 3.0]).leaky_relu(0.5).to_vec(), [-1.0, 3.0]);
     /// ```
+    #[track_caller]
     pub fn leaky_relu(&self, negative_slope: impl IntoScalar) -> Tensor<T> {
         LeakyRelu { slope: negative_slope.into_scalar() }.apply([self])
     }

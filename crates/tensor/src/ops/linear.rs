@@ -11,7 +11,7 @@ impl<T: Float> Op<T> for Linear {
     type Arity = Fixed<3>;
     const NAME: &'static str = "linear";
     const FORMULA: &'static str = "X Wᵀ + b";
-    const DERIVATIVE: &'static str = "grad W, gradᵀ X, Σ grad over the rows";
+    const DERIVATIVE: &'static str = "grad W; gradᵀ X; Σ grad over the rows";
     const SAVES: Saves = Saves::OtherInputs;
     const HAS_KERNEL: bool = true;
 

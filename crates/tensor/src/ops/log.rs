@@ -28,6 +28,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([1.0, 0.0]).log().to_vec(), [0.0, f32::NEG_INFINITY]);
     /// ```
+    #[track_caller]
     pub fn log(&self) -> Tensor<T> {
         Log.apply([self])
     }

@@ -28,6 +28,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([0.0, 1e-20]).log1p().to_vec(), [0.0, 1e-20]);
     /// ```
+    #[track_caller]
     pub fn log1p(&self) -> Tensor<T> {
         Log1p.apply([self])
     }

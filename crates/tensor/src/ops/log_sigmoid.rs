@@ -29,6 +29,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([-1000.0, 1000.0]).log_sigmoid().to_vec(), [-1000.0, 0.0]);
     /// ```
+    #[track_caller]
     pub fn log_sigmoid(&self) -> Tensor<T> {
         LogSigmoid.apply([self])
     }

@@ -11,7 +11,7 @@ impl<T: Float> Op<T> for Matmul {
     type Arity = Fixed<2>;
     const NAME: &'static str = "matmul";
     const FORMULA: &'static str = "A B";
-    const DERIVATIVE: &'static str = "grad Bᵀ, Aᵀ grad";
+    const DERIVATIVE: &'static str = "grad Bᵀ; Aᵀ grad";
     const SAVES: Saves = Saves::OtherInputs;
     const BROADCASTS: bool = true;
 

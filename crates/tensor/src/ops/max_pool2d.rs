@@ -17,6 +17,12 @@ pub(crate) struct MaxPool2d {
     places: Arc<Vec<u32>>,
 }
 
+impl MaxPool2d {
+    fn of<T: Float>(sizes: Pooling, x: &Array<T>) -> Self {
+        MaxPool2d { sizes, places: Arc::new(sizes.places_of_maxima(x.slice())) }
+    }
+}
+
 impl<T: Float> Op<T> for MaxPool2d {
     type Arity = Fixed<1>;
     const NAME: &'static str = "max_pool2d";
@@ -30,6 +36,11 @@ impl<T: Float> Op<T> for MaxPool2d {
         let values = x.slice();
         let at = |&place: &u32| values.get(place as usize).copied().unwrap_or(T::neg_infinity());
         Array::own(self.sizes.output_shape(), collect(self.places.len(), self.places.iter().map(at)))
+    }
+
+    fn recompute(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        let x = x.contiguous();
+        MaxPool2d::of(self.sizes, &x).forward([x])
     }
 
     // ∂y[i]/∂x[j] = 1 where j is the place of the maximum i
@@ -191,7 +202,6 @@ impl<T: Float> Tensor<T> {
     pub fn max_pool2d(&self, options: MaxPool2dOptions) -> Tensor<T> {
         let images = self.as_images("max_pool2d");
         let sizes = Pooling::new("max_pool2d", sizes_of(&images), options.window(), options.ceil_mode).or_raise();
-        let places = Arc::new(sizes.places_of_maxima(images.array().contiguous().slice()));
-        MaxPool2d { sizes, places }.apply([&images]).with_batch_of(self)
+        MaxPool2d::of(sizes, &images.array().contiguous()).apply([&images]).with_batch_of(self)
     }
 }

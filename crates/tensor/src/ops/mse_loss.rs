@@ -9,7 +9,7 @@ impl<T: Float> Op<T> for MseLoss {
     type Arity = Fixed<2>;
     const NAME: &'static str = "mse_loss";
     const FORMULA: &'static str = "1/n Σ (x - y)²";
-    const DERIVATIVE: &'static str = "grad * 2/n (x - y), and minus that for y";
+    const DERIVATIVE: &'static str = "grad * 2/n (x - y); grad * 2/n (y - x)";
     const SAVES: Saves = Saves::Inputs;
     const HAS_KERNEL: bool = true;
 

@@ -9,7 +9,7 @@ impl<T: Float> Op<T> for Mul {
     type Arity = Fixed<2>;
     const NAME: &'static str = "mul";
     const FORMULA: &'static str = "a * b";
-    const DERIVATIVE: &'static str = "grad * b, grad * a";
+    const DERIVATIVE: &'static str = "grad * b; grad * a";
     const SAVES: Saves = Saves::OtherInputs;
     const BROADCASTS: bool = true;
     const HAS_KERNEL: bool = true;
@@ -89,6 +89,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([2.0, 3.0, 4.0]).prod().item(), 24.0);
     /// ```
+    #[track_caller]
     pub fn prod(&self) -> Tensor<T> {
         self.flatten().prod_dim(0)
     }

@@ -41,6 +41,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([3.0, 4.0]).norm().item(), 5.0);
     /// ```
+    #[track_caller]
     pub fn norm(&self) -> Tensor<T> {
         Norm { axes: Axes::all(self.ndim()), keepdim: false }.apply([self])
     }
@@ -113,6 +114,7 @@ impl<T: Float> Tensor<T> {
         self.p_norm("norm_p_keepdim", p.into_scalar(), axes, true).or_raise()
     }
 
+    #[track_caller]
     fn p_norm(&self, op: &'static str, p: f64, axes: Axes, keepdim: bool) -> Result<Tensor<T>, Error> {
         if p.is_nan() {
             return Err(Error::Argument { op, name: "p", given: "NaN".to_owned(), expected: "a number" });

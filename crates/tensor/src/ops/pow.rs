@@ -43,7 +43,7 @@ impl<T: Float> Op<T> for PowTensor {
     type Arity = Fixed<2>;
     const NAME: &'static str = "pow";
     const FORMULA: &'static str = "aᵇ";
-    const DERIVATIVE: &'static str = "grad * b aᵇ⁻¹, grad * aᵇ ln a";
+    const DERIVATIVE: &'static str = "grad * b aᵇ⁻¹; grad * aᵇ ln a";
     const SAVES: Saves = Saves::InputsAndOutput;
     const BROADCASTS: bool = true;
 

@@ -33,6 +33,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([-1.0, 2.0]).relu().to_vec(), [0.0, 2.0]);
     /// ```
+    #[track_caller]
     pub fn relu(&self) -> Tensor<T> {
         Relu.apply([self])
     }

@@ -32,6 +32,7 @@ impl<T: Element> Op<T> for Reshape {
 
 impl<T: Element> Tensor<T> {
     /// This tensor under a shape that holds as many elements.
+    #[track_caller]
     pub(crate) fn reshaped(self, shape: Shape) -> Tensor<T> {
         if self.shape() == shape.slice() {
             return self;
@@ -69,6 +70,7 @@ impl<T: Element> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::zeros([2, 3]).flatten().shape(), [6]);
     /// ```
+    #[track_caller]
     pub fn flatten(&self) -> Tensor<T> {
         Reshape { shape: [self.numel()].into_shape() }.apply([self])
     }
@@ -105,6 +107,7 @@ impl<T: Element> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::zeros([1, 3, 1]).squeeze().shape(), [3]);
     /// ```
+    #[track_caller]
     pub fn squeeze(&self) -> Tensor<T> {
         let shape: Vec<usize> = self.shape().iter().copied().filter(|&size| size != 1).collect();
         Reshape { shape: shape.into_shape() }.apply([self])

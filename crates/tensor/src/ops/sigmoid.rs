@@ -34,6 +34,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([0.0]).sigmoid().to_vec(), [0.5]);
     /// ```
+    #[track_caller]
     pub fn sigmoid(&self) -> Tensor<T> {
         Sigmoid.apply([self])
     }
@@ -44,6 +45,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([-1000.0, 0.0, 1000.0]).silu().to_vec(), [-0.0, 0.0, 1000.0]);
     /// ```
+    #[track_caller]
     pub fn silu(&self) -> Tensor<T> {
         self * self.sigmoid()
     }

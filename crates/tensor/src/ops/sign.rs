@@ -36,6 +36,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([-3.0, 0.0, 2.0]).sign().to_vec(), [-1.0, 0.0, 1.0]);
     /// ```
+    #[track_caller]
     pub fn sign(&self) -> Tensor<T> {
         Sign.apply([self])
     }

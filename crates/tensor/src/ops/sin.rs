@@ -28,6 +28,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([0.0]).sin().to_vec(), [0.0]);
     /// ```
+    #[track_caller]
     pub fn sin(&self) -> Tensor<T> {
         Sin.apply([self])
     }

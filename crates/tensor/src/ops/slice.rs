@@ -139,7 +139,12 @@ impl<T: Element> Tensor<T> {
         }
         // Of a dimension of size 0 there is one part, which is empty.
         let starts = (0..n.max(1)).step_by(size.max(1));
-        starts.map(|start| Slice { axis, start, length: size.min(n - start), step: 1 }.apply([self])).collect()
+        // Not a closure: the operations name the line of this call.
+        let mut parts = Vec::with_capacity(starts.len());
+        for start in starts {
+            parts.push(Slice { axis, start, length: size.min(n - start), step: 1 }.apply([self]));
+        }
+        parts
     }
 
     /// Views of these numbers of positions along one dimension, one after the other.
@@ -161,12 +166,13 @@ impl<T: Element> Tensor<T> {
                 format!("sizes that add up to {} (dimension {axis} of {:?})", self.shape()[axis], self.shape());
             Error::Expected { op: "split_with_sizes", expected, given: format!("{sizes:?}") }.raise();
         }
-        let mut end = 0;
-        let part = |&length: &usize| {
-            end += length;
-            Slice { axis, start: end - length, length, step: 1 }.apply([self])
-        };
-        sizes.iter().map(part).collect()
+        let mut parts = Vec::with_capacity(sizes.len());
+        let mut start = 0;
+        for &length in sizes {
+            parts.push(Slice { axis, start, length, step: 1 }.apply([self]));
+            start += length;
+        }
+        parts
     }
 
     /// At most `chunks` views of equal size along one dimension; the last may be shorter.

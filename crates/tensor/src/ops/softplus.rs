@@ -36,6 +36,7 @@ impl<T: Float> Tensor<T> {
     /// let y = Tensor::<f64>::new([0.0, 50.0]).softplus(1, 20);
     /// assert_eq!(y.to_vec(), [2f64.ln(), 50.0]);
     /// ```
+    #[track_caller]
     pub fn softplus(&self, beta: impl IntoScalar, threshold: impl IntoScalar) -> Tensor<T> {
         Softplus { beta: beta.into_scalar(), threshold: threshold.into_scalar() }.apply([self])
     }

@@ -28,6 +28,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([9.0]).sqrt().to_vec(), [3.0]);
     /// ```
+    #[track_caller]
     pub fn sqrt(&self) -> Tensor<T> {
         Sqrt.apply([self])
     }
@@ -38,6 +39,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([4.0]).rsqrt().to_vec(), [0.5]);
     /// ```
+    #[track_caller]
     pub fn rsqrt(&self) -> Tensor<T> {
         self.sqrt().reciprocal()
     }

@@ -28,6 +28,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([-3.0]).square().to_vec(), [9.0]);
     /// ```
+    #[track_caller]
     pub fn square(&self) -> Tensor<T> {
         Square.apply([self])
     }

@@ -9,7 +9,7 @@ impl<T: Float> Op<T> for Sub {
     type Arity = Fixed<2>;
     const NAME: &'static str = "sub";
     const FORMULA: &'static str = "a - b";
-    const DERIVATIVE: &'static str = "grad, -grad";
+    const DERIVATIVE: &'static str = "grad; -grad";
     const SAVES: Saves = Saves::Nothing;
     const HAS_KERNEL: bool = true;
     const BROADCASTS: bool = true;

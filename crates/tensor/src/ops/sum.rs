@@ -49,12 +49,14 @@ pub(crate) fn sum_to<T: Element>(values: Array<T>, shape: &Shape) -> Array<T> {
 
 impl<T: Element> Tensor<T> {
     /// Repeats what a reduction over `axes` gave to the shape it was reduced from.
+    #[track_caller]
     pub(crate) fn spread(self, axes: Axes, shape: &Shape) -> Tensor<T> {
         let kept = axes.kept(shape.slice());
         self.reshaped(kept).expanded(shape.clone())
     }
 
     /// The sum over the dimensions in which a tensor of this shape was repeated to the shape of `self`.
+    #[track_caller]
     pub(crate) fn sum_to(self, shape: &[usize]) -> Tensor<T> {
         if same(self.shape(), shape) {
             return self;

@@ -33,6 +33,7 @@ impl<T: Float> Tensor<T> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([0.0]).tanh().to_vec(), [0.0]);
     /// ```
+    #[track_caller]
     pub fn tanh(&self) -> Tensor<T> {
         Tanh.apply([self])
     }

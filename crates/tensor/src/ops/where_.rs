@@ -11,7 +11,7 @@ impl<T: Float> Op<T> for Where {
     type Arity = Fixed<2>;
     const NAME: &'static str = "where";
     const FORMULA: &'static str = "a where the condition holds, else b";
-    const DERIVATIVE: &'static str = "grad where the condition holds, grad where it does not";
+    const DERIVATIVE: &'static str = "grad where the condition holds; grad where it does not";
     const SAVES: Saves = Saves::Nothing;
     const BROADCASTS: bool = true;
 

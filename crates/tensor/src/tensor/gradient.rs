@@ -1,4 +1,4 @@
-//! Gradients of a tensor: asking for one, computing it, reading it, watching it.
+//! Gradients of a tensor: asking for one, computing it, reading it, watching it; and the tensor's name.
 
 use std::sync::Arc;
 
@@ -6,11 +6,53 @@ use super::Tensor;
 use super::slot::Place;
 use crate::array::Array;
 use crate::backward::Backward;
-use crate::element::Float;
+use crate::caller;
+use crate::element::{Element, Float};
 use crate::error::Error;
 use crate::gradient::Gradient;
-use crate::hook::{HookHandle, Watch};
+use crate::hook::{HookHandle, Name, Watch};
 use crate::node::{Leaf, Node, lock};
+
+impl<T: Element> Tensor<T> {
+    pub(super) fn watch(&self) -> Option<Arc<Watch<T>>> {
+        match &lock(&self.0.state).place {
+            Place::Outside => None,
+            Place::Leaf(leaf) => leaf.watch(),
+            Place::Result(edge) => edge.watch(),
+        }
+    }
+
+    pub(super) fn watch_or_insert(&self) -> Arc<Watch<T>> {
+        let mut state = lock(&self.0.state);
+        match &state.place {
+            Place::Leaf(leaf) => leaf.watch_or_insert(),
+            Place::Result(edge) => edge.watch_or_insert(),
+            Place::Outside => {
+                let leaf = Arc::new(Leaf::new(&self.0.shape, false));
+                state.place = Place::Leaf(Arc::clone(&leaf));
+                leaf.watch_or_insert()
+            }
+        }
+    }
+
+    /// Names this tensor for those who read a [`Tape`](crate::Tape), and returns the same tensor.
+    ///
+    /// ```
+    /// use downhill_tensor::{Tape, Tensor};
+    /// let w = Tensor::from([1.0, 2.0]).requires_grad_(true).named("w");
+    /// let (_, tape) = Tape::record(|| w.square().sum());
+    /// assert_eq!(tape.entries()[0].name(), Some("w"));
+    /// ```
+    #[track_caller]
+    pub fn named(&self, name: &str) -> Self {
+        self.watch_or_insert().set_name(Name { text: name.into(), line: caller::line() });
+        self.clone()
+    }
+
+    pub(crate) fn name(&self) -> Option<Name> {
+        self.watch()?.name()
+    }
+}
 
 impl<T: Float> Tensor<T> {
     /// Says whether a gradient of this tensor is wanted, and returns the same tensor.
@@ -32,27 +74,6 @@ impl<T: Float> Tensor<T> {
         }
         drop(state);
         self.clone()
-    }
-
-    fn watch(&self) -> Option<Arc<Watch<T>>> {
-        match &lock(&self.0.state).place {
-            Place::Outside => None,
-            Place::Leaf(leaf) => leaf.watch(),
-            Place::Result(edge) => edge.watch(),
-        }
-    }
-
-    fn watch_or_insert(&self) -> Arc<Watch<T>> {
-        let mut state = lock(&self.0.state);
-        match &state.place {
-            Place::Leaf(leaf) => leaf.watch_or_insert(),
-            Place::Result(edge) => edge.watch_or_insert(),
-            Place::Outside => {
-                let leaf = Arc::new(Leaf::new(&self.0.shape, false));
-                state.place = Place::Leaf(Arc::clone(&leaf));
-                leaf.watch_or_insert()
-            }
-        }
     }
 
     /// The gradient that backward passes have summed up, as a snapshot; `None` before the first and after `zero_grad`.

@@ -8,7 +8,7 @@ use crate::array::Array;
 use crate::element::Element;
 use crate::error::Error;
 use crate::grad_mode;
-use crate::node::{Edge, Leaf, lock};
+use crate::node::{Edge, Leaf, Node, lock};
 use crate::shape::Shape;
 
 /// What all handles of one tensor share.
@@ -139,6 +139,20 @@ impl<T: Element> Tensor<T> {
     /// The way for a gradient, if this tensor requires one.
     pub(crate) fn edge(&self) -> Option<Edge<T>> {
         lock(&self.0.state).place.edge()
+    }
+
+    /// The number by which this tensor is known to those who watch: it stays the same when the value is changed in place.
+    pub(crate) fn id(&self) -> u64 {
+        let mut state = lock(&self.0.state);
+        match &state.place {
+            Place::Leaf(leaf) => leaf.id(),
+            Place::Result(edge) => edge.id(),
+            Place::Outside => {
+                let leaf = Arc::new(Leaf::new(&self.0.shape, false));
+                state.place = Place::Leaf(Arc::clone(&leaf));
+                leaf.id()
+            }
+        }
     }
 
     /// Another tensor with this value and this place in the graph.

@@ -7,4 +7,5 @@ mod autograd;
 mod display;
 mod errors;
 mod random;
+mod tape;
 mod threads;

@@ -1,0 +1,251 @@
+//! Lets you see what happens on this thread: every operation that is applied and every step of a backward pass.
+//!
+//! The [`Tape`](crate::Tape) is made of this, and so can be your own tools: a profiler, a counter, a check. When nobody
+//! watches, an operation asks one flag of the thread and goes on.
+//!
+//! ```
+//! use downhill_tensor::{Error, Tensor, observe::{Event, Observer, observe}};
+//!
+//! /// Counts the operations by name.
+//! #[derive(Default)]
+//! struct Names(Vec<&'static str>);
+//!
+//! impl Observer for Names {
+//!     fn see(&mut self, event: &Event<'_>) -> Result<(), Error> {
+//!         if let Event::Applied(applied) = event {
+//!             self.0.push(applied.rule.op);
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let x = Tensor::from([1.0, 2.0]);
+//! let (_, names) = observe(Names::default(), || x.square().sum());
+//! assert_eq!(names.0, ["square", "sum"]);
+//! ```
+
+use std::cell::{Cell, RefCell};
+use std::panic::Location;
+use std::rc::Rc;
+
+use crate::any_tensor::AnyTensor;
+use crate::caller;
+use crate::element::Element;
+use crate::error::{Error, OrRaise};
+use crate::gradient::Gradient;
+use crate::tensor::Tensor;
+
+/// Somebody who watches a thread.
+pub trait Observer {
+    /// Sees what has just happened.
+    ///
+    /// # Errors
+    /// The error is raised at the line of the user's call, and ends it.
+    fn see(&mut self, event: &Event<'_>) -> Result<(), Error>;
+}
+
+/// What has happened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// An operation was applied.
+    Applied(&'a Applied),
+    /// A backward pass begins.
+    Backward(&'a Started),
+    /// A backward pass has handed the gradient of a tensor on to the inputs that it was computed from.
+    Passed(&'a Passed),
+}
+
+/// An operation that was applied.
+#[derive(Debug)]
+pub struct Applied {
+    /// Which operation.
+    pub rule: Rule,
+    /// Its inputs in their order.
+    pub inputs: Vec<Seen>,
+    /// Its output.
+    pub output: Seen,
+    /// The line of the user's call.
+    pub line: &'static Location<'static>,
+}
+
+/// The name of an operation and what a textbook says about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// As [`Op::NAME`](crate::Op::NAME).
+    pub op: &'static str,
+    /// As [`Op::FORMULA`](crate::Op::FORMULA).
+    pub formula: &'static str,
+    /// As [`Op::DERIVATIVE`](crate::Op::DERIVATIVE).
+    pub derivative: &'static str,
+}
+
+/// A tensor as it was when it was seen.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Who it is: the same number for all handles of a tensor, and after changes in place.
+    pub id: u64,
+    /// A snapshot of its value with its place in the graph.
+    pub tensor: AnyTensor,
+}
+
+impl Seen {
+    pub(crate) fn of<T: Element>(tensor: &Tensor<T>) -> Seen {
+        Seen { id: tensor.id(), tensor: AnyTensor::from(&tensor.snapshot()) }
+    }
+}
+
+/// The beginning of a backward pass.
+#[derive(Debug)]
+pub struct Started {
+    /// The outputs it starts at, by the numbers of [`Seen`], with the gradient that each is given.
+    pub roots: Vec<(u64, AnyTensor)>,
+    /// The line of the user's call.
+    pub line: &'static Location<'static>,
+}
+
+/// A step of a backward pass.
+#[derive(Debug)]
+pub struct Passed {
+    /// The operation that made the tensor, or `leaf`.
+    pub op: &'static str,
+    /// Whose gradient it is, by the number of [`Seen`].
+    pub id: u64,
+    /// The gradient, summed over all consumers.
+    pub grad: AnyTensor,
+    /// What each input got of it.
+    pub contributions: Vec<HandedOn>,
+}
+
+/// What one input of an operation got from the gradient of the output.
+#[derive(Debug)]
+pub struct HandedOn {
+    /// Which input of the operation.
+    pub position: usize,
+    /// Which tensor that is, by the number of [`Seen`].
+    pub id: u64,
+    /// The gradient that goes to it.
+    pub grad: AnyTensor,
+}
+
+impl Passed {
+    pub(crate) fn new<T: Element>(op: &'static str, id: u64, grad: &Gradient<T>) -> Self {
+        Passed { op, id, grad: AnyTensor::from(&grad.to_tensor()), contributions: Vec::new() }
+    }
+
+    pub(crate) fn hand_on<T: Element>(&mut self, position: usize, id: u64, grad: &Gradient<T>) {
+        self.contributions.push(HandedOn { position, id, grad: AnyTensor::from(&grad.to_tensor()) });
+    }
+}
+
+/// Runs `f` while the observer watches this thread, and gives back what `f` returned and the observer.
+///
+/// Several may watch at once. What an observer does itself is not seen by any.
+pub fn observe<O: Observer + 'static, R>(observer: O, f: impl FnOnce() -> R) -> (R, O) {
+    let observer = Rc::new(RefCell::new(observer));
+    let watching = Watching::begin(Rc::clone(&observer) as Rc<RefCell<dyn Observer>>);
+    let result = f();
+    drop(watching);
+    let observer = Rc::into_inner(observer).expect("nobody else holds it after the scope");
+    (result, observer.into_inner())
+}
+
+/// What those who watch a thread are shown.
+#[derive(Clone, Copy, PartialEq)]
+enum Shown {
+    Nothing,
+    /// Operations and backward passes.
+    All,
+    /// Only backward passes: the arithmetic inside of one is not what the user wrote.
+    Backward,
+}
+
+thread_local! {
+    static SHOWN: Cell<Shown> = const { Cell::new(Shown::Nothing) };
+    static OBSERVERS: RefCell<Vec<Rc<RefCell<dyn Observer>>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Whether operations on this thread are watched.
+#[inline]
+pub(crate) fn sees_operations() -> bool {
+    SHOWN.get() == Shown::All
+}
+
+/// Whether somebody watches this thread.
+pub(crate) fn is_on() -> bool {
+    SHOWN.get() != Shown::Nothing
+}
+
+/// Shows something to all who watch.
+pub(crate) fn tell(event: &Event<'_>) -> Result<(), Error> {
+    // What observers compute themselves is not shown, and they may end or begin to watch meanwhile.
+    let _hidden = Change::to(Shown::Nothing);
+    let observers = OBSERVERS.with_borrow(Vec::clone);
+    observers.iter().try_for_each(|observer| observer.borrow_mut().see(event))
+}
+
+#[track_caller]
+pub(crate) fn applied<T: Element>(rule: Rule, inputs: Vec<Seen>, output: &Tensor<T>) {
+    let applied = Applied { rule, inputs, output: Seen::of(output), line: caller::line() };
+    tell(&Event::Applied(&applied)).or_raise();
+}
+
+/// The result of something that gradients do not flow through, such as `detach` or a comparison; it is shown as an operation.
+#[track_caller]
+#[inline]
+pub(crate) fn without_gradient<T: Element, U: Element>(
+    op: &'static str,
+    inputs: &[&Tensor<T>],
+    output: Tensor<U>,
+) -> Tensor<U> {
+    if sees_operations() {
+        let rule = Rule { op, formula: op, derivative: "no gradient flows through" };
+        applied(rule, inputs.iter().map(|input| Seen::of(input)).collect(), &output);
+    }
+    output
+}
+
+/// What is shown, until it is dropped.
+struct Change(Shown);
+
+impl Change {
+    fn to(shown: Shown) -> Self {
+        Change(SHOWN.replace(shown))
+    }
+}
+
+impl Drop for Change {
+    fn drop(&mut self) {
+        SHOWN.set(self.0);
+    }
+}
+
+/// Shows backward passes only, until it is dropped.
+pub(crate) struct Quiet {
+    _change: Change,
+}
+
+impl Quiet {
+    pub(crate) fn begin() -> Self {
+        Quiet { _change: Change::to(Shown::Backward) }
+    }
+}
+
+/// An observer on the list, until it is dropped.
+struct Watching {
+    observer: Rc<RefCell<dyn Observer>>,
+    _change: Change,
+}
+
+impl Watching {
+    fn begin(observer: Rc<RefCell<dyn Observer>>) -> Self {
+        OBSERVERS.with_borrow_mut(|observers| observers.push(Rc::clone(&observer)));
+        Watching { observer, _change: Change::to(Shown::All) }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        OBSERVERS.with_borrow_mut(|observers| observers.retain(|other| !Rc::ptr_eq(other, &self.observer)));
+    }
+}

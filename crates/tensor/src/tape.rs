@@ -1,0 +1,206 @@
+//! Lets you see backprop: a tape keeps every value that is computed while a closure runs, and every step of the backward passes.
+//!
+//! A tape can be printed, walked through in both directions, drawn (`viz::Graph`, `viz::Page`), and asked why an element of a
+//! gradient is what it is ([`Tape::explain`]).
+//!
+//! ```
+//! use downhill_tensor::prelude::*;
+//!
+//! let x = Tensor::from([[1.0], [2.0]]).named("x");
+//! let w = Tensor::from([[3.0]]).requires_grad_(true).named("w");
+//! let (loss, tape) = Tape::record(|| {
+//!     let loss = x.matmul(&w).square().sum();
+//!     loss.backward();
+//!     loss
+//! });
+//! assert_eq!(loss.item(), 45.0);
+//! let operations: Vec<&str> = tape.entries().iter().map(|entry| entry.op()).collect();
+//! assert_eq!(operations, ["leaf", "leaf", "matmul", "square", "sum"]);
+//! println!("{tape}");
+//! ```
+
+mod backward;
+mod entry;
+mod explain;
+mod group;
+mod print;
+mod recorder;
+
+use std::fmt;
+use std::panic::Location;
+
+use crate::any_tensor::AnyTensor;
+use crate::backward::Backward;
+use crate::element::{Element, Float};
+use crate::observe::observe;
+use crate::tensor::Tensor;
+
+pub use backward::{Contribution, Step};
+pub use entry::{Entry, Role};
+pub use explain::Explanation;
+use recorder::Recorder;
+
+/// What was computed while a closure ran, and the backward passes in it.
+///
+/// It keeps all values alive, as they were: what is changed in place afterwards is copied first. What was computed before
+/// has no operation on the tape; its value is there as data.
+#[derive(Clone)]
+pub struct Tape {
+    recorder: Recorder,
+    /// Everything that has been named by [`Tape::with_names`], also what the closure did not use.
+    names: Vec<(String, AnyTensor)>,
+    line: &'static Location<'static>,
+}
+
+impl Tape {
+    /// Runs `f`, and gives what it returned and the tape of all that this thread has computed in it.
+    ///
+    /// Backward passes belong on the tape as well: call `backward()` in the closure, or ask for
+    /// [`Tape::backward_steps`] afterwards.
+    #[track_caller]
+    pub fn record<R>(f: impl FnOnce() -> R) -> (R, Tape) {
+        let (result, recorder) = observe(Recorder::default(), f);
+        let mut tape = Tape { recorder, names: Vec::new(), line: Location::caller() };
+        tape.regroup();
+        (result, tape)
+    }
+
+    /// Names the tensors of a model, as `net.named_parameters()` gives them. Operations belong to the group of the module
+    /// whose parameter they take: those on `conv1.weight` to `conv1`.
+    ///
+    /// ```
+    /// use downhill_tensor::{Tape, Tensor};
+    /// let weight = Tensor::from([[2.0]]).requires_grad_(true);
+    /// let (_, tape) = Tape::record(|| Tensor::from([[1.0]]).matmul(&weight));
+    /// let tape = tape.with_names([("fc.weight", &weight)]);
+    /// assert_eq!(tape.entries()[1].name(), Some("fc.weight"));
+    /// assert_eq!(tape.entries()[2].group(), Some("fc"));
+    /// ```
+    #[must_use = "it returns the tape with its names"]
+    pub fn with_names<N: Into<String>, A: Into<AnyTensor>>(mut self, names: impl IntoIterator<Item = (N, A)>) -> Self {
+        for (name, tensor) in names {
+            let (name, tensor) = (name.into(), tensor.into());
+            self.recorder.rename(tensor.id(), &name);
+            self.names.push((name, tensor));
+        }
+        self.regroup();
+        self
+    }
+
+    /// All values in the order in which they were computed or first used.
+    pub fn entries(&self) -> &[Entry] {
+        &self.recorder.entries
+    }
+
+    /// The entry of a tensor, after its last change in place if there are several.
+    pub fn entry<T: Element>(&self, tensor: &Tensor<T>) -> Option<&Entry> {
+        self.recorder.latest(tensor.id()).map(|number| &self.entries()[number])
+    }
+
+    /// The line where the recording began.
+    pub fn line(&self) -> &'static Location<'static> {
+        self.line
+    }
+
+    /// The steps of the backward pass from `loss`: the recorded one, the last if there were several, or else one that is made
+    /// now and leaves every `.grad` as it is.
+    ///
+    /// Each step is a tensor with its finished gradient and what each input of its operation got of it. The list can be
+    /// read in both directions.
+    ///
+    /// ```
+    /// use downhill_tensor::{Tape, Tensor};
+    /// let x = Tensor::from(3.0).requires_grad_(true);
+    /// let (loss, tape) = Tape::record(|| &x * &x);
+    /// let steps = tape.backward_steps(&loss);
+    /// let [left, right] = steps[0].contributions() else { panic!("a product has two inputs") };
+    /// assert_eq!((left.grad().to_string(), right.sum().to_string()), ("tensor(3.)".into(), "tensor(6.)".into()));
+    /// ```
+    ///
+    /// # Panics
+    /// When `loss` is not on the tape, does not require a gradient, or no pass was recorded and `loss` is not a single
+    /// number or its graph is freed.
+    #[track_caller]
+    pub fn backward_steps<T: Float>(&self, loss: &Tensor<T>) -> Vec<Step> {
+        let number = self.number_of("backward_steps", loss);
+        let recorded = self.recorder.walks.iter().rev().find(|walk| walk.starts_at(number));
+        recorded.map_or_else(|| self.walk_from(loss).steps, |walk| walk.steps.clone())
+    }
+
+    /// The gradient of an entry in the last recorded pass that reached it, summed over all its consumers.
+    pub fn gradient(&self, number: usize) -> Option<&AnyTensor> {
+        let steps = self.recorder.walks.iter().rev().flat_map(|walk| &walk.steps);
+        steps.filter(|step| step.entry() == number).map(Step::grad).next()
+    }
+
+    /// The outputs at which recorded backward passes started.
+    pub fn losses(&self) -> impl Iterator<Item = usize> {
+        self.recorder.walks.iter().flat_map(|walk| walk.roots.iter().map(|(number, _)| *number))
+    }
+
+    #[track_caller]
+    fn walk_from<T: Float>(&self, loss: &Tensor<T>) -> backward::Walk {
+        let backward = Backward::of(loss).retain_graph().only_watched();
+        let (_, recorder) = observe(self.recorder.clone(), || backward.run());
+        recorder.walks.into_iter().next_back().expect("the pass that was just made")
+    }
+
+    #[track_caller]
+    fn number_of<T: Element>(&self, op: &'static str, tensor: &Tensor<T>) -> usize {
+        match self.recorder.latest(tensor.id()) {
+            Some(number) => number,
+            None => crate::Error::NotOnTape { op, shape: tensor.shape().to_vec(), line: self.line.to_string() }.raise(),
+        }
+    }
+}
+
+impl fmt::Debug for Tape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tape of {} entries, recorded at {}", self.entries().len(), self.line)
+    }
+}
+
+/// A number with about four digits.
+fn short(x: f64) -> String {
+    let size = x.abs();
+    if x == 0.0 || !x.is_finite() {
+        return format!("{x}");
+    }
+    if !(1e-3..1e6).contains(&size) {
+        let text = format!("{x:.3e}");
+        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        return format!("{}e{exponent}", trimmed(digits));
+    }
+    let decimals = (3 - size.log10().floor() as i32).max(0) as usize;
+    trimmed(&format!("{x:.decimals$}")).to_owned()
+}
+
+/// Without the zeros behind the decimal point that say nothing.
+fn trimmed(digits: &str) -> &str {
+    if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn short_numbers() {
+        let cases = [
+            (0.0, "0"),
+            (-1.0, "-1"),
+            (0.5, "0.5"),
+            (2.0 / 3.0, "0.6667"),
+            (1234.56, "1235"),
+            (123456.7, "123457"),
+            (2.5e-7, "2.5e-7"),
+            (1e9, "1e9"),
+            (100.0, "100"),
+            (f64::NAN, "NaN"),
+            (f64::NEG_INFINITY, "-inf"),
+        ];
+        for (x, text) in cases {
+            assert_eq!(short(x), text);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! One value on a tape: what it is, where it came from, and what a textbook says about its operation.
+
+use std::panic::Location;
+
+use crate::any_tensor::AnyTensor;
+use crate::element::Kind;
+use crate::observe::Rule;
+
+/// A value on a [`Tape`](crate::Tape): a leaf, or the output of an operation.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub(super) number: usize,
+    /// The identity of the tensor.
+    pub(super) id: u64,
+    pub(super) name: Option<String>,
+    pub(super) rule: Rule,
+    pub(super) inputs: Vec<usize>,
+    pub(super) value: AnyTensor,
+    pub(super) requires_grad: bool,
+    pub(super) role: Role,
+    pub(super) line: &'static Location<'static>,
+    pub(super) group: Option<String>,
+}
+
+/// What a value is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A leaf that requires a gradient.
+    Parameter,
+    /// A leaf that does not: data, labels, constants, and what was computed before the tape began.
+    Data,
+    /// The output of an operation.
+    Operation,
+}
+
+impl Entry {
+    /// Its number on the tape: `%3` is entry 3.
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
+    /// The name given by [`Tensor::named`](crate::Tensor::named) or [`Tape::with_names`](crate::Tape::with_names).
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The name of the operation; `leaf` for what was not computed on this tape.
+    pub fn op(&self) -> &'static str {
+        self.rule.op
+    }
+
+    /// The output of the operation in the notation of a textbook.
+    pub fn formula(&self) -> &'static str {
+        self.rule.formula
+    }
+
+    /// The gradient of an input in the notation of a textbook.
+    ///
+    /// ```
+    /// use downhill_tensor::{Tape, Tensor};
+    /// let (_, tape) = Tape::record(|| Tensor::from(6.0) / &Tensor::from(3.0));
+    /// assert_eq!(tape.entries()[2].derivative(1), "-grad * a / b²");
+    /// ```
+    pub fn derivative(&self, input: usize) -> &'static str {
+        let parts = || self.rule.derivative.split("; ");
+        parts().nth(input).or_else(|| parts().next()).unwrap_or_default()
+    }
+
+    /// The numbers of its inputs, in the order of the operation.
+    pub fn inputs(&self) -> &[usize] {
+        &self.inputs
+    }
+
+    /// The size of each dimension.
+    pub fn shape(&self) -> &[usize] {
+        self.value.shape()
+    }
+
+    /// The type of the elements.
+    pub fn kind(&self) -> Kind {
+        self.value.kind()
+    }
+
+    /// The value at that moment.
+    pub fn value(&self) -> &AnyTensor {
+        &self.value
+    }
+
+    /// Whether gradients flow to it.
+    pub fn requires_grad(&self) -> bool {
+        self.requires_grad
+    }
+
+    /// What it is for.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The user's line: of the operation; of a leaf where it was named, or else first used.
+    pub fn line(&self) -> &'static Location<'static> {
+        self.line
+    }
+
+    /// The module whose parameter the operation takes; what takes none belongs to the group of its youngest input.
+    pub fn group(&self) -> Option<&str> {
+        self.group.as_deref()
+    }
+}

@@ -1,0 +1,98 @@
+//! The terms of the chain rule: upstream gradients of the recorded pass, local derivatives from the rule of each operation.
+
+use super::{Consumer, Term, Walk, element};
+use crate::array::Array;
+use crate::backward::grad;
+use crate::element::Float;
+use crate::grad_mode::enable_grad;
+use crate::tape::backward::Step;
+use crate::tape::{Entry, Tape};
+use crate::tensor::Tensor;
+
+/// A recorded pass, to be asked for its terms.
+pub(super) struct Chain<'a> {
+    pub(super) tape: &'a Tape,
+    pub(super) walk: &'a Walk,
+    /// How many terms of each operation are followed further.
+    pub(super) width: usize,
+}
+
+impl Chain<'_> {
+    /// What every operation that takes an element adds to its gradient.
+    pub(super) fn consumers<T: Float>(&self, entry: usize, index: &[usize], depth: usize) -> Vec<Consumer> {
+        let mut consumers = Vec::new();
+        if depth > 0 {
+            for step in &self.walk.steps {
+                for contribution in step.contributions().iter().filter(|contribution| contribution.input() == entry) {
+                    let position = contribution.position();
+                    let mut terms = self.terms::<T>(step, position, index);
+                    for place in most(&terms, self.width) {
+                        terms[place].further = self.consumers::<T>(step.entry(), &terms[place].index, depth - 1);
+                    }
+                    consumers.push(Consumer { entry: step.entry(), position, terms });
+                }
+            }
+        }
+        consumers
+    }
+
+    /// The terms of one operation whose local derivative is not 0.
+    fn terms<T: Float>(&self, step: &Step, position: usize, index: &[usize]) -> Vec<Term> {
+        let entry = &self.tape.entries()[step.entry()];
+        let (Some(upstream), Some(local)) = (step.grad().get::<T>(), self.local::<T>(entry, step, position, index))
+        else {
+            return Vec::new();
+        };
+        let mut terms = Vec::new();
+        for (place, local) in local.to_vec().into_iter().enumerate().filter(|(_, local)| *local != T::zero()) {
+            let index = unravel(place, entry.shape());
+            terms.push(Term {
+                upstream: element(upstream, &index),
+                local: local.to_scalar(),
+                index,
+                further: Vec::new(),
+            });
+        }
+        terms
+    }
+
+    /// The derivatives of all elements of the output by one element of an input.
+    fn local<T: Float>(&self, entry: &Entry, step: &Step, position: usize, index: &[usize]) -> Option<Tensor<T>> {
+        let output = entry.value().get::<T>()?;
+        let edge = output.edge()?;
+        let values = |input: &usize| self.tape.entries()[*input].value().get::<T>().map(Tensor::array);
+        let inputs: Vec<Array<T>> = entry.inputs().iter().map(values).collect::<Option<_>>()?;
+        let upstream = Tensor::from_array(step.grad().get::<T>()?.array()).requires_grad_(true);
+        enable_grad(|| {
+            let input_grad = edge.operation()?.backward(upstream.clone(), position, &inputs, &output.array())?;
+            let shape = input_grad.shape().to_vec();
+            let mut chosen = input_grad;
+            for (dim, &place) in index.iter().enumerate() {
+                debug_assert!(place < shape[dim]);
+                chosen = chosen.select(0, place as isize);
+            }
+            let [local] = if chosen.requires_grad() { grad(&chosen, [&upstream]) } else { [None] };
+            local
+        })
+    }
+}
+
+/// The places of the terms that count most, in their order.
+pub(super) fn most(terms: &[Term], count: usize) -> Vec<usize> {
+    let size = |place: &usize| (terms[*place].upstream * terms[*place].local).abs();
+    let mut places: Vec<usize> = (0..terms.len()).collect();
+    places.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    places.truncate(count);
+    places.sort_unstable();
+    places
+}
+
+/// The index of an element from its place in row-major order.
+fn unravel(mut place: usize, shape: &[usize]) -> Vec<usize> {
+    let mut index = vec![0; shape.len()];
+    for (dim, &size) in shape.iter().enumerate().rev() {
+        index[dim] = place % size;
+        place /= size;
+    }
+    index
+}

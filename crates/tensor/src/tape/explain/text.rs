@@ -1,0 +1,116 @@
+//! An explanation as a worked solution.
+
+use std::fmt;
+
+use super::chain::most;
+use super::{Consumer, Explanation, Term};
+use crate::rich;
+use crate::tape::short;
+
+/// A difference above this share is more than rounding explains.
+const LARGE: f64 = 2e-2;
+
+impl fmt::Display for Explanation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let element = self.element(self.element.entry, &self.element.index);
+        writeln!(f, "∂L/∂{element} = {}   where {element} = {}", short(self.gradient), short(self.element.value))?;
+        self.write_consumers(f, &element, &self.consumers, 1)?;
+        if self.consumers.len() > 1 {
+            let parts: Vec<_> = self.consumers.iter().map(|consumer| short(consumer.sum())).collect();
+            writeln!(f, "  all consumers: {} = {}", parts.join(" + "), short(self.sum()))?;
+        }
+        self.write_check(f, &element)
+    }
+}
+
+impl Explanation<'_> {
+    /// Shows the explanation as a cell's result in a notebook with the Rust kernel of Jupyter.
+    ///
+    /// # Panics
+    /// When the output is closed.
+    pub fn evcxr_display(&self) {
+        rich::print(&self.to_string());
+    }
+
+    fn write_consumers(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        element: &str,
+        consumers: &[Consumer],
+        level: usize,
+    ) -> fmt::Result {
+        let indent = "  ".repeat(level);
+        for consumer in consumers {
+            let entry = &self.tape.entries()[consumer.entry];
+            let inputs: Vec<_> = entry.inputs().iter().map(|&input| self.name(input)).collect();
+            let (formula, rule) = (entry.formula(), entry.derivative(consumer.position));
+            writeln!(
+                f,
+                "{indent}%{} = {}({}): {formula}, gradient {rule}",
+                entry.number(),
+                entry.op(),
+                inputs.join(", ")
+            )?;
+            if consumer.terms.is_empty() {
+                writeln!(f, "{indent}  every local derivative is 0")?;
+            }
+            let shown = most(&consumer.terms, self.width);
+            for &place in &shown {
+                self.write_term(f, element, consumer.entry, &consumer.terms[place], level + 1)?;
+            }
+            let rest = consumer.terms.len() - shown.len();
+            if rest > 0 {
+                let sum = |term: &Term| term.upstream * term.local;
+                let shown: f64 = shown.iter().map(|&place| sum(&consumer.terms[place])).sum();
+                writeln!(f, "{indent}  and {rest} smaller terms, together {}", short(consumer.sum() - shown))?;
+            }
+            if consumer.terms.len() > 1 {
+                writeln!(f, "{indent}  sum {}", short(consumer.sum()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_term(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        element: &str,
+        output: usize,
+        term: &Term,
+        level: usize,
+    ) -> fmt::Result {
+        let (indent, output) = ("  ".repeat(level), self.element(output, &term.index));
+        let (upstream, local) = (short(term.upstream), short(term.local));
+        let product = short(term.upstream * term.local);
+        writeln!(f, "{indent}∂L/∂{output} · ∂{output}/∂{element} = {upstream} · {local} = {product}")?;
+        self.write_consumers(f, &output, &term.further, level + 1)
+    }
+
+    fn write_check(&self, f: &mut fmt::Formatter<'_>, element: &str) -> fmt::Result {
+        let (slope, gradient) = (self.difference.slope, self.gradient);
+        let h = short((self.difference.above - self.difference.below) / 2.0);
+        let off = (slope - gradient).abs();
+        let share = off / slope.abs().max(gradient.abs()).max(f64::MIN_POSITIVE);
+        write!(f, "  check: {element} moved by ±{h} changes L by {} per unit, ", short(slope))?;
+        if off == 0.0 {
+            return write!(f, "the same");
+        }
+        write!(f, "which differs by {} ({:.1e} of it)", short(off), share)?;
+        if share > LARGE && off > 1e-4 {
+            write!(f, "; that is more than rounding explains: a kink (relu, max) between the two, or a wrong rule")?;
+        }
+        Ok(())
+    }
+
+    /// `w`, or `%3` for what has no name.
+    fn name(&self, entry: usize) -> String {
+        let entry = &self.tape.entries()[entry];
+        entry.name().map_or_else(|| format!("%{}", entry.number()), str::to_owned)
+    }
+
+    /// `w[0, 1]`; only the name for a single number.
+    fn element(&self, entry: usize, index: &[usize]) -> String {
+        let name = self.name(entry);
+        if index.is_empty() { name } else { format!("{name}{index:?}") }
+    }
+}

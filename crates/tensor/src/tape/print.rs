@@ -1,0 +1,104 @@
+//! The tape as text: a numbered list of what was computed, and of what flowed back.
+
+use std::fmt;
+
+use super::backward::{Step, Walk};
+use super::entry::{Entry, Role};
+use super::{Tape, short};
+use crate::any_tensor::AnyTensor;
+use crate::rich;
+
+/// A value of more elements than this is not shown in a line.
+const SHOWN: usize = 6;
+
+/// The cells of a line; the columns of a list are aligned.
+type Row = [String; 5];
+
+impl fmt::Display for Tape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "forward")?;
+        write_rows(f, self.entries().iter().map(forward_row).collect())?;
+        for walk in &self.recorder.walks {
+            let roots: Vec<_> = walk.roots.iter().map(|(number, _)| format!("%{number}")).collect();
+            writeln!(f, "backward from {}", roots.join(", "))?;
+            write_rows(f, walk.steps.iter().flat_map(|step| self.backward_rows(walk, step)).collect())?;
+        }
+        Ok(())
+    }
+}
+
+impl Tape {
+    /// Shows the tape as a cell's result in a notebook with the Rust kernel of Jupyter.
+    ///
+    /// # Panics
+    /// When the output is closed.
+    pub fn evcxr_display(&self) {
+        rich::print(&self.to_string());
+    }
+}
+
+fn forward_row(entry: &Entry) -> Row {
+    let inputs: Vec<_> = entry.inputs().iter().map(|input| format!("%{input}")).collect();
+    let what = match entry.role() {
+        Role::Parameter => "leaf".to_owned(),
+        Role::Data => "data".to_owned(),
+        Role::Operation => format!("= {}({})", entry.op(), inputs.join(", ")),
+    };
+    let name = match (entry.name(), entry.group()) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some(group)) if entry.role() == Role::Operation => format!("({group})"),
+        _ => String::new(),
+    };
+    let head = format!("%{} {name}", entry.number());
+    [head.trim_end().to_owned(), what, format!("{:?}", entry.shape()), inline(entry.value()), entry.line().to_string()]
+}
+
+impl Tape {
+    /// A line for each input that gets a part of the gradient.
+    fn backward_rows(&self, walk: &Walk, step: &Step) -> Vec<Row> {
+        let consumers = |input: usize| {
+            let all = walk.steps.iter().flat_map(Step::contributions);
+            all.filter(|contribution| contribution.input() == input).count()
+        };
+        let row = |contribution: &super::Contribution| {
+            let (from, to) = (step.entry(), contribution.input());
+            let (grad, sum) = (inline(contribution.grad()), inline(contribution.sum()));
+            let value = match consumers(to) {
+                1 => grad,
+                _ if grad.is_empty() => "added up".to_owned(),
+                _ => format!("{grad}, sum {sum}"),
+            };
+            let rule = self.entries()[from].derivative(contribution.position());
+            let name = self.entries()[to].name().unwrap_or_default();
+            let shape = format!("{:?}", contribution.grad().shape());
+            [format!("%{from} -> %{to} {name}").trim_end().to_owned(), rule.to_owned(), shape, value, String::new()]
+        };
+        step.contributions().iter().map(row).collect()
+    }
+}
+
+/// Writes the rows with aligned columns.
+fn write_rows(f: &mut fmt::Formatter<'_>, rows: Vec<Row>) -> fmt::Result {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; 5] = std::array::from_fn(width);
+    for row in &rows {
+        let cells = row.iter().zip(widths).filter(|(_, width)| *width > 0);
+        let line: Vec<String> = cells.map(|(cell, width)| format!("{cell:width$}")).collect();
+        writeln!(f, "  {}", line.join("  ").trim_end())?;
+    }
+    Ok(())
+}
+
+/// A value of few elements in nested brackets; nothing for a larger one.
+fn inline(value: &AnyTensor) -> String {
+    if value.numel() > SHOWN || value.numel() == 0 {
+        return String::new();
+    }
+    nested(&value.cast::<f64>().to_vec(), value.shape())
+}
+
+fn nested(numbers: &[f64], shape: &[usize]) -> String {
+    let Some((&size, inner)) = shape.split_first() else { return short(numbers[0]) };
+    let parts: Vec<_> = numbers.chunks(numbers.len() / size).map(|part| nested(part, inner)).collect();
+    format!("[{}]", parts.join(", "))
+}

@@ -1,0 +1,87 @@
+//! Writes the tape: an observer that turns what it sees into entries and steps.
+
+use std::collections::HashMap;
+
+use super::backward::Walk;
+use super::entry::{Entry, Role};
+use crate::error::Error;
+use crate::observe::{Applied, Event, Observer, Rule, Seen};
+
+#[derive(Clone, Default)]
+pub(super) struct Recorder {
+    pub(super) entries: Vec<Entry>,
+    pub(super) walks: Vec<Walk>,
+    /// The youngest entry of each tensor.
+    latest: HashMap<u64, usize>,
+}
+
+impl Observer for Recorder {
+    fn see(&mut self, event: &Event<'_>) -> Result<(), Error> {
+        match event {
+            Event::Applied(applied) => self.apply(applied),
+            Event::Backward(started) => self.walks.push(Walk::new(started, &self.latest)),
+            Event::Passed(passed) => {
+                if let Some(walk) = self.walks.last_mut() {
+                    walk.pass(passed, &self.entries, &self.latest);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Recorder {
+    pub(super) fn latest(&self, id: u64) -> Option<usize> {
+        self.latest.get(&id).copied()
+    }
+
+    pub(super) fn rename(&mut self, id: u64, name: &str) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.id == id) {
+            entry.name = Some(name.to_owned());
+        }
+    }
+
+    fn apply(&mut self, applied: &Applied) {
+        let inputs = applied.inputs.iter().map(|input| self.number_of(input, applied)).collect();
+        let entry = self.entry(&applied.output, applied, applied.rule, inputs);
+        self.push(Entry { role: Role::Operation, ..entry });
+    }
+
+    /// The entry of an input; a new one for a leaf that is seen for the first time, or was changed in place since.
+    fn number_of(&mut self, input: &Seen, applied: &Applied) -> usize {
+        if let Some(number) = self.latest(input.id)
+            && self.entries[number].value.is_same_value(&input.tensor)
+        {
+            return number;
+        }
+        let rule = Rule { op: "leaf", formula: "", derivative: "" };
+        let mut entry = self.entry(input, applied, rule, Vec::new());
+        if let Some(name) = input.tensor.name() {
+            entry.line = name.line;
+        }
+        self.push(entry)
+    }
+
+    fn entry(&self, seen: &Seen, applied: &Applied, rule: Rule, inputs: Vec<usize>) -> Entry {
+        let requires_grad = seen.tensor.requires_grad();
+        Entry {
+            number: self.entries.len(),
+            id: seen.id,
+            name: seen.tensor.name().map(|name| name.text.to_string()),
+            rule,
+            inputs,
+            value: seen.tensor.clone(),
+            requires_grad,
+            role: if requires_grad { Role::Parameter } else { Role::Data },
+            line: applied.line,
+            group: None,
+        }
+    }
+
+    fn push(&mut self, entry: Entry) -> usize {
+        let number = entry.number;
+        self.latest.insert(entry.id, number);
+        self.entries.push(entry);
+        number
+    }
+}
