@@ -14,10 +14,13 @@ mod order;
 mod place;
 mod rows;
 mod shape;
+mod tape;
 
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
+
+use downhill_tensor::Tape;
 
 use crate::{file, jupyter};
 use node::{LineKind, Node};
@@ -25,7 +28,23 @@ use node::{LineKind, Node};
 /// With more nodes than this each module is drawn as one, unless told otherwise.
 const MOST_NODES: usize = 60;
 
-/// A picture of a computation graph.
+/// A picture of the computation graph on a tape, from data and parameters at the top down to the loss.
+///
+/// Each node says its number on the tape, its name or operation, its shape, and value and gradient where they are small.
+/// The width of an edge is the norm of the gradient that flowed back along it, on a log scale; where none did, it is grey
+/// and dashed. The formula and the derivatives of an operation show when the pointer rests on it.
+///
+/// ```
+/// use downhill_tensor::{Tape, Tensor};
+/// use downhill_viz::Graph;
+///
+/// let x = Tensor::from([[1.0], [2.0]]).named("x");
+/// let w = Tensor::from([[3.0]]).requires_grad_(true).named("w");
+/// let (_, tape) = Tape::record(|| x.matmul(&w).square().mean().backward());
+/// let graph = Graph::of(&tape).title("The mean of (x w)²");
+/// assert!(graph.to_svg().contains("grad [[15]]"));
+/// assert!(graph.to_mermaid().contains("n1 --> n2"));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Graph {
     nodes: Vec<Node>,
@@ -36,6 +55,13 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// The graph on a tape, with the gradients of the last backward pass on it that reached each edge.
+    ///
+    /// Modules are known by the names of their parameters ([`Tape::with_names`]).
+    pub fn of(tape: &Tape) -> Graph {
+        Graph::new(tape::nodes(tape))
+    }
+
     fn new(nodes: Vec<Node>) -> Graph {
         Graph { nodes, title: String::new(), collapsed: None, values: true, gradients: true }
     }
