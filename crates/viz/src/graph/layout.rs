@@ -246,7 +246,9 @@ fn spread_tips(edges: &mut [Edge], rects: &[Rect]) {
         for (index, edge) in together.into_iter().enumerate() {
             let shift = gap * (index as f64 - middle);
             let route = &mut edges[edge].route;
-            if let [only] = route[..] {
+            if let [only] = route[..]
+                && shift != 0.0
+            {
                 // It has to leave the column of its source.
                 let end = Span { top: only.bottom, ..only };
                 *route = vec![Span { bottom: only.top, ..only }, end];

@@ -217,14 +217,3 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Node>)> {
         ("many blocks", residual(12)),
     ]
 }
-
-#[test]
-fn write_samples() {
-    let Ok(folder) = std::env::var("GRAPH_SAMPLES") else { return };
-    for (name, nodes) in all().into_iter().chain([("random", random(30, 5))]) {
-        let name = name.replace(' ', "-");
-        let graph = super::Graph::new(nodes).title(&name);
-        graph.save(format!("{folder}/{name}.svg")).unwrap();
-        graph.collapse().save(format!("{folder}/{name}-collapsed.svg")).unwrap();
-    }
-}
