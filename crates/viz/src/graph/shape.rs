@@ -125,7 +125,11 @@ fn rounded(rect: &Rect, radius: f64, look: &str, svg: &mut Svg) {
     svg.rect((rect.left, rect.top), rect.width, rect.height, &attributes);
 }
 
-/// The width of the name of a module in bold.
+/// The name of a module as it is shown, and the width that it takes in bold.
+pub(crate) fn fit_name(name: &str) -> String {
+    fit_text(name, WIDEST, BOLD * TICK_SIZE)
+}
+
 pub(crate) fn name_width(name: &str) -> f64 {
-    text_width(name, BOLD * TICK_SIZE)
+    text_width(name, BOLD * TICK_SIZE).min(WIDEST)
 }
