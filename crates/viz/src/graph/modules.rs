@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn modules_hold_what_no_path_leaves_and_enters_again() {
-        let cases: [(Vec<Node>, &[(&str, &[usize])]); 5] = [
+        type Expected = &'static [(&'static str, &'static [usize])];
+        let cases: [(Vec<Node>, Expected); 5] = [
             (samples::linear_regression(), &[]),
             (samples::two_layers(), &[("fc1", &[1, 2, 3, 4]), ("fc2", &[5, 6, 7])]),
             // The second use of the trunk depends on the heads; alone it needs no box.

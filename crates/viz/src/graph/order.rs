@@ -169,7 +169,8 @@ mod tests {
     #[test]
     fn fewer_lines_cross() {
         // Three results of three leaves; a tree; all of two with all of two; and two long lines around a chain.
-        let cases: [(usize, &[(usize, usize)], (usize, usize)); 4] = [
+        type Pairs = &'static [(usize, usize)];
+        let cases: [(usize, Pairs, (usize, usize)); 4] = [
             (6, &[(0, 3), (2, 3), (1, 4), (0, 5)], (2, 0)),
             (7, &[(0, 4), (1, 4), (2, 5), (3, 5), (4, 6), (5, 6)], (0, 0)),
             (4, &[(0, 2), (1, 2), (0, 3), (1, 3)], (1, 1)),

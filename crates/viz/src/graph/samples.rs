@@ -99,7 +99,8 @@ pub(crate) fn two_layers() -> Vec<Node> {
 pub(crate) fn lenet() -> Vec<Node> {
     let mut graph = Sample::default();
     let mut value = graph.add(Kind::Data, "images", &[4, 1, 28, 28], "", &[]);
-    let layers: [(&str, &str, [&[usize]; 3], &[(&str, &[usize])]); 5] = [
+    type After = &'static [(&'static str, &'static [usize])];
+    let layers: [(&str, &str, [&[usize]; 3], After); 5] = [
         (
             "conv1",
             "conv2d",

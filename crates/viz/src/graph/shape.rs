@@ -6,7 +6,7 @@ use crate::series::Point;
 use crate::svg::{Anchor, INK, LABEL_SIZE, Svg, TICK_SIZE, fit_text, path_data, text_width};
 
 /// Text is cut to this width in pixels.
-const WIDEST: f64 = 240.0;
+const WIDEST: f64 = 310.0;
 const PADDING: f64 = 14.0;
 const TITLE_ROW: f64 = 20.0;
 const ROW: f64 = 17.0;
