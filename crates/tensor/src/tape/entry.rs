@@ -101,7 +101,8 @@ impl Entry {
         self.line
     }
 
-    /// The module whose parameter the operation takes; what takes none belongs to the group of its youngest input.
+    /// The module whose parameter the operation takes. What takes none belongs to the group of its youngest input, but what only
+    /// follows the last parameter, such as the loss, to no group.
     pub fn group(&self) -> Option<&str> {
         self.group.as_deref()
     }
