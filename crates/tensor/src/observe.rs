@@ -71,7 +71,7 @@ pub struct Applied {
 }
 
 /// The name of an operation and what a textbook says about it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Rule {
     /// As [`Op::NAME`](crate::Op::NAME).
     pub op: &'static str,
@@ -79,6 +79,8 @@ pub struct Rule {
     pub formula: &'static str,
     /// As [`Op::DERIVATIVE`](crate::Op::DERIVATIVE).
     pub derivative: &'static str,
+    /// As [`Op::settings`](crate::Op::settings).
+    pub settings: String,
 }
 
 /// A tensor as it was when it was seen.
@@ -190,7 +192,7 @@ pub(crate) fn without_gradient<T: Element, U: Element>(
     output: Tensor<U>,
 ) -> Tensor<U> {
     if sees_operations() {
-        let rule = Rule { op, formula: op, derivative: "no gradient flows through" };
+        let rule = Rule { op, formula: op, derivative: "no gradient flows through", settings: String::new() };
         applied(rule, inputs.iter().map(|input| Seen::of(input)).collect(), &output);
     }
     output

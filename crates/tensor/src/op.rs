@@ -78,6 +78,11 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     #[track_caller]
     fn forward(&self, inputs: Many<Self::Arity, Array<T>>) -> Array<T>;
 
+    /// What it is made with besides its inputs, in the names of its formula, such as `number=0.5`; a tape shows it.
+    fn settings(&self) -> String {
+        String::new()
+    }
+
     /// The output for other inputs than those it was made for, as finite differences want it. An operation that holds what it
     /// has found out about its inputs, such as the places of maxima, finds it out again here.
     fn recompute(&self, inputs: Many<Self::Arity, Array<T>>) -> Array<T> {
@@ -246,11 +251,12 @@ pub(crate) fn apply<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<
 #[cold]
 #[track_caller]
 fn apply_observed<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
-    let seen =
-        observe::sees_operations().then(|| inputs.as_ref().iter().map(|input| Seen::of(input.tensor())).collect());
+    let seen = observe::sees_operations().then(|| {
+        let rule = Rule { op: O::NAME, formula: O::FORMULA, derivative: O::DERIVATIVE, settings: op.settings() };
+        (rule, inputs.as_ref().iter().map(|input| Seen::of(input.tensor())).collect())
+    });
     let output = if grad_mode::is_enabled() { apply_recorded(op, inputs) } else { apply_only(op, inputs) };
-    if let Some(seen) = seen {
-        let rule = Rule { op: O::NAME, formula: O::FORMULA, derivative: O::DERIVATIVE };
+    if let Some((rule, seen)) = seen {
         observe::applied(rule, seen, &output);
     }
     output

@@ -94,7 +94,7 @@ fn lines(entry: &Entry, gradient: Option<&AnyTensor>) -> Vec<(LineKind, String)>
 fn tooltip(entry: &Entry) -> Vec<String> {
     let inputs: Vec<String> = entry.inputs().iter().map(|input| format!("%{input}")).collect();
     let mut lines = vec![match entry.role() {
-        Role::Operation => format!("%{} = {}({})", entry.number(), title(entry), inputs.join(", ")),
+        Role::Operation => format!("%{} = {}", entry.number(), entry.call(|input| format!("%{input}"))),
         Role::Parameter | Role::Data => format!("%{} {}", entry.number(), title(entry)),
     }];
     if entry.role() == Role::Operation {
