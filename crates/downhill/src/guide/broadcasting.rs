@@ -14,8 +14,9 @@
 //!
 //! # Backward
 //!
-//! Let y = x + b, with x of shape `[3, 2]` and b of shape `[2]`. Element b\[j\] is in every row: y\[i, j\] = x\[i, j\]
-//! + b\[j\]. So it reaches the loss in three ways, and as in [`neuron`](super::neuron) the ways are added up:
+//! Let y = x + b, with x of shape `[3, 2]` and b of shape `[2]`. Element b\[j\] is in every row, since
+//! y\[i, j\] = x\[i, j\] + b\[j\]. So it reaches the loss in three ways, and as in [`neuron`](super::neuron) the ways
+//! are added up:
 //!
 //! ```text
 //! ∂L/∂b[j] = Σᵢ ∂L/∂y[i, j] · 1

@@ -184,7 +184,8 @@
 //! ```
 //! use downhill::prelude::*;
 //!
-//! let net = nn::Sequential::new().add(nn::Linear::new(4, 5)).add(nn::ReLU).add(nn::Linear::new(5, 3));
+//! let (fc1, fc2) = (nn::Linear::new(4, 5), nn::Linear::new(5, 3));
+//! let net = nn::Sequential::new().add(fc1).add(nn::ReLU).add(fc2);
 //! no_grad(|| {
 //!     for parameter in net.parameters() {
 //!         parameter.zero_();

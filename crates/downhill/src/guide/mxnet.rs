@@ -108,7 +108,8 @@
 //!     optim::SGD::new([&w], lr).step();
 //!     w.item()
 //! };
-//! assert!((after(0.1, |losses| losses.mean()) - after(0.1 / 4.0, |losses| losses.sum())).abs() < 1e-12);
+//! let (mean, sum) = (after(0.1, |losses| losses.mean()), after(0.1 / 4.0, |losses| losses.sum()));
+//! assert!((mean - sum).abs() < 1e-12);
 //! ```
 //!
 //! </details>
@@ -137,9 +138,8 @@
 //!     here.push(w.grad().unwrap().item());
 //! }
 //! // The length of each step, if every example pulls with the gradient 1:
-//! for (step, (gluon_expected, here_expected)) in [(1.0, 1.0), (1.0, 1.0), (0.5, 1.0)].into_iter().enumerate() {
-//!     assert!((gluon[step] - gluon_expected).abs() < 1e-6 && (here[step] - here_expected).abs() < 1e-6);
-//! }
+//! let close = |lengths: &[f64], expected: [f64; 3]| lengths.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6);
+//! assert!(close(&gluon, [1.0, 1.0, 0.5]) && close(&here, [1.0, 1.0, 1.0]));
 //! assert_eq!(loader.drop_last(true).iter().count(), 2);
 //! # Ok::<(), data::Error>(())
 //! ```

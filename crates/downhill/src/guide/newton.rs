@@ -63,8 +63,8 @@
 //! ```
 //!
 //! It is gradient descent with the learning rate 1/c, another one for each direction. On a bowl, one step is enough,
-//! however long the bowl is. On other functions the number of right digits about doubles with each step. For f(x) = eˣ
-//! - 2x, whose minimum is at ln 2 = 0.693147…, from x = 0:
+//! however long the bowl is. On other functions the number of right digits about doubles with each step. Here is the
+//! way from x = 0 to the minimum of f(x) = eˣ - 2x, which lies at ln 2 = 0.693147…:
 //!
 //! | step | x | distance |
 //! |---:|---:|---:|

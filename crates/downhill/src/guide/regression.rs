@@ -124,7 +124,8 @@
 //! It falls from 5.83 to 0.23 with the right sign, and rises to 28.01 with the wrong one.
 //!
 //! ```
-//! let j = |w: f64, b: f64| ((b - 1.0).powi(2) + (w + b - 3.0).powi(2) + (2.0 * w + b - 5.0).powi(2)) / 6.0;
+//! let errors = |w: f64, b: f64| [b - 1.0, w + b - 3.0, 2.0 * w + b - 5.0];
+//! let j = |w: f64, b: f64| errors(w, b).map(|e| e * e).iter().sum::<f64>() / 6.0;
 //! let (dw, db) = (-13.0 / 3.0, -3.0);
 //! let after = |sign: f64| j(-0.5 * sign * dw, -0.5 * sign * db);
 //! assert!((after(1.0) - 0.2315).abs() < 1e-4);

@@ -221,8 +221,8 @@
 //! let x = Tensor::<f64>::new(3.0).requires_grad_(true);
 //! let (y, tape) = Tape::record(|| &x * &x);
 //! let steps = tape.backward_steps(&y);
-//! let sums: Vec<f64> = steps[0].contributions().iter().map(|to| to.sum().cast::<f64>().item()).collect();
-//! assert_eq!(sums, [3.0, 6.0]);
+//! let sums = steps[0].contributions().iter().map(|to| to.sum().cast::<f64>().item());
+//! assert_eq!(sums.collect::<Vec<_>>(), [3.0, 6.0]);
 //! ```
 //!
 //! </details>
@@ -244,7 +244,7 @@
 //! let [x, w] = [2.0, 5.0].map(|number| Tensor::<f64>::new(number).requires_grad_(true));
 //! let (_, tape) = Tape::record(|| (&w * x.detach() + w.detach() * &x).backward());
 //! let why = tape.explain(&w, []);
-//! assert_eq!((why.gradient(), why.consumers().len()), (2.0, 1)); // the formula 2 w x has the derivative 2x = 4
+//! assert_eq!((why.gradient(), why.consumers().len()), (2.0, 1)); // of 2 w x it should be 2x = 4
 //!
 //! let broken = gradcheck(|[w, x]| w * x.detach() + w.detach() * x, [&w, &x]).unwrap_err();
 //! assert!((broken.numeric / broken.analytic - 2.0).abs() < 1e-6); // half of the gradient is missing
