@@ -40,8 +40,8 @@ pub use downhill_derive::Module;
 pub use downhill_nn::Layer;
 pub use downhill_optim::Optimizer;
 pub use downhill_tensor::{
-    AnyTensor, Backward, Error, Float, LoadError, StateDict, Tensor, enable_grad, grad, gradcheck, gradgradcheck,
-    manual_seed, no_grad, num_threads, set_num_threads,
+    AnyTensor, Backward, Error, Float, LoadError, StateDict, Tensor, detect_anomaly, enable_grad, grad, gradcheck,
+    gradgradcheck, manual_seed, no_grad, num_threads, set_num_threads,
 };
 
 /// The array library whose arrays go in and out of tensors.

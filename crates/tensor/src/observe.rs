@@ -54,6 +54,8 @@ pub enum Event<'a> {
     Backward(&'a Started),
     /// A backward pass has handed the gradient of a tensor on to the inputs that it was computed from.
     Passed(&'a Passed),
+    /// The backward pass that began last has ended.
+    Finished,
 }
 
 /// An operation that was applied.
@@ -80,6 +82,14 @@ pub struct Rule {
     pub derivative: &'static str,
 }
 
+impl Rule {
+    /// The gradient of an input in the notation of a textbook.
+    pub fn derivative_of(&self, input: usize) -> &'static str {
+        let parts = || self.derivative.split("; ");
+        parts().nth(input).or_else(|| parts().next()).unwrap_or_default()
+    }
+}
+
 /// A tensor as it was when it was seen.
 #[derive(Clone, Debug)]
 pub struct Seen {
@@ -100,6 +110,8 @@ impl Seen {
 pub struct Started {
     /// The outputs it starts at, by the numbers of [`Seen`], with the gradient that each is given.
     pub roots: Vec<(u64, AnyTensor)>,
+    /// Whether leaves add what reaches them to their `.grad`; not so for [`grad`](crate::grad()).
+    pub accumulates: bool,
     /// The line of the user's call.
     pub line: &'static Location<'static>,
 }

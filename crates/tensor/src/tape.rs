@@ -161,7 +161,7 @@ impl fmt::Debug for Tape {
 }
 
 /// A number with about four digits.
-fn short(x: f64) -> String {
+pub(crate) fn short(x: f64) -> String {
     let size = x.abs();
     if x == 0.0 || !x.is_finite() {
         return format!("{x}");

@@ -3,6 +3,7 @@
 //!
 //! One program, because each one compiles the code for its types of numbers again.
 
+mod anomaly;
 mod autograd;
 mod display;
 mod errors;
