@@ -101,7 +101,7 @@ pub use random::{Generator, manual_seed, with_generator};
 pub use scalar::{IntoLimit, IntoScalar};
 pub use shape::{IntoDims, IntoShape, Shape};
 pub use state_dict::{LoadError, StateDict};
-pub use tape::{Contribution, Entry, Explanation, Role, Step, Tape};
+pub use tape::{Audit, AuditRow, Contribution, Cut, CutReason, Entry, Explanation, Reached, Role, Step, Tape, Verdict};
 pub use tensor::Tensor;
 
 /// What a program that uses tensors needs.

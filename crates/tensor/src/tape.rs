@@ -19,6 +19,7 @@
 //! println!("{tape}");
 //! ```
 
+mod audit;
 mod backward;
 mod entry;
 mod explain;
@@ -35,6 +36,7 @@ use crate::element::{Element, Float};
 use crate::observe::observe;
 use crate::tensor::Tensor;
 
+pub use audit::{Audit, AuditRow, Cut, CutReason, Reached, Verdict};
 pub use backward::{Contribution, Step};
 pub use entry::{Entry, Role};
 pub use explain::Explanation;
