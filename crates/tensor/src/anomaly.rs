@@ -97,6 +97,7 @@ impl Observer for Detector {
                 self.passes.pop();
                 Ok(())
             }
+            Event::Noted { .. } => Ok(()),
         }
     }
 }

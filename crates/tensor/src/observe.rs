@@ -24,6 +24,8 @@
 //! assert_eq!(names.0, ["square", "sum"]);
 //! ```
 
+mod note;
+
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::rc::Rc;
@@ -34,6 +36,8 @@ use crate::element::Element;
 use crate::error::{Error, OrRaise};
 use crate::gradient::Gradient;
 use crate::tensor::Tensor;
+
+pub use note::{Note, id, note};
 
 /// Somebody who watches a thread.
 pub trait Observer {
@@ -56,6 +60,13 @@ pub enum Event<'a> {
     Passed(&'a Passed),
     /// The backward pass that began last has ended.
     Finished,
+    /// The program did something besides computing.
+    Noted {
+        /// What it did.
+        note: &'a Note,
+        /// The line of the user's call, as far as it is known there.
+        line: &'static Location<'static>,
+    },
 }
 
 /// An operation that was applied.
