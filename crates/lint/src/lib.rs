@@ -42,7 +42,7 @@ pub use finding::{Finding, Mistake};
 use evaluation::Evaluation;
 use finding::Findings;
 use gradients::Gradients;
-use losses::Losses;
+use losses::{Losses, Step};
 use operations::Operations;
 use parameters::Parameters;
 
@@ -115,18 +115,21 @@ impl Watcher {
             }
             Note::Replaced { id } => self.gradients.replaced(*id),
             Note::Read { id } => self.gradients.read(*id),
-            Note::Changed { id } => {
+            Note::Changed { id, op } => {
                 self.parameters.moved(*id);
                 if let Some(used) = self.gradients.changed(*id, findings) {
-                    self.losses.step(*id, &used, None, line, findings);
+                    // Which way it goes is known of `sub_` only.
+                    let step = Step { optimizer: *id, lr: None, descends: *op == "sub_", line };
+                    self.losses.step(&step, &used, findings);
                 }
             }
-            Note::Stepped { parameters, with_gradient, lr } => {
+            Note::Stepped { parameters, with_gradient, lr, maximize } => {
                 self.evaluation.end(findings);
                 self.parameters.stepped(parameters);
                 let used = self.gradients.stepped(parameters, with_gradient, line, findings);
-                if let Some(&first) = parameters.first() {
-                    self.losses.step(first, &used, Some(*lr), line, findings);
+                if let Some(&optimizer) = parameters.first() {
+                    let step = Step { optimizer, lr: Some(*lr), descends: !maximize, line };
+                    self.losses.step(&step, &used, findings);
                 }
             }
             Note::Scheduled { epoch } => self.parameters.scheduled(*epoch, line, findings),

@@ -36,6 +36,17 @@ struct Series {
     records: usize,
 }
 
+/// A step of an optimiser, or an update by hand.
+pub(crate) struct Step {
+    /// Its first parameter.
+    pub(crate) optimizer: u64,
+    /// The learning rate, if it is known.
+    pub(crate) lr: Option<f64>,
+    /// Whether it is to make the loss smaller.
+    pub(crate) descends: bool,
+    pub(crate) line: &'static Location<'static>,
+}
+
 impl Losses {
     pub(crate) fn applied(&mut self, applied: &Applied) {
         let output = &applied.output;
@@ -52,28 +63,21 @@ impl Losses {
         started.roots.iter().map(|(id, _)| self.values.get(id)).sum()
     }
 
-    /// An optimiser steps by the gradients of these losses.
-    pub(crate) fn step(
-        &mut self,
-        optimizer: u64,
-        losses: &[f64],
-        lr: Option<f64>,
-        line: &'static Location<'static>,
-        findings: &mut Findings,
-    ) {
+    /// Takes note of a step by the gradients of these losses.
+    pub(crate) fn step(&mut self, step: &Step, losses: &[f64], findings: &mut Findings) {
         if losses.is_empty() {
             return;
         }
         let loss = losses.iter().sum::<f64>() / losses.len() as f64;
-        let series = self.series.entry(optimizer).or_default();
-        if series.grows(loss) {
-            let lr = lr.map_or_else(String::new, |lr| format!(", with a learning rate of {lr}"));
+        let series = self.series.entry(step.optimizer).or_default();
+        if series.grows(loss) && (step.descends || !loss.is_finite()) {
+            let lr = step.lr.map_or_else(String::new, |lr| format!(", with a learning rate of {lr}"));
             let Series { steps, before, records, .. } = *series;
             let seen = || match loss.is_finite() {
                 true => format!("from {before:.3e} to {loss:.3e} in {records} steps{lr}"),
                 false => format!("{loss} in step {steps}{lr}"),
             };
-            findings.say(Mistake::LossGrows, line, seen);
+            findings.say(Mistake::LossGrows, step.line, seen);
         }
     }
 }

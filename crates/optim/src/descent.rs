@@ -131,7 +131,7 @@ impl<T: Float, R: Rule<T>> Optimizer for Descent<T, R> {
         for group in &self.groups {
             group.options.check();
         }
-        observe::note(|| stepped(self.groups.iter().flat_map(|group| &group.parameters), self.lr()));
+        observe::note(|| stepped(self.groups.iter().flat_map(|group| &group.parameters), &self.groups[0]));
         no_grad(|| {
             let mut memories = self.memories.iter_mut();
             for Group { parameters, lr, options } in &self.groups {

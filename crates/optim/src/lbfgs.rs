@@ -138,7 +138,7 @@ impl<T: Float> LBFGS<T> {
             (sign * loss.item(), grad, loss)
         };
         let (mut loss, mut grad, first) = evaluate();
-        observe::note(|| stepped(parameters, self.group.lr));
+        observe::note(|| stepped(parameters, &self.group));
         let mut evaluations = 1;
         self.memory.func_evals += 1;
         if max_abs(&grad) <= options.tolerance_grad {

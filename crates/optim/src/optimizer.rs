@@ -131,11 +131,20 @@ impl<O: Optimizer + ?Sized> Optimizer for Box<O> {
     }
 }
 
-/// What is told to those who watch of a step by the gradients of these parameters.
-pub(crate) fn stepped<'a, T: Float>(parameters: impl IntoIterator<Item = &'a Tensor<T>>, lr: f64) -> Note {
+/// What is told to those who watch of a step by the gradients of these parameters, with the options of this group.
+pub(crate) fn stepped<'a, T: Float>(
+    parameters: impl IntoIterator<Item = &'a Tensor<T>>,
+    group: &dyn ParamGroup,
+) -> Note {
     let parameters: Vec<&Tensor<T>> = parameters.into_iter().collect();
     let with_gradient = parameters.iter().filter(|parameter| parameter.grad_array().is_some()).map(|p| id(p)).collect();
-    Note::Stepped { parameters: parameters.iter().map(|parameter| id(parameter)).collect(), with_gradient, lr }
+    let (lr, maximize) = (group.lr(), group.get("maximize") == Some(1.0));
+    Note::Stepped {
+        parameters: parameters.iter().map(|parameter| id(parameter)).collect(),
+        with_gradient,
+        lr,
+        maximize,
+    }
 }
 
 /// The learning rate, or a panic that says what it must be.

@@ -88,7 +88,7 @@ impl<T: Element> Tensor<T> {
             f(values.slice_mut());
         }
         drop(lent);
-        note(|| Note::Changed { id: self.id() });
+        note(|| Note::Changed { id: self.id(), op: "update_" });
         self.clone()
     }
 

@@ -164,6 +164,33 @@ fn gradients() -> Vec<Row> {
                 optimizer.step();
             }
         }),
+        ("examples that are made worse before the step", || {
+            let (net, (x, labels, _)) = (nn::Linear::new(2, 2), data());
+            let mut optimizer = optim::SGD::new(net.parameters(), 0.1);
+            for _ in 0..3 {
+                let worse = x.copy().requires_grad_(true);
+                for _ in 0..4 {
+                    worse.zero_grad();
+                    nn::functional::cross_entropy(&net.forward(&worse), &labels).backward();
+                    no_grad(|| worse.add_(&(0.1 * worse.grad().unwrap().sign())));
+                }
+                optimizer.zero_grad();
+                nn::functional::cross_entropy(&net.forward(&worse.detach()), &labels).backward();
+                optimizer.step();
+            }
+        }),
+        ("two optimisers for one pass", || {
+            let (w, b) = (parameter(0.1).0, Tensor::from(1.0).requires_grad_(true));
+            let mut first = optim::SGD::new([&w], 0.1);
+            let mut second = optim::Adam::new([&b], 0.1);
+            for _ in 0..4 {
+                (w.square().sum() * b.exp()).backward();
+                first.step();
+                second.step();
+                first.zero_grad();
+                second.zero_grad();
+            }
+        }),
         ("a frozen layer", || {
             let (x, labels, _) = data();
             let (frozen, last) = (nn::Linear::new(2, 2), nn::Linear::new(2, 2));
@@ -251,6 +278,21 @@ fn losses() -> Vec<Row> {
                 }
             }
         }),
+        ("a climb, by an optimiser and by hand", || {
+            let (w, optimizer) = parameter(0.5);
+            let mut optimizer = optimizer.maximize(true);
+            for _ in 0..12 {
+                optimizer.zero_grad();
+                w.square().sum().backward();
+                optimizer.step();
+            }
+            let (w, _) = parameter(0.5);
+            for _ in 0..12 {
+                w.zero_grad();
+                w.square().sum().backward();
+                no_grad(|| w.add_(&(0.5 * w.grad().unwrap())));
+            }
+        }),
         ("a loss that rises a little before it falls", || {
             let (w, mut optimizer) = parameter(0.1);
             for step in 0..30 {
@@ -286,6 +328,7 @@ fn modes() -> Vec<Row> {
             for _ in 0..3 {
                 optimizer.zero_grad();
                 let fake = no_grad(|| generator.forward(&Tensor::randn([8, 2])).tanh());
+                assert!(no_grad(|| fake.abs().mean().item()) <= 1.0);
                 critic.forward(&fake).mean().backward();
                 optimizer.step();
             }

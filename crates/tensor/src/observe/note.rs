@@ -29,6 +29,8 @@ pub enum Note {
     Changed {
         /// Which tensor.
         id: u64,
+        /// By which method, such as `sub_`.
+        op: &'static str,
     },
     /// An optimiser makes a step by the gradients that its parameters have in `.grad`; the changes follow.
     Stepped {
@@ -38,6 +40,8 @@ pub enum Note {
         with_gradient: Vec<u64>,
         /// The learning rate.
         lr: f64,
+        /// Whether it climbs instead of descending.
+        maximize: bool,
     },
     /// A schedule has set the learning rates of an optimiser for its next epoch.
     Scheduled {
@@ -61,7 +65,7 @@ pub enum Note {
 /// use downhill_tensor::Tensor;
 /// use downhill_tensor::observe::{Note, id, note};
 /// let w = Tensor::from(1.0).requires_grad_(true);
-/// note(|| Note::Stepped { parameters: vec![id(&w)], with_gradient: vec![], lr: 0.1 });
+/// note(|| Note::Stepped { parameters: vec![id(&w)], with_gradient: vec![], lr: 0.1, maximize: false });
 /// ```
 #[track_caller]
 #[inline]

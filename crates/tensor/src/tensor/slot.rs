@@ -180,7 +180,7 @@ impl<T: Element> Tensor<T> {
         let Some(value) = &mut state.value else { refuse_lent(state) };
         change(value);
         drop(state);
-        note(|| Note::Changed { id: self.id() });
+        note(|| Note::Changed { id: self.id(), op });
     }
 
     /// Takes the value out, to be given back by [`Tensor::give_back`]; nobody can read it meanwhile.
