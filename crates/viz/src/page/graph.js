@@ -11,6 +11,8 @@ const edges = [...svg.querySelectorAll("path.edge")].map((path) => {
 });
 /** What is drawn on top for one step only. */
 const overlay = drawn("g", { "aria-hidden": "true" });
+/** Where the badges of the step are. */
+const badges = [];
 
 /** Lets nodes be clicked and reached by keyboard; `go` is called with an entry. */
 function prepareGraph(go) {
@@ -44,6 +46,7 @@ function markGraph(step) {
   const isBackward = step.phase === "backward";
   svg.classList.toggle("backward", isBackward);
   overlay.replaceChildren();
+  badges.length = 0;
   const states = isBackward ? markBackward(step) : markForward(step);
   for (const node of nodes) {
     const { classList } = node.group;
@@ -91,8 +94,9 @@ function flow(edge, text = null) {
   if (!edge) return;
   overlay.append(drawn("path", { class: "flowing", d: edge.path.getAttribute("d") }));
   if (text === null) return;
-  const { x, y } = edge.path.getPointAtLength(edge.path.getTotalLength() / 2);
   const width = 7 * text.length + 14;
+  const { x, y } = freePlace(edge.path, width);
+  badges.push({ x, y, width });
   overlay.append(
     drawn(
       "g",
@@ -101,6 +105,14 @@ function flow(edge, text = null) {
       drawn("text", { y: 4, "text-anchor": "middle", "font-size": 12 }, text),
     ),
   );
+}
+
+/** A place on an edge, at best near the node that gets the contribution, where no badge is yet. */
+function freePlace(path, width) {
+  const length = path.getTotalLength();
+  const places = [Math.min(14, length / 2), length / 2, length - 14].map((at) => path.getPointAtLength(at));
+  const isFree = ({ x, y }) => badges.every((badge) => Math.abs(x - badge.x) > (width + badge.width) / 2 || Math.abs(y - badge.y) > 20);
+  return places.find(isFree) ?? places[1];
 }
 
 /** Scrolls the pane of the graph, and nothing else. */

@@ -35,8 +35,11 @@ function goToValue(entry) {
 function select(cell) {
   const element = cell && { entry: Number(cell.dataset.entry), place: Number(cell.dataset.place) };
   markSelected(element);
-  if (element) showWhy(element, () => select(null));
-  else byId("why").hidden = true;
+  if (!element) byId("why").hidden = true;
+  else {
+    showWhy(element, () => select(null));
+    cell.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
 }
 
 function onKey(event) {
@@ -64,7 +67,6 @@ function preparePhases() {
   const forward = tape.entries.length;
   byId("phases").append(phase("forward", forward));
   if (steps.length > forward) byId("phases").append(phase("backward", steps.length - forward));
-  byId("track").style.setProperty("--forward", `${(100 * (forward - 0.5)) / Math.max(1, steps.length - 1)}%`);
 }
 
 function start() {

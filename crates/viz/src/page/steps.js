@@ -53,7 +53,7 @@ function forwardContent(number, go) {
   return [
     title,
     tags(entry),
-    definition([["computes", formula(entry.formula)], ...derivatives(entry, go)]),
+    definition([["formula", formula(entry.formula)], ...derivatives(entry, go)]),
     element("div", { class: "tensors" }, figures, element("span", { class: "arrow", "aria-hidden": "true" }, "→"), output),
   ];
 }
@@ -73,7 +73,7 @@ function leafText(entry) {
 function derivatives(entry, go) {
   return entry.inputs.map((input, position) => {
     const wanted = tape.entries[input].gradient !== null;
-    const rule = wanted ? formula(entry.derivatives[position]) : "not wanted";
+    const rule = wanted ? formula(entry.derivatives[position]) : "none is needed";
     return [["gradient to ", reference(input, go)], rule];
   });
 }
@@ -104,16 +104,15 @@ function backwardContent(step, go) {
     const value = tensorFigure(entry.value, number, "value");
     return [title, tags(entry), element("p", {}, text), element("div", { class: "tensors" }, incoming, value)];
   }
+  const received = element("section", {}, element("h3", {}, "incoming gradient ", formula("grad")), incoming);
   const parts = contributions.map((part) => contributionContent(step, part, slope, go));
   const values = [...new Set(entry.inputs)].map((input) => tensorFigure(tape.entries[input].value, input, reference(input, go)));
   values.push(tensorFigure(entry.value, number, `output ${ownName(number)}`));
   return [
     title,
     tags(entry),
-    definition([["computed", formula(entry.formula)]]),
-    element("h3", {}, "Incoming gradient, called ", element("i", {}, "grad")),
-    element("div", { class: "tensors" }, incoming),
-    ...parts,
+    definition([["formula", formula(entry.formula)]]),
+    element("div", { class: "parts" }, received, parts),
     element("details", { open: true }, element("summary", {}, "Values of the forward pass"), element("div", { class: "tensors" }, values)),
   ];
 }

@@ -20,9 +20,14 @@ function explanation(text) {
     const isCheck = line.trimStart().startsWith("check:");
     const doubtful = isCheck && line.includes("more than rounding");
     const kind = index === 0 ? "result" : doubtful ? "check doubtful" : isCheck ? "check" : "";
-    return element("div", { class: kind, style: `--indent: ${indent}ch` }, line.trimStart());
+    return element("div", { class: kind, style: `--indent: ${indent}ch` }, unbroken(line.trimStart()));
   });
   return [element("div", { class: "explanation" }, lines)];
+}
+
+/** A text in which no line ends behind a minus sign. */
+function unbroken(text) {
+  return text.split(/(\S*-\S*)/).map((part, index) => (index % 2 === 1 ? element("span", { class: "word" }, part) : part));
 }
 
 function missing(entry, name) {
