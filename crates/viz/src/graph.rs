@@ -25,8 +25,9 @@ use downhill_tensor::Tape;
 use crate::{file, jupyter};
 use node::{LineKind, Node};
 
-/// With more nodes than this each module is drawn as one, unless told otherwise.
-const MOST_NODES: usize = 60;
+/// With more nodes than this each module is drawn as one, unless told otherwise: a page holds no more at a size that can
+/// be read.
+const MOST_NODES: usize = 24;
 
 /// A picture of the computation graph on a tape, from data and parameters at the top down to the loss.
 ///
@@ -72,7 +73,7 @@ impl Graph {
         self
     }
 
-    /// Draws every node. Without it, modules are drawn as one node each if there are more than 60 nodes.
+    /// Draws every node. Without it, modules are drawn as one node each if there are more than 24 nodes.
     pub fn expand(mut self) -> Graph {
         self.collapsed = Some(false);
         self

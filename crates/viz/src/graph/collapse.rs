@@ -103,3 +103,40 @@ fn summary(module: &Module, nodes: &[Node]) -> Node {
         entries: members().flat_map(|node| node.entries.iter().copied()).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::samples;
+
+    #[test]
+    fn a_module_becomes_one_node() {
+        let collapsed = collapse(&samples::lenet(), 60);
+        let titles: Vec<&str> = collapsed.iter().map(|node| node.title.as_str()).collect();
+        assert_eq!(titles, ["images", "conv1", "conv2", "fc1", "fc2", "fc3", "labels", "cross_entropy"]);
+        let conv2 = &collapsed[2];
+        assert_eq!((conv2.number, &conv2.entries[..]), (11, &[6, 7, 8, 9, 10, 11][..]));
+        let rows: Vec<String> = conv2.rows().map(|(_, row)| row).collect();
+        let expected =
+            ["[4, 400]", "conv2d, relu, max_pool2d, reshape", "2416 parameters", "grad norm 0.316"].map(str::to_string);
+        assert_eq!(rows, expected);
+        assert_eq!(conv2.inputs, [Input { node: 1, strength: Some(1e-4) }]);
+        let entries: usize = collapsed.iter().map(|node| node.entries.len()).sum();
+        assert_eq!(entries, samples::lenet().len(), "every entry is in one of the nodes");
+    }
+
+    #[test]
+    fn inner_modules_show_as_long_as_the_limit_allows() {
+        let nodes = samples::residual(12);
+        // Of each block two layers and a sum, or everything; besides these the data and the loss.
+        for (limit, count) in [(100, 12 * 3 + 2), (38, 12 * 3 + 2), (37, 12 + 2), (1, 12 + 2)] {
+            let collapsed = collapse(&nodes, limit);
+            assert_eq!(collapsed.len(), count, "limit {limit}");
+            assert!(collapsed.iter().all(|node| node.inputs.iter().all(|input| input.node < count)));
+        }
+        let block = &collapse(&nodes, 1)[1];
+        assert_eq!((block.title.as_str(), block.entries.len(), block.inputs.len()), ("block0", 7, 1));
+        // Two edges lead into the block: norms of 0.3.
+        assert!((block.inputs[0].strength.unwrap() - 0.3 * 2f64.sqrt()).abs() < 1e-12);
+    }
+}

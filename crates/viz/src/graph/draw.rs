@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use super::flow::{Flow, FlowScale};
 use super::layered::Span;
-use super::layout::{ModuleBox, arrange};
+use super::layout::{ModuleBox, NAME_GAP, arrange};
 use super::legend::{Legend, stroke};
 use super::modules::{modules, named_within};
 use super::node::{Node, edge_id};
@@ -81,13 +81,12 @@ fn draw_module(module: &ModuleBox, svg: &mut Svg) {
     let rect = &module.rect;
     let look = "class=\"module\" rx=\"8\" fill=\"#f4f5f7\" stroke=\"#c3c8d0\"";
     svg.rect((rect.left, rect.top), rect.width, rect.height, look);
-    let width = shape::name_width(&module.name);
-    let (left, right) = (rect.left + 10.0, rect.left + rect.width - 10.0);
-    // An edge that enters near the left corner would cross the name.
-    let crossed = module.entrances.iter().any(|&x| x < left + width + 8.0);
-    let (x, anchor) = if crossed { (right, Anchor::End) } else { (left, Anchor::Start) };
+    let (x, anchor) = match module.name_at_right {
+        true => (rect.left + rect.width - NAME_GAP, Anchor::End),
+        false => (rect.left + NAME_GAP, Anchor::Start),
+    };
     let attributes = " font-weight=\"bold\" fill=\"#5b6472\"";
-    svg.text((x, rect.top + 18.0), anchor, TICK_SIZE, attributes, &module.name);
+    svg.text((x, rect.top + 18.0), anchor, TICK_SIZE, attributes, &shape::fit_name(&module.name));
 }
 
 /// What an edge is called.

@@ -10,6 +10,8 @@ use super::node::Node;
 const NAME: f64 = 30.0;
 const BELOW: f64 = 16.0;
 const SIDE: f64 = 16.0;
+/// Between the name of a module, the side of its box, and edges that enter.
+pub(crate) const NAME_GAP: f64 = 10.0;
 
 /// The greatest distance between the tips of edges that end at the same node.
 const TIP_GAP: f64 = 16.0;
@@ -28,8 +30,8 @@ pub(crate) struct Rect {
 pub(crate) struct ModuleBox {
     pub(crate) name: String,
     pub(crate) rect: Rect,
-    /// Where edges enter through its upper side.
-    pub(crate) entrances: Vec<f64>,
+    /// Whether its name stands at the right, since edges enter at the left.
+    pub(crate) name_at_right: bool,
 }
 
 /// An edge with its route, from the bottom of a node down to the top of its consumer.
@@ -57,6 +59,7 @@ pub(crate) struct Drawing {
 struct Unit {
     width: f64,
     height: f64,
+    name_at_right: bool,
     members: Vec<(usize, Rect)>,
     /// Where the value of a node outside enters, by that node.
     entrances: BTreeMap<usize, f64>,
@@ -134,7 +137,7 @@ pub(crate) fn arrange(
         ModuleBox {
             name: module.name,
             rect: Rect { left, top, width: unit.width, height: unit.height },
-            entrances: unit.entrances.values().map(|x| left + x).collect(),
+            name_at_right: unit.name_at_right,
         }
     });
     Drawing { modules: boxes.collect(), nodes: rects, edges, width: outer.width, height: outer.height }
@@ -147,6 +150,7 @@ fn alone(index: usize, node: &Node, (width, height): (f64, f64)) -> Unit {
     Unit {
         width,
         height,
+        name_at_right: false,
         members: vec![(index, Rect { left: 0.0, top: 0.0, width, height })],
         entrances: sources().map(|source| (source, x)).collect(),
         exits: BTreeMap::from([(index, vec![Span { x, top: height, bottom: height }])]),
@@ -191,19 +195,24 @@ fn inside(module: &Module, nodes: &[Node], used: &[Vec<usize>], sizes: &[(f64, f
     }
 
     let layout = layout(&items, &links, NAME, BELOW);
-    let width = layout.width.max(name_width) + 2.0 * SIDE;
-    let side = (width - layout.width) / 2.0;
+    // The name stands where no edge enters, or else the box grows.
+    let entrances = || entrance_of.values().map(|&item| layout.places[item].0 + SIDE);
+    let (first, last) = (entrances().fold(f64::INFINITY, f64::min), entrances().fold(0.0, f64::max));
+    let name_at_right = name_width > first - 2.0 * NAME_GAP;
+    let width = layout.width + 2.0 * SIDE;
+    let width = width.max(name_width + 2.0 * NAME_GAP + if name_at_right { last } else { 0.0 });
     let member = |(&node, &item): (&usize, &usize)| {
         let (middle, top) = layout.places[item];
         let (width, height) = sizes[node];
-        (node, Rect { left: middle - width / 2.0 + side, top, width, height })
+        (node, Rect { left: middle - width / 2.0 + SIDE, top, width, height })
     };
-    let way = |link: usize| moved(&layout.routes[link], (side, 0.0)).collect();
+    let way = |link: usize| moved(&layout.routes[link], (SIDE, 0.0)).collect();
     Unit {
         width,
         height: layout.height,
+        name_at_right,
         members: item_of.iter().map(member).collect(),
-        entrances: entrance_of.iter().map(|(&source, &item)| (source, layout.places[item].0 + side)).collect(),
+        entrances: entrance_of.iter().map(|(&source, &item)| (source, layout.places[item].0 + SIDE)).collect(),
         exits: exit_of.iter().map(|(&node, &link)| (node, way(link))).collect(),
         ways: way_of.iter().map(|(&ends, &link)| (ends, way(link))).collect(),
     }
@@ -246,7 +255,9 @@ fn spread_tips(edges: &mut [Edge], rects: &[Rect]) {
         for (index, edge) in together.into_iter().enumerate() {
             let shift = gap * (index as f64 - middle);
             let route = &mut edges[edge].route;
-            if let [only] = route[..] {
+            if let [only] = route[..]
+                && shift != 0.0
+            {
                 // It has to leave the column of its source.
                 let end = Span { top: only.bottom, ..only };
                 *route = vec![Span { bottom: only.top, ..only }, end];
@@ -259,105 +270,4 @@ fn spread_tips(edges: &mut [Edge], rects: &[Rect]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::{modules::modules, samples, shape};
-
-    fn arranged(nodes: &[Node]) -> Drawing {
-        let sizes: Vec<(f64, f64)> = nodes.iter().map(shape::size).collect();
-        arrange(nodes, modules(nodes), &sizes, shape::name_width)
-    }
-
-    fn graphs() -> Vec<(String, Vec<Node>)> {
-        let named = samples::all().into_iter().map(|(name, nodes)| (name.to_string(), nodes));
-        named.chain((0..40).map(|seed| (format!("seed {seed}"), samples::random(30, seed)))).collect()
-    }
-
-    fn apart(a: &Rect, b: &Rect) -> bool {
-        a.left + a.width < b.left || b.left + b.width < a.left || a.top + a.height < b.top || b.top + b.height < a.top
-    }
-
-    fn within(inner: &Rect, outer: &Rect) -> bool {
-        inner.left >= outer.left
-            && inner.top >= outer.top
-            && inner.left + inner.width <= outer.left + outer.width
-            && inner.top + inner.height <= outer.top + outer.height
-    }
-
-    #[test]
-    fn boxes_stand_apart_and_hold_only_their_own_nodes() {
-        for (name, nodes) in graphs() {
-            let drawing = arranged(&nodes);
-            let modules = modules(&nodes);
-            let page = Rect { left: -0.01, top: -0.01, width: drawing.width + 0.02, height: drawing.height + 0.02 };
-            for (index, rect) in drawing.nodes.iter().enumerate() {
-                assert!(within(rect, &page), "{name}: node {index} leaves the page");
-                for (other, of) in drawing.nodes[..index].iter().enumerate() {
-                    assert!(apart(rect, of), "{name}: nodes {other} and {index} overlap");
-                }
-                for (module, of) in modules.iter().zip(&drawing.modules) {
-                    let owned = module.nodes.contains(&index);
-                    assert!(if owned { within(rect, &of.rect) } else { apart(rect, &of.rect) }, "{name}: node {index}");
-                }
-            }
-            for (index, module) in drawing.modules.iter().enumerate() {
-                assert!(drawing.modules[..index].iter().all(|other| apart(&module.rect, &other.rect)), "{name}");
-            }
-        }
-    }
-
-    #[test]
-    fn edges_go_down_from_node_to_node_and_pass_through_no_other() {
-        for (name, nodes) in graphs() {
-            let drawing = arranged(&nodes);
-            assert_eq!(drawing.edges.len(), nodes.iter().map(|node| node.inputs.len()).sum::<usize>());
-            for edge in &drawing.edges {
-                let source = nodes[edge.consumer].inputs[edge.position].node;
-                let (from, to) = (&drawing.nodes[source], &drawing.nodes[edge.consumer]);
-                let (first, last) = (edge.route[0], edge.route[edge.route.len() - 1]);
-                let place = format!("{name}: edge from {source} to {}: {:?}", edge.consumer, edge.route);
-                assert!((first.x - from.left - from.width / 2.0).abs() < 0.1, "{place}");
-                assert!((first.top - from.top - from.height).abs() < 0.1, "{place}");
-                assert!((last.x - to.left - to.width / 2.0).abs() < to.width / 2.0, "{place}");
-                assert!((last.bottom - to.top).abs() < 0.1, "{place}");
-                assert!(edge.route.iter().all(|span| span.top <= span.bottom + 1e-9), "{place}");
-                assert!(edge.route.windows(2).all(|pair| pair[0].bottom < pair[1].top), "{place}");
-                for (index, rect) in drawing.nodes.iter().enumerate() {
-                    let passes = |span: &Span| {
-                        let line = Rect { left: span.x, top: span.top, width: 0.0, height: span.bottom - span.top };
-                        !apart(&line, rect)
-                    };
-                    let own = index == source || index == edge.consumer;
-                    assert!(own || !edge.route.iter().any(passes), "{place} passes through {index}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn chains_are_straight() {
-        let nodes = samples::lenet();
-        let drawing = arranged(&nodes);
-        let middle = |index: usize| drawing.nodes[index].left + drawing.nodes[index].width / 2.0;
-        let chain = (0..nodes.len()).filter(|&index| nodes[index].kind != crate::graph::node::Kind::Parameter);
-        for index in chain.filter(|&index| nodes[index].title != "labels") {
-            assert!(
-                (middle(index) - middle(0)).abs() < 0.05,
-                "{}: {} and {}",
-                nodes[index].title,
-                middle(index),
-                middle(0)
-            );
-        }
-        let diamond = arranged(&samples::diamond());
-        let middle = |index: usize| diamond.nodes[index].left + diamond.nodes[index].width / 2.0;
-        assert!((middle(1) - (middle(2) + middle(3)) / 2.0).abs() < 0.5, "what branches stands in the middle");
-        assert!((middle(4) - (middle(2) + middle(3)) / 2.0).abs() < 0.5, "what joins stands in the middle");
-    }
-
-    #[test]
-    fn a_large_graph_takes_little_time() {
-        let drawing = arranged(&samples::residual(150));
-        assert_eq!(drawing.nodes.len(), 1052);
-    }
-}
+mod tests;

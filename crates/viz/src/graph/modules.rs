@@ -84,3 +84,39 @@ fn detours(nodes: &[Node], owner: &[Option<usize>], modules: &[Module], module: 
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::samples;
+
+    #[test]
+    fn modules_hold_what_no_path_leaves_and_enters_again() {
+        type Expected = &'static [(&'static str, &'static [usize])];
+        let cases: [(Vec<Node>, Expected); 5] = [
+            (samples::linear_regression(), &[]),
+            (samples::two_layers(), &[("fc1", &[1, 2, 3, 4]), ("fc2", &[5, 6, 7])]),
+            // The second use of the trunk depends on the heads; alone it needs no box.
+            (
+                samples::branches(),
+                &[("trunk", &[1, 2, 3]), ("policy", &[4, 5, 6]), ("value", &[7, 8, 9]), ("value2", &[10, 11, 12])],
+            ),
+            (samples::recurrent(), &[("cell", &[1, 3, 4, 5, 7, 8, 9, 11, 12, 13, 15, 16, 17])]),
+            (samples::residual(1), &[("block0.fc1", &[1, 2, 3]), ("block0.fc2", &[4, 5, 6])]),
+        ];
+        for (nodes, expected) in cases {
+            let found = modules(&nodes);
+            let found: Vec<(&str, &[usize])> = found.iter().map(|of| (of.name.as_str(), &of.nodes[..])).collect();
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn names_inside_a_module_are_short() {
+        let nodes = samples::two_layers();
+        let named = named_within(&nodes, &modules(&nodes));
+        let titles: Vec<&str> = named.iter().map(|node| node.title.as_str()).collect();
+        assert_eq!(titles[1..6], ["weight", "bias", "linear", "relu", "weight"]);
+        assert_eq!(titles[8], "labels");
+    }
+}

@@ -147,3 +147,37 @@ pub(crate) fn crossings(graph: &Rows) -> usize {
     };
     ends.into_iter().map(crossed).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::layered::{Item, Link, Place};
+    use crate::graph::rows::rows;
+
+    /// The crossings with inputs in order of consumption, and after all.
+    fn counts(items: usize, links: &[(usize, usize)]) -> (usize, usize) {
+        let items = vec![Item { width: 10.0, height: 10.0, place: Place::Free }; items];
+        let link = |&(from, to): &(usize, usize)| Link { from, from_offset: 0.0, to, to_offset: 0.0 };
+        let links: Vec<Link> = links.iter().map(link).collect();
+        let mut graph = Rows::new(&items, &links, &rows(&items, &links));
+        in_order_of_consumption(&mut graph);
+        let before = crossings(&graph);
+        order(&mut graph);
+        (before, crossings(&graph))
+    }
+
+    #[test]
+    fn fewer_lines_cross() {
+        // Three results of three leaves; a tree; all of two with all of two; and two long lines around a chain.
+        type Pairs = &'static [(usize, usize)];
+        let cases: [(usize, Pairs, (usize, usize)); 4] = [
+            (6, &[(0, 3), (2, 3), (1, 4), (0, 5)], (2, 0)),
+            (7, &[(0, 4), (1, 4), (2, 5), (3, 5), (4, 6), (5, 6)], (0, 0)),
+            (4, &[(0, 2), (1, 2), (0, 3), (1, 3)], (1, 1)),
+            (6, &[(0, 1), (1, 2), (0, 2), (2, 3), (3, 4), (0, 4), (2, 5), (4, 5)], (0, 0)),
+        ];
+        for (items, links, expected) in cases {
+            assert_eq!(counts(items, links), expected, "{links:?}");
+        }
+    }
+}

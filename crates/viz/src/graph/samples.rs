@@ -99,7 +99,8 @@ pub(crate) fn two_layers() -> Vec<Node> {
 pub(crate) fn lenet() -> Vec<Node> {
     let mut graph = Sample::default();
     let mut value = graph.add(Kind::Data, "images", &[4, 1, 28, 28], "", &[]);
-    let layers: [(&str, &str, [&[usize]; 3], &[(&str, &[usize])]); 5] = [
+    type After = &'static [(&'static str, &'static [usize])];
+    let layers: [(&str, &str, [&[usize]; 3], After); 5] = [
         (
             "conv1",
             "conv2d",
@@ -216,15 +217,4 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Node>)> {
         ("residual", residual(3)),
         ("many blocks", residual(12)),
     ]
-}
-
-#[test]
-fn write_samples() {
-    let Ok(folder) = std::env::var("GRAPH_SAMPLES") else { return };
-    for (name, nodes) in all().into_iter().chain([("random", random(30, 5))]) {
-        let name = name.replace(' ', "-");
-        let graph = super::Graph::new(nodes).title(&name);
-        graph.save(format!("{folder}/{name}.svg")).unwrap();
-        graph.collapse().save(format!("{folder}/{name}-collapsed.svg")).unwrap();
-    }
 }

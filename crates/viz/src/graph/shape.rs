@@ -6,7 +6,7 @@ use crate::series::Point;
 use crate::svg::{Anchor, INK, LABEL_SIZE, Svg, TICK_SIZE, fit_text, path_data, text_width};
 
 /// Text is cut to this width in pixels.
-const WIDEST: f64 = 240.0;
+const WIDEST: f64 = 310.0;
 const PADDING: f64 = 14.0;
 const TITLE_ROW: f64 = 20.0;
 const ROW: f64 = 17.0;
@@ -124,7 +124,11 @@ fn rounded(rect: &Rect, radius: f64, look: &str, svg: &mut Svg) {
     svg.rect((rect.left, rect.top), rect.width, rect.height, &attributes);
 }
 
-/// The width of the name of a module in bold.
+/// The name of a module as it is shown, and the width that it takes in bold.
+pub(crate) fn fit_name(name: &str) -> String {
+    fit_text(name, WIDEST, BOLD * TICK_SIZE)
+}
+
 pub(crate) fn name_width(name: &str) -> f64 {
-    text_width(name, BOLD * TICK_SIZE)
+    text_width(name, BOLD * TICK_SIZE).min(WIDEST)
 }

@@ -19,7 +19,6 @@ pub(crate) fn nodes(tape: &Tape) -> Vec<Node> {
         }
     }
     let losses = losses(tape);
-    let inner = inner(tape);
     let node = |entry: &Entry| {
         let number = entry.number();
         let is_loss = losses.contains(&number);
@@ -31,7 +30,7 @@ pub(crate) fn nodes(tape: &Tape) -> Vec<Node> {
             shape: entry.shape().to_vec(),
             lines: lines(entry, tape.gradient(number)),
             tooltip: tooltip(entry),
-            group: entry.group().filter(|_| inner[number]).map(str::to_string),
+            group: entry.group().map(str::to_string),
             inputs: (0..)
                 .zip(entry.inputs())
                 .map(|(position, &node)| Input { node, strength: strength(position) })
@@ -52,20 +51,6 @@ fn losses(tape: &Tape) -> Vec<usize> {
         losses.extend((0..results.len()).filter(|&number| results[number]));
     }
     losses
-}
-
-/// Whether an entry stands between parameters: what only follows the last of them is the loss and belongs to no module.
-fn inner(tape: &Tape) -> Vec<bool> {
-    let takes_parameter =
-        |entry: &Entry| entry.inputs().iter().any(|&input| tape.entries()[input].role() == Role::Parameter);
-    let mut inner: Vec<bool> =
-        tape.entries().iter().map(|entry| entry.role() == Role::Parameter || takes_parameter(entry)).collect();
-    for entry in tape.entries().iter().rev() {
-        if inner[entry.number()] {
-            entry.inputs().iter().for_each(|&input| inner[input] = true);
-        }
-    }
-    inner
 }
 
 fn kind(entry: &Entry, is_loss: bool) -> Kind {
@@ -109,7 +94,7 @@ fn lines(entry: &Entry, gradient: Option<&AnyTensor>) -> Vec<(LineKind, String)>
 fn tooltip(entry: &Entry) -> Vec<String> {
     let inputs: Vec<String> = entry.inputs().iter().map(|input| format!("%{input}")).collect();
     let mut lines = vec![match entry.role() {
-        Role::Operation => format!("%{} = {}({})", entry.number(), title(entry), inputs.join(", ")),
+        Role::Operation => format!("%{} = {}", entry.number(), entry.call(|input| format!("%{input}"))),
         Role::Parameter | Role::Data => format!("%{} {}", entry.number(), title(entry)),
     }];
     if entry.role() == Role::Operation {
