@@ -12,8 +12,10 @@ use super::{explanations, json, shown, source};
 pub(crate) fn json(tape: &Tape, explained: usize) -> String {
     let mut tensors = Tensors::default();
     let entries = json::array(tape.entries().iter().map(|entry| self::entry(entry, tape, &mut tensors)));
-    let passes =
-        tape.passes().map(|steps| json::array(steps.iter().map(|step| self::step(step, &mut tensors)))).collect::<Vec<_>>();
+    let passes = tape
+        .passes()
+        .map(|steps| json::array(steps.iter().map(|step| self::step(step, &mut tensors))))
+        .collect::<Vec<_>>();
     let explanations = explanations::of(tape, explained).into_iter().map(|(entry, texts)| {
         let texts = texts.iter().map(|(place, text)| (place.to_string(), json::string(text)));
         (entry.to_string(), json::object(texts))
@@ -46,6 +48,7 @@ fn entry(entry: &Entry, tape: &Tape, tensors: &mut Tensors) -> String {
     json::object([
         ("name", json::optional(entry.name())),
         ("op", json::string(entry.op())),
+        ("settings", json::string(entry.settings())),
         ("role", json::string(role)),
         ("group", json::optional(entry.group())),
         ("formula", json::string(entry.formula())),

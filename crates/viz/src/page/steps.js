@@ -26,13 +26,13 @@ function reference(entry, go) {
   return element("button", attributes, label);
 }
 
-/** `%2 = matmul(%0 x, %1 w)`. */
+/** `%2 = matmul(%0 x, %1 w)`, with what the operation is made with besides. */
 function headline(entry, go) {
-  const { op, inputs, name, role } = tape.entries[entry];
+  const { op, settings, inputs, name, role } = tape.entries[entry];
   const own = element("span", { class: "own" }, name === null ? `%${entry}` : `%${entry} ${name}`);
   if (role !== "operation") return [own];
-  const list = inputs.flatMap((input, position) => [position > 0 ? ", " : "", reference(input, go)]);
-  return [own, " = ", element("span", { class: "op" }, op), "(", ...list, ")"];
+  const list = [...inputs.map((input) => reference(input, go)), ...(settings === "" ? [] : [settings])];
+  return [own, " = ", element("span", { class: "op" }, op), "(", list.flatMap((part, index) => (index > 0 ? [", ", part] : [part])), ")"];
 }
 
 /** Everything about a step; `go` is called with the entry of a value that was clicked. */
