@@ -12,3 +12,4 @@
 pub mod neuron;
 pub mod regression;
 pub mod slope;
+pub mod zh;
