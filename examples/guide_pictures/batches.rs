@@ -4,3 +4,4 @@ pub mod cost;
 pub mod escape;
 pub mod noise;
 pub mod runs;
+pub mod trouble;

@@ -8,12 +8,15 @@ use downhill::viz::{Grid, Plot};
 
 const REACH: f64 = 8.0;
 
+/// A loss for each logit.
+type Measure = fn(&Tensor<f64>) -> Tensor<f64>;
+
 pub fn show(file: &Path) -> io::Result<()> {
     let z = Tensor::<f64>::linspace(-REACH, REACH, 161);
     let mut losses = Plot::new("the loss").x_label("z: right logit minus the other").y_label("loss");
     let mut slopes = Plot::new("its derivative").x_label("z: right logit minus the other");
     slopes = slopes.y_label("derivative");
-    let measures: [(&str, fn(&Tensor<f64>) -> Tensor<f64>); 2] =
+    let measures: [(&str, Measure); 2] =
         [("cross-entropy -ln p", |z| -z.log_sigmoid()), ("squared error (1 - p)²", |z| (1 - z.sigmoid()).square())];
     for (name, measure) in measures {
         let z = z.copy().requires_grad_(true);

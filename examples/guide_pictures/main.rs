@@ -69,6 +69,7 @@ fn draw() -> io::Result<()> {
         println!();
     }
     batches::noise::print();
+    batches::trouble::print();
     Ok(())
 }
 

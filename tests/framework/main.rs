@@ -9,4 +9,5 @@ mod lenet_trace;
 mod model;
 mod resume;
 mod same_bits;
+mod tape;
 mod training_loop;

@@ -8,7 +8,13 @@
 //! 1. [`slope`]: gradient descent on x², and what the learning rate does
 //! 2. [`regression`]: a line through three points, its loss, and the right sign of the gradient
 //! 3. [`neuron`]: the chain rule, number by number
+//! 5. [`broadcasting`]: what was repeated in the forward pass is summed in the backward pass
+//! 6. [`cross_entropy`]: softmax, p - onehot, and numbers too large for a float
+//! 7. [`momentum`]: a ball instead of a walker
 
+pub mod broadcasting;
+pub mod cross_entropy;
+pub mod momentum;
 pub mod neuron;
 pub mod regression;
 pub mod slope;

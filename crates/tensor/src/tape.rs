@@ -133,6 +133,18 @@ impl Tape {
         steps.filter(|step| step.entry() == number).map(Step::grad).next()
     }
 
+    /// The steps of all recorded backward passes, one pass after the other.
+    ///
+    /// ```
+    /// use downhill_tensor::{Tape, Tensor};
+    /// let x = Tensor::from(3.0).requires_grad_(true);
+    /// let (_, tape) = Tape::record(|| x.square().backward());
+    /// assert_eq!(tape.recorded_steps().map(|step| step.entry()).collect::<Vec<_>>(), [1, 0]);
+    /// ```
+    pub fn recorded_steps(&self) -> impl Iterator<Item = &Step> {
+        self.recorder.walks.iter().flat_map(|walk| &walk.steps)
+    }
+
     /// The outputs at which recorded backward passes started.
     pub fn losses(&self) -> impl Iterator<Item = usize> {
         self.recorder.walks.iter().flat_map(|walk| walk.roots.iter().map(|(number, _)| *number))

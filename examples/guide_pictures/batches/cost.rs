@@ -9,17 +9,8 @@ pub fn print() {
     digits();
 }
 
-/// The network that this chapter trains on digits.
-pub fn digit_network() -> nn::Sequential {
-    nn::Sequential::new()
-        .add(nn::Flatten::new())
-        .add(nn::Linear::new(784, 32))
-        .add(nn::ReLU)
-        .add(nn::Linear::new(32, 10))
-}
-
 /// A model that is trained on batches of `B`.
-trait Training<B> {
+pub trait Training<B> {
     fn step(&mut self, batch: B);
 
     /// The loss over all examples.
@@ -108,7 +99,8 @@ fn regression() {
     }
 }
 
-struct Classifier {
+/// The network that this chapter trains on digits.
+pub struct Classifier {
     net: nn::Sequential,
     criterion: nn::CrossEntropyLoss,
     optimizer: optim::SGD,
@@ -118,14 +110,18 @@ struct Classifier {
 type Digits = data::TensorDataset<f32, i64>;
 
 impl Classifier {
-    fn new(lr: f64, dataset: &Digits) -> Self {
+    pub fn new(lr: f64, dataset: &Digits) -> Self {
         manual_seed(1);
-        let net = digit_network();
+        let net = nn::Sequential::new()
+            .add(nn::Flatten::new())
+            .add(nn::Linear::new(784, 32))
+            .add(nn::ReLU)
+            .add(nn::Linear::new(32, 10));
         let optimizer = optim::SGD::new(net.parameters(), lr);
         Classifier { net, criterion: nn::CrossEntropyLoss::new(), optimizer, dataset: dataset.clone() }
     }
 
-    fn accuracy(&self, test: &Digits) -> f64 {
+    pub fn accuracy(&self, test: &Digits) -> f64 {
         no_grad(|| nn::accuracy(&self.net.forward(&test.features()), &test.targets()))
     }
 }

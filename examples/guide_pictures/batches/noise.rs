@@ -2,13 +2,10 @@
 
 use downhill::prelude::*;
 
-type Linear = data::TensorDataset;
-
 pub fn print() {
     let dataset = data::synthetic::LinearRegression::default().seed(1).dataset();
     spread(&dataset);
     floor(&dataset);
-    order();
 }
 
 /// The gradient of the mean of (x w + b - y)²/2 by (w, b) at w = 0, b = 0.
@@ -20,7 +17,7 @@ fn gradient(x: &Tensor, y: &Tensor) -> Vec<f64> {
 }
 
 /// The root of the mean square of the distance between the gradient of a batch and that of all.
-fn spread(dataset: &Linear) {
+fn spread(dataset: &data::TensorDataset) {
     let (features, targets) = (dataset.features(), dataset.targets());
     let (all, rows) = (gradient(&features, &targets), features.shape()[0]);
     println!("distance of a batch's gradient from that of all {rows} examples, 1000 batches without replacement");
@@ -39,7 +36,7 @@ fn spread(dataset: &Linear) {
 }
 
 /// By how much the loss stays above its minimum when the rate stays as it is.
-fn floor(dataset: &Linear) {
+fn floor(dataset: &data::TensorDataset) {
     let (features, targets) = (dataset.features(), dataset.targets());
     let mean_loss = |w: &Tensor, b: &Tensor| no_grad(|| (features.matmul(w) + b - &targets).square().mean() / 2).item();
     println!("batch size 1: the mean of the loss above its minimum, in the last 10 of 20 epochs");
@@ -63,37 +60,11 @@ fn floor(dataset: &Linear) {
 }
 
 /// The smallest loss there is: full batches until nothing changes.
-fn least(dataset: &Linear) -> f64 {
+pub fn least(dataset: &data::TensorDataset) -> f64 {
     let (x, y) = (dataset.features().cast::<f64>(), dataset.targets().cast::<f64>());
     let (w, b) = (Tensor::<f64>::zeros([2, 1]).requires_grad_(true), Tensor::<f64>::zeros([1]).requires_grad_(true));
     let loss = || (x.matmul(&w) + &b - &y).square().mean() / 2;
     let step = optim::Newton::new([&w, &b], 1.0).step_with(loss);
     step.expect("the loss is a bowl");
     no_grad(|| loss().item())
-}
-
-/// The same digits in random order, and sorted by class.
-fn order() {
-    let (train, test) =
-        (data::synthetic::Digits::new(2048).seed(1).dataset(), data::synthetic::Digits::new(1000).seed(0).dataset());
-    let mut sorted: Vec<(i64, usize)> = train.targets().to_vec().into_iter().zip(0..).collect();
-    sorted.sort_unstable();
-    let rows = Tensor::from_vec(sorted.iter().map(|&(_, row)| row as i64).collect(), [sorted.len()]);
-    let rows = rows.expect("one row for each image");
-    let by_class = data::TensorDataset::new(train.features().rows(&rows), train.targets().rows(&rows));
-    let by_class = by_class.expect("as many labels as images");
-    println!("a network of 784-32-10 on 2048 digits, batches of 16, rate 0.05, one epoch");
-    for (name, dataset, shuffle) in [("shuffled", &train, true), ("sorted by class", &by_class, false)] {
-        manual_seed(1);
-        let net = super::cost::digit_network();
-        let criterion = nn::CrossEntropyLoss::new();
-        let mut optimizer = optim::SGD::new(net.parameters(), 0.05);
-        for (inputs, labels) in &data::DataLoader::new(dataset.clone(), 16).shuffle(shuffle).seed(1) {
-            optimizer.zero_grad();
-            criterion.forward(&net.forward(&inputs), &labels).backward();
-            optimizer.step();
-        }
-        let accuracy = no_grad(|| nn::accuracy(&net.forward(&test.features()), &test.targets()));
-        println!("  {name}: {:.1} % of 1000 other images right", 100.0 * accuracy);
-    }
 }

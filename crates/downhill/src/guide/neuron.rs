@@ -89,7 +89,7 @@
 //!
 //! One could also move every parameter a little and see what the loss does. That takes two forward passes for each parameter: for
 //! [`lenet`](super::lenet), with 61 706 of them, 123 412 forward passes for one step. A backward pass gives all derivatives at
-//! once, and costs about as much as two forward passes. It is so cheap because there is one loss and there are many parameters: the products start
+//! once, for about the arithmetic of two forward passes: each product of matrices has two gradients, and each of them is one product again. It is so cheap because there is one loss and there are many parameters: the products start
 //! at the single end and are shared by all the leaves.
 //!
 //! Moving the parameters is still worth a lot as a test, since it knows nothing of the chain rule: [`gradcheck`](crate::gradcheck) does it

@@ -38,11 +38,10 @@ impl Tape {
 }
 
 fn forward_row(entry: &Entry) -> Row {
-    let inputs: Vec<_> = entry.inputs().iter().map(|input| format!("%{input}")).collect();
     let what = match entry.role() {
         Role::Parameter => "leaf".to_owned(),
         Role::Data => "data".to_owned(),
-        Role::Operation => format!("= {}({})", entry.op(), inputs.join(", ")),
+        Role::Operation => format!("= {}", entry.call(|input| format!("%{input}"))),
     };
     let name = match (entry.name(), entry.group()) {
         (Some(name), _) => name.to_owned(),

@@ -43,7 +43,7 @@ impl Recorder {
 
     fn apply(&mut self, applied: &Applied) {
         let inputs = applied.inputs.iter().map(|input| self.number_of(input, applied)).collect();
-        let entry = self.entry(&applied.output, applied, applied.rule, inputs);
+        let entry = self.entry(&applied.output, applied, applied.rule.clone(), inputs);
         self.push(Entry { role: Role::Operation, ..entry });
     }
 
@@ -54,7 +54,7 @@ impl Recorder {
         {
             return number;
         }
-        let rule = Rule { op: "leaf", formula: "", derivative: "" };
+        let rule = Rule { op: "leaf", formula: "", derivative: "", settings: String::new() };
         let mut entry = self.entry(input, applied, rule, Vec::new());
         if let Some(name) = input.tensor.name() {
             entry.line = name.line;

@@ -42,15 +42,9 @@ impl Explanation<'_> {
         let indent = "  ".repeat(level);
         for consumer in consumers {
             let entry = &self.tape.entries()[consumer.entry];
-            let inputs: Vec<_> = entry.inputs().iter().map(|&input| self.name(input)).collect();
+            let call = entry.call(|input| self.name(input));
             let (formula, rule) = (entry.formula(), entry.derivative(consumer.position));
-            writeln!(
-                f,
-                "{indent}%{} = {}({}): {formula}, gradient {rule}",
-                entry.number(),
-                entry.op(),
-                inputs.join(", ")
-            )?;
+            writeln!(f, "{indent}%{} = {call}: {formula}, gradient {rule}", entry.number())?;
             if consumer.terms.is_empty() {
                 writeln!(f, "{indent}  every local derivative is 0")?;
             }
