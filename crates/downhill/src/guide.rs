@@ -11,7 +11,9 @@
 //! 5. [`broadcasting`]: what was repeated in the forward pass is summed in the backward pass
 //! 6. [`cross_entropy`]: softmax, p - onehot, and numbers too large for a float
 //! 7. [`momentum`]: a ball instead of a walker
+//! 8. [`batches`]: mini-batches, their noise, their cost, and what can go wrong
 
+pub mod batches;
 pub mod broadcasting;
 pub mod cross_entropy;
 pub mod momentum;
