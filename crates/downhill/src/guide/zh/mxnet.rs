@@ -1,31 +1,50 @@
-//! 写给 MXNet 读者：为什么要 `zero_grad`，为什么要 `.sum()`，以及学习率该怎么换算。
+//! 写给 MXNet 读者：为什么要 `zero_grad`，为什么要 `.sum()` 或 `.mean()`，以及学习率怎样换算。
 //!
-//! downhill 的用法随 PyTorch。从 gluon 转过来，只有下面几处习惯要改；不知道时最容易中招的是前两处，因为程序不会报错，或者报的错一眼看不懂。所有写法的对照表在 [`differences`](crate::differences)。
+//! 同样的一步，gluon 这样写：
+//!
+//! ```python
+//! with autograd.record():
+//!     loss = criterion(net(x), y)     # 每个样本一个损失
+//! loss.backward()
+//! trainer.step(batch_size)
+//! ```
+//!
+//! downhill 随 PyTorch，这样写：
+//!
+//! ```text
+//! optimizer.zero_grad();
+//! let loss = criterion.forward(&net.forward(&x), &y); // 一个数：平均损失
+//! loss.backward();
+//! optimizer.step();
+//! ```
+//!
+//! 多了一行 `zero_grad`，少了一个 `batch_size`，原因就是下面两节。
 //!
 //! # 梯度是累加的，所以要 zero_grad
 //!
-//! gluon 的参数默认 `grad_req="write"`：每次 `backward` 都用新梯度覆盖旧梯度，循环里不必清零。PyTorch 和 downhill 则总是累加，相当于 gluon 的 `grad_req="add"`。忘了清零，第二步用的就是两步梯度之和，第三步是三步之和，训练很快就乱了。
+//! gluon 的参数默认 `grad_req="write"`，每次 `backward` 都用新梯度**覆盖**旧梯度，循环里不必清零。PyTorch 和 downhill 则是**累加**，相当于 `grad_req="add"`。
 //!
-//! 累加并非疏忽，它正是链式法则的要求：一个张量被用到几次，梯度就是几项之和，见[神经元](crate::guide::neuron)一章。几次 `backward` 之间也照此办理，还有个现成的好处：显存或内存放不下大批量时，可以把它拆成几份，逐份 `backward`，最后只 `step` 一次，这叫**梯度累积**。
+//! 累加并非疏忽，而是链式法则的要求：一个参数在两处用到，梯度就是两项之和；两处放在一次 `backward` 里也好，分成两次也好，结果都一样。好处是现成的：内存放不下大批量时，可以把它拆成几份，逐份 `backward`，最后只 `step` 一次，这叫**梯度累积**。代价是循环开头要多写一行。
+//!
+//! 忘了这一行会怎样？每一步用的都是从头到现在所有梯度的和，相当于 [`momentum`](super::momentum) 里 μ = 1、完全没有摩擦的球：它来回滚动，永远停不下来。
 //!
 //! ```
 //! use downhill::prelude::*;
 //!
-//! let w = Tensor::from([1.0, 2.0]).requires_grad_(true);
-//! for expected in [[2.0, 4.0], [4.0, 8.0]] {
-//!     w.square().sum().backward(); // 没有清零：第二次是两次之和
-//!     assert_eq!(w.grad().unwrap().to_vec(), expected);
+//! let x = Tensor::<f64>::new(10.0).requires_grad_(true);
+//! let mut optimizer = optim::SGD::new([&x], 0.2);
+//! for expected in [6.0, -0.4] {
+//!     // 这里少了 optimizer.zero_grad()
+//!     x.square().backward();
+//!     optimizer.step();
+//!     assert!((x.item() - expected).abs() < 1e-12);
 //! }
-//! w.zero_grad();
-//! w.square().sum().backward();
-//! assert_eq!(w.grad().unwrap().to_vec(), [2.0, 4.0]);
+//! assert!((x.grad().unwrap().item() - (20.0 + 12.0)).abs() < 1e-12); // 两步的梯度加在一起
 //! ```
-//!
-//! 用优化器时，循环里写一行 `optimizer.zero_grad()` 就够了，它会清掉自己管的全部参数。
 //!
 //! # 损失必须是一个数，所以要 sum 或 mean
 //!
-//! gluon 的损失函数给每个样本各算一个损失，对这样的向量调用 `backward`，MXNet 会不声不响地先求和。downhill 不替你做这个决定：求和还是求平均，梯度相差一个批量大小，而这等于学习率相差同样的倍数。元素多于一个时，`backward` 会报错，告诉你形状，并建议 `.sum()` 或 `.mean()`。
+//! 梯度是对**一个数**而言的。gluon 的损失函数给每个样本各算一个损失，对这样的向量调用 `backward`，MXNet 会不声不响地先求和。downhill 不替你做这个决定，因为求和与求平均的梯度相差一个批量大小，等于学习率相差同样的倍数。对多于一个元素的张量调用 `backward` 会报错，写明它的形状，并建议用 `.sum()` 或 `.mean()`。
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -35,27 +54,54 @@
 //! let w = Tensor::from([[0.0]]).requires_grad_(true);
 //! let losses = || (x.matmul(&w) - &y).square() / 2; // 每个样本一个损失，形状 [4, 1]
 //!
-//! losses().sum().backward(); // gluon 的 l.backward()：先求和，更新时再除以批量大小
+//! losses().sum().backward(); // gluon 的 loss.backward()：先求和，更新时再除以批量大小
 //! let of_sum = w.grad().unwrap().item();
 //! w.zero_grad();
 //! losses().mean().backward(); // 这里：求平均，更新时不用再除
 //! assert_eq!(w.grad().unwrap().item(), of_sum / 4.0);
 //! ```
 //!
-//! # 学习率换算
-//!
-//! - `trainer.step(batch_size)` 和手写的 `sgd(params, lr, batch_size)` 都会把梯度除以批量大小，求和的损失因此又变回平均。这里的 `optimizer.step()` 不除，损失也就应当用平均。最后不足一批时，求平均会除以真实的样本数，而写死的 `batch_size` 会让这一步偏小。
-//! - gluon 的 `L2Loss` 带有系数 1/2，`nn::MSELoss` 没有。同样的一步，`MSELoss` 的学习率要减半：gluon 里的 0.2，在这里是 0.1。直接写 `(...).square().mean() / 2` 则不必换算。
-//! - `SoftmaxCrossEntropyLoss` 对应 `nn::CrossEntropyLoss`，后者已经对样本求了平均，学习率照旧。两者都直接接收未经 softmax 的输出（logits），前面不要再加 softmax。
-//!
-//! # 其他不同
+//! `trainer.step(batch_size)` 里的 `batch_size`，就是为了把和的梯度变回平均的梯度。这里平均已经写在损失里，`step` 便不需要参数：
 //!
 //! | gluon | downhill |
 //! |---|---|
-//! | 只有 `autograd.record()` 里的运算才记录 | 凡是用到需要梯度的张量，运算都会记录；不想记录时用 `no_grad(\|\| ...)` |
-//! | `w.attach_grad()` | `w.requires_grad_(true)` |
-//! | `w[:] = w - lr * w.grad / batch_size` | `no_grad(\|\| w.sub_(&(lr * w.grad().unwrap())))` |
-//! | `net.initialize()`，输入大小到第一次前向时才确定 | 创建层时就写明输入大小，并立即初始化 |
-//! | `autograd.record()` 同时切换到训练模式 | `net.train()` 与 `net.eval()`，只影响 `Dropout`、`BatchNorm` 这类层 |
-//! | `loss.asscalar()` | `loss.item()` |
-//! | `trainer.set_learning_rate(lr * 0.1)` | `optimizer.set_lr(0.1 * lr)`，或用 `optim::Scheduler` |
+//! | 损失是向量，`loss.backward()`，`trainer.step(batch_size)` | `losses.mean().backward()`，`optimizer.step()` |
+//! | 同上，但用 `trainer.step(1)` | `losses.sum().backward()`，`optimizer.step()` |
+//! | `param[:] = param - lr * param.grad / batch_size` | `losses.sum().backward()`，再 `no_grad(\|\| param.sub_(&(lr / batch_size * param.grad().unwrap())))` |
+//!
+//! # 学习率换算
+//!
+//! - gluon 的 `L2Loss` 带有系数 1/2，`nn::MSELoss` 没有，梯度因此是它的两倍。要走出同样的一步，学习率得减半：gluon 里的 0.2，换成 `MSELoss` 就是 0.1。自己写 `(...).square().mean() / 2` 则不必换算。
+//! - `SoftmaxCrossEntropyLoss` 对应 `nn::CrossEntropyLoss`，后者已对样本求平均，学习率照旧。两者都直接接收 logits，前面不要再加 softmax。
+//!
+//! # 其他习惯
+//!
+//! - **记录**：默认就是开着的，不想记录时用 `no_grad`。gluon 正好反过来，只记录 `autograd.record()` 里的运算。
+//! - **声明参数**：`attach_grad()` 对应 `requires_grad_(true)`。
+//! - **训练模式**：`autograd.record()` 会顺便把 dropout 和批量归一化切换到训练模式。这里只由 `net.train()` 和 `net.eval()` 切换。
+//! - **参数的形状**：创建层时就要写明，`nn.Dense(1, in_units=2)` 对应 `nn::Linear::new(2, 1)`；没有延后初始化，也不需要 `net.initialize()`。
+//! - **报错的位置**：就在出错的那一行，而不是拖到下一次 `asnumpy()`，因为这里没有异步执行。
+//!
+//! 全部名称的对照表见 [`differences`](crate::differences)。
+//!
+//! # 习题
+//!
+//! 答案的代码见[英文版的习题](crate::guide::mxnet#exercises)。
+//!
+//! **1.** 证明：用平均损失、学习率 0.1 走一步，和用损失之和、学习率 0.1/n 走一步，结果相同。
+//!
+//! <details><summary>答案</summary>
+//!
+//! 损失之和是平均损失的 n 倍，梯度也是 n 倍，学习率除以 n 正好抵消。
+//!
+//! </details>
+//!
+//! **2.** 25 个样本，批量大小 10，最后一批只有 5 个。许多教程的循环里每步都调用 `trainer.step(10)`，最后一批的每个样本占多大的权重？这里求平均，又占多大？
+//!
+//! <details><summary>答案</summary>
+//!
+//! 在 gluon 里每个样本都占 1/10，最后一步因此只有一半长。这里每步都对批内实际的样本求平均，最后一步的长度与平常一样，而那 5 个样本各占 1/5，是其他样本的两倍。不想为此费神，就用 `DataLoader::drop_last(true)`。
+//!
+//! </details>
+//!
+//! 回到[中文教程](super)。
