@@ -28,5 +28,5 @@ pub fn show(file: &Path) -> io::Result<()> {
         losses = losses.curve(name, z.to_vec().into_iter().zip(loss.to_vec()));
         slopes = slopes.curve(name, z.to_vec().into_iter().zip(slope.to_vec()));
     }
-    Grid::new("").panel(losses).panel(slopes).save(file)
+    Grid::new("Two losses").panel(losses).panel(slopes).save(file)
 }

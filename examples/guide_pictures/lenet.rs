@@ -7,7 +7,7 @@ use downhill::prelude::*;
 use downhill::viz::Plot;
 
 #[path = "../lenet/model.rs"]
-mod model;
+pub mod model;
 
 use model::LeNet;
 
@@ -20,7 +20,7 @@ pub fn show(file: &Path) -> io::Result<()> {
     let digits = data::synthetic::Digits::new(STEPS * BATCH).seed(1).dataset();
     let test = data::synthetic::Digits::new(1000).seed(0).dataset();
     println!("LeNet, batches of {BATCH}, momentum 0.9, {STEPS} steps");
-    let mut plot = Plot::new("").x_label("step").y_label("loss").size(700.0, 360.0);
+    let mut plot = Plot::new("LeNet, the first 2000 steps").x_label("step").y_label("loss").size(700.0, 360.0);
     for lr in [0.001, 0.003, 0.01] {
         manual_seed(0);
         let net = LeNet::new();

@@ -13,6 +13,7 @@ mod newton;
 mod regression;
 #[path = "../gradient_descent/slope.rs"]
 mod slope;
+mod tape;
 #[path = "../gradient_descent/valleys.rs"]
 mod valleys;
 
@@ -20,22 +21,29 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Draws a picture into a file and prints the figures that belong to it.
+/// Draws a picture into a file, or writes a text, and prints the figures that belong to it.
 type Picture = fn(&Path) -> io::Result<()>;
 
 /// Those that are drawn at once.
-const QUICK: [(&str, Picture); 6] = [
+const QUICK: [(&str, Picture); 9] = [
     ("slope.svg", slope::show),
     ("valleys.svg", valleys::show),
     ("regression.svg", regression::show),
+    ("neuron.svg", tape::neuron),
+    ("neuron.txt", tape::listing),
+    ("explanation.txt", tape::explanation),
     ("cross_entropy.svg", cross_entropy::show),
     ("momentum.svg", momentum::show),
     ("newton.svg", newton::show),
 ];
 
 /// Those that need an optimised build.
-const SLOW: [(&str, Picture); 3] =
-    [("runs.svg", batches::runs::show), ("escape.svg", batches::escape::show), ("lenet.svg", lenet::show)];
+const SLOW: [(&str, Picture); 4] = [
+    ("runs.svg", batches::runs::show),
+    ("escape.svg", batches::escape::show),
+    ("lenet_graph.svg", tape::lenet),
+    ("lenet.svg", lenet::show),
+];
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -73,10 +81,13 @@ fn draw() -> io::Result<()> {
     Ok(())
 }
 
-/// Lets the picture shrink with the page that it is part of, and makes it one line, so that the lines of the text around it keep their
-/// numbers in the messages of tests.
+/// Lets a picture shrink with the page that it is part of, and makes it one line, so that the lines of the text around it keep their
+/// numbers in the messages of tests. Texts stay as they are.
 fn fit_to_page(file: &Path) -> io::Result<()> {
-    let svg = std::fs::read_to_string(file)?.replace('\n', "");
+    if file.extension().is_none_or(|extension| extension != "svg") {
+        return Ok(());
+    }
+    let svg = std::fs::read_to_string(file)?.replace('\n', " ");
     std::fs::write(file, svg.replacen("<svg ", "<svg style=\"max-width:100%;height:auto\" ", 1))
 }
 

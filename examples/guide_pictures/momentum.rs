@@ -51,7 +51,7 @@ pub fn show(file: &Path) -> io::Result<()> {
         );
     }
     const CURVATURE: f64 = 25.0;
-    let mut grid = Grid::new("").columns(3).panel_size(330.0, 300.0);
+    let mut grid = Grid::new("Down a bowl with κ = 25").columns(3).panel_size(330.0, 300.0);
     let (best, ball) = (plain(CURVATURE), heavy_ball(CURVATURE));
     for (name, (lr, momentum)) in [("rate 0.02", (0.02, 0.0)), ("rate 0.077", best), ("momentum 0.44", ball)] {
         let visited = descend(CURVATURE, lr, momentum);

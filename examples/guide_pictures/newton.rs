@@ -36,7 +36,7 @@ pub fn show(file: &Path) -> io::Result<()> {
         let mut optimizer = optim::Newton::new([at], 1.0);
         optimizer.step_with(|| valley(at)).expect("f curves upwards on this path");
     });
-    let mut grid = Grid::new("");
+    let mut grid = Grid::new("Rosenbrock's valley");
     for (name, path) in [("gradient descent, rate 0.01", gradient), ("Newton", newton)] {
         let (x, y) = path[path.len() - 1];
         println!("{name}: {} steps, ends at ({x:.4}, {y:.4})", path.len() - 1);

@@ -44,5 +44,5 @@ pub fn show(file: &Path) -> io::Result<()> {
     }
     let bowl = Plot::new("its loss J(w, b)").x_label("w").y_label("b");
     let bowl = bowl.contour(-0.5..=3.5, -0.5..=3.0, loss).levels(Levels::Log(10)).path("steps", visited);
-    Grid::new("").panel(lines).panel(bowl).save(file)
+    Grid::new("Three points and a line").panel(lines).panel(bowl).save(file)
 }

@@ -8,6 +8,7 @@
 //! 1. [`slope`]: gradient descent on x², and what the learning rate does
 //! 2. [`regression`]: a line through three points, its loss, and the right sign of the gradient
 //! 3. [`neuron`]: the chain rule, number by number
+//! 4. [`tape`]: what the forward pass wrote down, printed, drawn and stepped through
 //! 5. [`broadcasting`]: what was repeated in the forward pass is summed in the backward pass
 //! 6. [`cross_entropy`]: softmax, p - onehot, and numbers too large for a float
 //! 7. [`momentum`]: a ball instead of a walker
@@ -20,4 +21,5 @@ pub mod momentum;
 pub mod neuron;
 pub mod regression;
 pub mod slope;
+pub mod tape;
 pub mod zh;

@@ -51,6 +51,8 @@ pub use rand;
 
 #[doc = include_str!("differences.md")]
 pub mod differences {}
+// Pages and pictures; whoever only builds does not read them.
+#[cfg(any(doc, doctest))]
 pub mod guide;
 
 /// Everything a training loop needs, in one `use`.

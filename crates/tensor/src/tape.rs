@@ -61,6 +61,7 @@ impl Tape {
     pub fn record<R>(f: impl FnOnce() -> R) -> (R, Tape) {
         let (result, recorder) = observe(Recorder::default(), f);
         let mut tape = Tape { recorder, names: Vec::new(), line: Location::caller() };
+        tape.recorder.name_late();
         tape.regroup();
         (result, tape)
     }

@@ -53,7 +53,11 @@ pub fn show(file: &Path) -> io::Result<()> {
     let back = 1.0 - share_in_the_deep_valley(Some(1), RATE, STEPS, -2.1);
     println!("  batch 1 from the deeper valley: {:.1} % have left it", 100.0 * back);
 
-    let plot = Plot::new("").x_label("batch size").y_label("% of runs in the deeper valley").log_x().size(700.0, 360.0);
+    let plot = Plot::new("Who finds the deeper valley?")
+        .x_label("batch size")
+        .y_label("% of runs in the deeper valley")
+        .log_x()
+        .size(700.0, 360.0);
     let plot = curves.into_iter().fold(plot, |plot, (slower, shares)| {
         let name = format!("rate {}, {} steps", RATE / slower as f64, STEPS * slower);
         plot.curve(name, shares.map(|(batch, share)| (batch as f64, 100.0 * share)))

@@ -41,5 +41,5 @@ pub fn show(file: &Path) -> io::Result<()> {
         by_examples = by_examples.curve(&name, points.iter().map(|(step, loss)| (step * batch as f64, *loss)));
         by_steps = by_steps.curve(&name, points);
     }
-    Grid::new("").panel(by_examples).panel(by_steps).save(file)
+    Grid::new("Three batch sizes").panel(by_examples).panel(by_steps).save(file)
 }

@@ -41,6 +41,13 @@ impl Recorder {
         }
     }
 
+    /// Finds the names that results were given after they had been computed.
+    pub(super) fn name_late(&mut self) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.name.is_none()) {
+            entry.name = entry.value.name().map(|name| name.text.to_string());
+        }
+    }
+
     fn apply(&mut self, applied: &Applied) {
         let inputs = applied.inputs.iter().map(|input| self.number_of(input, applied)).collect();
         let entry = self.entry(&applied.output, applied, applied.rule.clone(), inputs);

@@ -170,11 +170,31 @@ fn an_explanation_adds_up_over_all_consumers() {
         "%1 = matmul(x, x): A B, gradient grad Bᵀ",
         "%1 = matmul(x, x): A B, gradient Aᵀ grad",
         "%2 = exp(x)",
-        "all consumers: ",
+        "all together: ",
         "check: x[0, 1] moved by ±1.211e-5 changes L by ",
     ] {
         assert!(text.contains(part), "no `{part}` in\n{text}");
     }
+}
+
+#[test]
+fn explanations_know_where_a_pass_starts_and_what_hooks_do() {
+    let x = Tensor::<f64>::new(3.0).requires_grad_(true).named("x");
+    x.register_hook(|grad| Some(grad * 10));
+    let (y, tape) = Tape::record(|| {
+        let y = x.square().named("y");
+        let z = 2 * &y;
+        Backward::of(&z).and(&y).run();
+        y
+    });
+    let start = tape.explain(&y, []);
+    assert_eq!((start.gradient(), start.sum()), (3.0, 3.0));
+    for part in ["the backward pass starts here with 1", "all together: 1 + 2 = 3", "∂L/∂y = 3"] {
+        assert!(start.to_string().contains(part), "{start}");
+    }
+    let hooked = tape.explain(&x, []);
+    assert_eq!((hooked.gradient(), hooked.sum(), hooked.finite_difference().round()), (180.0, 18.0, 18.0));
+    assert!(hooked.to_string().contains("the terms add up to 18: a hook has changed this gradient"), "{hooked}");
 }
 
 #[test]

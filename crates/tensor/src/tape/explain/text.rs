@@ -15,9 +15,16 @@ impl fmt::Display for Explanation<'_> {
         let element = self.element(self.element.entry, &self.element.index);
         writeln!(f, "∂L/∂{element} = {}   where {element} = {}", short(self.gradient), short(self.element.value))?;
         self.write_consumers(f, &element, &self.consumers, 1)?;
-        if self.consumers.len() > 1 {
-            let parts: Vec<_> = self.consumers.iter().map(|consumer| short(consumer.sum())).collect();
-            writeln!(f, "  all consumers: {} = {}", parts.join(" + "), short(self.sum()))?;
+        let mut parts: Vec<_> = self.consumers.iter().map(|consumer| short(consumer.sum())).collect();
+        if self.seed != 0.0 {
+            writeln!(f, "  the backward pass starts here with {}", short(self.seed))?;
+            parts.insert(0, short(self.seed));
+        }
+        if parts.len() > 1 {
+            writeln!(f, "  all together: {} = {}", parts.join(" + "), short(self.sum()))?;
+        }
+        if (self.sum() - self.gradient).abs() > LARGE * self.gradient.abs().max(1e-6) {
+            writeln!(f, "  the terms add up to {}: a hook has changed this gradient", short(self.sum()))?;
         }
         self.write_check(f, &element)
     }
