@@ -13,13 +13,24 @@
 //! 6. [`cross_entropy`]: softmax, p - onehot, and numbers too large for a float
 //! 7. [`momentum`]: a ball instead of a walker
 //! 8. [`batches`]: mini-batches, their noise, their cost, and what can go wrong
+//! 9. [`lenet`]: the whole training loop, on a network that reads digits
+//! 10. [`your_op`]: an operation of your own, with its derivative and the proof that it is right
+//! 11. [`newton`]: second derivatives, and steps that know how far to go
+//!
+//! Who comes from MXNet reads [`mxnet`] as well: why gradients are set to zero, and why a loss is summed.
+//!
+//! 梯度下降和训练循环的几章有中文版：[`zh`]。
 
 pub mod batches;
 pub mod broadcasting;
 pub mod cross_entropy;
+pub mod lenet;
 pub mod momentum;
+pub mod mxnet;
 pub mod neuron;
+pub mod newton;
 pub mod regression;
 pub mod slope;
 pub mod tape;
+pub mod your_op;
 pub mod zh;
