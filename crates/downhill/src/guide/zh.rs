@@ -15,7 +15,6 @@
 //! | 中文 | 英文 | 这里的意思 |
 //! |---|---|---|
 //! | 张量 | tensor | 多维数组，`Tensor` |
-//! | 叶子张量 | leaf | 不是由运算得出的张量，例如参数和数据 |
 //! | 损失 | loss | 要变小的那个数 |
 //! | 梯度 | gradient | 损失对各个参数的偏导数，`grad()` |
 //! | 反向传播 | backpropagation | 从损失往回用链式法则求出全部梯度，`backward()` |
@@ -25,7 +24,9 @@
 //! | 小批量 | mini-batch | 每步用来计算梯度的那几个样本 |
 //! | 轮 | epoch | 把全部训练样本用过一遍 |
 //! | 动量 | momentum | 更新时保留下来的速度 |
-//! | 曲率 | curvature | 二阶导数 |
+//! | 曲率 | curvature | 二阶导数，它决定学习率的上限 |
+//! | 噪声 | noise | 小批量的梯度与全部样本的梯度之差 |
+//! | logits | logits | 分类网络的输出，还没有经过 softmax |
 
 pub mod batches;
 pub mod lenet;

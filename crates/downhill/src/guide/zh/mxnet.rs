@@ -9,9 +9,14 @@
 //! trainer.step(batch_size)
 //! ```
 //!
-//! downhill 随 PyTorch，这样写：
+//! downhill 沿用 PyTorch 的写法：
 //!
-//! ```text
+//! ```
+//! # use downhill::prelude::*;
+//! # let (x, y) = (Tensor::randn([4, 2]), Tensor::randn([4, 1]));
+//! # let net = nn::Linear::new(2, 1);
+//! # let criterion = nn::MSELoss::new();
+//! # let mut optimizer = optim::SGD::new(net.parameters(), 0.1);
 //! optimizer.zero_grad();
 //! let loss = criterion.forward(&net.forward(&x), &y); // 一个数：平均损失
 //! loss.backward();
@@ -24,7 +29,7 @@
 //!
 //! gluon 的参数默认 `grad_req="write"`，每次 `backward` 都用新梯度**覆盖**旧梯度，循环里不必清零。PyTorch 和 downhill 则是**累加**，相当于 `grad_req="add"`。
 //!
-//! 累加并非疏忽，而是链式法则的要求：一个参数在两处用到，梯度就是两项之和；两处放在一次 `backward` 里也好，分成两次也好，结果都一样。好处是现成的：内存放不下大批量时，可以把它拆成几份，逐份 `backward`，最后只 `step` 一次，这叫**梯度累积**。代价是循环开头要多写一行。
+//! 累加并非疏忽，而是链式法则的要求：一个参数在两处用到，梯度就是两项之和；两处放在一次 `backward` 里也好，分成两次也好，结果都一样。好处也很实在：内存放不下大批量时，可以把它拆成几份，逐份 `backward`，最后只 `step` 一次，这叫**梯度累积**。代价是循环开头要多写一行。
 //!
 //! 忘了这一行会怎样？每一步用的都是从头到现在所有梯度的和，相当于 [`momentum`](super::momentum) 里 μ = 1、完全没有摩擦的球：它来回滚动，永远停不下来。
 //!
