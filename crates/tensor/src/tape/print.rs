@@ -49,7 +49,8 @@ fn forward_row(entry: &Entry) -> Row {
         _ => String::new(),
     };
     let head = format!("%{} {name}", entry.number());
-    [head.trim_end().to_owned(), what, format!("{:?}", entry.shape()), inline(entry.value()), entry.line().to_string()]
+    let place = format!("{}:{}", entry.line().file(), entry.line().line());
+    [head.trim_end().to_owned(), what, format!("{:?}", entry.shape()), inline(entry.value()), place]
 }
 
 impl Tape {
