@@ -18,6 +18,8 @@
 //! 11. [`newton`]: second derivatives, and steps that know how far to go
 //!
 //! Who comes from MXNet reads [`mxnet`] as well: why gradients are set to zero, and why a loss is summed.
+//!
+//! 梯度下降和训练循环的几章有中文版：[`zh`]。
 
 pub mod batches;
 pub mod broadcasting;
@@ -31,3 +33,4 @@ pub mod regression;
 pub mod slope;
 pub mod tape;
 pub mod your_op;
+pub mod zh;

@@ -19,6 +19,7 @@
 //! println!("{tape}");
 //! ```
 
+mod audit;
 mod backward;
 mod entry;
 mod explain;
@@ -35,6 +36,7 @@ use crate::element::{Element, Float};
 use crate::observe::observe;
 use crate::tensor::Tensor;
 
+pub use audit::{Audit, AuditRow, Cut, CutReason, Reached, Verdict};
 pub use backward::{Contribution, Step};
 pub use entry::{Entry, Role};
 pub use explain::Explanation;
@@ -130,20 +132,20 @@ impl Tape {
 
     /// The gradient of an entry in the last recorded pass that reached it, summed over all its consumers.
     pub fn gradient(&self, number: usize) -> Option<&AnyTensor> {
-        let steps = self.recorder.walks.iter().rev().flat_map(|walk| &walk.steps);
-        steps.filter(|step| step.entry() == number).map(Step::grad).next()
+        self.passes().rev().flatten().find(|step| step.entry() == number).map(Step::grad)
     }
 
-    /// The steps of all recorded backward passes, one pass after the other.
+    /// The recorded backward passes, each as its steps.
     ///
     /// ```
     /// use downhill_tensor::{Tape, Tensor};
     /// let x = Tensor::from(3.0).requires_grad_(true);
     /// let (_, tape) = Tape::record(|| x.square().backward());
-    /// assert_eq!(tape.recorded_steps().map(|step| step.entry()).collect::<Vec<_>>(), [1, 0]);
+    /// let entries: Vec<usize> = tape.passes().flatten().map(|step| step.entry()).collect();
+    /// assert_eq!(entries, [1, 0]);
     /// ```
-    pub fn recorded_steps(&self) -> impl Iterator<Item = &Step> {
-        self.recorder.walks.iter().flat_map(|walk| &walk.steps)
+    pub fn passes(&self) -> impl DoubleEndedIterator<Item = &[Step]> {
+        self.recorder.walks.iter().map(|walk| &walk.steps[..])
     }
 
     /// The outputs at which recorded backward passes started.
@@ -174,7 +176,7 @@ impl fmt::Debug for Tape {
 }
 
 /// A number with about four digits.
-fn short(x: f64) -> String {
+pub(crate) fn short(x: f64) -> String {
     let size = x.abs();
     if x == 0.0 || !x.is_finite() {
         return format!("{x}");

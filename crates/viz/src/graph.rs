@@ -101,10 +101,11 @@ impl Graph {
     ///
     /// Scripts may rely on names: a node is a `<g id="n{number}" class="node {kind}">`, where the kind is `parameter`,
     /// `data`, `operation`, `loss` or `module`; `data-entries` holds the numbers of the entries of the tape that it stands
-    /// for, and its outline has the class `box`. A collapsed module has the number of its last operation. An edge is a
-    /// `<path id="e{from}-{to}" class="edge {flow}">`, with `-{position}` added where a node consumes another more than
-    /// once; the flow is `flow`, `zero-flow`, `nonfinite-flow`, `no-flow`, or `forward` in a graph without gradients.
-    /// The tip of the arrow is the next element, of class `tip`.
+    /// for, its outline has the class `box`, and the lines that say its value and its gradient `value` and `gradient`. A
+    /// collapsed module has the number of its last operation. An edge is a `<path id="e{from}-{to}" class="edge {flow}">`,
+    /// with `-{position}` added where a node consumes another more than once; the flow is `flow`, `zero-flow`,
+    /// `nonfinite-flow`, `no-flow`, or `forward` in a graph without gradients. The tip of the arrow is the next element,
+    /// of class `tip`.
     pub fn to_svg(&self) -> String {
         draw::svg(&self.shown(), &self.title)
     }

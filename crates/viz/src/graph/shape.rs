@@ -72,12 +72,11 @@ pub(crate) fn draw(node: &Node, rect: &Rect, svg: &mut Svg) {
     svg.text((middle, rect.top + 19.0), Anchor::Middle, LABEL_SIZE, " font-weight=\"bold\"", &title);
     for (index, (kind, line)) in node.rows().enumerate() {
         let y = rect.top + 4.0 + TITLE_ROW + ROW * (index as f64 + 0.72);
-        let color = match kind {
-            LineKind::Plain => "#666666",
-            LineKind::Value => INK,
-            LineKind::Gradient => GRADIENT_INK,
+        let attributes = match kind {
+            LineKind::Plain => " fill=\"#666666\"".to_string(),
+            LineKind::Value => format!(" class=\"value\" fill=\"{INK}\""),
+            LineKind::Gradient => format!(" class=\"gradient\" fill=\"{GRADIENT_INK}\""),
         };
-        let attributes = format!(" fill=\"{color}\"");
         svg.text((middle, y), Anchor::Middle, LINE_SIZE, &attributes, &fit_text(&line, WIDEST, LINE_SIZE));
     }
 }

@@ -13,7 +13,7 @@ const SHOWN: usize = 4;
 /// A node for each entry; the strength of an edge is the norm of what flowed back along it in the last pass.
 pub(crate) fn nodes(tape: &Tape) -> Vec<Node> {
     let mut strengths: BTreeMap<(usize, usize), f64> = BTreeMap::new();
-    for step in tape.recorded_steps() {
+    for step in tape.passes().flatten() {
         for part in step.contributions() {
             strengths.insert((step.entry(), part.position()), norm(part.grad()));
         }
