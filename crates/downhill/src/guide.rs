@@ -1,9 +1,9 @@
 //! The guide: backpropagation from a slope to LeNet, with real numbers at every step.
 //!
-//! Every snippet on these pages is compiled and run by the tests, so what it asserts is true. Copy it into
-//! `fn main` of a project that depends on downhill and change it. Pictures are drawn by downhill itself
-//! (`cargo run --release --example guide_pictures`). Exercises are at the end of each chapter, with their answers folded; an answer is a
-//! test as well.
+//! Every snippet on these pages is compiled and run by the tests, so what it asserts is true. Copy it into `fn main` of
+//! a project that depends on downhill and change it. Pictures are drawn by downhill itself (`cargo run --release
+//! --example guide_pictures`). Exercises are at the end of each chapter, with their answers folded; an answer is a test
+//! as well.
 //!
 //! 1. [`slope`]: gradient descent on x², and what the learning rate does
 //! 2. [`regression`]: a line through three points, its loss, and the right sign of the gradient

@@ -1,7 +1,8 @@
 //! Chapter 5. Broadcasting, and its gradient: what was repeated is summed.
 //!
-//! A layer adds one row of biases to every row of a batch. Nobody writes that loop: shapes that differ are *broadcast*. Line them up at their right ends.
-//! Two sizes fit if they are equal or one of them is 1; a missing size counts as 1. Where a size is 1, the tensor is repeated.
+//! A layer adds one row of biases to every row of a batch. Nobody writes that loop: shapes that differ are *broadcast*.
+//! Line them up at their right ends. Two sizes fit if they are equal or one of them is 1; a missing size counts as 1.
+//! Where a size is 1, the tensor is repeated.
 //!
 //! ```text
 //!     x   [3, 2]          x   [3, 2]          x   [3, 2]
@@ -13,15 +14,16 @@
 //!
 //! # Backward
 //!
-//! Let y = x + b, with x of shape `[3, 2]` and b of shape `[2]`. Element b\[j\] is in every row: y\[i, j\] = x\[i, j\] + b\[j\]. So it reaches the loss in
-//! three ways, and as in [`neuron`](super::neuron) the ways are added up:
+//! Let y = x + b, with x of shape `[3, 2]` and b of shape `[2]`. Element b\[j\] is in every row, since
+//! y\[i, j\] = x\[i, j\] + b\[j\]. So it reaches the loss in three ways, and as in [`neuron`](super::neuron) the ways
+//! are added up:
 //!
 //! ```text
 //! ∂L/∂b[j] = Σᵢ ∂L/∂y[i, j] · 1
 //! ```
 //!
-//! The gradient of a repeated tensor is the sum over the dimensions in which it was repeated. It has to be: a gradient has the
-//! shape of its tensor.
+//! The gradient of a repeated tensor is the sum over the dimensions in which it was repeated. It has to be: a gradient
+//! has the shape of its tensor.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -51,13 +53,14 @@
 //! assert_eq!(s.grad().unwrap().to_vec(), [3.0, 7.0, 11.0]);
 //! ```
 //!
-//! downhill does it in one place for all operations that broadcast. Their derivatives are written for equal
-//! shapes, and what comes out is summed until it fits.
+//! downhill does it in one place for all operations that broadcast. Their derivatives are written for equal shapes, and
+//! what comes out is summed until it fits.
 //!
 //! # Sum and repetition are a pair
 //!
-//! Seen the other way: a sum over rows hands its gradient back to every row, that is, repeats it; a mean of n numbers repeats grad/n. Repeating and summing are each
-//! other's derivative. Reshaping, transposing and slicing come in such pairs too: the gradient goes back to where the number came from.
+//! Seen the other way: a sum over rows hands its gradient back to every row, that is, repeats it; a mean of n numbers
+//! repeats grad/n. Repeating and summing are each other's derivative. Reshaping, transposing and slicing come in such
+//! pairs too: the gradient goes back to where the number came from.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -69,8 +72,8 @@
 //!
 //! # When shapes fit that should not
 //!
-//! Predictions of shape `[n, 1]` and targets of shape `[n]` fit, and give a difference of shape `[n, n]`: every prediction against every target. No error, a
-//! plausible loss, and a network that learns the mean.
+//! Predictions of shape `[n, 1]` and targets of shape `[n]` fit, and give a difference of shape `[n, n]`: every
+//! prediction against every target. No error, a plausible loss, and a network that learns the mean.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -92,12 +95,13 @@
 //!
 //! # Exercises
 //!
-//! **1.** Which shapes have the results of `[4, 1] + [3]`, `[2, 1, 5] * [4, 1]` and `[3, 2] - [3]`? Over which dimensions is each gradient summed?
+//! **1.** Which shapes have the results of `[4, 1] + [3]`, `[2, 1, 5] * [4, 1]` and `[3, 2] - [3]`? Over which
+//! dimensions is each gradient summed?
 //!
 //! <details><summary>Answer</summary>
 //!
-//! `[4, 3]`: the gradient of the first is summed over dimension 1, of the second over dimension 0. `[2, 4, 5]`: over dimension 1 for the first, over 0 and 2 for the
-//! second. The third is an error, since 2 and 3 stand below each other.
+//! `[4, 3]`: the gradient of the first is summed over dimension 1, of the second over dimension 0. `[2, 4, 5]`: over
+//! dimension 1 for the first, over 0 and 2 for the second. The third is an error, since 2 and 3 stand below each other.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -114,12 +118,13 @@
 //!
 //! </details>
 //!
-//! **2.** Let y = x - mean(x). What does the gradient of x look like when that of y is g? Guess from the pairs above, then check.
+//! **2.** Let y = x - mean(x). What does the gradient of x look like when that of y is g? Guess from the pairs above,
+//! then check.
 //!
 //! <details><summary>Answer</summary>
 //!
-//! The same operation again: g - mean(g). The direct way hands g on, the way through the mean takes Σg/n from every element. So moving all x by the same
-//! amount changes nothing, and indeed the gradient adds up to 0.
+//! The same operation again: g - mean(g). The direct way hands g on, the way through the mean takes Σg/n from every
+//! element. So moving all x by the same amount changes nothing, and indeed the gradient adds up to 0.
 //!
 //! ```
 //! use downhill::prelude::*;

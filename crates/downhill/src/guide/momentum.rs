@@ -1,7 +1,8 @@
 //! Chapter 7. Momentum: a ball instead of a walker, PyTorch's formula, and what it saves in a long bowl.
 //!
-//! Gradient descent has no memory. A ball has: it keeps its velocity, gathers speed on a long slope, and rolls over small bumps.
-//! *Momentum* gives the update a velocity v. In each step some of it is lost to friction and the gradient is added; μ is the share that is kept:
+//! Gradient descent has no memory. A ball has: it keeps its velocity, gathers speed on a long slope, and rolls over
+//! small bumps. *Momentum* gives the update a velocity v. In each step some of it is lost to friction and the gradient
+//! is added; μ is the share that is kept:
 //!
 //! ```text
 //! v <- μ v + ∇f(x)        (the first time: v = ∇f(x))
@@ -32,17 +33,20 @@
 //! }
 //! ```
 //!
-//! On a slope that stays the same, v grows to ∇f + μ ∇f + μ² ∇f + … = ∇f / (1 - μ). With μ = 0.9 the steps become ten times as long. Where the gradient changes its sign from step
-//! to step, its contributions cancel instead. That is the whole trick: faster along the valley, calmer across it.
+//! On a slope that stays the same, v grows to ∇f + μ ∇f + μ² ∇f + … = ∇f / (1 - μ). With μ = 0.9 the steps become ten
+//! times as long. Where the gradient changes its sign from step to step, its contributions cancel instead. That is the
+//! whole trick: faster along the valley, calmer across it.
 //!
 //! # A long bowl
 //!
-//! Let f(x, y) = (x² + κ y²)/2. Its curvature is 1 along x and κ along y, and the ratio κ is called the *condition number*. [`slope`](super::slope) has
-//! shown that y limits the rate to 2/κ, and that x then shrinks by 1 - lr only. The best that plain descent can do is
-//! lr = 2/(1 + κ), where both directions shrink by the factor (κ - 1)/(κ + 1) in each step.
+//! Let f(x, y) = (x² + κ y²)/2. Its curvature is 1 along x and κ along y, and the ratio κ is called the *condition
+//! number*. [`slope`](super::slope) has shown that y limits the rate to 2/κ, and that x then shrinks by 1 - lr only.
+//! The best that plain descent can do is lr = 2/(1 + κ), where both directions shrink by the factor (κ - 1)/(κ + 1) in
+//! each step.
 //!
-//! With momentum the best choice, found by Polyak in 1964, is lr = (2/(√κ + 1))² and μ = ((√κ - 1)/(√κ + 1))², and the factor is √μ = (√κ - 1)/(√κ + 1). The
-//! square root is what is won. Steps from (-10, 0.6) until f is a millionth of what it was, each with its best settings:
+//! With momentum the best choice, found by Polyak in 1964, is lr = (2/(√κ + 1))² and μ = ((√κ - 1)/(√κ + 1))², and the
+//! factor is √μ = (√κ - 1)/(√κ + 1). The square root is what is won. Steps from (-10, 0.6) until f is a millionth of
+//! what it was, each with its best settings:
 //!
 //! | κ | plain | with momentum |
 //! |---:|---:|---:|
@@ -51,13 +55,15 @@
 //! | 100 | 346 | 55 |
 //! | 400 | 1382 | 121 |
 //!
-//! Four times the condition number means four times the steps without momentum, and a little more than twice with it. The paths for κ = 25:
+//! Four times the condition number means four times the steps without momentum, and a little more than twice with it.
+//! The paths for κ = 25:
 //!
 //! <div>
 #![doc = include_str!("pictures/momentum.svg")]
 //! </div>
 //!
-//! On the left, a rate at which y is calm makes x creep. In the middle, the best rate: y swings, x is still slow. On the right momentum: y swings as well, and x arrives.
+//! On the left, a rate at which y is calm makes x creep. In the middle, the best rate: y swings, x is still slow. On
+//! the right momentum: y swings as well, and x arrives.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -85,13 +91,15 @@
 //! assert_eq!(steps(25.0, lr, momentum), 24);
 //! ```
 //!
-//! Nobody knows κ of a network. In practice μ = 0.9 is where one starts, with the rate found by trying. The table and the picture come from
-//! `cargo run --release --example guide_pictures`; `cargo run --release --example optimizers` lets six optimisers race in a curved valley.
+//! Nobody knows κ of a network. In practice μ = 0.9 is where one starts, with the rate found by trying. The table and
+//! the picture come from `cargo run --release --example guide_pictures`; `cargo run --release --example optimizers`
+//! lets six optimisers race in a curved valley.
 //!
 //! # Nesterov
 //!
-//! Nesterov's variant (1983) takes the gradient a little further on, where the velocity is about to carry the point. PyTorch writes it as a step along
-//! ∇f + μ v instead of v, which brakes earlier and swings less: `SGD::new(...).momentum(0.9).nesterov(true)`.
+//! Nesterov's variant (1983) takes the gradient a little further on, where the velocity is about to carry the point.
+//! PyTorch writes it as a step along ∇f + μ v instead of v, which brakes earlier and swings less:
+//! `SGD::new(...).momentum(0.9).nesterov(true)`.
 //!
 //! # Exercises
 //!
@@ -99,8 +107,8 @@
 //!
 //! <details><summary>Answer</summary>
 //!
-//! The first is lr = 0.1, and the steps grow towards lr/(1 - μ) = 1. After 100 steps 1 - 0.9¹⁰⁰ of that is reached, all but 0.003 %. So adding
-//! momentum 0.9 to a run multiplies its effective rate by ten: it often wants a smaller lr.
+//! The first is lr = 0.1, and the steps grow towards lr/(1 - μ) = 1. After 100 steps 1 - 0.9¹⁰⁰ of that is reached, all
+//! but 0.003 %. So adding momentum 0.9 to a run multiplies its effective rate by ten: it often wants a smaller lr.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -124,8 +132,9 @@
 //!
 //! <details><summary>Answer</summary>
 //!
-//! It is the same as long as lr does not change: the book's v is -lr times PyTorch's. When a scheduler lowers the rate, PyTorch's next step is shorter at
-//! once, as the new rate multiplies the whole velocity. In the book's form the old velocity keeps its length and fades.
+//! It is the same as long as lr does not change: the book's v is -lr times PyTorch's. When a scheduler lowers the rate,
+//! PyTorch's next step is shorter at once, as the new rate multiplies the whole velocity. In the book's form the old
+//! velocity keeps its length and fades.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -149,12 +158,13 @@
 //!
 //! </details>
 //!
-//! **3.** Plain descent on x² diverges above lr = 1. Does momentum lower that limit or raise it? Try μ = 0.9 with lr = 1.8 and with 2.
+//! **3.** Plain descent on x² diverges above lr = 1. Does momentum lower that limit or raise it? Try μ = 0.9 with lr =
+//! 1.8 and with 2.
 //!
 //! <details><summary>Answer</summary>
 //!
-//! It raises it, to 2 (1 + μ)/c = 1.9 for the curvature c = 2: a swing to and fro is just what velocity works against. (A step is
-//! a linear map of (x, v), and all its eigenvalues are below 1 in size as long as lr · c < 2 (1 + μ).)
+//! It raises it, to 2 (1 + μ)/c = 1.9 for the curvature c = 2: a swing to and fro is just what velocity works against.
+//! (A step is a linear map of (x, v), and all its eigenvalues are below 1 in size as long as lr · c < 2 (1 + μ).)
 //!
 //! ```
 //! use downhill::prelude::*;

@@ -23,12 +23,14 @@
 //!
 //! # Gradients add up here
 //!
-//! In Gluon `backward` *overwrites* the gradients (`grad_req="write"`, the default). In PyTorch and in downhill it *adds* to them, as with `grad_req="add"`. Adding is what the chain
-//! rule asks for: a parameter that is used in two places has the sum of two gradients, and it is the same whether both places are in one `backward` or in two. So a batch can be split when memory is short, and several losses can be
-//! taken one after the other. The price is a line at the start of the loop that forgets the last step.
+//! In Gluon `backward` *overwrites* the gradients (`grad_req="write"`, the default). In PyTorch and in downhill it
+//! *adds* to them, as with `grad_req="add"`. Adding is what the chain rule asks for: a parameter that is used in two
+//! places has the sum of two gradients, and it is the same whether both places are in one `backward` or in two. So a
+//! batch can be split when memory is short, and several losses can be taken one after the other. The price is a line at
+//! the start of the loop that forgets the last step.
 //!
-//! Without it, each step follows the sum of all gradients so far. That is momentum without friction (μ = 1 in [`momentum`](super::momentum)): on x² from 10 with lr = 0.2 the ball rolls to and fro
-//! and never comes to rest.
+//! Without it, each step follows the sum of all gradients so far. That is momentum without friction (μ = 1 in
+//! [`momentum`](super::momentum)): on x² from 10 with lr = 0.2 the ball rolls to and fro and never comes to rest.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -48,8 +50,8 @@
 //!
 //! # A loss is one number
 //!
-//! A gradient is that of *one number*. Gluon's losses give a vector, one element for each row, and its `backward` sums the elements silently. PyTorch and
-//! downhill want you to say what is meant:
+//! A gradient is that of *one number*. Gluon's losses give a vector, one element for each row, and its `backward` sums
+//! the elements silently. PyTorch and downhill want you to say what is meant:
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -65,8 +67,9 @@
 //! assert_eq!(w.grad().unwrap().item(), 44.0); // 2 (1·1 + 3·2 + 5·3)
 //! ```
 //!
-//! Gluon's sum is the reason for the `batch_size` in `trainer.step(batch_size)`: it divides the gradient of the sum, and makes it that of the mean. Here the mean is in the loss, and
-//! `step` takes no argument. With a sum in the loss, divide the learning rate instead:
+//! Gluon's sum is the reason for the `batch_size` in `trainer.step(batch_size)`: it divides the gradient of the sum,
+//! and makes it that of the mean. Here the mean is in the loss, and `step` takes no argument. With a sum in the loss,
+//! divide the learning rate instead:
 //!
 //! | Gluon | downhill |
 //! |---|---|
@@ -76,11 +79,15 @@
 //!
 //! # Other habits
 //!
-//! - **Recording** is on by default, and `no_grad` switches it off. Gluon is the other way round: only what runs in `autograd.record()` is recorded.
+//! - **Recording** is on by default, and `no_grad` switches it off. Gluon is the other way round: only what runs in
+//!   `autograd.record()` is recorded.
 //! - **`attach_grad()`** is `requires_grad_(true)`.
-//! - **Training mode**: `autograd.record()` also switches dropout and batch normalisation to training. Here `net.train()` and `net.eval()` do, and nothing else.
-//! - **`L2Loss`** is half the squared error. `nn::MSELoss` has no half, so its gradient is twice as long; exercise 2 of [`regression`](super::regression).
-//! - **Shapes of parameters** are given when a layer is made: `nn::Linear::new(2, 1)` for `nn.Dense(1, in_units=2)`. There is no deferred initialisation.
+//! - **Training mode**: `autograd.record()` also switches dropout and batch normalisation to training. Here
+//!   `net.train()` and `net.eval()` do, and nothing else.
+//! - **`L2Loss`** is half the squared error. `nn::MSELoss` has no half, so its gradient is twice as long; exercise 2 of
+//!   [`regression`](super::regression).
+//! - **Shapes of parameters** are given when a layer is made: `nn::Linear::new(2, 1)` for `nn.Dense(1, in_units=2)`.
+//!   There is no deferred initialisation.
 //! - **Errors** come at the line that made them, and not at the next `asnumpy()`: nothing is computed asynchronously.
 //!
 //! All names side by side are in [`differences`](crate::differences).
@@ -101,17 +108,20 @@
 //!     optim::SGD::new([&w], lr).step();
 //!     w.item()
 //! };
-//! assert!((after(0.1, |losses| losses.mean()) - after(0.1 / 4.0, |losses| losses.sum())).abs() < 1e-12);
+//! let (mean, sum) = (after(0.1, |losses| losses.mean()), after(0.1 / 4.0, |losses| losses.sum()));
+//! assert!((mean - sum).abs() < 1e-12);
 //! ```
 //!
 //! </details>
 //!
-//! **2.** 25 examples in batches of 10: the last batch has 5. The loop calls `trainer.step(10)` in each step, as many tutorials do. Which weight do the examples of the last batch have? And with the mean here?
+//! **2.** 25 examples in batches of 10: the last batch has 5. The loop calls `trainer.step(10)` in each step, as many
+//! tutorials do. Which weight do the examples of the last batch have? And with the mean here?
 //!
 //! <details><summary>Answer</summary>
 //!
-//! In Gluon every example counts 1/10, so the last step is half as long. Here each step takes the mean of what is in the batch, so the last one has the usual length, and
-//! its five examples count 1/5, twice as much as the others. `DataLoader::drop_last(true)` avoids the question.
+//! In Gluon every example counts 1/10, so the last step is half as long. Here each step takes the mean of what is in
+//! the batch, so the last one has the usual length, and its five examples count 1/5, twice as much as the others.
+//! `DataLoader::drop_last(true)` avoids the question.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -128,9 +138,8 @@
 //!     here.push(w.grad().unwrap().item());
 //! }
 //! // The length of each step, if every example pulls with the gradient 1:
-//! for (step, (gluon_expected, here_expected)) in [(1.0, 1.0), (1.0, 1.0), (0.5, 1.0)].into_iter().enumerate() {
-//!     assert!((gluon[step] - gluon_expected).abs() < 1e-6 && (here[step] - here_expected).abs() < 1e-6);
-//! }
+//! let close = |lengths: &[f64], expected: [f64; 3]| lengths.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6);
+//! assert!(close(&gluon, [1.0, 1.0, 0.5]) && close(&here, [1.0, 1.0, 1.0]));
 //! assert_eq!(loader.drop_last(true).iter().count(), 2);
 //! # Ok::<(), data::Error>(())
 //! ```

@@ -1,11 +1,12 @@
 //! Chapter 11. Second derivatives and Newton's method: curvature, and steps that know how far to go.
 //!
-//! The gradient says which way is down. It does not say how far: that is what the learning rate has to guess. The second
-//! derivative, the curvature, knows.
+//! The gradient says which way is down. It does not say how far: that is what the learning rate has to guess. The
+//! second derivative, the curvature, knows.
 //!
 //! # The gradient of a gradient
 //!
-//! The rules of the operations are written with tensor operations. So the backward pass can be recorded like any other computation, and differentiated again:
+//! The rules of the operations are written with tensor operations. So the backward pass can be recorded like any other
+//! computation, and differentiated again:
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -22,13 +23,15 @@
 //!
 //! # The Hessian
 //!
-//! A function of n variables has n² second derivatives, the *Hessian* H. [`hessian`](crate::tensor::hessian) computes it with n backward passes through the recorded gradient. Often
-//! one wants only its product with a vector v, and that is the gradient of one number: ∇(∇f · v) = H v. [`hvp`](crate::tensor::hvp) takes two backward passes, however
-//! large n is, and never holds H.
+//! A function of n variables has n² second derivatives, the *Hessian* H. [`hessian`](crate::tensor::hessian) computes
+//! it with n backward passes through the recorded gradient. Often one wants only its product with a vector v, and that
+//! is the gradient of one number: ∇(∇f · v) = H v. [`hvp`](crate::tensor::hvp) takes two backward passes, however large
+//! n is, and never holds H.
 //!
-//! The curvature in the direction of a unit vector u is u · H u. The largest is the largest eigenvalue of H, and it limits the learning rate, as
-//! [`slope`](super::slope) has it: lr < 2/c. Multiplying by H again and again turns almost any vector towards the direction with the largest
-//! curvature (the *power method*). For the bowl of [`regression`](super::regression):
+//! The curvature in the direction of a unit vector u is u · H u. The largest is the largest eigenvalue of H, and it
+//! limits the learning rate, as [`slope`](super::slope) has it: lr < 2/c. Multiplying by H again and again turns almost
+//! any vector towards the direction with the largest curvature (the *power method*). For the bowl of
+//! [`regression`](super::regression):
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -59,8 +62,9 @@
 //! x <- x - f'(x) / f''(x)            in n dimensions     x <- x - H⁻¹ ∇f(x)
 //! ```
 //!
-//! It is gradient descent with the learning rate 1/c, another one for each direction. On a bowl, one step is enough, however long the bowl is. On other functions the number of right digits about
-//! doubles with each step. For f(x) = eˣ - 2x, whose minimum is at ln 2 = 0.693147…, from x = 0:
+//! It is gradient descent with the learning rate 1/c, another one for each direction. On a bowl, one step is enough,
+//! however long the bowl is. On other functions the number of right digits about doubles with each step. Here is the
+//! way from x = 0 to the minimum of f(x) = eˣ - 2x, which lies at ln 2 = 0.693147…:
 //!
 //! | step | x | distance |
 //! |---:|---:|---:|
@@ -82,8 +86,8 @@
 //! }
 //! ```
 //!
-//! Rosenbrock's valley f(x, y) = (1 - x)² + 10 (y - x²)² has a flat, bent floor between steep walls. Gradient descent is limited by the walls and creeps along the floor;
-//! Newton's method takes 6 steps to f < 1e-6:
+//! Rosenbrock's valley f(x, y) = (1 - x)² + 10 (y - x²)² has a flat, bent floor between steep walls. Gradient descent
+//! is limited by the walls and creeps along the floor; Newton's method takes 6 steps to f < 1e-6:
 //!
 //! <div>
 #![doc = include_str!("pictures/newton.svg")]
@@ -91,14 +95,18 @@
 //!
 //! # Why are networks not trained like that?
 //!
-//! - **Size.** LeNet has 61 706 parameters, so its Hessian has 3.8 billion elements: 15 GB in `f32`, and 61 706 backward passes to fill it, for one step.
-//! - **It goes to where the slope is 0**, be it a minimum, a maximum or a saddle. Where f curves downwards, the parabola's "minimum" is a maximum and the step leads *up*. On the two
-//!   valleys of [`slope`](super::slope), from x = 0.3, one step by hand leads onto the hilltop at 0.2541. `optim::Newton` refuses such a step and says why. Adding a number to all curvatures
-//!   (`damping`) turns the step back towards the gradient.
-//! - **Noise.** The Hessian of a small batch is an estimate like its gradient, and dividing by an estimate is worse than adding one.
+//! - **Size.** LeNet has 61 706 parameters, so its Hessian has 3.8 billion elements: 15 GB in `f32`, and 61 706
+//!   backward passes to fill it, for one step.
+//! - **It goes to where the slope is 0**, be it a minimum, a maximum or a saddle. Where f curves downwards, the
+//!   parabola's "minimum" is a maximum and the step leads *up*. On the two valleys of [`slope`](super::slope), from x =
+//!   0.3, one step by hand leads onto the hilltop at 0.2541. `optim::Newton` refuses such a step and says why. Adding a
+//!   number to all curvatures (`damping`) turns the step back towards the gradient.
+//! - **Noise.** The Hessian of a small batch is an estimate like its gradient, and dividing by an estimate is worse
+//!   than adding one.
 //!
-//! What remains of it in practice: `LBFGS` learns curvatures from the gradients of the last steps, and Adam scales each parameter by the size of its own gradients, at the price of a
-//! gradient. `cargo run --release --example optimizers` has them all in the same valley.
+//! What remains of it in practice: `LBFGS` learns curvatures from the gradients of the last steps, and Adam scales each
+//! parameter by the size of its own gradients, at the price of a gradient. `cargo run --release --example optimizers`
+//! has them all in the same valley.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -143,7 +151,8 @@
 //!
 //! <details><summary>Answer</summary>
 //!
-//! With J = |Xw - y|²/(2m) the gradient is Xᵀ(Xw - y)/m and the Hessian XᵀX/m, so w - H⁻¹∇J = (XᵀX)⁻¹Xᵀy: the normal equations.
+//! With J = |Xw - y|²/(2m) the gradient is Xᵀ(Xw - y)/m and the Hessian XᵀX/m, so w - H⁻¹∇J = (XᵀX)⁻¹Xᵀy: the normal
+//! equations.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -160,7 +169,8 @@
 //!
 //! </details>
 //!
-//! **3.** Find the largest learning rate of f(x, y) = x² + 10 y² + x y with `hvp`, and check that 1 % more diverges and 1 % less does not.
+//! **3.** Find the largest learning rate of f(x, y) = x² + 10 y² + x y with `hvp`, and check that 1 % more diverges and
+//! 1 % less does not.
 //!
 //! <details><summary>Answer</summary>
 //!

@@ -1,7 +1,7 @@
 //! Chapter 2. Linear regression by hand: a loss, its gradient with the right sign, and the same with tensors.
 //!
-//! Three points, (0, 1), (1, 3) and (2, 5), and a line h(x) = w x + b that is to go through them. The loss is half the mean
-//! of the squared errors, over m = 3 examples:
+//! Three points, (0, 1), (1, 3) and (2, 5), and a line h(x) = w x + b that is to go through them. The loss is half the
+//! mean of the squared errors, over m = 3 examples:
 //!
 //! ```text
 //! J(w, b) = 1/(2m) Σ (h(xᵢ) - yᵢ)²
@@ -9,18 +9,19 @@
 //!
 //! # The gradient, and its sign
 //!
-//! By the chain rule the derivative of a square u² is 2u times the derivative of u. Here u is h(xᵢ) - yᵢ = w xᵢ + b - yᵢ. Its
-//! derivative by w is xᵢ and by b it is 1. The 2 cancels the 1/2, which is what the 1/2 is there for:
+//! By the chain rule the derivative of a square u² is 2u times the derivative of u. Here u is h(xᵢ) - yᵢ = w xᵢ + b -
+//! yᵢ. Its derivative by w is xᵢ and by b it is 1. The 2 cancels the 1/2, which is what the 1/2 is there for:
 //!
 //! ```text
 //! ∂J/∂w = + 1/m Σ (h(xᵢ) - yᵢ) xᵢ
 //! ∂J/∂b = + 1/m Σ (h(xᵢ) - yᵢ)
 //! ```
 //!
-//! The sign is plus. Some lessons print -1/m in front of the first sum. A minus is right only if the error is written the other
-//! way round, as yᵢ - h(xᵢ); with h(xᵢ) - yᵢ it is wrong, and a descent along it would climb. The minus of gradient
-//! descent is in the update, `w <- w - lr ∂J/∂w`, and there is only that one. (Such lessons usually go on with the right update, so the two minus signs
-//! do not meet. Whoever takes the printed gradient and puts it into code finds out.)
+//! The sign is plus. Some lessons print -1/m in front of the first sum. A minus is right only if the error is written
+//! the other way round, as yᵢ - h(xᵢ); with h(xᵢ) - yᵢ it is wrong, and a descent along it would climb. The minus of
+//! gradient descent is in the update, `w <- w - lr ∂J/∂w`, and there is only that one. (Such lessons usually go on with
+//! the right update, so the two minus signs do not meet. Whoever takes the printed gradient and puts it into code finds
+//! out.)
 //!
 //! Put numbers in. At w = 0, b = 0 every h is 0 and the errors are -1, -3, -5:
 //!
@@ -30,8 +31,8 @@
 //! ∂J/∂b = (-1 - 3 - 5) / 3                = -3
 //! ```
 //!
-//! The line lies too low and is too flat. Both derivatives are negative, so the update raises w and b, as it should. When in doubt about a
-//! sign, ask the function itself: move w a little to both sides and see how J changes.
+//! The line lies too low and is too flat. Both derivatives are negative, so the update raises w and b, as it should.
+//! When in doubt about a sign, ask the function itself: move w a little to both sides and see how J changes.
 //!
 //! ```
 //! let (x, y) = ([0.0, 1.0, 2.0], [1.0, 3.0, 5.0]);
@@ -48,8 +49,8 @@
 //!
 //! # Descent, by hand
 //!
-//! With lr = 0.5 the first step goes to w = 0 + 0.5 · 4.3333 = 2.1667 and b = 0 + 0.5 · 3 = 1.5. The loss falls from 5.83333 to
-//! 0.23148, after the second step it is 0.01800, and after twenty it is 0.00004 at w = 1.9897, b = 1.0144.
+//! With lr = 0.5 the first step goes to w = 0 + 0.5 · 4.3333 = 2.1667 and b = 0 + 0.5 · 3 = 1.5. The loss falls from
+//! 5.83333 to 0.23148, after the second step it is 0.01800, and after twenty it is 0.00004 at w = 1.9897, b = 1.0144.
 //!
 //! On the left are the lines, on the right the same steps seen from above the bowl J(w, b):
 //!
@@ -57,9 +58,10 @@
 #![doc = include_str!("pictures/regression.svg")]
 //! </div>
 //!
-//! The first steps cross the narrow direction of the bowl, where it is steep, and the others creep along its floor. The curvatures in the two directions
-//! are 2.387 and 0.279 (the eigenvalues of the matrix of second derivatives), so the largest rate is 2 / 2.387 = 0.838, and at lr = 0.5
-//! the slow direction shrinks only by 1 - 0.5 · 0.279 = 0.86 with each step.
+//! The first steps cross the narrow direction of the bowl, where it is steep, and the others creep along its floor. The
+//! curvatures in the two directions are 2.387 and 0.279 (the eigenvalues of the matrix of second derivatives), so the
+//! largest rate is 2 / 2.387 = 0.838, and at lr = 0.5 the slow direction shrinks only by 1 - 0.5 · 0.279 = 0.86 with
+//! each step.
 //!
 //! # The same with tensors
 //!
@@ -109,19 +111,21 @@
 //! assert!((net.weight.item() - 2.0).abs() < 1e-3);
 //! ```
 //!
-//! The figures come from `cargo run --release --example guide_pictures`. A larger regression, on 1000 examples or on a CSV file of your own, is
-//! `cargo run --release --example linreg`.
+//! The figures come from `cargo run --release --example guide_pictures`. A larger regression, on 1000 examples or on a
+//! CSV file of your own, is `cargo run --release --example linreg`.
 //!
 //! # Exercises
 //!
-//! **1.** Take one step from (0, 0) with lr = 0.5, once with the gradient and once with its negative. What becomes of J?
+//! **1.** Take one step from (0, 0) with lr = 0.5, once with the gradient and once with its negative. What becomes of
+//! J?
 //!
 //! <details><summary>Answer</summary>
 //!
 //! It falls from 5.83 to 0.23 with the right sign, and rises to 28.01 with the wrong one.
 //!
 //! ```
-//! let j = |w: f64, b: f64| ((b - 1.0).powi(2) + (w + b - 3.0).powi(2) + (2.0 * w + b - 5.0).powi(2)) / 6.0;
+//! let errors = |w: f64, b: f64| [b - 1.0, w + b - 3.0, 2.0 * w + b - 5.0];
+//! let j = |w: f64, b: f64| errors(w, b).map(|e| e * e).iter().sum::<f64>() / 6.0;
 //! let (dw, db) = (-13.0 / 3.0, -3.0);
 //! let after = |sign: f64| j(-0.5 * sign * dw, -0.5 * sign * db);
 //! assert!((after(1.0) - 0.2315).abs() < 1e-4);
@@ -130,7 +134,8 @@
 //!
 //! </details>
 //!
-//! **2.** `MSELoss` is the mean of the squares without the 1/2. Which learning rate makes it take the same steps as J with lr = 0.5?
+//! **2.** `MSELoss` is the mean of the squares without the 1/2. Which learning rate makes it take the same steps as J
+//! with lr = 0.5?
 //!
 //! <details><summary>Answer</summary>
 //!
@@ -156,12 +161,13 @@
 //!
 //! </details>
 //!
-//! **3.** With many features, let X be the matrix with one example in each row. Show that the gradient of J by the column of weights w is
-//! Xᵀ(Xw - y)/m.
+//! **3.** With many features, let X be the matrix with one example in each row. Show that the gradient of J by the
+//! column of weights w is Xᵀ(Xw - y)/m.
 //!
 //! <details><summary>Answer</summary>
 //!
-//! Element j of Xᵀ(Xw - y) is the sum over the examples i of X[i, j] times error i: the formula above, once for each feature.
+//! Element j of Xᵀ(Xw - y) is the sum over the examples i of X[i, j] times error i: the formula above, once for each
+//! feature.
 //!
 //! ```
 //! use downhill::prelude::*;

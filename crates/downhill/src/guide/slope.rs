@@ -1,11 +1,12 @@
 //! Chapter 1. A slope: gradient descent on x², and what the learning rate does.
 //!
-//! To train a model is to make one number small: the *loss*, which says how wrong the model is. Gradient descent does so in
-//! the simplest way there is. It looks which way is downhill, takes a step, and looks again.
+//! To train a model is to make one number small: the *loss*, which says how wrong the model is. Gradient descent does
+//! so in the simplest way there is. It looks which way is downhill, takes a step, and looks again.
 //!
 //! # One step
 //!
-//! Let f(x) = x². Its derivative f'(x) = 2x is the slope at x: how much f grows for each unit that x grows. For a small ε,
+//! Let f(x) = x². Its derivative f'(x) = 2x is the slope at x: how much f grows for each unit that x grows. For a small
+//! ε,
 //!
 //! ```text
 //! f(x + ε) ≈ f(x) + ε f'(x)
@@ -17,8 +18,8 @@
 //! f(x - lr f'(x)) ≈ f(x) - lr f'(x)²
 //! ```
 //!
-//! A square is never negative. So a step of `x <- x - lr f'(x)` makes f smaller, unless the slope is 0. The minus sign is the
-//! whole point: the derivative points to where f grows, and the step goes the other way, downhill.
+//! A square is never negative. So a step of `x <- x - lr f'(x)` makes f smaller, unless the slope is 0. The minus sign
+//! is the whole point: the derivative points to where f grows, and the step goes the other way, downhill.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -33,7 +34,8 @@
 //! ```
 //!
 //! `backward` computes the derivative. `no_grad` says that the update itself is not to be differentiated. `zero_grad`
-//! forgets the derivative of the step before, which would otherwise be added to; [`mxnet`](super::mxnet) says why it is.
+//! forgets the derivative of the step before, which would otherwise be added to; [`mxnet`](super::mxnet) says why it
+//! is.
 //!
 //! # The learning rate, exactly
 //!
@@ -81,46 +83,50 @@
 //! ```
 //!
 //! The general rule: close to a minimum every smooth function looks like a parabola. Let c be its curvature, the second
-//! derivative f''. A step multiplies the distance from the minimum by about 1 - lr · c, so gradient descent converges when
+//! derivative f''. A step multiplies the distance from the minimum by about 1 - lr · c, so gradient descent converges
+//! when
 //!
 //! ```text
 //! 0 < lr < 2 / c
 //! ```
 //!
-//! For x² the curvature is 2 and the limit is 1. A constant learning rate below the limit is not bound to end in a tremble
-//! around the minimum, as one sometimes reads: at lr = 0.2 the distance shrinks to 0.6 of itself with each step, without end. What trembles is
-//! descent with *noise*, the subject of [`batches`](super::batches).
+//! For x² the curvature is 2 and the limit is 1. A constant learning rate below the limit is not bound to end in a
+//! tremble around the minimum, as one sometimes reads: at lr = 0.2 the distance shrinks to 0.6 of itself with each
+//! step, without end. What trembles is descent with *noise*, the subject of [`batches`](super::batches).
 //!
 //! # Two valleys
 //!
-//! Gradient descent knows only the slope where it stands. f(x) = (x² - 4)²/8 + x/2 has a shallow valley at x = 1.8608, a *local
-//! minimum*, and a deeper one at x = -2.1149. Three runs of thirty steps from x = 3.5:
+//! Gradient descent knows only the slope where it stands. f(x) = (x² - 4)²/8 + x/2 has a shallow valley at x = 1.8608,
+//! a *local minimum*, and a deeper one at x = -2.1149. Three runs of thirty steps from x = 3.5:
 //!
 //! <div>
 #![doc = include_str!("pictures/valleys.svg")]
 //! </div>
 //!
-//! - With lr = 0.05 it walks into the nearer valley and stays there. The slope is 0, and nothing says that there is
-//!   a deeper one.
-//! - With lr = 0.3 the first step is so long that it lands beyond the hill. That is luck and no method: from another start the same
-//!   rate may leap out of the deeper valley.
-//! - With lr = 0.435 it reaches the deeper valley and cannot settle in it. The curvature there is f''(x) = (3x² - 4)/2 = 4.709,
-//!   so the limit is 2 / 4.709 = 0.4247. It ends by jumping between two points, -2.267 and -1.923.
+//! - With lr = 0.05 it walks into the nearer valley and stays there. The slope is 0, and nothing says that there is a
+//!   deeper one.
+//! - With lr = 0.3 the first step is so long that it lands beyond the hill. That is luck and no method: from another
+//!   start the same rate may leap out of the deeper valley.
+//! - With lr = 0.435 it reaches the deeper valley and cannot settle in it. The curvature there is f''(x) = (3x² - 4)/2
+//!   = 4.709, so the limit is 2 / 4.709 = 0.4247. It ends by jumping between two points, -2.267 and -1.923.
 //!
 //! # More than one variable
 //!
-//! If f depends on many numbers, its derivatives by each of them form the *gradient* ∇f. Walking a small distance in the direction of a unit
-//! vector u changes f at the rate ∇f · u = |∇f| cos θ, where θ is the angle between the two. It is smallest, -|∇f|, when u points
-//! exactly against the gradient. So of all directions -∇f is the one of the steepest descent, and the rule stays as it was:
+//! If f depends on many numbers, its derivatives by each of them form the *gradient* ∇f. Walking a small distance in
+//! the direction of a unit vector u changes f at the rate ∇f · u = |∇f| cos θ, where θ is the angle between the two. It
+//! is smallest, -|∇f|, when u points exactly against the gradient. So of all directions -∇f is the one of the steepest
+//! descent, and the rule stays as it was:
 //!
 //! ```text
 //! x <- x - lr ∇f(x)
 //! ```
 //!
-//! The curvature is now a different one in each direction. The largest limits the learning rate, and where the curvature is small
-//! descent at that rate is slow; [`momentum`](super::momentum) and [`newton`](super::newton) are two ways out.
+//! The curvature is now a different one in each direction. The largest limits the learning rate, and where the
+//! curvature is small descent at that rate is slow; [`momentum`](super::momentum) and [`newton`](super::newton) are two
+//! ways out.
 //!
-//! All figures of this chapter come from `cargo run --release --example gradient_descent`, which also draws the pictures.
+//! All figures of this chapter come from `cargo run --release --example gradient_descent`, which also draws the
+//! pictures.
 //!
 //! # Exercises
 //!
@@ -128,8 +134,8 @@
 //!
 //! <details><summary>Answer</summary>
 //!
-//! The factor is 1 - lr · c, and it is 0 when lr = 1/c. The curvature of x² is 2, that of 3x² is 6, so the rate is 1/6. To divide by the
-//! curvature in every step is Newton's method.
+//! The factor is 1 - lr · c, and it is 0 when lr = 1/c. The curvature of x² is 2, that of 3x² is 6, so the rate is 1/6.
+//! To divide by the curvature in every step is Newton's method.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -142,7 +148,8 @@
 //!
 //! </details>
 //!
-//! **2.** From x = 10 with lr = 0.2, after how many steps is |x| below 0.001 for the first time? Compute it, then count.
+//! **2.** From x = 10 with lr = 0.2, after how many steps is |x| below 0.001 for the first time? Compute it, then
+//! count.
 //!
 //! <details><summary>Answer</summary>
 //!
@@ -166,7 +173,8 @@
 //!
 //! </details>
 //!
-//! **3.** What is the largest learning rate for f(x, y) = x² + 10 y²? Show that a rate 1 % below it converges and a rate 1 % above it does not.
+//! **3.** What is the largest learning rate for f(x, y) = x² + 10 y²? Show that a rate 1 % below it converges and a
+//! rate 1 % above it does not.
 //!
 //! <details><summary>Answer</summary>
 //!

@@ -1,7 +1,7 @@
 //! Chapter 4. The tape: what the forward pass wrote down, and how the backward pass reads it.
 //!
-//! Autograd is a list and a loop. The forward pass writes down each operation when it happens; the backward pass goes through the list from its end. First
-//! a toy for plain numbers, complete, then the real one.
+//! Autograd is a list and a loop. The forward pass writes down each operation when it happens; the backward pass goes
+//! through the list from its end. First a toy for plain numbers, complete, then the real one.
 //!
 //! # A tape in thirty lines
 //!
@@ -59,11 +59,13 @@
 //! assert!((grads[w] + 0.158631).abs() < 1e-6 && (grads[b] + 0.105754).abs() < 1e-6);
 //! ```
 //!
-//! Why is it right to go from the end? An operation can only use what exists already, so the inputs of an entry have smaller
-//! numbers than the entry itself. When the loop reaches an entry, all of its consumers, which have larger numbers, have been there before. Its gradient is complete.
+//! Why is it right to go from the end? An operation can only use what exists already, so the inputs of an entry have
+//! smaller numbers than the entry itself. When the loop reaches an entry, all of its consumers, which have larger
+//! numbers, have been there before. Its gradient is complete.
 //!
-//! The real tape differs in three points. Its entries hold tensors. No table of local derivatives is kept (for a product of matrices it would be enormous); each
-//! operation has a *rule* that turns the gradient of its output into those of its inputs at once, a vector-Jacobian product. And the rules are written with tensor operations, so that
+//! The real tape differs in three points. Its entries hold tensors. No table of local derivatives is kept (for a
+//! product of matrices it would be enormous); each operation has a *rule* that turns the gradient of its output into
+//! those of its inputs at once, a vector-Jacobian product. And the rules are written with tensor operations, so that
 //! the backward pass can be recorded and differentiated in turn: [`newton`](super::newton).
 //!
 //! # The tape of a program
@@ -92,12 +94,14 @@
 #![doc = include_str!("pictures/neuron.txt")]
 //! ```
 //!
-//! In the first half each line is one entry: its number, its name, the operation with the numbers of its inputs, the shape (`[]` is a single number), the value, and the line of the
-//! program that did it. In the second half each line is one arrow that the backward pass went: from an entry to one of its inputs, by
-//! which rule, and what arrived there. In a rule, `grad` is the gradient of the operation's output. x is data and wants no gradient, so nothing was computed for it.
+//! In the first half each line is one entry: its number, its name, the operation with the numbers of its inputs, the
+//! shape (`[]` is a single number), the value, and the line of the program that did it. In the second half each line is
+//! one arrow that the backward pass went: from an entry to one of its inputs, by which rule, and what arrived there. In
+//! a rule, `grad` is the gradient of the operation's output. x is data and wants no gradient, so nothing was computed
+//! for it.
 //!
-//! The numbers are those of the tables in [`neuron`](super::neuron), and so are those in the picture, drawn by [`viz::Graph`](crate::viz::Graph). Thick arrows carry
-//! large gradients:
+//! The numbers are those of the tables in [`neuron`](super::neuron), and so are those in the picture, drawn by
+//! [`viz::Graph`](crate::viz::Graph). Thick arrows carry large gradients:
 //!
 //! <div>
 #![doc = include_str!("pictures/neuron.svg")]
@@ -105,7 +109,8 @@
 //!
 //! # Step by step
 //!
-//! [`backward_steps`](crate::tensor::Tape::backward_steps) gives the steps of the walk, for a loop of your own: the entry, its complete gradient, and what each of its inputs got.
+//! [`backward_steps`](crate::tensor::Tape::backward_steps) gives the steps of the walk, for a loop of your own: the
+//! entry, its complete gradient, and what each of its inputs got.
 //!
 //! ```
 //! # use downhill::prelude::*;
@@ -126,25 +131,29 @@
 //!
 //! # Why is this number what it is?
 //!
-//! Ask for one element of one gradient, and [`explain`](crate::tensor::Tape::explain) works it out. This is the line through three points of
-//! [`regression`](super::regression), at w = 0 and b = 0:
+//! Ask for one element of one gradient, and [`explain`](crate::tensor::Tape::explain) works it out. This is the line
+//! through three points of [`regression`](super::regression), at w = 0 and b = 0:
 //!
 //! ```text
 #![doc = include_str!("pictures/explanation.txt")]
 //! ```
 //!
-//! Each line is one term of the chain rule: the upstream gradient times the local derivative. For w the local derivatives are the x (the point at x = 0 has no say, and
-//! no line), for b they are 1. The last line asks the function itself: it moves the element a little to both sides and runs the recorded operations again. If a rule is wrong, the two disagree.
+//! Each line is one term of the chain rule: the upstream gradient times the local derivative. For w the local
+//! derivatives are the x (the point at x = 0 has no say, and no line), for b they are 1. The last line asks the
+//! function itself: it moves the element a little to both sides and runs the recorded operations again. If a rule is
+//! wrong, the two disagree.
 //!
 //! # What the tape does not hold
 //!
-//! - **What is not recorded**: inside `no_grad`, and behind `detach()`, there are values but no way back. A gradient that should
-//!   have come from there is missing without an error.
-//! - **What is freed**: without `Tape::record` the graph keeps only the values that the rules need, and `backward` frees them as it passes. A second `backward` is
-//!   an error that says so; `Backward::of(&loss).retain_graph().run()` keeps them.
+//! - **What is not recorded**: inside `no_grad`, and behind `detach()`, there are values but no way back. A gradient
+//!   that should have come from there is missing without an error.
+//! - **What is freed**: without `Tape::record` the graph keeps only the values that the rules need, and `backward`
+//!   frees them as it passes. A second `backward` is an error that says so; `Backward::of(&loss).retain_graph().run()`
+//!   keeps them.
 //! - **What came later**: an update in place does not change what was recorded. Values are kept as they were.
 //!
-//! The text and the pictures come from `cargo run --release --example guide_pictures`. `cargo run --release --example backprop` shows the tape of a network, and a page on which one can step through it.
+//! The text and the pictures come from `cargo run --release --example guide_pictures`. `cargo run --release --example
+//! backprop` shows the tape of a network, and a page on which one can step through it.
 //!
 //! # Exercises
 //!
@@ -198,12 +207,13 @@
 //!
 //! </details>
 //!
-//! **2.** The loop of the toy adds with `+=`. Which result changes if it is `=`? Find the shortest program for which it does.
+//! **2.** The loop of the toy adds with `+=`. Which result changes if it is `=`? Find the shortest program for which it
+//! does.
 //!
 //! <details><summary>Answer</summary>
 //!
-//! Every value with more than one consumer, and one consumer that takes it twice is enough: `x * x` at 3 would have the gradient 3. With `+=` it is 3 + 3.
-//! The tape of downhill shows both contributions:
+//! Every value with more than one consumer, and one consumer that takes it twice is enough: `x * x` at 3 would have the
+//! gradient 3. With `+=` it is 3 + 3. The tape of downhill shows both contributions:
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -211,19 +221,21 @@
 //! let x = Tensor::<f64>::new(3.0).requires_grad_(true);
 //! let (y, tape) = Tape::record(|| &x * &x);
 //! let steps = tape.backward_steps(&y);
-//! let sums: Vec<f64> = steps[0].contributions().iter().map(|to| to.sum().cast::<f64>().item()).collect();
-//! assert_eq!(sums, [3.0, 6.0]);
+//! let sums = steps[0].contributions().iter().map(|to| to.sum().cast::<f64>().item());
+//! assert_eq!(sums.collect::<Vec<_>>(), [3.0, 6.0]);
 //! ```
 //!
 //! </details>
 //!
-//! **3.** Somebody computes a loss as `(w * x.detach() + w.detach() * x).sum()`. Which gradients does the tape have, and what does `explain` say about w?
+//! **3.** Somebody computes a loss as `(w * x.detach() + w.detach() * x).sum()`. Which gradients does the tape have,
+//! and what does `explain` say about w?
 //!
 //! <details><summary>Answer</summary>
 //!
-//! Both have one, but each has lost a part: w through the second product, x through the first. The values are right, so nobody notices. `explain` shows one
-//! consumer for w where the formula has two. Its finite difference agrees all the same, since it takes the recorded way, too. A difference of the
-//! *program* does not agree, and that is what `gradcheck` takes.
+//! Both have one, but each has lost a part: w through the second product, x through the first. The values are right, so
+//! nobody notices. `explain` shows one consumer for w where the formula has two. Its finite difference agrees all the
+//! same, since it takes the recorded way, too. A difference of the *program* does not agree, and that is what
+//! `gradcheck` takes.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -232,7 +244,7 @@
 //! let [x, w] = [2.0, 5.0].map(|number| Tensor::<f64>::new(number).requires_grad_(true));
 //! let (_, tape) = Tape::record(|| (&w * x.detach() + w.detach() * &x).backward());
 //! let why = tape.explain(&w, []);
-//! assert_eq!((why.gradient(), why.consumers().len()), (2.0, 1)); // the formula 2 w x has the derivative 2x = 4
+//! assert_eq!((why.gradient(), why.consumers().len()), (2.0, 1)); // of 2 w x it should be 2x = 4
 //!
 //! let broken = gradcheck(|[w, x]| w * x.detach() + w.detach() * x, [&w, &x]).unwrap_err();
 //! assert!((broken.numeric / broken.analytic - 2.0).abs() < 1e-6); // half of the gradient is missing

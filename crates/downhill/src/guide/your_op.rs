@@ -1,7 +1,8 @@
 //! Chapter 10. Write your own operation: a forward computation, its derivative, and the proof that they fit.
 //!
-//! Whatever can be composed of operations that exist needs no derivative: write the formula, and the chain rule does the
-//! rest. A rule of your own is worth it when the formula is slow or inaccurate step by step, or when there is no formula.
+//! Whatever can be composed of operations that exist needs no derivative: write the formula, and the chain rule does
+//! the rest. A rule of your own is worth it when the formula is slow or inaccurate step by step, or when there is no
+//! formula.
 //!
 //! # One input
 //!
@@ -42,15 +43,17 @@
 //! ```
 //!
 //! - `forward` works on arrays, bare numbers without history.
-//! - `backward` gets `grad`, the gradient of the loss by the output, and gives that of each input: the vector-Jacobian product of [`tape`](super::tape). It is written
-//!   with *tensors*. So it is recorded itself when somebody asks for second derivatives, and `gradgradcheck` passes without another line.
-//! - `SAVES` says what the rule needs from the forward pass. The rest is let go of, and asking for it is an error that names this line.
+//! - `backward` gets `grad`, the gradient of the loss by the output, and gives that of each input: the vector-Jacobian
+//!   product of [`tape`](super::tape). It is written with *tensors*. So it is recorded itself when somebody asks for
+//!   second derivatives, and `gradgradcheck` passes without another line.
+//! - `SAVES` says what the rule needs from the forward pass. The rest is let go of, and asking for it is an error that
+//!   names this line.
 //! - `FORMULA` and `DERIVATIVE` are for people: the tape prints them.
 //!
 //! # When the rule is wrong
 //!
-//! Forget the square, and everything still runs; training is only a little worse, and nobody knows why. `gradcheck` moves each
-//! element to both sides and compares:
+//! Forget the square, and everything still runs; training is only a little worse, and nobody knows why. `gradcheck`
+//! moves each element to both sides and compares:
 //!
 //! ```
 //! # use downhill::prelude::*;
@@ -73,11 +76,12 @@
 //! # }
 //! # let x = Tensor::<f64>::new([-2.0, 0.5, 3.0]);
 //! let error = gradcheck(|[x]| Softsign.apply([x]), [&x]).unwrap_err();
-//! assert!(error.to_string().starts_with("gradient of order 1 by element 0 of input 0: the rule gives"));
+//! assert_eq!((error.order, error.input, error.element), (1, 0, 0));
 //! assert!((error.analytic / error.numeric - 3.0).abs() < 1e-6); // too large by 1 + |-2|
 //! ```
 //!
-//! Check at points without symmetry and away from kinks, and in `f64`: in `f32` a finite difference has three or four digits.
+//! Check at points without symmetry and away from kinks, and in `f64`: in `f32` a finite difference has three or four
+//! digits.
 //!
 //! # Two inputs
 //!
@@ -114,14 +118,15 @@
 //! gradgradcheck(|[a, b]| Hypot.apply([a, b]), [&a, &b]).unwrap();
 //! ```
 //!
-//! `wants` saves the work for an input that needs no gradient. With `BROADCASTS` the rule may assume equal shapes; the sums of
-//! [`broadcasting`](super::broadcasting) are taken for it. And `a.hypot(b)` is why this is worth an operation: `(a.square() + b.square()).sqrt()` overflows in `f32` for
-//! a = 1e20, and its gradient at (0, 0) is 0/0.
+//! `wants` saves the work for an input that needs no gradient. With `BROADCASTS` the rule may assume equal shapes; the
+//! sums of [`broadcasting`](super::broadcasting) are taken for it. And `a.hypot(b)` is why this is worth an operation:
+//! `(a.square() + b.square()).sqrt()` is infinite in `f32` for a = 1e20.
 //!
 //! # Without a formula
 //!
-//! Rounding has the derivative 0 wherever it has one, so nothing in front of it would learn. The *straight-through estimator* (Bengio and others, 2013) rounds forward and
-//! pretends backward that it had not. That is no derivative, and `gradcheck` says so; it is a decision.
+//! Rounding has the derivative 0 wherever it has one, so nothing in front of it would learn. The *straight-through
+//! estimator* (Bengio and others, 2013) rounds forward and pretends backward that it had not. That is no derivative,
+//! and `gradcheck` says so; it is a decision.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -154,12 +159,13 @@
 //! assert!(gradcheck(|[x]| RoundStraightThrough.apply([x]), [&x]).is_err());
 //! ```
 //!
-//! When speed matters, the same rule can be written once more on bare arrays, as `backward_kernel` with `HAS_KERNEL = true`. It is used whenever nobody wants second derivatives.
+//! When speed matters, the same rule can be written once more on bare arrays, as `backward_kernel` with `HAS_KERNEL =
+//! true`. It is used whenever nobody wants second derivatives.
 //!
 //! # Exercises
 //!
-//! **1.** Write an operation that is the identity forward and multiplies the gradient by -1 backward. (Put in front of a second head, it trains the layers before it
-//! *against* that head: Ganin and Lempitsky, 2015.)
+//! **1.** Write an operation that is the identity forward and multiplies the gradient by -1 backward. (Put in front of
+//! a second head, it trains the layers before it *against* that head: Ganin and Lempitsky, 2015.)
 //!
 //! <details><summary>Answer</summary>
 //!
@@ -194,7 +200,8 @@
 //!
 //! </details>
 //!
-//! **2.** exp(x) is its own derivative. What should it save, and what happens when it declares `Saves::Nothing` and asks for it all the same?
+//! **2.** exp(x) is its own derivative. What should it save, and what happens when it declares `Saves::Nothing` and
+//! asks for it all the same?
 //!
 //! <details><summary>Answer</summary>
 //!
@@ -236,13 +243,14 @@
 //!
 //! <details><summary>Answer</summary>
 //!
-//! It accepts a relative error of 1e-5, which a central difference in `f64` undercuts by far, so 1.00005 is found and 1.000001 is not.
+//! It accepts a relative error of 1e-5, which a central difference in `f64` undercuts by far, so 1.00005 is found and
+//! 1.000001 is not.
 //!
 //! ```
 //! use downhill::prelude::*;
 //! use downhill::gradcheck;
 //!
-//! // x · (1 + ε) - ε · x, with the second x hidden from autograd, has the right value and a gradient that is off by ε.
+//! // The right value, with a gradient that is off by ε: autograd does not see what is detached.
 //! let off = |ε: f64| move |[x]: [&Tensor<f64>; 1]| {
 //!     let y = x / (1 + x.abs());
 //!     &y * (1.0 + ε) - ε * y.detach()
