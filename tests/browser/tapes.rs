@@ -28,6 +28,13 @@ pub fn lenet() -> Tape {
     tape.with_names(net.named_parameters())
 }
 
+/// So many layers that the graph shows each as one node.
+fn deep() -> Tape {
+    let net = (0..40).fold(nn::Sequential::new(), |net, _| net.add(nn::Linear::new(2, 2)).add(nn::Tanh));
+    let (_, tape) = Tape::record(|| net.forward(&Tensor::ones([1, 2])).sum().backward());
+    tape.with_names(net.named_parameters())
+}
+
 /// What a page must be able to show, by what is special about it.
 pub fn all() -> Vec<(&'static str, Tape)> {
     let w = Tensor::from([[0.5, -1.0], [2.0, 0.25]]).requires_grad_(true);
@@ -49,6 +56,7 @@ pub fn all() -> Vec<(&'static str, Tape)> {
     let zero = Tensor::from([0.0, 1.0, f32::INFINITY]).requires_grad_(true);
     let none = Tensor::zeros([0, 3]).requires_grad_(true);
     vec![
+        ("deep", deep()),
         ("nothing", Tape::record(|| ()).1),
         ("no-backward", Tape::record(|| (&x * 2.0).square()).1),
         ("integers", Tape::record(|| x.gt(1.5).cast::<f32>() * 2.0).1),
