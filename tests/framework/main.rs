@@ -5,6 +5,7 @@
 mod derive;
 mod errors_in_containers;
 mod lenet_trace;
+mod lint;
 #[path = "../../examples/lenet/model.rs"]
 mod model;
 mod resume;

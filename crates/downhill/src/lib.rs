@@ -21,13 +21,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The pages: [`nn`] layers and losses, [`optim`] optimisers, [`data`] data sets and loaders, [`viz`] pictures, and
-//! [`differences`] from PyTorch. With the feature `save` there is also `save`: safetensors files and checkpoints. How a gradient is computed is told in [`tensor`], crate by crate in `ARCHITECTURE.md`.
+//! The pages: [`nn`] layers and losses, [`optim`] optimisers, [`data`] data sets and loaders, [`viz`] pictures,
+//! [`lint`](mod@lint) mistakes in training loops, [`differences`] from PyTorch, and the [`guide`] to backpropagation, from a
+//! slope to LeNet. With the feature `save` there is also `save`: safetensors files and checkpoints. How a gradient is computed is
+//! told in [`tensor`], crate by crate in `ARCHITECTURE.md`.
 //!
 //! Large operations use every processor: [`set_num_threads`] or the environment variable `DOWNHILL_NUM_THREADS` says how many, and
 //! `DOWNHILL_SIMD` (`portable`, `avx2` or `avx512`) the widest vector instructions. Any other value of these is refused.
 
 pub use downhill_data as data;
+pub use downhill_lint as lint;
 pub use downhill_nn as nn;
 pub use downhill_optim as optim;
 #[cfg(feature = "save")]
@@ -37,11 +40,13 @@ pub use downhill_viz as viz;
 
 /// Makes a struct of layers a module; see [`nn::Module`].
 pub use downhill_derive::Module;
+/// Runs a training loop and tells the mistakes in it; see the module [`lint`](mod@lint).
+pub use downhill_lint::lint;
 pub use downhill_nn::Layer;
 pub use downhill_optim::Optimizer;
 pub use downhill_tensor::{
-    AnyTensor, Backward, Error, Float, LoadError, StateDict, Tensor, enable_grad, grad, gradcheck, gradgradcheck,
-    manual_seed, no_grad, num_threads, set_num_threads,
+    AnyTensor, Backward, Error, Float, LoadError, StateDict, Tensor, detect_anomaly, enable_grad, grad, gradcheck,
+    gradgradcheck, manual_seed, no_grad, num_threads, set_num_threads,
 };
 
 /// The array library whose arrays go in and out of tensors.
@@ -51,10 +56,13 @@ pub use rand;
 
 #[doc = include_str!("differences.md")]
 pub mod differences {}
+// Pages and pictures; whoever only builds does not read them.
+#[cfg(any(doc, doctest))]
+pub mod guide;
 
 /// Everything a training loop needs, in one `use`.
 pub mod prelude {
-    pub use crate::{data, nn, optim, viz};
+    pub use crate::{data, lint, nn, optim, viz};
     pub use downhill_data::Dataset;
     pub use downhill_derive::Module;
     pub use downhill_nn::{Layer, Module};

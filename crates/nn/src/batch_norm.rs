@@ -1,5 +1,6 @@
 //! `BatchNorm1d`, `BatchNorm2d`: each channel on a common scale, by the batch in training and by running averages after.
 
+use downhill_tensor::observe::{Note, id, note};
 use downhill_tensor::{Create, Error, Float, Tensor};
 
 use crate::layer::Layer;
@@ -150,6 +151,9 @@ impl<const DIMS: usize, T: Float> Layer<Tensor<T>> for BatchNorm<DIMS, T> {
         let output = input.batch_norm(running, weight, bias, training || running.is_none(), momentum, self.eps);
         if let Some(batches) = batches {
             batches.fill_(seen);
+        }
+        if training && running.is_some() {
+            note(|| Note::RanInTraining { layer: self.name(), output: id(&output) });
         }
         output
     }

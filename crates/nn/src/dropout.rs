@@ -1,5 +1,6 @@
 //! `Dropout`: noise in training, so that no unit relies on another one.
 
+use downhill_tensor::observe::{Note, id, note};
 use downhill_tensor::{Error, Float, Tensor};
 
 use crate::layer::Layer;
@@ -65,7 +66,12 @@ impl<T: Float> Layer<Tensor<T>> for Dropout {
 
     #[track_caller]
     fn forward(&self, input: &Tensor<T>) -> Tensor<T> {
-        if self.training.is_on() { input.dropout(self.p) } else { input.clone() }
+        if !self.training.is_on() || self.p == 0.0 {
+            return input.clone();
+        }
+        let output = input.dropout(self.p);
+        note(|| Note::RanInTraining { layer: self.name(), output: id(&output) });
+        output
     }
 }
 

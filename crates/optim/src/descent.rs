@@ -9,10 +9,10 @@ mod tests;
 
 use std::borrow::{Borrow, Cow};
 
-use downhill_tensor::{Float, LoadError, StateDict, Tensor, enable_grad, no_grad};
+use downhill_tensor::{Float, LoadError, StateDict, Tensor, enable_grad, no_grad, observe};
 
 use crate::group::{Group, check_new};
-use crate::optimizer::{Optimizer, ParamGroup, checked_lr};
+use crate::optimizer::{Optimizer, ParamGroup, checked_lr, stepped};
 use crate::reader::Reader;
 use crate::rule::Rule;
 use parts::{Memory, update};
@@ -131,6 +131,7 @@ impl<T: Float, R: Rule<T>> Optimizer for Descent<T, R> {
         for group in &self.groups {
             group.options.check();
         }
+        observe::note(|| stepped(self.groups.iter().flat_map(|group| &group.parameters), &self.groups[0]));
         no_grad(|| {
             let mut memories = self.memories.iter_mut();
             for Group { parameters, lr, options } in &self.groups {

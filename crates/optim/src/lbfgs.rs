@@ -4,12 +4,12 @@ mod memory;
 
 use std::borrow::Borrow;
 
-use downhill_tensor::{Error, Float, LoadError, StateDict, Tensor, enable_grad, no_grad};
+use downhill_tensor::{Error, Float, LoadError, StateDict, Tensor, enable_grad, no_grad, observe};
 
 use crate::flat::{add_scaled, dot, grads, max_abs, numel, set, values};
 use crate::group::{Group, Options};
 use crate::line_search::{Point, strong_wolfe};
-use crate::optimizer::{Optimizer, ParamGroup, checked_lr};
+use crate::optimizer::{Optimizer, ParamGroup, checked_lr, stepped};
 use crate::reader::Reader;
 use crate::setting::Setting;
 use memory::Memory;
@@ -138,6 +138,7 @@ impl<T: Float> LBFGS<T> {
             (sign * loss.item(), grad, loss)
         };
         let (mut loss, mut grad, first) = evaluate();
+        observe::note(|| stepped(parameters, &self.group));
         let mut evaluations = 1;
         self.memory.func_evals += 1;
         if max_abs(&grad) <= options.tolerance_grad {

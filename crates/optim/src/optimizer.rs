@@ -2,7 +2,8 @@
 
 use std::panic::Location;
 
-use downhill_tensor::{Error, LoadError, StateDict, calling};
+use downhill_tensor::observe::{Note, id};
+use downhill_tensor::{Error, Float, LoadError, StateDict, Tensor, calling};
 
 /// Changes parameters by their gradients.
 ///
@@ -127,6 +128,22 @@ impl<O: Optimizer + ?Sized> Optimizer for Box<O> {
 
     fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
         (**self).load_state_dict(state)
+    }
+}
+
+/// What is told to those who watch of a step by the gradients of these parameters, with the options of this group.
+pub(crate) fn stepped<'a, T: Float>(
+    parameters: impl IntoIterator<Item = &'a Tensor<T>>,
+    group: &dyn ParamGroup,
+) -> Note {
+    let parameters: Vec<&Tensor<T>> = parameters.into_iter().collect();
+    let with_gradient = parameters.iter().filter(|parameter| parameter.grad_array().is_some()).map(|p| id(p)).collect();
+    let (lr, maximize) = (group.lr(), group.get("maximize") == Some(1.0));
+    Note::Stepped {
+        parameters: parameters.iter().map(|parameter| id(parameter)).collect(),
+        with_gradient,
+        lr,
+        maximize,
     }
 }
 

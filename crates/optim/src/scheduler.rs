@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use downhill_tensor::{Error, LoadError, StateDict, Tensor};
+use downhill_tensor::{Error, LoadError, StateDict, Tensor, observe};
 
 use crate::optimizer::Optimizer;
 use crate::reader::Reader;
@@ -116,6 +116,7 @@ impl Scheduler {
         }
         self.epoch += 1;
         self.apply(optimizer);
+        observe::note(|| observe::Note::Scheduled { epoch: self.epoch });
     }
 
     /// How many steps have been made.

@@ -122,6 +122,15 @@ impl AnyTensor {
         }
     }
 
+    /// Whether this tensor is not the output of a recorded operation.
+    pub fn is_leaf(&self) -> bool {
+        match self {
+            AnyTensor::F32(tensor) => tensor.is_leaf(),
+            AnyTensor::F64(tensor) => tensor.is_leaf(),
+            AnyTensor::I64(_) | AnyTensor::Bool(_) => true,
+        }
+    }
+
     /// Whether both hold one array, not only equal ones.
     pub(crate) fn is_same_value(&self, other: &AnyTensor) -> bool {
         match (self, other) {

@@ -265,10 +265,15 @@ impl<T: Float> Backward<T> {
         if observed {
             let root = |root: &Pending<T>| Some((root.id, AnyTensor::from(&root.grad.as_ref()?.to_tensor())));
             let roots = pass.pending.iter().filter_map(root).collect();
-            observe::tell(&Event::Backward(&Started { roots, line: caller::line() })).or_raise();
+            let started = Started { roots, accumulates: accumulate, line: caller::line() };
+            observe::tell(&Event::Backward(&started)).or_raise();
         }
         let _hidden = (observed && !self.create_graph).then(observe::hide_operations);
-        with_grad_mode(self.create_graph, || pass.walk()).or_raise();
+        let ended = with_grad_mode(self.create_graph, || pass.walk());
+        if observed {
+            observe::tell(&Event::Finished).or_raise();
+        }
+        ended.or_raise();
     }
 }
 

@@ -149,6 +149,10 @@ pub enum Error {
     )]
     NoPass { op: &'static str },
 
+    /// An operation that made infinity or NaN, while `detect_anomaly` watched.
+    #[error("{op}: {made}\n  {numbers}\n  {line}\n  {remedy}")]
+    Anomaly { op: &'static str, made: String, numbers: String, line: String, remedy: String },
+
     /// A setting outside its range.
     #[error("{op}: {name} is {given}; it must be {expected}")]
     Argument { op: &'static str, name: &'static str, given: String, expected: &'static str },

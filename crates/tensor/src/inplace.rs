@@ -8,6 +8,7 @@ use crate::compare::Comparand;
 use crate::element::{Element, Float};
 use crate::error::Error;
 use crate::grad_mode;
+use crate::observe::{Note, note};
 use crate::scalar::IntoScalar;
 use crate::tensor::Tensor;
 
@@ -87,6 +88,7 @@ impl<T: Element> Tensor<T> {
             f(values.slice_mut());
         }
         drop(lent);
+        note(|| Note::Changed { id: self.id(), op: "update_" });
         self.clone()
     }
 

@@ -30,6 +30,7 @@
 //! handle), [`Op`] (what an operation is), `ops` (the table of contents: one file for each operation and its
 //! derivative), `node` (what is recorded), `backward` (the walk), `hook` (watching gradients), `functional` ([`jacobian`], [`hessian`]), [`gradcheck`].
 
+mod anomaly;
 mod any_tensor;
 mod argmax;
 mod array;
@@ -68,6 +69,7 @@ mod tape;
 mod tensor;
 mod window;
 
+pub use anomaly::detect_anomaly;
 pub use any_tensor::AnyTensor;
 pub use array::Array;
 pub use backward::{Backward, grad};
@@ -99,10 +101,12 @@ pub use random::{Generator, manual_seed, with_generator};
 pub use scalar::{IntoLimit, IntoScalar};
 pub use shape::{IntoDims, IntoShape, Shape};
 pub use state_dict::{LoadError, StateDict};
-pub use tape::{Contribution, Entry, Explanation, Role, Step, Tape};
+pub use tape::{Audit, AuditRow, Contribution, Cut, CutReason, Entry, Explanation, Reached, Role, Step, Tape, Verdict};
 pub use tensor::Tensor;
 
 /// What a program that uses tensors needs.
 pub mod prelude {
-    pub use crate::{Backward, Create, CreateFloat, Tape, Tensor, enable_grad, grad, manual_seed, no_grad};
+    pub use crate::{
+        Backward, Create, CreateFloat, Tape, Tensor, detect_anomaly, enable_grad, grad, manual_seed, no_grad,
+    };
 }

@@ -24,6 +24,8 @@
 //! assert_eq!(names.0, ["square", "sum"]);
 //! ```
 
+mod note;
+
 use std::cell::RefCell;
 use std::panic::Location;
 use std::rc::Rc;
@@ -35,6 +37,8 @@ use crate::error::{Error, OrRaise};
 use crate::grad_mode::{Changed, Mode, mode};
 use crate::gradient::Gradient;
 use crate::tensor::Tensor;
+
+pub use note::{Note, id, note};
 
 /// Somebody who watches a thread.
 pub trait Observer {
@@ -55,6 +59,15 @@ pub enum Event<'a> {
     Backward(&'a Started),
     /// A backward pass has handed the gradient of a tensor on to the inputs that it was computed from.
     Passed(&'a Passed),
+    /// The backward pass that began last has ended.
+    Finished,
+    /// The program did something besides computing.
+    Noted {
+        /// What it did.
+        note: &'a Note,
+        /// The line of the user's call, as far as it is known there.
+        line: &'static Location<'static>,
+    },
 }
 
 /// An operation that was applied.
@@ -83,6 +96,14 @@ pub struct Rule {
     pub settings: String,
 }
 
+impl Rule {
+    /// The gradient of an input in the notation of a textbook.
+    pub fn derivative_of(&self, input: usize) -> &'static str {
+        let parts = || self.derivative.split("; ");
+        parts().nth(input).or_else(|| parts().next()).unwrap_or_default()
+    }
+}
+
 /// A tensor as it was when it was seen.
 #[derive(Clone, Debug)]
 pub struct Seen {
@@ -103,6 +124,8 @@ impl Seen {
 pub struct Started {
     /// The outputs it starts at, by the numbers of [`Seen`], with the gradient that each is given.
     pub roots: Vec<(u64, AnyTensor)>,
+    /// Whether leaves add what reaches them to their `.grad`; not so for [`grad`](crate::grad()).
+    pub accumulates: bool,
     /// The line of the user's call.
     pub line: &'static Location<'static>,
 }

@@ -19,6 +19,7 @@
 //! println!("{tape}");
 //! ```
 
+mod audit;
 mod backward;
 mod entry;
 mod explain;
@@ -35,6 +36,7 @@ use crate::element::{Element, Float};
 use crate::observe::observe;
 use crate::tensor::Tensor;
 
+pub use audit::{Audit, AuditRow, Cut, CutReason, Reached, Verdict};
 pub use backward::{Contribution, Step};
 pub use entry::{Entry, Role};
 pub use explain::Explanation;
@@ -174,7 +176,7 @@ impl fmt::Debug for Tape {
 }
 
 /// A number with about four digits.
-fn short(x: f64) -> String {
+pub(crate) fn short(x: f64) -> String {
     let size = x.abs();
     if x == 0.0 || !x.is_finite() {
         return format!("{x}");

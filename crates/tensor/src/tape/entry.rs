@@ -80,8 +80,7 @@ impl Entry {
     /// assert_eq!(tape.entries()[2].derivative(1), "-grad * a / b²");
     /// ```
     pub fn derivative(&self, input: usize) -> &'static str {
-        let parts = || self.rule.derivative.split("; ");
-        parts().nth(input).or_else(|| parts().next()).unwrap_or_default()
+        self.rule.derivative_of(input)
     }
 
     /// The numbers of its inputs, in the order of the operation.

@@ -11,7 +11,7 @@ use crate::rich;
 /// A value of more elements than this is not shown in a line.
 const SHOWN: usize = 6;
 
-/// The cells of a line; the columns of a list are aligned.
+/// The cells of a line.
 type Row = [String; 5];
 
 impl fmt::Display for Tape {
@@ -49,7 +49,8 @@ fn forward_row(entry: &Entry) -> Row {
         _ => String::new(),
     };
     let head = format!("%{} {name}", entry.number());
-    [head.trim_end().to_owned(), what, format!("{:?}", entry.shape()), inline(entry.value()), entry.line().to_string()]
+    let place = format!("{}:{}", entry.line().file(), entry.line().line());
+    [head.trim_end().to_owned(), what, format!("{:?}", entry.shape()), inline(entry.value()), place]
 }
 
 impl Tape {
@@ -77,9 +78,9 @@ impl Tape {
 }
 
 /// Writes the rows with aligned columns.
-fn write_rows(f: &mut fmt::Formatter<'_>, rows: Vec<Row>) -> fmt::Result {
+pub(super) fn write_rows<const N: usize>(f: &mut fmt::Formatter<'_>, rows: Vec<[String; N]>) -> fmt::Result {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 5] = std::array::from_fn(width);
+    let widths: [usize; N] = std::array::from_fn(width);
     for row in &rows {
         let cells = row.iter().zip(widths).filter(|(_, width)| *width > 0);
         let line: Vec<String> = cells.map(|(cell, width)| format!("{cell:width$}")).collect();

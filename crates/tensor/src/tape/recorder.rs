@@ -25,6 +25,7 @@ impl Observer for Recorder {
                     walk.pass(passed, &self.entries, &self.latest);
                 }
             }
+            _ => {}
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::hook::{HookHandle, Name, Watch};
 use crate::node::{Leaf, Node, lock};
+use crate::observe::{Note, note};
 
 impl<T: Element> Tensor<T> {
     pub(super) fn watch(&self) -> Option<Arc<Watch<T>>> {
@@ -78,6 +79,7 @@ impl<T: Float> Tensor<T> {
 
     /// The gradient that backward passes have summed up, as a snapshot; `None` before the first and after `zero_grad`.
     pub fn grad(&self) -> Option<Self> {
+        note(|| Note::Read { id: self.id() });
         self.watch()?.grad(Gradient::snapshot).map(Gradient::into_tensor)
     }
 
@@ -91,6 +93,7 @@ impl<T: Float> Tensor<T> {
     /// assert_eq!(x.grad_array().unwrap().to_vec(), [2.0, 4.0]);
     /// ```
     pub fn grad_array(&self) -> Option<Array<T>> {
+        note(|| Note::Read { id: self.id() });
         self.watch()?.grad(Gradient::array)
     }
 
@@ -106,13 +109,16 @@ impl<T: Float> Tensor<T> {
             let (given, expected) = (grad.shape().to_vec(), self.shape().to_vec());
             Error::GradientShape { op: "set_grad", given, expected }.raise();
         }
+        let is_none = grad.is_none();
         self.watch_or_insert().set_grad(grad.map(|grad| Gradient::Tensor(grad.snapshot())));
+        note(|| if is_none { Note::Cleared { id: self.id() } } else { Note::Replaced { id: self.id() } });
     }
 
     /// Sets the gradient to none.
     pub fn zero_grad(&self) {
         if let Some(watch) = self.watch() {
             watch.set_grad(None);
+            note(|| Note::Cleared { id: self.id() });
         }
     }
 

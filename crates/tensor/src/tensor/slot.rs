@@ -9,6 +9,7 @@ use crate::element::Element;
 use crate::error::Error;
 use crate::grad_mode;
 use crate::node::{Edge, Leaf, Node, lock};
+use crate::observe::{Note, note};
 use crate::shape::Shape;
 
 /// What all handles of one tensor share.
@@ -178,6 +179,8 @@ impl<T: Element> Tensor<T> {
         let mut state = self.changeable(op);
         let Some(value) = &mut state.value else { refuse_lent(state) };
         change(value);
+        drop(state);
+        note(|| Note::Changed { id: self.id(), op });
     }
 
     /// Takes the value out, to be given back by [`Tensor::give_back`]; nobody can read it meanwhile.

@@ -3,6 +3,8 @@
 //!
 //! One program, because each one compiles the code for its types of numbers again.
 
+mod anomaly;
+mod audit;
 mod autograd;
 mod display;
 mod errors;

@@ -1,0 +1,97 @@
+//! Knows which parameters optimisers hold, and whether the scheduler waits for them.
+
+use std::collections::HashMap;
+use std::panic::Location;
+
+use downhill_tensor::observe::Applied;
+
+use crate::finding::{Findings, Mistake};
+
+#[derive(Default)]
+pub(crate) struct Parameters {
+    /// All leaves that require a gradient and were used, in the order in which they were.
+    leaves: Vec<Leaf>,
+    places: HashMap<u64, usize>,
+    any_stepped: bool,
+    /// Whether a parameter was changed in place, by an optimiser or by hand.
+    any_moved: bool,
+}
+
+/// A leaf that requires a gradient.
+struct Leaf {
+    shape: Vec<usize>,
+    /// Where it was used first, and by which operation.
+    line: &'static Location<'static>,
+    op: &'static str,
+    /// How many backward passes have brought it a gradient.
+    passes: usize,
+    /// Whether an optimiser holds it, or it is looked after by hand.
+    is_held: bool,
+}
+
+impl Parameters {
+    pub(crate) fn applied(&mut self, applied: &Applied) {
+        for input in &applied.inputs {
+            let is_leaf = input.tensor.requires_grad() && input.tensor.is_leaf();
+            if is_leaf && !self.places.contains_key(&input.id) {
+                self.places.insert(input.id, self.leaves.len());
+                let (shape, line, op) = (input.tensor.shape().to_vec(), applied.line, applied.rule.op);
+                self.leaves.push(Leaf { shape, line, op, passes: 0, is_held: false });
+            }
+        }
+    }
+
+    fn leaf(&mut self, id: u64) -> Option<&mut Leaf> {
+        self.places.get(&id).map(|&place| &mut self.leaves[place])
+    }
+
+    pub(crate) fn got_gradient(&mut self, id: u64) {
+        if let Some(leaf) = self.leaf(id) {
+            leaf.passes += 1;
+        }
+    }
+
+    /// Its gradient comes to an end. When somebody has read it, it was there to be looked at.
+    pub(crate) fn cleared(&mut self, id: u64, was_read: bool) {
+        if let Some(leaf) = self.leaf(id) {
+            leaf.is_held |= was_read;
+        }
+    }
+
+    /// It was changed in place.
+    pub(crate) fn moved(&mut self, id: u64) {
+        if let Some(leaf) = self.leaf(id) {
+            leaf.is_held = true;
+            self.any_moved = true;
+        }
+    }
+
+    pub(crate) fn stepped(&mut self, parameters: &[u64]) {
+        (self.any_stepped, self.any_moved) = (true, true);
+        for id in parameters {
+            if let Some(leaf) = self.leaf(*id) {
+                leaf.is_held = true;
+            }
+        }
+    }
+
+    pub(crate) fn scheduled(&mut self, epoch: usize, line: &'static Location<'static>, findings: &mut Findings) {
+        if epoch == 1 && !self.any_moved {
+            let seen = || "this is the first step of the scheduler, and no optimiser has made one".to_owned();
+            findings.say(Mistake::SchedulerFirst, line, seen);
+        }
+    }
+
+    /// The end of the scope: what nobody holds, together where it was used at one line.
+    pub(crate) fn finish(&mut self, findings: &mut Findings) {
+        if !self.any_stepped {
+            return;
+        }
+        let forgotten = || self.leaves.iter().filter(|leaf| !leaf.is_held && leaf.passes > 1);
+        for Leaf { line, .. } in forgotten() {
+            let here = forgotten().filter(|leaf| leaf.line == *line);
+            let parts: Vec<_> = here.map(|leaf| format!("{:?} of `{}`", leaf.shape, leaf.op)).collect();
+            findings.say(Mistake::NotOptimized, line, || format!("no optimiser holds {}", parts.join(", ")));
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! What is said of an anomaly: the operation, the element, the numbers it was made of, the line.
+
+use std::panic::Location;
+
+use super::level::{Level, worst};
+use super::remedy::{Case, remedy};
+use super::{Input, Made};
+use crate::any_tensor::AnyTensor;
+use crate::element::Kind;
+use crate::error::Error;
+use crate::observe::{Applied, HandedOn, Passed};
+use crate::tape::short;
+
+/// The operations whose elements are each computed from the elements of the inputs at the same place.
+const ELEMENTWISE: [&str; 31] = [
+    "abs",
+    "add",
+    "cast",
+    "clamp",
+    "copy",
+    "cos",
+    "div",
+    "elu",
+    "erf",
+    "exp",
+    "expm1",
+    "leaky_relu",
+    "log",
+    "log1p",
+    "log_sigmoid",
+    "masked_fill",
+    "maximum",
+    "minimum",
+    "mul",
+    "neg",
+    "pow",
+    "relu",
+    "sigmoid",
+    "sign",
+    "sin",
+    "softplus",
+    "sqrt",
+    "square",
+    "sub",
+    "tanh",
+    "where",
+];
+
+/// The element at which something is told, in a tensor of this shape.
+struct Place<'a> {
+    index: Vec<usize>,
+    shape: &'a [usize],
+    /// Whether elements at the same place belong together.
+    is_elementwise: bool,
+}
+
+/// An operation made infinity or NaN; `at` is the place of the first such element in row-major order.
+pub(super) fn forward(applied: &Applied, made: &Made, at: usize) -> Error {
+    let (rule, output) = (&applied.rule, &applied.output.tensor);
+    let place = Place::new(output, at, rule.op);
+    let became = value(output, &place.index);
+    let names = letters(rule.formula, made.inputs.len());
+    let numbers: Vec<String> = (0..made.inputs.len()).map(|i| place.of_input(&names[i], &made.inputs[i])).collect();
+    let inputs: Vec<Option<f64>> = made.inputs.iter().map(|input| place.number(&input.value)).collect();
+    let case = Case {
+        op: rule.op,
+        formula: rule.formula,
+        inputs: &inputs,
+        grad: None,
+        became,
+        kind: output.kind(),
+        elements: made.inputs.first().map_or(0, |input| input.value.numel()),
+    };
+    Error::Anomaly {
+        op: rule.op,
+        made: format!("{became} was made of {}", source(made.inputs.iter().map(|input| &input.value))),
+        numbers: format!("{}: {} is {became}{}", rule.formula, place.element(), where_(&numbers)),
+        line: made.place(),
+        remedy: remedy(&case),
+    }
+}
+
+/// The rule of an operation made infinity or NaN of the gradient of one of its inputs.
+pub(super) fn backward(
+    passed: &Passed,
+    contribution: &HandedOn,
+    at: usize,
+    made: Option<&Made>,
+    line: &Location<'_>,
+) -> Error {
+    let place = Place::new(&contribution.grad, at, passed.op);
+    let became = value(&contribution.grad, &place.index);
+    let inputs: &[Input] = made.map_or(&[], |made| &made.inputs);
+    let names = made.map_or_else(Vec::new, |made| letters(made.rule.formula, inputs.len()));
+    let mut numbers = vec![place.of("grad", &passed.grad)];
+    numbers.extend(inputs.iter().zip(&names).map(|(input, name)| place.of_input(name, input)));
+    let at_place: Vec<Option<f64>> = inputs.iter().map(|input| place.number(&input.value)).collect();
+    let case = Case {
+        op: passed.op,
+        formula: made.map_or("", |made| made.rule.formula),
+        inputs: &at_place,
+        grad: Some(place.number(&passed.grad)),
+        became,
+        kind: contribution.grad.kind(),
+        elements: contribution.grad.numel(),
+    };
+    let values = inputs.iter().map(|input| &input.value).chain([&passed.grad]);
+    let rule = made.map_or(String::new(), |made| format!("{}: ", made.rule.derivative_of(contribution.position)));
+    let name = names.get(contribution.position).cloned();
+    let name = name.unwrap_or_else(|| format!("input {}", contribution.position));
+    let (element, given) = (place.element(), where_(&numbers));
+    let applied = made.map_or_else(|| "applied before `detect_anomaly` began".to_owned(), Made::place);
+    Error::Anomaly {
+        op: passed.op,
+        made: format!("its backward made {became} of {}", source(values)),
+        numbers: format!("{rule}{element} of the gradient of {name} is {became}{given}"),
+        line: format!("{applied}, backward called at {line}"),
+        remedy: match made {
+            Some(_) => remedy(&case),
+            None => "put the forward pass into the closure as well, to be told its line and its numbers".to_owned(),
+        },
+    }
+}
+
+/// The gradient of a tensor is worse than all that reached it: their sum has overflown, or a hook has replaced it.
+pub(super) fn sum(passed: &Passed, at: usize, made: Option<&Made>, line: &Location<'_>) -> Error {
+    let place = Place::new(&passed.grad, at, passed.op);
+    let became = value(&passed.grad, &place.index);
+    let applied = made.map_or(String::new(), |made| format!("{}, ", made.place()));
+    Error::Anomaly {
+        op: passed.op,
+        made: format!("the sum of the gradients of its output is {became}, and its terms are not"),
+        numbers: format!("{} of {:?} is {became}", place.element(), passed.grad.shape()),
+        line: format!("{applied}backward called at {line}"),
+        remedy: "a hook (`register_hook`) has replaced it, or the terms are too large: make the loss or the learning rate smaller"
+            .to_owned(),
+    }
+}
+
+impl<'a> Place<'a> {
+    fn new(tensor: &'a AnyTensor, at: usize, op: &str) -> Self {
+        let shape = tensor.shape();
+        let mut rest = at;
+        let mut index: Vec<usize> = shape
+            .iter()
+            .rev()
+            .map(|&size| {
+                let place = rest % size;
+                rest /= size;
+                place
+            })
+            .collect();
+        index.reverse();
+        Place { index, shape, is_elementwise: ELEMENTWISE.contains(&op) }
+    }
+
+    /// `element [0, 1]`, or `the result` of a single number.
+    fn element(&self) -> String {
+        if self.index.is_empty() { "the only element".to_owned() } else { format!("element {:?}", self.index) }
+    }
+
+    /// The index of the element of another tensor that belongs to this place.
+    fn index_in(&self, tensor: &AnyTensor) -> Option<Vec<usize>> {
+        let shape = tensor.shape();
+        if tensor.numel() == 1 {
+            return Some(vec![0; shape.len()]);
+        }
+        let fits = |(&size, &own): (&usize, &usize)| size == own || size == 1;
+        let offset = self.shape.len().checked_sub(shape.len())?;
+        if !self.is_elementwise || !shape.iter().zip(&self.shape[offset..]).all(fits) {
+            return None;
+        }
+        Some(shape.iter().zip(&self.index[offset..]).map(|(&size, &at)| if size == 1 { 0 } else { at }).collect())
+    }
+
+    fn number(&self, tensor: &AnyTensor) -> Option<f64> {
+        self.index_in(tensor).map(|index| value(tensor, &index))
+    }
+
+    /// `x[0, 1] = 3`, or the range of a tensor that has no element at this place.
+    fn of(&self, name: &str, tensor: &AnyTensor) -> String {
+        match self.index_in(tensor) {
+            Some(index) if index.is_empty() => format!("{name} = {}", short(value(tensor, &index))),
+            Some(index) => format!("{name}{index:?} = {}", short(value(tensor, &index))),
+            None => {
+                let values = tensor.cast::<f64>().to_vec();
+                let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+                let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let shape = tensor.shape();
+                match values.is_empty() {
+                    true => format!("{name} of shape {shape:?} has no elements"),
+                    false => format!("{name} of shape {shape:?} goes from {} to {}", short(least), short(most)),
+                }
+            }
+        }
+    }
+
+    fn of_input(&self, letter: &str, input: &Input) -> String {
+        let numbers = self.of(letter, &input.value);
+        match &input.name {
+            Some(name) if *name.text != *letter => format!("{numbers} ({letter} is {})", name.text),
+            _ => numbers,
+        }
+    }
+}
+
+fn value(tensor: &AnyTensor, index: &[usize]) -> f64 {
+    match tensor {
+        AnyTensor::F32(tensor) => f64::from(tensor.array().view()[index]),
+        AnyTensor::F64(tensor) => tensor.array().view()[index],
+        AnyTensor::I64(tensor) => tensor.array().view()[index] as f64,
+        AnyTensor::Bool(tensor) => f64::from(u8::from(tensor.array().view()[index])),
+    }
+}
+
+fn source<'a>(mut values: impl Iterator<Item = &'a AnyTensor>) -> &'static str {
+    if values.all(|value| worst(value).0 == Level::Finite) { "finite numbers" } else { "infinite ones" }
+}
+
+fn where_(numbers: &[String]) -> String {
+    if numbers.is_empty() { String::new() } else { format!(", where {}", numbers.join(", ")) }
+}
+
+/// What the formula of an operation calls its inputs.
+fn letters(formula: &str, count: usize) -> Vec<String> {
+    let has = |letters: &[char]| letters.iter().all(|letter| formula.contains(*letter));
+    let letters: &[char] = match count {
+        1 if has(&['a', ' ', 'n']) && formula.starts_with("a ") => &['a'],
+        1 if formula.ends_with("/ b") => &['b'],
+        1 => &['x'],
+        2 if formula.starts_with('a') || formula.contains("(a, b)") => &['a', 'b'],
+        2 if has(&['A', 'B']) => &['A', 'B'],
+        2 if has(&['x', 'y', '-']) => &['x', 'y'],
+        2 | 3 if has(&['X', 'W', 'b']) => &['X', 'W', 'b'],
+        2 | 3 if formula.starts_with("C(x, w)") => &['x', 'w', 'b'],
+        _ => &[],
+    };
+    match letters.len() < count {
+        true => (0..count).map(|input| format!("input {input}")).collect(),
+        false => letters[..count].iter().map(char::to_string).collect(),
+    }
+}
+
+/// The largest number of a type, as people know it.
+pub(super) fn largest(kind: Kind) -> &'static str {
+    if kind == Kind::F64 { "1.8e308" } else { "3.4e38" }
+}

@@ -1,0 +1,241 @@
+//! The gradient audit: how large the gradient of each parameter is, or where its way was cut.
+//!
+//! A verdict compares a gradient with the parameter itself (the root of the mean square of each), since a step changes the one
+//! by a share of the other. A parameter that is all zeros, as a fresh bias is, is measured by the size of all parameters.
+
+mod cut;
+mod text;
+mod zero;
+
+use super::Tape;
+use super::backward::{Step, Walk};
+use super::entry::{Entry, Role};
+use crate::any_tensor::AnyTensor;
+use crate::error::Error;
+
+pub use cut::{Cut, CutReason};
+
+/// A gradient below this share of its parameter is tiny: with a learning rate of 0.1 the step is a 1e-7th of the parameter, less
+/// than `f32` can add to it, so that the parameter stays where it is.
+const TINY: f64 = 1e-6;
+
+/// A gradient so many times as large as its parameter is exploding: even a learning rate of 0.001 replaces all that the
+/// parameter has learned in one step.
+const EXPLODING: f64 = 1e3;
+
+/// What a backward pass has brought to each parameter. Print it with `{}`.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    rows: Vec<AuditRow>,
+}
+
+/// What a backward pass has brought to one parameter.
+#[derive(Clone, Debug)]
+pub struct AuditRow {
+    name: String,
+    shape: Vec<usize>,
+    verdict: Verdict,
+    reached: Option<Reached>,
+    cuts: Vec<Cut>,
+    hint: Option<String>,
+}
+
+/// What is to be thought of a gradient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing strikes the eye.
+    Ok,
+    /// Every element is 0: the parameter does not learn.
+    AllZero,
+    /// Less than a millionth of the parameter: with a learning rate of 0.1 a step of `f32` is lost in rounding. At a minimum, that
+    /// is as it should be.
+    Tiny,
+    /// More than a thousand times the parameter: even a learning rate of 0.001 replaces it in one step.
+    Exploding,
+    /// It holds infinity or NaN; [`detect_anomaly`](crate::detect_anomaly) finds the operation that made it.
+    NotFinite,
+    /// No gradient has come here.
+    NotReached,
+}
+
+/// The gradient of a parameter in numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reached {
+    /// The square root of the sum of all squares.
+    pub norm: f64,
+    /// The largest magnitude of an element.
+    pub largest: f64,
+    /// The share of elements that are 0, from 0 to 1.
+    pub zeros: f64,
+}
+
+impl Audit {
+    /// One row for each parameter: those of [`Tape::with_names`] in their order, then those that the tape has met besides.
+    pub fn rows(&self) -> &[AuditRow] {
+        &self.rows
+    }
+
+    /// The row of a parameter by its name.
+    pub fn row(&self, name: &str) -> Option<&AuditRow> {
+        self.rows.iter().find(|row| row.name == name)
+    }
+
+    /// Whether nothing strikes the eye.
+    pub fn is_ok(&self) -> bool {
+        self.rows.iter().all(|row| row.verdict == Verdict::Ok)
+    }
+}
+
+impl AuditRow {
+    /// The name of the parameter; its number on the tape (`%3`) if it has none.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The size of each dimension.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// What is to be thought of the gradient.
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// The gradient in numbers; `None` when none has come.
+    pub fn reached(&self) -> Option<&Reached> {
+        self.reached.as_ref()
+    }
+
+    /// Where the way from the loss was cut, the place nearest to the loss first; nothing when a gradient has come.
+    pub fn cuts(&self) -> &[Cut] {
+        &self.cuts
+    }
+
+    /// Which operation has made the gradient 0 and why, if it is 0 everywhere.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+/// A parameter that is looked at.
+struct Parameter<'a> {
+    name: String,
+    tensor: &'a AnyTensor,
+}
+
+impl Tape {
+    /// What the recorded backward pass has brought to each parameter: how large its gradient is and what is to be thought of it,
+    /// or why none has come: the operation and the line where the way was cut. Of several passes the last that reached a parameter
+    /// counts.
+    ///
+    /// ```
+    /// use downhill_tensor::{CutReason, Tape, Tensor, Verdict};
+    /// let [a, b] = [2.0, 3.0].map(|x| Tensor::from(x).requires_grad_(true));
+    /// let (_, tape) = Tape::record(|| (&a * b.square().detach()).backward());
+    /// let audit = tape.with_names([("a", &a), ("b", &b)]).audit();
+    /// assert_eq!(audit.rows()[0].reached().unwrap().norm, 9.0);
+    /// assert_eq!(audit.rows()[1].verdict(), Verdict::NotReached);
+    /// assert_eq!(audit.rows()[1].cuts()[0].reason(), CutReason::Detach);
+    /// println!("{audit}");
+    /// ```
+    ///
+    /// # Panics
+    /// When no backward pass is on the tape.
+    #[track_caller]
+    pub fn audit(&self) -> Audit {
+        if self.recorder.walks.is_empty() {
+            let expected = "a tape with a backward pass; call `loss.backward()` inside the closure of `Tape::record`";
+            let given = format!("one without, recorded at {}", self.line);
+            Error::Expected { op: "audit", expected: expected.to_owned(), given }.raise();
+        }
+        let parameters = self.parameters();
+        let sizes: Vec<f64> = parameters.iter().map(|parameter| root_mean_square(parameter.tensor)).collect();
+        let typical = root_mean_square_of(&sizes);
+        let row = |(parameter, &size): (&Parameter<'_>, &f64)| {
+            self.audit_row(parameter, if size > 0.0 { size } else { typical })
+        };
+        Audit { rows: parameters.iter().zip(&sizes).map(row).collect() }
+    }
+
+    /// The parameters that have been named, then those that were used.
+    fn parameters<'a>(&'a self) -> Vec<Parameter<'a>> {
+        let mut parameters: Vec<Parameter<'a>> = Vec::new();
+        let mut push = |name: String, tensor: &'a AnyTensor| {
+            if parameters.iter().all(|other: &Parameter<'_>| other.tensor.id() != tensor.id()) {
+                parameters.push(Parameter { name, tensor });
+            }
+        };
+        self.names.iter().for_each(|(name, tensor)| push(name.clone(), tensor));
+        for entry in self.entries().iter().filter(|entry| entry.role == Role::Parameter) {
+            push(entry.name.clone().unwrap_or_else(|| format!("%{}", entry.number)), &entry.value);
+        }
+        parameters
+    }
+
+    fn audit_row(&self, parameter: &Parameter<'_>, size: f64) -> AuditRow {
+        let (name, shape) = (parameter.name.clone(), parameter.tensor.shape().to_vec());
+        let Some((walk, step)) = self.last_step_at(parameter.tensor.id()) else {
+            let cuts = self.cuts(parameter.tensor);
+            return AuditRow { name, shape, verdict: Verdict::NotReached, reached: None, cuts, hint: None };
+        };
+        let reached = Reached::of(step.grad());
+        let verdict = reached.verdict(step.grad(), size);
+        let hint = if verdict == Verdict::AllZero { self.why_zero(walk, step.entry()) } else { None };
+        AuditRow { name, shape, verdict, reached: Some(reached), cuts: Vec::new(), hint }
+    }
+
+    /// The last pass that reached a tensor.
+    fn last_step_at(&self, id: u64) -> Option<(&Walk, &Step)> {
+        self.recorder.walks.iter().rev().find_map(|walk| {
+            let step = walk.steps.iter().find(|step| self.entries()[step.entry()].id == id)?;
+            Some((walk, step))
+        })
+    }
+
+    /// For each entry whether it is one of these or computed from one.
+    fn computed_from(&self, starts: &[usize]) -> Vec<bool> {
+        self.computed_by(starts, |_| true)
+    }
+
+    /// The same by way of entries that are counted in only.
+    fn computed_by(&self, starts: &[usize], counts: impl Fn(&Entry) -> bool) -> Vec<bool> {
+        let mut found = vec![false; self.entries().len()];
+        for (number, entry) in self.entries().iter().enumerate() {
+            let is_next = || counts(entry) && entry.inputs.iter().any(|&input| found[input]);
+            found[number] = starts.contains(&number) || is_next();
+        }
+        found
+    }
+}
+
+impl Reached {
+    fn of(grad: &AnyTensor) -> Self {
+        let values = grad.cast::<f64>().to_vec();
+        let zeros = values.iter().filter(|&&g| g == 0.0).count() as f64 / values.len().max(1) as f64;
+        // `f64::max` would pass over what is not a number.
+        let larger = |most: f64, g: &f64| if g.is_nan() || g.abs() > most { g.abs() } else { most };
+        let largest = values.iter().fold(0.0, larger);
+        Reached { norm: values.iter().map(|g| g * g).sum::<f64>().sqrt(), largest, zeros }
+    }
+
+    /// What is to be thought of the gradient of a parameter of this size.
+    fn verdict(&self, grad: &AnyTensor, size: f64) -> Verdict {
+        let own = self.norm / (grad.numel().max(1) as f64).sqrt();
+        match () {
+            () if !self.norm.is_finite() => Verdict::NotFinite,
+            () if self.largest == 0.0 => Verdict::AllZero,
+            () if own < TINY * size => Verdict::Tiny,
+            () if size > 0.0 && own > EXPLODING * size => Verdict::Exploding,
+            () => Verdict::Ok,
+        }
+    }
+}
+
+fn root_mean_square(tensor: &AnyTensor) -> f64 {
+    root_mean_square_of(&tensor.cast::<f64>().to_vec())
+}
+
+fn root_mean_square_of(values: &[f64]) -> f64 {
+    (values.iter().map(|x| x * x).sum::<f64>() / values.len().max(1) as f64).sqrt()
+}

@@ -1,0 +1,137 @@
+//! Where the way of a gradient to a parameter was cut: everything that was computed from the parameter is followed.
+
+use std::fmt;
+use std::panic::Location;
+
+use crate::any_tensor::AnyTensor;
+use crate::element::Kind;
+use crate::tape::{Entry, Tape};
+
+/// A place where the way from the loss to a parameter was cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    reason: CutReason,
+    op: &'static str,
+    line: &'static Location<'static>,
+}
+
+/// Why no gradient goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CutReason {
+    /// `detach` makes a tensor without history.
+    Detach,
+    /// The operation was applied inside `no_grad`.
+    NoGrad,
+    /// The result is an integer or a truth value: it does not change a little when its input does.
+    Integer,
+    /// Nothing that the loss was computed from has used the result.
+    Unused,
+    /// The parameter takes no part in what was recorded.
+    NeverUsed,
+    /// `requires_grad` of the parameter is false.
+    Frozen,
+    /// The pass was asked for the gradients of other tensors.
+    NotAsked,
+}
+
+impl Cut {
+    /// Why no gradient goes on.
+    pub fn reason(&self) -> CutReason {
+        self.reason
+    }
+
+    /// The operation; `leaf` when it is the parameter itself.
+    pub fn op(&self) -> &'static str {
+        self.op
+    }
+
+    /// The user's line: of the operation; of the recording for a parameter that takes no part in it.
+    pub fn line(&self) -> &'static Location<'static> {
+        self.line
+    }
+
+    fn at(entry: &Entry, reason: CutReason) -> Self {
+        Cut { reason, op: entry.op(), line: entry.line() }
+    }
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Cut { op, line, .. } = self;
+        match self.reason {
+            CutReason::Detach => write!(f, "cut by `detach` at {line}"),
+            CutReason::NoGrad => write!(f, "cut by `no_grad`: `{op}` was applied inside of it at {line}"),
+            CutReason::Integer => write!(f, "cut by `{op}` at {line}, whose result has no slope"),
+            CutReason::Unused => write!(f, "the loss does not use the result of `{op}` at {line}"),
+            CutReason::NeverUsed => write!(f, "not used in what was recorded at {line}"),
+            CutReason::Frozen => write!(f, "`requires_grad` is false"),
+            CutReason::NotAsked => write!(f, "the pass was asked for other gradients"),
+        }
+    }
+}
+
+impl Tape {
+    /// Why no pass has reached a parameter, the place nearest to the loss first.
+    pub(super) fn cuts(&self, parameter: &AnyTensor) -> Vec<Cut> {
+        let entries = self.entries();
+        let starts: Vec<usize> = entries.iter().filter(|e| e.id == parameter.id()).map(Entry::number).collect();
+        let Some(&start) = starts.last() else {
+            let reason = if parameter.requires_grad() { CutReason::NeverUsed } else { CutReason::Frozen };
+            return vec![Cut { reason, op: "leaf", line: self.line() }];
+        };
+        if !entries[start].requires_grad() {
+            return vec![Cut::at(&entries[start], CutReason::Frozen)];
+        }
+        let with_history = self.computed_by(&starts, Entry::requires_grad);
+        if self.losses().any(|loss| with_history[loss]) {
+            return vec![Cut::at(&entries[start], CutReason::NotAsked)];
+        }
+        let from = self.computed_from(&starts);
+        let to_loss = self.leads_to_a_loss();
+        // A cut is where something was computed that has no history any more, from something that had one.
+        let tracked = |input: &usize| from[*input] && entries[*input].requires_grad();
+        let is_cut = |entry: &&Entry| !entry.requires_grad() && entry.inputs().iter().any(tracked);
+        let cuts = || entries.iter().rev().filter(is_cut);
+        let describe = |entry: &Entry| Cut::at(entry, reason(entry));
+        let on_the_way: Vec<Cut> = cuts().filter(|entry| to_loss[entry.number()]).map(describe).collect();
+        if !on_the_way.is_empty() {
+            return without_repeats(on_the_way);
+        }
+        // Masks, labels and indices are no inputs on the tape: an integer may have gone into the loss unseen.
+        let used = |number: usize| entries.iter().any(|entry| entry.inputs().contains(&number));
+        let loose = entries.iter().filter(|e| from[e.number()] && e.requires_grad() && !used(e.number()));
+        let loose = loose.map(|entry| Cut::at(entry, CutReason::Unused));
+        without_repeats(loose.chain(cuts().map(describe)).collect())
+    }
+
+    /// For each entry whether a loss was computed from it.
+    fn leads_to_a_loss(&self) -> Vec<bool> {
+        let mut leads = vec![false; self.entries().len()];
+        self.losses().for_each(|loss| leads[loss] = true);
+        for (number, entry) in self.entries().iter().enumerate().rev() {
+            if leads[number] {
+                entry.inputs().iter().for_each(|&input| leads[input] = true);
+            }
+        }
+        leads
+    }
+}
+
+fn reason(entry: &Entry) -> CutReason {
+    match entry.kind() {
+        _ if entry.op() == "detach" => CutReason::Detach,
+        Kind::I64 | Kind::Bool => CutReason::Integer,
+        Kind::F32 | Kind::F64 => CutReason::NoGrad,
+    }
+}
+
+/// Each place once, though a loop may have come by several times.
+fn without_repeats(cuts: Vec<Cut>) -> Vec<Cut> {
+    let mut once: Vec<Cut> = Vec::new();
+    for cut in cuts {
+        if !once.contains(&cut) {
+            once.push(cut);
+        }
+    }
+    once
+}

@@ -1,0 +1,38 @@
+//! Which operation has turned a gradient into zeros.
+
+use crate::any_tensor::AnyTensor;
+use crate::tape::backward::Walk;
+use crate::tape::{Entry, Tape};
+
+impl Tape {
+    /// The operations that got a gradient and handed on nothing but zeros towards an entry, those nearest to the entry first.
+    pub(super) fn why_zero(&self, walk: &Walk, entry: usize) -> Option<String> {
+        let from = self.computed_from(&[entry]);
+        let mut causes: Vec<String> = Vec::new();
+        for step in walk.steps.iter().rev().filter(|step| !is_zero(step.grad())) {
+            let mut parts = step.contributions().iter().filter(|part| from[part.input()]).peekable();
+            if parts.peek().is_some() && parts.all(|part| is_zero(part.grad())) {
+                let cause = self.cause(&self.entries()[step.entry()]);
+                if !causes.contains(&cause) {
+                    causes.push(cause);
+                }
+            }
+        }
+        (!causes.is_empty()).then(|| causes.join("; "))
+    }
+
+    fn cause(&self, entry: &Entry) -> String {
+        let (op, line) = (entry.op(), entry.line());
+        let input = entry.inputs().first().map(|&input| self.entries()[input].value().cast::<f64>().to_vec());
+        match op {
+            "relu" if input.is_some_and(|values| values.iter().all(|&x| x <= 0.0)) => format!(
+                "dead relu: `relu` at {line} gets no input above 0, so nothing flows back; a smaller learning rate, another initialisation or `leaky_relu` keep it alive"
+            ),
+            _ => format!("`{op}` at {line} hands on zeros ({})", entry.derivative(0)),
+        }
+    }
+}
+
+fn is_zero(grad: &AnyTensor) -> bool {
+    grad.cast::<f64>().to_vec().iter().all(|&g| g == 0.0)
+}
