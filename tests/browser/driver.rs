@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 /// Nothing that is asked of the browser may take longer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The key under which the standard hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";

@@ -18,6 +18,12 @@ pub fn linear_regression() -> Tape {
     Tape::record(|| (x.matmul(&w) + &b - &y).square().mean().backward()).1
 }
 
+/// A value with three consumers, two of them the inputs of one product.
+pub fn shared() -> Tape {
+    let a = Tensor::from([0.5, -1.0]).requires_grad_(true).named("a");
+    Tape::record(|| (&a * &a * &a.exp()).sum().backward()).1
+}
+
 /// The network of LeCun and others (1998) with a batch of four.
 pub fn lenet() -> Tape {
     manual_seed(0);
@@ -60,7 +66,6 @@ pub fn all() -> Vec<(&'static str, Tape)> {
         ("nothing", Tape::record(|| ()).1),
         ("no-backward", Tape::record(|| (&x * 2.0).square()).1),
         ("integers", Tape::record(|| x.gt(1.5).cast::<f32>() * 2.0).1),
-        ("shared", Tape::record(|| (&w * &w * &w.exp()).sum().backward()).1),
         ("training", Tape::record(training).1),
         ("second-derivative", Tape::record(twice).1),
         ("not-finite", Tape::record(|| (zero.log() * &zero).sum().backward()).1),
