@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use downhill::tensor::{AnyTensor, Role, Tape};
+use downhill::tensor::{AnyTensor, Step, Tape};
 use downhill::viz::Page;
 use serde_json::Value;
 
@@ -28,7 +28,8 @@ fn a_reader_steps_clicks_and_reads() {
         println!("skipped: chromedriver is not installed");
         return;
     };
-    every_step_shows_the_numbers_of_the_tape(&browser);
+    every_step_shows_the_numbers_of_the_tape(&browser, "shared", &tapes::shared());
+    every_step_shows_the_numbers_of_the_tape(&browser, "linear-regression", &tapes::linear_regression());
     buttons_keys_slider_and_graph_agree(&browser);
     a_click_explains(&browser);
     what_is_not_explained_says_why(&browser);
@@ -77,9 +78,8 @@ fn tables(step: &Value) -> Vec<Vec<f32>> {
     texts.iter().map(|table| table.iter().map(|text| text.parse().expect("a number")).collect()).collect()
 }
 
-fn every_step_shows_the_numbers_of_the_tape(browser: &Browser) {
-    let tape = tapes::linear_regression();
-    open(browser, "linear-regression", &Page::of(&tape).title("Linear regression by hand"));
+fn every_step_shows_the_numbers_of_the_tape(browser: &Browser, name: &str, tape: &Tape) {
+    open(browser, name, &Page::of(tape).title(name));
     let value = |number: &usize| numbers(tape.entries()[*number].value());
     let count = tape.entries().len();
     for entry in tape.entries() {
@@ -91,8 +91,8 @@ fn every_step_shows_the_numbers_of_the_tape(browser: &Browser) {
         expected.push(value(&number));
         assert_eq!(tables(&shown), expected, "forward %{number}");
         assert_eq!(shown["formula"], entry.formula());
-        let word = if entry.role() == Role::Operation { "record" } else { "named" };
-        assert!(shown["line"].as_str().unwrap().contains(word), "{}", shown["line"]);
+        let line = include_str!("tapes.rs").lines().nth(entry.line().line() as usize - 1).unwrap();
+        assert_eq!(shown["line"], format!("{}{line}", entry.line().line()));
         forth(browser);
     }
     let steps = tape.passes().next().unwrap();
@@ -100,14 +100,20 @@ fn every_step_shows_the_numbers_of_the_tape(browser: &Browser) {
         let shown = browser.run(STEP);
         assert_eq!(shown["status"], format!("Backward, step {} of {}", index + 1, steps.len()));
         let mut expected = vec![numbers(step.grad())];
-        expected.extend(step.contributions().iter().map(|part| numbers(part.grad())));
+        for part in step.contributions() {
+            expected.push(numbers(part.grad()));
+            let parts = steps.iter().flat_map(Step::contributions).filter(|other| other.input() == part.input());
+            if parts.count() > 1 {
+                expected.push(numbers(part.sum()));
+            }
+        }
         assert_eq!(tables(&shown)[..expected.len()], expected, "backward %{}", step.entry());
         let entry = &tape.entries()[step.entry()];
         let rules: Vec<&str> = step.contributions().iter().map(|part| entry.derivative(part.position())).collect();
         assert_eq!(shown["rules"], serde_json::json!(rules));
         forth(browser);
     }
-    check_quiet(browser, "linear regression");
+    check_quiet(browser, name);
 }
 
 fn buttons_keys_slider_and_graph_agree(browser: &Browser) {
@@ -197,7 +203,7 @@ fn what_is_not_explained_says_why(browser: &Browser) {
     let limit = "This element was not explained: the page was made with at most 1 explanations. \
                  Page::of(&tape).explanations(1000) makes more.";
     assert_eq!(answer(3), limit);
-    let forward = tapes::all().swap_remove(1).1;
+    let forward = tapes::all().swap_remove(2).1;
     open_with(&forward, 10);
     let none = "No backward pass was recorded: call backward() on the loss inside the closure of Tape::record.";
     assert_eq!(answer(1), none);
@@ -206,16 +212,19 @@ fn what_is_not_explained_says_why(browser: &Browser) {
 
 fn every_tape_can_be_walked_through(browser: &Browser) {
     for (name, tape) in tapes::all() {
-        open(browser, name, &Page::of(&tape).title(tapes::HOSTILE).explanations(40));
+        open(browser, name, &Page::of(&tape).title(tapes::HOSTILE).explanations(10));
         let steps = tape.entries().len() + tape.passes().map(<[_]>::len).sum::<usize>();
-        let walked = browser.run(
-            "let count = document.getElementById('step').className === '' ? 0 : 1;
-             for (const forth = document.getElementById('forth'); count > 0 && !forth.disabled; count++) {
-                 forth.click();
+        let stride = 1 + steps / 20;
+        let walked = browser.run(&format!(
+            "const slider = document.getElementById('slider');
+             if (document.getElementById('controls').hidden) return 0;
+             for (let step = 0; step <= Number(slider.max); step += {stride}) {{
+                 slider.value = step;
+                 slider.dispatchEvent(new Event('input'));
                  document.querySelector('#step .cell')?.click();
-             }
-             return count;",
-        );
+             }}
+             return Number(slider.max) + 1;"
+        ));
         assert_eq!(walked, steps, "{name}");
         check_quiet(browser, name);
     }

@@ -18,6 +18,12 @@ pub fn linear_regression() -> Tape {
     Tape::record(|| (x.matmul(&w) + &b - &y).square().mean().backward()).1
 }
 
+/// A value with three consumers, two of them the inputs of one product.
+pub fn shared() -> Tape {
+    let a = Tensor::from([0.5, -1.0]).requires_grad_(true).named("a");
+    Tape::record(|| (&a * &a * &a.exp()).sum().backward()).1
+}
+
 /// The network of LeCun and others (1998) with a batch of four.
 pub fn lenet() -> Tape {
     manual_seed(0);
@@ -25,6 +31,13 @@ pub fn lenet() -> Tape {
     let (images, labels) = data::synthetic::Digits::new(4).seed(1).dataset().batch(&[0, 1, 2, 3]);
     let images = images.named("images");
     let (_, tape) = Tape::record(|| nn::CrossEntropyLoss::new().forward(&net.forward(&images), &labels).backward());
+    tape.with_names(net.named_parameters())
+}
+
+/// So many layers that the graph shows each as one node.
+fn deep() -> Tape {
+    let net = (0..40).fold(nn::Sequential::new(), |net, _| net.add(nn::Linear::new(2, 2)).add(nn::Tanh));
+    let (_, tape) = Tape::record(|| net.forward(&Tensor::ones([1, 2])).sum().backward());
     tape.with_names(net.named_parameters())
 }
 
@@ -49,10 +62,10 @@ pub fn all() -> Vec<(&'static str, Tape)> {
     let zero = Tensor::from([0.0, 1.0, f32::INFINITY]).requires_grad_(true);
     let none = Tensor::zeros([0, 3]).requires_grad_(true);
     vec![
+        ("deep", deep()),
         ("nothing", Tape::record(|| ()).1),
         ("no-backward", Tape::record(|| (&x * 2.0).square()).1),
         ("integers", Tape::record(|| x.gt(1.5).cast::<f32>() * 2.0).1),
-        ("shared", Tape::record(|| (&w * &w * &w.exp()).sum().backward()).1),
         ("training", Tape::record(training).1),
         ("second-derivative", Tape::record(twice).1),
         ("not-finite", Tape::record(|| (zero.log() * &zero).sum().backward()).1),

@@ -1,10 +1,10 @@
 //! Pictures of training: loss curves, descent paths over a function or over contours, and computation graphs, as SVG and
 //! in the terminal.
 //!
-//! Plots take plain `f64` numbers and closures, a [`Graph`] takes a tape of `downhill-tensor`. All of it needs no font
-//! and no system library, and draws the same bytes for the same numbers. Numbers that cannot be drawn (NaN, infinity,
-//! zero or less on a log axis) leave a gap; a cross marks the last number before the gap and the legend says what came
-//! next.
+//! Plots take plain `f64` numbers and closures, a [`Graph`] and a [`Page`] to step through take a tape of
+//! `downhill-tensor`. All of it needs no font and no system library, and draws the same bytes for the same numbers.
+//! Numbers that cannot be drawn (NaN, infinity, zero or less on a log axis) leave a gap; a cross marks the last number
+//! before the gap and the legend says what came next.
 //!
 //! ```
 //! use downhill_viz::Plot;

@@ -13,6 +13,9 @@ use downhill_tensor::Tape;
 
 use crate::{Graph, file, svg};
 
+/// With more values than this the graph shows modules as one node each; up to here the page scrolls along with the steps.
+const MOST_NODES: usize = 150;
+
 /// The parts of the script, one after the other.
 const SCRIPT: &str = concat!(
     include_str!("page/elements.js"),
@@ -67,11 +70,13 @@ impl<'a> Page<'a> {
 
     /// The page as an HTML document: the same bytes for the same tape.
     pub fn to_html(&self) -> String {
+        let graph = Graph::of(self.tape);
+        let graph = if self.tape.entries().len() > MOST_NODES { graph.collapse() } else { graph.expand() };
         format!(
             include_str!("page/page.html"),
             title = svg::escape(&self.title),
             style = include_str!("page/style.css"),
-            graph = Graph::of(self.tape).to_svg(),
+            graph = graph.to_svg(),
             data = data::json(self.tape, self.explanations),
             script = SCRIPT,
         )

@@ -2,22 +2,27 @@
 
 const pane = document.getElementById("graph");
 const svg = pane.querySelector("svg");
-const nodes = [...svg.querySelectorAll("g.node")].map((group) => ({ group, entries: group.dataset.entries.split(" ").map(Number) }));
+const nodes = [...svg.querySelectorAll("g.node")].map((group) => {
+  return { group, entries: group.dataset.entries.split(" ").map(Number) };
+});
 /** The node in which each entry is drawn: its own, or that of its module. */
 const nodeOf = new Map(nodes.flatMap((node) => node.entries.map((entry) => [entry, node])));
 const edges = [...svg.querySelectorAll("path.edge")].map((path) => {
   const [from, to] = path.id.slice(1).split("-").map(Number);
   return { path, from: nodeOf.get(from), to: nodeOf.get(to) };
 });
-/** What is drawn on top for one step only. */
-const overlay = drawn("g", { "aria-hidden": "true" });
+/** What is drawn on top for one step only: lines, and above them their badges. */
+const [lines, labels] = [drawn("g", { "aria-hidden": "true" }), drawn("g", { "aria-hidden": "true" })];
 /** Where the badges of the step are. */
 const badges = [];
+/** A graph is never drawn smaller than this share of its size: rather it is scrolled. */
+const SMALLEST = 0.75;
 
 /** Lets nodes be clicked and reached by keyboard; `go` is called with an entry. */
 function prepareGraph(go) {
   svg.setAttribute("role", "group");
-  nodes[0]?.group.parentElement.append(overlay);
+  svg.style.minWidth = `${SMALLEST * svg.width.baseVal.value}px`;
+  nodes[0]?.group.parentElement.append(lines, labels);
   for (const { group, entries } of nodes) {
     const target = entries[entries.length - 1];
     group.setAttribute("tabindex", "0");
@@ -45,7 +50,8 @@ function markGraph(step) {
   const current = nodeOf.get(step.entry);
   const isBackward = step.phase === "backward";
   svg.classList.toggle("backward", isBackward);
-  overlay.replaceChildren();
+  lines.replaceChildren();
+  labels.replaceChildren();
   badges.length = 0;
   const states = isBackward ? markBackward(step) : markForward(step);
   for (const node of nodes) {
@@ -92,12 +98,12 @@ function contributionText(tensor) {
 /** Draws what moves along an edge: values forward, or a contribution to a gradient backward. */
 function flow(edge, text = null) {
   if (!edge) return;
-  overlay.append(drawn("path", { class: "flowing", d: edge.path.getAttribute("d") }));
+  lines.append(drawn("path", { class: "flowing", d: edge.path.getAttribute("d") }));
   if (text === null) return;
   const width = 7 * text.length + 14;
   const { x, y } = freePlace(edge.path, width);
   badges.push({ x, y, width });
-  overlay.append(
+  labels.append(
     drawn(
       "g",
       { class: "badge", transform: `translate(${x} ${y})` },
@@ -110,17 +116,21 @@ function flow(edge, text = null) {
 /** A place on an edge, at best near the node that gets the contribution, where no badge is yet. */
 function freePlace(path, width) {
   const length = path.getTotalLength();
-  const places = [Math.min(14, length / 2), length / 2, length - 14].map((at) => path.getPointAtLength(at));
-  const isFree = ({ x, y }) => badges.every((badge) => Math.abs(x - badge.x) > (width + badge.width) / 2 || Math.abs(y - badge.y) > 20);
-  return places.find(isFree) ?? places[1];
+  const places = [Math.min(16, length / 2), length / 2, length - 16].map((at) => path.getPointAtLength(at));
+  const isClear = (place, badge) =>
+    Math.abs(place.x - badge.x) > (width + badge.width) / 2 || Math.abs(place.y - badge.y) > 20;
+  return places.find((place) => badges.every((badge) => isClear(place, badge))) ?? places[1];
 }
 
 /** Scrolls the pane of the graph, and nothing else. */
 function bringIntoView(group) {
   const [node, view] = [group.getBoundingClientRect(), pane.getBoundingClientRect()];
   const margin = Math.min(120, view.height / 4);
-  if (node.top >= view.top + margin && node.bottom <= view.bottom - margin) return;
+  const isLevel = node.left >= view.left && node.right <= view.right;
+  if (isLevel && node.top >= view.top + margin && node.bottom <= view.bottom - margin) return;
   const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-  pane.scrollTo({ top: pane.scrollTop + node.top - view.top - (view.height - node.height) / 2, behavior });
+  const top = pane.scrollTop + node.top - view.top - (view.height - node.height) / 2;
+  const left = pane.scrollLeft + node.left - view.left - (view.width - node.width) / 2;
+  pane.scrollTo({ top, left, behavior });
 }
 

@@ -71,8 +71,10 @@ function preparePhases() {
 
 function start() {
   const count = (n, noun, nouns) => `${n} ${n === 1 ? noun : nouns}`;
-  const passes = tape.passes.length === 0 ? "no backward pass was recorded" : count(tape.passes.length, "backward pass", "backward passes");
-  byId("recorded").textContent = `Recorded at ${tape.file}:${tape.line} · ${count(tape.entries.length, "value", "values")} · ${passes}`;
+  const values = count(tape.entries.length, "value", "values");
+  const some = count(tape.passes.length, "backward pass", "backward passes");
+  const passes = tape.passes.length === 0 ? "no backward pass was recorded" : some;
+  byId("recorded").textContent = `Recorded at ${tape.file}:${tape.line} · ${values} · ${passes}`;
   if (steps.length === 0) {
     byId("step").append(element("p", {}, "Nothing was computed while the tape was recorded."));
     byId("controls").hidden = true;

@@ -80,7 +80,7 @@ pub(crate) fn json(tensor: &AnyTensor) -> String {
     };
     let matrices = Matrices::of(tensor.shape());
     let largest = values.iter().filter(|x| x.is_finite()).fold(0.0_f64, |largest, x| largest.max(x.abs()));
-    let norm = values.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let norm = values.iter().fold(0.0_f64, |sum, x| sum + x * x).sqrt();
     let cells = (0..matrices.count.min(MATRICES)).map(|matrix| json::array(matrices.places_of(matrix).map(number)));
     let pictures = matrices.pictures(&values, largest);
     json::object([

@@ -3,7 +3,9 @@
 /** First every value in the order of the tape, then the steps of each backward pass. */
 const steps = [
   ...tape.entries.map((_, entry) => ({ phase: "forward", entry })),
-  ...tape.passes.flatMap((pass, which) => pass.map((step, index) => ({ phase: "backward", entry: step.entry, which, index }))),
+  ...tape.passes.flatMap((pass, which) =>
+    pass.map((step, index) => ({ phase: "backward", entry: step.entry, which, index })),
+  ),
 ];
 
 /** What the backward pass does in a step. */
@@ -11,11 +13,11 @@ function passed(step) {
   return tape.passes[step.which][step.index];
 }
 
-/** `Backward step 2 of 7`. */
+/** `Backward, step 2 of 7`. */
 function statusOf(step) {
   if (step.phase === "forward") return `Forward, value ${step.entry + 1} of ${tape.entries.length}`;
-  const pass = tape.passes.length > 1 ? ` of pass ${step.which + 1}` : "";
-  return `Backward, step ${step.index + 1} of ${tape.passes[step.which].length}${pass}`;
+  const pass = tape.passes.length > 1 ? ` ${step.which + 1}` : "";
+  return `Backward${pass}, step ${step.index + 1} of ${tape.passes[step.which].length}`;
 }
 
 /** A value that can be clicked to go to the step in which it is computed. */
@@ -32,7 +34,22 @@ function headline(entry, go) {
   const own = element("span", { class: "own" }, name === null ? `%${entry}` : `%${entry} ${name}`);
   if (role !== "operation") return [own];
   const list = [...inputs.map((input) => reference(input, go)), ...(settings === "" ? [] : [settings])];
-  return [own, " = ", element("span", { class: "op" }, op), "(", list.flatMap((part, index) => (index > 0 ? [", ", part] : [part])), ")"];
+  const separated = list.flatMap((part, index) => (index > 0 ? [", ", part] : [part]));
+  return [own, " = ", element("span", { class: "op" }, op), "(", separated, ")"];
+}
+
+/** Tensors in a row. */
+function row(...figures) {
+  return element("div", { class: "tensors" }, figures);
+}
+
+function arrow() {
+  return element("span", { class: "arrow", "aria-hidden": "true" }, "→");
+}
+
+/** The value of an input, whose caption leads to it. */
+function inputFigure(input, go) {
+  return tensorFigure(tape.entries[input].value, input, reference(input, go));
 }
 
 /** Everything about a step; `go` is called with the entry of a value that was clicked. */
@@ -43,18 +60,18 @@ function stepContent(step, go) {
 
 function forwardContent(number, go) {
   const entry = tape.entries[number];
-  const figures = entry.inputs.map((input) => tensorFigure(tape.entries[input].value, input, reference(input, go)));
+  const inputs = entry.inputs.map((input) => inputFigure(input, go));
   const own = element("b", {}, entry.role === "operation" ? `output ${ownName(number)}` : "value");
   const output = tensorFigure(entry.value, number, own);
   const title = element("h2", {}, headline(number, go));
   if (entry.role !== "operation") {
-    return [title, tags(entry), element("p", {}, leafText(entry)), element("div", { class: "tensors" }, output)];
+    return [title, tags(entry), element("p", {}, leafText(entry)), row(output)];
   }
   return [
     title,
     tags(entry),
     definition([["formula", formula(entry.formula)], ...derivatives(entry, go)]),
-    element("div", { class: "tensors" }, figures, element("span", { class: "arrow", "aria-hidden": "true" }, "→"), output),
+    row(inputs, arrow(), output),
   ];
 }
 
@@ -102,18 +119,18 @@ function backwardContent(step, go) {
   if (contributions.length === 0) {
     const text = "The gradient is complete: every operation that uses this value has handed on its part.";
     const value = tensorFigure(entry.value, number, "value");
-    return [title, tags(entry), element("p", {}, text), element("div", { class: "tensors" }, incoming, value)];
+    return [title, tags(entry), element("p", {}, text), row(incoming, value)];
   }
   const received = element("section", {}, element("h3", {}, "incoming gradient ", formula("grad")), incoming);
   const parts = contributions.map((part) => contributionContent(step, part, slope, go));
-  const values = [...new Set(entry.inputs)].map((input) => tensorFigure(tape.entries[input].value, input, reference(input, go)));
+  const values = [...new Set(entry.inputs)].map((input) => inputFigure(input, go));
   values.push(tensorFigure(entry.value, number, `output ${ownName(number)}`));
   return [
     title,
     tags(entry),
     definition([["formula", formula(entry.formula)]]),
     element("div", { class: "parts" }, received, parts),
-    element("details", { open: true }, element("summary", {}, "Values of the forward pass"), element("div", { class: "tensors" }, values)),
+    element("details", { open: true }, element("summary", {}, "Values of the forward pass"), row(values)),
   ];
 }
 
@@ -124,16 +141,21 @@ function contributionContent(step, part, slope, go) {
     other.contributions.filter((each) => each.input === input).map((each) => ({ index, each })),
   );
   const rank = all.findIndex(({ each }) => each === part);
-  const figures = [tensorFigure(part.gradient, input, all.length > 1 ? "this part" : element("b", {}, slope(nameOf(input))), slope)];
-  if (all.length > 1) {
-    const caption = rank + 1 === all.length ? element("b", {}, `${slope(nameOf(input))}, the sum of ${all.length} parts`) : `sum of the first ${rank + 1} of ${all.length} parts`;
-    figures.push(element("span", { class: "arrow", "aria-hidden": "true" }, "→"), tensorFigure(part.sum, input, caption, slope));
+  const whole = slope(nameOf(input));
+  const figures = [];
+  if (all.length === 1) figures.push(tensorFigure(part.gradient, input, element("b", {}, whole), slope));
+  else {
+    const isLast = rank + 1 === all.length;
+    const soFar = `sum of the first ${rank + 1} of ${all.length} parts`;
+    const sum = isLast ? element("b", {}, `${whole}, the sum of ${all.length} parts`) : soFar;
+    figures.push(tensorFigure(part.gradient, input, "this part", slope), arrow());
+    figures.push(tensorFigure(part.sum, input, sum, slope));
   }
   return element(
     "section",
     { class: "contribution" },
     element("h3", {}, "to ", reference(input, go), " ", formula(tape.entries[step.entry].derivatives[position])),
-    element("div", { class: "tensors" }, figures),
+    row(figures),
   );
 }
 
@@ -143,9 +165,11 @@ function source({ file, line }) {
   const place = element("figcaption", {}, `${file}:${line}`);
   const own = ([number, text]) => {
     const isOwn = Number(number) === line;
-    return element("div", { class: isOwn ? "line own" : "line" }, element("span", { class: "number" }, number), text || " ");
+    const margin = element("span", { class: "number" }, number);
+    return element("div", { class: isOwn ? "line own" : "line" }, margin, text || " ");
   };
-  const code = lines.length > 0 ? element("pre", { tabindex: "0", "aria-label": "Source" }, element("code", {}, lines.map(own))) : null;
+  if (lines.length === 0) return element("figure", { class: "source" }, place);
+  const code = element("pre", { tabindex: "0", "aria-label": "Source" }, element("code", {}, lines.map(own)));
   return element("figure", { class: "source" }, place, code);
 }
 
