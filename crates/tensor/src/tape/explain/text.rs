@@ -60,10 +60,16 @@ impl Explanation<'_> {
                 self.write_term(f, element, consumer.entry, &consumer.terms[place], level + 1)?;
             }
             let rest = consumer.terms.len() - shown.len();
-            if rest > 0 {
+            let is_zero = |term: &&Term| term.upstream == 0.0;
+            let zeros = consumer.terms.iter().filter(is_zero).count().min(rest);
+            if rest > zeros {
                 let sum = |term: &Term| term.upstream * term.local;
                 let shown: f64 = shown.iter().map(|&place| sum(&consumer.terms[place])).sum();
-                writeln!(f, "{indent}  and {rest} smaller terms, together {}", short(consumer.sum() - shown))?;
+                let others = rest - zeros;
+                writeln!(f, "{indent}  and {others} smaller terms, together {}", short(consumer.sum() - shown))?;
+            }
+            if zeros > 0 {
+                writeln!(f, "{indent}  and {zeros} terms whose upstream gradient is 0")?;
             }
             if consumer.terms.len() > 1 {
                 writeln!(f, "{indent}  sum {}", short(consumer.sum()))?;
@@ -93,6 +99,9 @@ impl Explanation<'_> {
         let off = (slope - gradient).abs();
         let share = off / slope.abs().max(gradient.abs()).max(f64::MIN_POSITIVE);
         write!(f, "  check: {element} moved by ±{h} changes L by {} per unit, ", short(slope))?;
+        if !off.is_finite() {
+            return write!(f, "which cannot be compared with {}", short(gradient));
+        }
         if off == 0.0 {
             return write!(f, "the same");
         }
