@@ -67,7 +67,7 @@
 //!
 //! | batch size | 1 | 4 | 16 | 64 | 256 | 2048 |
 //! |---|---:|---:|---:|---:|---:|---:|
-//! | time for an epoch | 47 ms | 13 ms | 5.9 ms | 4.5 ms | 2.5 ms | 3.0 ms |
+//! | time for an epoch | 53.1 ms | 15.4 ms | 6.0 ms | 3.8 ms | 3.3 ms | 3.6 ms |
 //!
 //! **To a good model, SGD is usually faster**, the more so the more examples there are: a full step costs n, while the number
 //! of steps does not care about n. Linear regression until the loss is at most twice its minimum, with the rates 0.2
@@ -75,9 +75,9 @@
 //!
 //! | examples | batches of 10 | full batches |
 //! |---:|---:|---:|
-//! | 1000 | 30 steps, 0.06 ms | 3 steps, **0.03 ms** |
-//! | 10 000 | 29 steps, **0.06 ms** | 2 steps, 0.28 ms |
-//! | 100 000 | 31 steps, **0.06 ms** | 2 steps, 2.8 ms |
+//! | 1000 | 30 steps, 0.059 ms | 3 steps, **0.033 ms** |
+//! | 10 000 | 29 steps, **0.058 ms** | 2 steps, 0.276 ms |
+//! | 100 000 | 31 steps, **0.062 ms** | 2 steps, 2.763 ms |
 //!
 //! At 1000 examples the full batch wins, because this problem is as easy as can be: its bowl is round, and a rate near
 //! 1 leads almost straight to the minimum. At 100 000 it takes 45 times as long as batches of 10, which have by then
@@ -90,12 +90,12 @@
 //!
 //! | batch size | best rate | steps | epochs | time | test accuracy |
 //! |---:|---:|---:|---:|---:|---:|
-//! | 1 | 0.025 | 4672 | 2.3 | 102 ms | 88.1 % |
-//! | 4 | 0.1 | 1328 | 2.6 | 45 ms | 88.4 % |
-//! | 16 | 0.4 | 336 | 2.6 | **12 ms** | 89.1 % |
-//! | 64 | 0.8 | 195 | 6.1 | 17 ms | 88.8 % |
-//! | 256 | 0.8 | 114 | 14.2 | 40 ms | 88.9 % |
-//! | 2048 | 0.8 | 110 | 110 | 439 ms | 89.1 % |
+//! | 1 | 0.025 | 4672 | 2.3 | 124 ms | 88.1 % |
+//! | 4 | 0.1 | 1328 | 2.6 | 29 ms | 88.4 % |
+//! | 16 | 0.4 | 336 | 2.6 | **17 ms** | 89.1 % |
+//! | 64 | 0.8 | 195 | 6.1 | 18 ms | 88.8 % |
+//! | 256 | 0.8 | 114 | 14.2 | 36 ms | 88.9 % |
+//! | 2048 | 0.8 | 110 | 110 | 341 ms | 89.1 % |
 //!
 //! Read it in two halves. Up to 16 a batch four times as large allows a rate four times as large and needs about a
 //! quarter of the steps: the number of epochs stays the same, and the steps become cheaper for each image. Above, a

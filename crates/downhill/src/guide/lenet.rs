@@ -124,6 +124,36 @@
 //! shows as well, in the jumps of the curve. When a loss does not move, do not stop at once: look whether gradients
 //! arrive, and try a larger rate.
 //!
+//! # When it does not learn
+//!
+//! Three helpers look over the shoulder of a loop, and cost nothing when they are not called:
+//!
+//! - [`lint`](fn@crate::lint) runs a loop and names the classic mistakes in it, with the line: no `zero_grad`, a step
+//!   without a backward pass, a softmax before the cross-entropy, parameters that no optimiser holds, a loss that grows.
+//! - [`Tape::audit`](crate::tensor::Tape::audit) is a table of the gradients of all parameters. It says which did not
+//!   arrive, and where their way was cut.
+//! - [`detect_anomaly`](crate::detect_anomaly) stops at the first operation that makes NaN or infinity of finite
+//!   numbers.
+//!
+//! ```
+//! use downhill::lint::Mistake;
+//! use downhill::prelude::*;
+//!
+//! let (x, labels) = (Tensor::randn([8, 4]), Tensor::from([0, 1, 2, 0, 1, 2, 0, 1]));
+//! let net = nn::Sequential::new().add(nn::Linear::new(4, 3)).add(nn::Softmax::new(1));
+//! let criterion = nn::CrossEntropyLoss::new();
+//! let mut optimizer = optim::SGD::new(net.parameters(), 0.1);
+//! let (_, findings) = downhill::lint(|| {
+//!     for _ in 0..3 {
+//!         criterion.forward(&net.forward(&x), &labels).backward();
+//!         optimizer.step();
+//!     }
+//! });
+//! let mistakes: Vec<Mistake> = findings.iter().map(|finding| finding.mistake()).collect();
+//! assert!(mistakes.contains(&Mistake::SoftmaxBeforeCrossEntropy));
+//! assert!(mistakes.contains(&Mistake::NoZeroGrad));
+//! ```
+//!
 //! # Testing
 //!
 //! ```

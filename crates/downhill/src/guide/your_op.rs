@@ -80,7 +80,8 @@
 //! assert!((error.analytic / error.numeric - 3.0).abs() < 1e-6); // too large by 1 + |-2|
 //! ```
 //!
-//! Check at points without symmetry and away from kinks, and in `f64`: in `f32` a finite difference has three or four
+//! The error reads `gradient of order 1 by element 0 of input 0: the rule gives …, a finite difference …`, with both
+//! numbers. Check at points without symmetry and away from kinks, and in `f64`: in `f32` a finite difference has three or four
 //! digits.
 //!
 //! # Two inputs
