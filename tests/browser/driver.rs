@@ -41,15 +41,15 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts ChromeDriver and a browser; `None` if no ChromeDriver is installed.
-    pub fn start() -> Option<Browser> {
+    /// Starts ChromeDriver and a browser, or says why there is none on this machine.
+    pub fn start() -> Result<Browser, String> {
         let mut command = Command::new("chromedriver");
         // Any free port; the driver says which.
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         // The browser belongs to the group of its driver, so that both can be ended together.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut driver = command.spawn().ok()?;
+        let mut driver = command.spawn().map_err(|error| format!("chromedriver cannot be started ({error})"))?;
         let output = BufReader::new(driver.stdout.take().expect("the output is piped"));
         let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("chromium-{}", std::process::id()));
         let mut browser = Browser { driver, port: 0, session: String::new(), profile };
@@ -68,9 +68,16 @@ impl Browser {
         let mut flags: Vec<String> = FLAGS.iter().map(ToString::to_string).collect();
         flags.push(format!("--user-data-dir={}", browser.profile.display()));
         let wanted = json!({ "goog:chromeOptions": { "args": flags }, "goog:loggingPrefs": { "browser": "ALL" } });
-        let session = browser.send("POST", "/session", &json!({ "capabilities": { "alwaysMatch": wanted } }));
-        browser.session = session["sessionId"].as_str().expect("a session has an id").to_string();
-        Some(browser)
+        let answer = browser.try_send("POST", "/session", &json!({ "capabilities": { "alwaysMatch": wanted } }));
+        let (_, session) = answer.map_err(|error| format!("chromedriver does not answer ({error})"))?;
+        let Some(id) = session["sessionId"].as_str() else {
+            return Err(format!(
+                "chromedriver starts no browser ({})",
+                session["message"].as_str().unwrap_or_default()
+            ));
+        };
+        browser.session = id.to_string();
+        Ok(browser)
     }
 
     /// Opens a file as a double click does.

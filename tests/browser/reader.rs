@@ -24,9 +24,13 @@ const STEP: &str = "
 /// One browser for all of it, because starting it takes longest.
 #[test]
 fn a_reader_steps_clicks_and_reads() {
-    let Some(browser) = Browser::start() else {
-        println!("skipped: chromedriver is not installed");
-        return;
+    let browser = match Browser::start() {
+        Ok(browser) => browser,
+        Err(why) if std::env::var_os("DOWNHILL_BROWSER").is_none() => {
+            eprintln!("skipped: {why}; install the packages chromium and chromium-driver");
+            return;
+        }
+        Err(why) => panic!("{why}, and DOWNHILL_BROWSER is set"),
     };
     every_step_shows_the_numbers_of_the_tape(&browser, "shared", &tapes::shared());
     every_step_shows_the_numbers_of_the_tape(&browser, "linear-regression", &tapes::linear_regression());
@@ -238,7 +242,10 @@ fn lenet_fits(browser: &Browser) {
     let tape = tapes::lenet();
     open(browser, "lenet", &Page::of(&tape).title("LeNet, a batch of four digits").explanations(20));
     browser.press("body", &key::RIGHT.repeat(3));
-    assert_eq!(browser.text("#step h2"), "%3 = conv2d(%0 images, %1 conv1.weight, %2 conv1.bias)");
+    assert_eq!(
+        browser.text("#step h2"),
+        "%3 = conv2d(%0 images, %1 conv1.weight, %2 conv1.bias, kernel=[5, 5], padding=[2, 2])"
+    );
     // The third image, and its picture: 28 by 28, and darker than nothing.
     browser.click(".matrix:nth-child(3)");
     let pixels = "const canvas = document.querySelector('.matrix canvas');

@@ -169,7 +169,7 @@
 //! problem*, 2014).
 //!
 //! The figures and pictures of this chapter come from `cargo run --release --example guide_pictures`, the times from
-//! the same with `-- times`. Times are of one core of a Zen 4; they differ by up to a third from run to run, all other
+//! the same with `-- times`. Times are of one core of a Zen 4; they differ by up to a half from run to run, all other
 //! figures do not.
 //!
 //! # Exercises
