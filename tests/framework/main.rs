@@ -8,6 +8,8 @@ mod lenet_trace;
 mod lint;
 #[path = "../../examples/lenet/model.rs"]
 mod model;
+mod notes;
 mod resume;
 mod same_bits;
 mod training_loop;
+mod what_went_wrong;
