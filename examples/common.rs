@@ -1,7 +1,9 @@
-//! What the examples share: where pictures go, how large the terminal's are, and checks of options.
+//! What the examples share: where pictures go, how large the terminal's are, checks of options, and descent in one variable.
 
 use std::io;
 use std::path::{Path, PathBuf};
+
+use downhill::prelude::*;
 
 /// The size of a plot in the terminal, in columns and rows.
 pub const TERMINAL: (usize, usize) = (76, 18);
@@ -36,4 +38,22 @@ pub fn not_negative(option: &str, value: f64) -> Result<f64, lexopt::Error> {
     } else {
         Err(format!("{option} is {value}; it must be finite and not negative").into())
     }
+}
+
+/// The points that gradient descent visits on a function of one variable, the first before the first step.
+pub fn descend(f: impl Fn(&Tensor<f64>) -> Tensor<f64>, start: f64, rate: f64, steps: usize) -> Vec<f64> {
+    let x = Tensor::<f64>::new(start).requires_grad_(true);
+    let mut visited = vec![start];
+    for _ in 0..steps {
+        f(&x).backward();
+        no_grad(|| x.sub_(&(rate * x.grad().unwrap())));
+        x.zero_grad();
+        visited.push(x.item());
+    }
+    visited
+}
+
+/// The value of a function at a plain number, for drawing it.
+pub fn value(f: impl Fn(&Tensor<f64>) -> Tensor<f64>, x: f64) -> f64 {
+    f(&Tensor::<f64>::new(x)).item()
 }

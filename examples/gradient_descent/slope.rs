@@ -5,8 +5,7 @@ use std::path::Path;
 
 use downhill::prelude::*;
 use downhill::viz::{Grid, Plot};
-
-use crate::{descend, value};
+use downhill_examples::{descend, value};
 
 const RATES: [(f64, &str); 4] = [
     (0.2, "comes close"),

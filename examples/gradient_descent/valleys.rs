@@ -5,8 +5,7 @@ use std::path::Path;
 
 use downhill::prelude::*;
 use downhill::viz::{Grid, Plot};
-
-use crate::{descend, value};
+use downhill_examples::{descend, value};
 
 const START: f64 = 3.5;
 const RATES: [(f64, &str); 3] =

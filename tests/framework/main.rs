@@ -11,5 +11,6 @@ mod model;
 mod notes;
 mod resume;
 mod same_bits;
+mod tape;
 mod training_loop;
 mod what_went_wrong;

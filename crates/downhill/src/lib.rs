@@ -22,7 +22,9 @@
 //! ```
 //!
 //! The pages: [`nn`] layers and losses, [`optim`] optimisers, [`data`] data sets and loaders, [`viz`] pictures,
-//! [`lint`](mod@lint) mistakes in training loops, and [`differences`] from PyTorch. With the feature `save` there is also `save`: safetensors files and checkpoints. How a gradient is computed is told in [`tensor`], crate by crate in `ARCHITECTURE.md`.
+//! [`lint`](mod@lint) mistakes in training loops, [`differences`] from PyTorch, and the [`guide`] to backpropagation, from a
+//! slope to LeNet. With the feature `save` there is also `save`: safetensors files and checkpoints. How a gradient is computed is
+//! told in [`tensor`], crate by crate in `ARCHITECTURE.md`.
 //!
 //! Large operations use every processor: [`set_num_threads`] or the environment variable `DOWNHILL_NUM_THREADS` says how many, and
 //! `DOWNHILL_SIMD` (`portable`, `avx2` or `avx512`) the widest vector instructions. Any other value of these is refused.
@@ -54,6 +56,9 @@ pub use rand;
 
 #[doc = include_str!("differences.md")]
 pub mod differences {}
+// Pages and pictures; whoever only builds does not read them.
+#[cfg(any(doc, doctest))]
+pub mod guide;
 
 /// Everything a training loop needs, in one `use`.
 pub mod prelude {

@@ -35,6 +35,7 @@ pub enum Reduction {
 
 impl Reduction {
     /// The losses of elements that count alike as the loss of all.
+    #[track_caller]
     fn reduce<T: Float>(self, losses: Tensor<T>) -> Tensor<T> {
         match self {
             Reduction::Mean => losses.mean(),

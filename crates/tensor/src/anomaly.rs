@@ -109,7 +109,7 @@ impl Detector {
         let line = self.passes.last().map_or(applied.line, |pass| pass.line);
         let input = |seen: &Seen| Input { value: seen.tensor.detach(), name: seen.tensor.name() };
         let inputs = applied.inputs.iter().map(input).collect();
-        let made = Made { rule: applied.rule, inputs, line, by_backward };
+        let made = Made { rule: applied.rule.clone(), inputs, line, by_backward };
         if !by_backward && applied.rule.op != "masked_fill" {
             let (level, at) = worst(&applied.output.tensor);
             if level > Level::Finite && level > made.worst() {

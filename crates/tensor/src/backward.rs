@@ -14,7 +14,7 @@ use crate::error::{Error, OrRaise};
 use crate::grad_mode::with_grad_mode;
 use crate::gradient::Gradient;
 use crate::node::Edge;
-use crate::observe::{self, Event, Quiet, Started};
+use crate::observe::{self, Event, Started};
 use crate::tensor::Tensor;
 
 /// The gradients on their way through the graph in one backward pass.
@@ -268,7 +268,7 @@ impl<T: Float> Backward<T> {
             let started = Started { roots, accumulates: accumulate, line: caller::line() };
             observe::tell(&Event::Backward(&started)).or_raise();
         }
-        let _quiet = (observed && !self.create_graph).then(Quiet::begin);
+        let _hidden = (observed && !self.create_graph).then(observe::hide_operations);
         let ended = with_grad_mode(self.create_graph, || pass.walk());
         if observed {
             observe::tell(&Event::Finished).or_raise();

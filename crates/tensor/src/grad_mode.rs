@@ -2,14 +2,48 @@
 
 use std::cell::Cell;
 
+/// What this thread does with operations. It is one byte, so that an operation asks once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mode(u8);
+
+impl Mode {
+    /// Operations are recorded, and nobody watches: how every thread begins.
+    pub(crate) const RECORD: Mode = Mode(0);
+    /// Operations are only computed.
+    pub(crate) const NO_GRAD: Mode = Mode(1);
+    /// Operations are shown to those who watch.
+    pub(crate) const SHOW_OPERATIONS: Mode = Mode(2);
+    /// Backward passes are shown to those who watch.
+    pub(crate) const SHOW_BACKWARD: Mode = Mode(4);
+
+    pub(crate) fn has(self, part: Mode) -> bool {
+        self.0 & part.0 != 0
+    }
+
+    /// The mode with some parts replaced.
+    pub(crate) fn with(self, parts: Mode, new: Mode) -> Mode {
+        Mode((self.0 & !parts.0) | (new.0 & parts.0))
+    }
+
+    pub(crate) const fn and(self, other: Mode) -> Mode {
+        Mode(self.0 | other.0)
+    }
+}
+
 thread_local! {
-    static ENABLED: Cell<bool> = const { Cell::new(true) };
+    static MODE: Cell<Mode> = const { Cell::new(Mode::RECORD) };
+}
+
+/// What this thread does with operations.
+#[inline]
+pub(crate) fn mode() -> Mode {
+    MODE.get()
 }
 
 /// Whether operations on this thread are recorded.
 #[inline]
 pub fn is_enabled() -> bool {
-    ENABLED.get()
+    !mode().has(Mode::NO_GRAD)
 }
 
 /// Runs `f` without recording on this thread; the former state returns when `f` ends, also by a panic.
@@ -37,12 +71,26 @@ pub fn enable_grad<R>(f: impl FnOnce() -> R) -> R {
 }
 
 pub(crate) fn with_grad_mode<R>(enabled: bool, f: impl FnOnce() -> R) -> R {
-    struct Restore(bool);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            ENABLED.set(self.0);
-        }
-    }
-    let _restore = Restore(ENABLED.replace(enabled));
+    let _changed = Changed::new(Mode::NO_GRAD, if enabled { Mode::RECORD } else { Mode::NO_GRAD });
     f()
+}
+
+/// Some parts of the mode are changed until this is dropped.
+pub(crate) struct Changed {
+    parts: Mode,
+    before: Mode,
+}
+
+impl Changed {
+    pub(crate) fn new(parts: Mode, new: Mode) -> Self {
+        let before = mode();
+        MODE.set(before.with(parts, new));
+        Changed { parts, before }
+    }
+}
+
+impl Drop for Changed {
+    fn drop(&mut self) {
+        MODE.set(mode().with(self.parts, self.before));
+    }
 }

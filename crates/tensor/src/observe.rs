@@ -26,7 +26,7 @@
 
 mod note;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::panic::Location;
 use std::rc::Rc;
 
@@ -34,6 +34,7 @@ use crate::any_tensor::AnyTensor;
 use crate::caller;
 use crate::element::Element;
 use crate::error::{Error, OrRaise};
+use crate::grad_mode::{Changed, Mode, mode};
 use crate::gradient::Gradient;
 use crate::tensor::Tensor;
 
@@ -83,7 +84,7 @@ pub struct Applied {
 }
 
 /// The name of an operation and what a textbook says about it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Rule {
     /// As [`Op::NAME`](crate::Op::NAME).
     pub op: &'static str,
@@ -91,6 +92,8 @@ pub struct Rule {
     pub formula: &'static str,
     /// As [`Op::DERIVATIVE`](crate::Op::DERIVATIVE).
     pub derivative: &'static str,
+    /// As [`Op::settings`](crate::Op::settings).
+    pub settings: String,
 }
 
 impl Rule {
@@ -173,36 +176,26 @@ pub fn observe<O: Observer + 'static, R>(observer: O, f: impl FnOnce() -> R) -> 
     (result, observer.into_inner())
 }
 
-/// What those who watch a thread are shown.
-#[derive(Clone, Copy, PartialEq)]
-enum Shown {
-    Nothing,
-    /// Operations and backward passes.
-    All,
-    /// Only backward passes: the arithmetic inside of one is not what the user wrote.
-    Backward,
-}
-
 thread_local! {
-    static SHOWN: Cell<Shown> = const { Cell::new(Shown::Nothing) };
     static OBSERVERS: RefCell<Vec<Rc<RefCell<dyn Observer>>>> = const { RefCell::new(Vec::new()) };
 }
 
+const SHOW_ALL: Mode = Mode::SHOW_OPERATIONS.and(Mode::SHOW_BACKWARD);
+
 /// Whether operations on this thread are watched.
-#[inline]
 pub(crate) fn sees_operations() -> bool {
-    SHOWN.get() == Shown::All
+    mode().has(Mode::SHOW_OPERATIONS)
 }
 
 /// Whether somebody watches this thread.
 pub(crate) fn is_on() -> bool {
-    SHOWN.get() != Shown::Nothing
+    mode().has(Mode::SHOW_BACKWARD)
 }
 
 /// Shows something to all who watch.
 pub(crate) fn tell(event: &Event<'_>) -> Result<(), Error> {
     // What observers compute themselves is not shown, and they may end or begin to watch meanwhile.
-    let _hidden = Change::to(Shown::Nothing);
+    let _hidden = Changed::new(SHOW_ALL, Mode::RECORD);
     let observers = OBSERVERS.with_borrow(Vec::clone);
     observers.iter().try_for_each(|observer| observer.borrow_mut().see(event))
 }
@@ -222,48 +215,27 @@ pub(crate) fn without_gradient<T: Element, U: Element>(
     output: Tensor<U>,
 ) -> Tensor<U> {
     if sees_operations() {
-        let rule = Rule { op, formula: op, derivative: "no gradient flows through" };
+        let rule = Rule { op, formula: op, derivative: "no gradient flows through", settings: String::new() };
         applied(rule, inputs.iter().map(|input| Seen::of(input)).collect(), &output);
     }
     output
 }
 
-/// What is shown, until it is dropped.
-struct Change(Shown);
-
-impl Change {
-    fn to(shown: Shown) -> Self {
-        Change(SHOWN.replace(shown))
-    }
-}
-
-impl Drop for Change {
-    fn drop(&mut self) {
-        SHOWN.set(self.0);
-    }
-}
-
-/// Shows backward passes only, until it is dropped.
-pub(crate) struct Quiet {
-    _change: Change,
-}
-
-impl Quiet {
-    pub(crate) fn begin() -> Self {
-        Quiet { _change: Change::to(Shown::Backward) }
-    }
+/// Shows backward passes only, until the result is dropped: the arithmetic inside of one is not what the user wrote.
+pub(crate) fn hide_operations() -> Changed {
+    Changed::new(Mode::SHOW_OPERATIONS, Mode::RECORD)
 }
 
 /// An observer on the list, until it is dropped.
 struct Watching {
     observer: Rc<RefCell<dyn Observer>>,
-    _change: Change,
+    _shown: Changed,
 }
 
 impl Watching {
     fn begin(observer: Rc<RefCell<dyn Observer>>) -> Self {
         OBSERVERS.with_borrow_mut(|observers| observers.push(Rc::clone(&observer)));
-        Watching { observer, _change: Change::to(Shown::All) }
+        Watching { observer, _shown: Changed::new(SHOW_ALL, SHOW_ALL) }
     }
 }
 

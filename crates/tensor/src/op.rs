@@ -39,7 +39,7 @@ mod saved;
 
 use crate::array::Array;
 use crate::element::Element;
-use crate::grad_mode;
+use crate::grad_mode::{self, Mode};
 use crate::node::{Edge, Recorded};
 use crate::observe::{self, Rule, Seen};
 use crate::tensor::Tensor;
@@ -77,6 +77,11 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     /// The output. Inputs are owned: `map` and `zip` reuse a buffer that nobody else holds.
     #[track_caller]
     fn forward(&self, inputs: Many<Self::Arity, Array<T>>) -> Array<T>;
+
+    /// What it is made with besides its inputs, in the names of its formula, such as `number=0.5`; a tape shows it.
+    fn settings(&self) -> String {
+        String::new()
+    }
 
     /// The output for other inputs than those it was made for, as finite differences want it. An operation that holds what it
     /// has found out about its inputs, such as the places of maxima, finds it out again here.
@@ -235,32 +240,40 @@ impl<'a, T: Element> From<&'a Tensor<T>> for Operand<'a, T> {
 #[track_caller]
 #[inline]
 pub(crate) fn apply<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
-    if observe::sees_operations() {
-        return apply_observed(op, inputs);
+    match grad_mode::mode() {
+        Mode::RECORD => apply_recorded(op, inputs),
+        Mode::NO_GRAD => apply_only(op, inputs),
+        _ => apply_observed(op, inputs),
     }
-    compute(op, inputs)
 }
 
 /// As [`apply`] when somebody watches this thread.
 #[cold]
 #[track_caller]
 fn apply_observed<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
-    let seen = inputs.as_ref().iter().map(|input| Seen::of(input.tensor())).collect();
-    let output = compute(op, inputs);
-    let rule = Rule { op: O::NAME, formula: O::FORMULA, derivative: O::DERIVATIVE };
-    observe::applied(rule, seen, &output);
+    let seen = observe::sees_operations().then(|| {
+        let rule = Rule { op: O::NAME, formula: O::FORMULA, derivative: O::DERIVATIVE, settings: op.settings() };
+        (rule, inputs.as_ref().iter().map(|input| Seen::of(input.tensor())).collect())
+    });
+    let output = if grad_mode::is_enabled() { apply_recorded(op, inputs) } else { apply_only(op, inputs) };
+    if let Some((rule, seen)) = seen {
+        observe::applied(rule, seen, &output);
+    }
     output
 }
 
 #[track_caller]
 #[inline]
-fn compute<T: Element, O: Op<T>>(op: O, mut inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
+fn apply_only<T: Element, O: Op<T>>(op: O, mut inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
+    let values = O::Arity::from_fn(inputs.as_ref().len(), |input| inputs.as_mut()[input].take_array());
+    let output = op.forward(values);
+    Tensor::computed(output, None, inputs.into_iter().find_map(Operand::vacated))
+}
+
+#[track_caller]
+#[inline]
+fn apply_recorded<T: Element, O: Op<T>>(op: O, mut inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
     let count = inputs.as_ref().len();
-    if !grad_mode::is_enabled() {
-        let values = O::Arity::from_fn(count, |input| inputs.as_mut()[input].take_array());
-        let output = op.forward(values);
-        return Tensor::computed(output, None, inputs.into_iter().find_map(Operand::vacated));
-    }
     let mut edges = O::Arity::from_fn(count, |_| None);
     let values = O::Arity::from_fn(count, |input| inputs.as_mut()[input].take_parts(&mut edges.as_mut()[input]));
     if edges.as_ref().iter().all(Option::is_none) {

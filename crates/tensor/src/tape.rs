@@ -63,6 +63,7 @@ impl Tape {
     pub fn record<R>(f: impl FnOnce() -> R) -> (R, Tape) {
         let (result, recorder) = observe(Recorder::default(), f);
         let mut tape = Tape { recorder, names: Vec::new(), line: Location::caller() };
+        tape.recorder.name_late();
         tape.regroup();
         (result, tape)
     }
@@ -131,8 +132,20 @@ impl Tape {
 
     /// The gradient of an entry in the last recorded pass that reached it, summed over all its consumers.
     pub fn gradient(&self, number: usize) -> Option<&AnyTensor> {
-        let steps = self.recorder.walks.iter().rev().flat_map(|walk| &walk.steps);
-        steps.filter(|step| step.entry() == number).map(Step::grad).next()
+        self.passes().rev().flatten().find(|step| step.entry() == number).map(Step::grad)
+    }
+
+    /// The recorded backward passes, each as its steps.
+    ///
+    /// ```
+    /// use downhill_tensor::{Tape, Tensor};
+    /// let x = Tensor::from(3.0).requires_grad_(true);
+    /// let (_, tape) = Tape::record(|| x.square().backward());
+    /// let entries: Vec<usize> = tape.passes().flatten().map(|step| step.entry()).collect();
+    /// assert_eq!(entries, [1, 0]);
+    /// ```
+    pub fn passes(&self) -> impl DoubleEndedIterator<Item = &[Step]> {
+        self.recorder.walks.iter().map(|walk| &walk.steps[..])
     }
 
     /// The outputs at which recorded backward passes started.

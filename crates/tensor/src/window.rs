@@ -20,6 +20,14 @@ pub(crate) struct Window {
 }
 
 impl Window {
+    /// Its sizes as a tape shows them, without those that say nothing.
+    pub(crate) fn settings(&self) -> String {
+        let Window { kernel, stride, padding, dilation } = self;
+        let plain = [("kernel", kernel, 0), ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1)];
+        let telling = plain.into_iter().filter(|(_, sizes, plain)| **sizes != [*plain; 2]);
+        telling.map(|(name, sizes, _)| format!("{name}={sizes:?}")).collect::<Vec<_>>().join(", ")
+    }
+
     /// How many places the window spans, from its first tap to its last.
     pub(crate) fn span(&self, axis: usize) -> usize {
         self.dilation[axis].saturating_mul(self.kernel[axis] - 1).saturating_add(1)

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::plot::Plot;
 use crate::svg::{Anchor, Svg, TITLE_SIZE, fit_text, px};
-use crate::{file, picture};
+use crate::{file, jupyter, picture};
 
 /// Height of the title above the panels.
 const TITLE_HEIGHT: f64 = 34.0;
@@ -99,5 +99,14 @@ impl Grid {
     #[track_caller]
     pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
         file::save(path.as_ref(), &self.to_svg())
+    }
+
+    /// Shows the picture in Jupyter with the Rust kernel, which calls this for the value of a cell.
+    ///
+    /// # Panics
+    /// As [`Plot::to_svg`].
+    #[track_caller]
+    pub fn evcxr_display(&self) {
+        jupyter::display(&self.to_svg());
     }
 }

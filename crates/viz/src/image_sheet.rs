@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
-use crate::file;
 use crate::svg::{Anchor, LABEL_SIZE, Svg, TICK_SIZE, fit_text, px};
+use crate::{file, jupyter};
 
 const TITLE_HEIGHT: f64 = 34.0;
 const CAPTION_HEIGHT: f64 = 22.0;
@@ -115,6 +115,11 @@ impl ImageSheet {
     /// If the folder or the file cannot be written; the message names the path.
     pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
         file::save(path.as_ref(), &self.to_svg())
+    }
+
+    /// Shows the picture in Jupyter with the Rust kernel, which calls this for the value of a cell.
+    pub fn evcxr_display(&self) {
+        jupyter::display(&self.to_svg());
     }
 }
 

@@ -1,8 +1,10 @@
-//! Pictures of training: loss curves, descent paths over a function or over contours, as SVG and in the terminal.
+//! Pictures of training: loss curves, descent paths over a function or over contours, and computation graphs, as SVG and
+//! in the terminal.
 //!
-//! Everything takes plain `f64` numbers and closures, needs no font and no system library, and draws the same
-//! bytes for the same numbers. Numbers that cannot be drawn (NaN, infinity, zero or less on a log axis) leave a gap;
-//! a cross marks the last number before the gap and the legend says what came next.
+//! Plots take plain `f64` numbers and closures, a [`Graph`] and a [`Page`] to step through take a tape of
+//! `downhill-tensor`. All of it needs no font and no system library, and draws the same bytes for the same numbers.
+//! Numbers that cannot be drawn (NaN, infinity, zero or less on a log axis) leave a gap; a cross marks the last number
+//! before the gap and the legend says what came next.
 //!
 //! ```
 //! use downhill_viz::Plot;
@@ -20,11 +22,14 @@ mod colors;
 mod contour;
 mod file;
 mod frame;
+mod graph;
 mod grid;
 mod image_sheet;
+mod jupyter;
 mod legend;
 mod line;
 mod number;
+mod page;
 mod picture;
 mod plot;
 mod ranges;
@@ -35,6 +40,8 @@ mod terminal;
 mod ticks;
 
 pub use contour::Levels;
+pub use graph::Graph;
 pub use grid::Grid;
 pub use image_sheet::ImageSheet;
+pub use page::Page;
 pub use plot::Plot;

@@ -9,7 +9,7 @@ use crate::axis::{Scale, wide_enough};
 use crate::contour::{Contour, Levels};
 use crate::series::{Kind, Point, Series};
 use crate::svg::Svg;
-use crate::{file, picture, terminal};
+use crate::{file, jupyter, picture, terminal};
 
 /// Samples of a function, one for each pixel of a wide picture.
 const SAMPLES: u32 = 1000;
@@ -253,6 +253,15 @@ impl Plot {
     #[track_caller]
     pub fn print(&self, columns: usize, rows: usize) {
         println!("{}", terminal::draw(self, columns, rows, terminal::color_wanted()));
+    }
+
+    /// Shows the picture in Jupyter with the Rust kernel, which calls this for the value of a cell.
+    ///
+    /// # Panics
+    /// As [`Plot::to_svg`].
+    #[track_caller]
+    pub fn evcxr_display(&self) {
+        jupyter::display(&self.to_svg());
     }
 
     fn add(mut self, name: impl Into<String>, kind: Kind, points: Vec<Point>) -> Plot {

@@ -134,6 +134,12 @@ impl Svg {
         let _ = writeln!(self.text, "</{name}>");
     }
 
+    /// Appends lines that are shown when the pointer rests on the element that was opened last.
+    pub(crate) fn tooltip(&mut self, lines: &[String]) {
+        let lines: Vec<String> = lines.iter().map(|line| escape(line)).collect();
+        let _ = writeln!(self.text, "<title>{}</title>", lines.join("\n"));
+    }
+
     /// Appends a text whose baseline is at y.
     pub(crate) fn text(&mut self, (x, y): Point, anchor: Anchor, size: f64, attributes: &str, content: &str) {
         let anchor = match anchor {

@@ -126,14 +126,16 @@ impl CrossEntropyLoss {
         let labels = Labels::new(op, outputs, labels, self.ignore_index);
         let weight = class_weight(op, self.weight.as_ref(), outputs);
         let log_probabilities = outputs.log_softmax(class_dim(op, outputs) as isize);
-        let reduced = |losses| labels.reduce(losses, weight.as_ref(), self.reduction);
-        let loss = reduced(labels.negative_log_likelihood(&log_probabilities, weight.as_ref()));
+        let weight = weight.as_ref();
+        let losses = labels.negative_log_likelihood(&log_probabilities, weight);
+        let loss = labels.reduce(losses, weight, self.reduction);
         if self.label_smoothing > 0.0 {
             let dim = class_dim(op, outputs);
             let share = self.label_smoothing / outputs.shape()[dim] as f64;
-            let even = -weighted(log_probabilities, weight.as_ref(), dim).sum_dim(dim as isize);
+            let even = -weighted(log_probabilities, weight, dim).sum_dim(dim as isize);
             // Two means rather than the mean of a sum: they differ where the weights of all labels are 0.
-            return loss * (1.0 - self.label_smoothing) + reduced(labels.without_ignored(even)) * share;
+            let even = labels.reduce(labels.without_ignored(even), weight, self.reduction);
+            return loss * (1.0 - self.label_smoothing) + even * share;
         }
         loss
     }
@@ -171,6 +173,7 @@ impl CrossEntropyLoss {
 }
 
 /// Each element times the weight of its class.
+#[track_caller]
 fn weighted<T: Float>(x: Tensor<T>, weight: Option<&Tensor<T>>, class_dim: usize) -> Tensor<T> {
     let Some(weight) = weight else { return x };
     // The classes are at `class_dim`; behind them the weight is the same everywhere.

@@ -7,6 +7,7 @@ use crate::loss::{Reduction, check_targets, module};
 /// `d²/2` where `|d| < delta`, and `delta (|d| - delta/2)` beyond.
 ///
 /// With c the difference cut to ±delta, both are c (d - c/2). The gradient is c.
+#[track_caller]
 fn huber<T: Float>(difference: Tensor<T>, delta: f64) -> Tensor<T> {
     let cut = difference.clamp(-delta, delta);
     &cut * (difference - &cut / 2)

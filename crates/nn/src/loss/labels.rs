@@ -72,6 +72,7 @@ impl Labels {
     }
 
     /// Minus the log-probability of the class, times its weight; 0 where it is ignored.
+    #[track_caller]
     pub(super) fn negative_log_likelihood<T: Float>(
         &self,
         log_probabilities: &Tensor<T>,
@@ -86,11 +87,13 @@ impl Labels {
     }
 
     /// 0 where the class is ignored.
+    #[track_caller]
     pub(super) fn without_ignored<T: Float>(&self, losses: Tensor<T>) -> Tensor<T> {
         losses.masked_fill(&self.ignored, 0)
     }
 
     /// The mean counts each loss by the weight of its class; when all are ignored it is 0/0, which is NaN.
+    #[track_caller]
     pub(super) fn reduce<T: Float>(
         &self,
         losses: Tensor<T>,

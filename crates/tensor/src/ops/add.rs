@@ -41,6 +41,10 @@ impl<T: Float> Op<T> for AddScalar {
     const SAVES: Saves = Saves::Nothing;
     const HAS_KERNEL: bool = true;
 
+    fn settings(&self) -> String {
+        format!("number={}", self.0)
+    }
+
     fn forward(&self, [a]: [Array<T>; 1]) -> Array<T> {
         let number = T::of(self.0);
         a.map(|a| a + number)

@@ -20,6 +20,10 @@ impl<T: Float> Op<T> for AvgPool2d {
     const DERIVATIVE: &'static str = "grad / the number of elements, added to each element under the window";
     const SAVES: Saves = Saves::Nothing;
 
+    fn settings(&self) -> String {
+        self.sizes.window.settings()
+    }
+
     /// `[n, c, h, w]` gives `[n, c, oh, ow]`.
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let mut out = Array::full(self.sizes.output_shape(), T::zero());

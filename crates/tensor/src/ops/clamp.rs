@@ -15,6 +15,10 @@ impl<T: Float> Op<T> for Clamp {
     const DERIVATIVE: &'static str = "grad where low < x < high, else 0";
     const SAVES: Saves = Saves::Inputs;
 
+    fn settings(&self) -> String {
+        format!("low={}, high={}", self.min.unwrap_or(f64::NEG_INFINITY), self.max.unwrap_or(f64::INFINITY))
+    }
+
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let min = T::of(self.min.unwrap_or(f64::NEG_INFINITY));
         let max = T::of(self.max.unwrap_or(f64::INFINITY));

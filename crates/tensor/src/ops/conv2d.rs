@@ -24,6 +24,10 @@ impl<T: Float> Op<T> for Conv2d {
     const DERIVATIVE: &'static str = "I(grad, w); W(x, grad); Σ grad over images and positions";
     const SAVES: Saves = Saves::OtherInputs;
 
+    fn settings(&self) -> String {
+        self.0.window.settings()
+    }
+
     /// `[n, in, h, w]`, `[out, in / groups, kh, kw]` and `[out]` give `[n, out, oh, ow]`.
     fn forward(&self, [x, weight, bias]: [Array<T>; 3]) -> Array<T> {
         let (x, weight, bias) = (x.contiguous(), weight.contiguous(), bias.contiguous());

@@ -36,6 +36,11 @@ impl<T: Float> Op<T> for CrossEntropy<T> {
     const SAVES: Saves = Saves::Inputs;
     const HAS_KERNEL: bool = true;
 
+    fn settings(&self) -> String {
+        let labels: Vec<_> = self.labels.slice().iter().take(6).map(i64::to_string).collect();
+        format!("labels=[{}{}]", labels.join(", "), if self.labels.numel() > 6 { ", ..." } else { "" })
+    }
+
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let Strided { data, offset, strides } = x.strided();
         let at = |row: usize, column: usize| data[offset + row * strides[0] + column * strides[1]];

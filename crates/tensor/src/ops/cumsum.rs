@@ -15,6 +15,10 @@ impl<T: Element> Op<T> for CumSum {
     const DERIVATIVE: &'static str = "gradᵢ + ... + gradₙ";
     const SAVES: Saves = Saves::Nothing;
 
+    fn settings(&self) -> String {
+        format!("dim={}", self.axis)
+    }
+
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let lanes = Lanes::of(x.shape(), self.axis);
         let mut y = x.contiguous();

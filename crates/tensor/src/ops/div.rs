@@ -50,6 +50,10 @@ impl<T: Float> Op<T> for DivScalar {
     const SAVES: Saves = Saves::Nothing;
     const HAS_KERNEL: bool = true;
 
+    fn settings(&self) -> String {
+        format!("number={}", self.0)
+    }
+
     fn forward(&self, [a]: [Array<T>; 1]) -> Array<T> {
         let number = T::of(self.0);
         a.map(|a| a / number)
@@ -72,6 +76,10 @@ impl<T: Float> Op<T> for ScalarDiv {
     const FORMULA: &'static str = "number / b";
     const DERIVATIVE: &'static str = "-grad * number / b²";
     const SAVES: Saves = Saves::Inputs;
+
+    fn settings(&self) -> String {
+        format!("number={}", self.0)
+    }
 
     fn forward(&self, [b]: [Array<T>; 1]) -> Array<T> {
         let number = T::of(self.0);

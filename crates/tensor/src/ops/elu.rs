@@ -14,6 +14,10 @@ impl<T: Float> Op<T> for Elu {
     const DERIVATIVE: &'static str = "grad where x > 0, else grad * α eˣ";
     const SAVES: Saves = Saves::Inputs;
 
+    fn settings(&self) -> String {
+        format!("α={}", self.alpha)
+    }
+
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let alpha = T::of(self.alpha);
         x.map_wide(|x, m| if x > T::zero() { x } else { alpha * x.fast_exp_m1(m) })

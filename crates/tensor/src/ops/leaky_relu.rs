@@ -22,6 +22,10 @@ impl<T: Float> Op<T> for LeakyRelu {
     const DERIVATIVE: &'static str = "grad where x > 0, else slope * grad";
     const SAVES: Saves = Saves::Inputs;
 
+    fn settings(&self) -> String {
+        format!("slope={}", self.slope)
+    }
+
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let slope = T::of(self.slope);
         x.map(|x| if x > T::zero() { x } else { slope * x })

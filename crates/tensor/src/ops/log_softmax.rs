@@ -18,6 +18,10 @@ impl<T: Float> Op<T> for LogSoftmax {
     const SAVES: Saves = Saves::Output;
     const HAS_KERNEL: bool = true;
 
+    fn settings(&self) -> String {
+        format!("dim={}", self.axis)
+    }
+
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let lanes = Lanes::of(x.shape(), self.axis);
         let x = x.contiguous();

@@ -16,6 +16,10 @@ impl<T: Float> Op<T> for MaskedFill {
     const DERIVATIVE: &'static str = "0 where the mask is true, else grad";
     const SAVES: Saves = Saves::Nothing;
 
+    fn settings(&self) -> String {
+        format!("number={}", self.value)
+    }
+
     fn forward(&self, [mut x]: [Array<T>; 1]) -> Array<T> {
         let value = T::of(self.value);
         x.zip_assign(&self.mask, |x, masked| if masked { value } else { x });

@@ -30,6 +30,10 @@ impl<T: Float> Op<T> for MaxPool2d {
     const DERIVATIVE: &'static str = "grad added at the places of the maxima";
     const SAVES: Saves = Saves::Nothing;
 
+    fn settings(&self) -> String {
+        self.sizes.window.settings()
+    }
+
     /// `[n, c, h, w]` gives `[n, c, oh, ow]`.
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let x = x.contiguous();

@@ -15,6 +15,10 @@ impl<T: Element> Op<T> for Permute {
     const DERIVATIVE: &'static str = "grad with its dimensions back in order";
     const SAVES: Saves = Saves::Nothing;
 
+    fn settings(&self) -> String {
+        format!("order={:?}", self.order.slice())
+    }
+
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let (mut shape, mut strides, offset) = (x.shape_owned(), self.order.clone(), x.strided().offset);
         let from = x.strided().strides;

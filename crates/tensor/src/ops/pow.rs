@@ -13,6 +13,10 @@ impl<T: Float> Op<T> for Pow {
     const DERIVATIVE: &'static str = "grad * n xⁿ⁻¹";
     const SAVES: Saves = Saves::Inputs;
 
+    fn settings(&self) -> String {
+        format!("n={}", self.exponent)
+    }
+
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let exponent = T::of(self.exponent);
         // Whole exponents by multiplication: exact for small ones and right for negative bases.

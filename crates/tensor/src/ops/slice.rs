@@ -23,6 +23,11 @@ impl<T: Element> Op<T> for Slice {
     const DERIVATIVE: &'static str = "grad in the range, 0 outside";
     const SAVES: Saves = Saves::Nothing;
 
+    fn settings(&self) -> String {
+        let Slice { axis, start, length, step } = self;
+        format!("dim={axis}, start={start}, length={length}, step={step}")
+    }
+
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let strided = x.strided();
         let (offset, mut strides) = (strided.offset + self.start * strided.strides[self.axis], strided.strides);

@@ -15,6 +15,10 @@ impl<T: Float> Op<T> for Softplus {
     const DERIVATIVE: &'static str = "grad * σ(βx), and grad where βx is above the threshold";
     const SAVES: Saves = Saves::Inputs;
 
+    fn settings(&self) -> String {
+        format!("β={}, threshold={}", self.beta, self.threshold)
+    }
+
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let (beta, threshold) = (T::of(self.beta), T::of(self.threshold));
         x.map_wide(|x, m| if x * beta > threshold { x } else { (x * beta).fast_exp(m).fast_ln_1p(m) / beta })

@@ -49,6 +49,24 @@ impl Entry {
         self.rule.op
     }
 
+    /// What the operation is made with besides its inputs, such as `number=0.5`.
+    ///
+    /// ```
+    /// use downhill_tensor::{Tape, Tensor};
+    /// let (_, tape) = Tape::record(|| Tensor::from(6.0) * 0.5);
+    /// assert_eq!(tape.entries()[1].settings(), "number=0.5");
+    /// ```
+    pub fn settings(&self) -> &str {
+        &self.rule.settings
+    }
+
+    /// The operation with its inputs, as `name` calls them, and its settings: `mul(%2, number=0.5)`.
+    pub fn call(&self, name: impl Fn(usize) -> String) -> String {
+        let mut arguments: Vec<String> = self.inputs.iter().map(|&input| name(input)).collect();
+        arguments.extend((!self.rule.settings.is_empty()).then(|| self.rule.settings.clone()));
+        format!("{}({})", self.op(), arguments.join(", "))
+    }
+
     /// The output of the operation in the notation of a textbook.
     pub fn formula(&self) -> &'static str {
         self.rule.formula
@@ -100,7 +118,8 @@ impl Entry {
         self.line
     }
 
-    /// The module whose parameter the operation takes; what takes none belongs to the group of its youngest input.
+    /// The module whose parameter the operation takes. What takes none belongs to the group of its youngest input, but what only
+    /// follows the last parameter, such as the loss, to no group.
     pub fn group(&self) -> Option<&str> {
         self.group.as_deref()
     }

@@ -27,6 +27,8 @@ pub struct Explanation<'a> {
     walk: Cow<'a, Walk>,
     element: Element,
     gradient: f64,
+    /// What the backward pass was given to start with, if it started here.
+    seed: f64,
     difference: Difference,
     consumers: Vec<Consumer>,
     width: usize,
@@ -65,9 +67,9 @@ impl Explanation<'_> {
         self.gradient
     }
 
-    /// The sum of all terms.
+    /// The sum of all terms, and of what the backward pass was given to start with if it started here.
     pub fn sum(&self) -> f64 {
-        self.consumers.iter().map(Consumer::sum).sum()
+        self.seed + self.consumers.iter().map(Consumer::sum).sum::<f64>()
     }
 
     /// How fast the loss changes when the element moves a little, computed through the same operations: (L(x + h) - L(x - h)) / 2h.
@@ -208,10 +210,11 @@ impl<'a> Explanation<'a> {
         let read = |values: &AnyTensor| values.get::<T>().map_or(f64::NAN, |values| element(values, &index));
         let value = read(&tape.entries()[entry].value);
         let gradient = walk.grad(entry).map_or(f64::NAN, read);
+        let seed = walk.roots.iter().filter(|(root, _)| *root == entry).map(|(_, seed)| read(seed)).sum();
         let difference = Difference::of::<T>(tape, &walk, entry, &index);
         let element = Element { entry, index, value };
         let explanation =
-            Explanation { tape, walk, element, gradient, difference, consumers: Vec::new(), width: 6, depth: 1 };
+            Explanation { tape, walk, element, gradient, seed, difference, consumers: Vec::new(), width: 6, depth: 1 };
         explanation.set_depth::<T>(1)
     }
 

@@ -1,15 +1,29 @@
 //! Which operations belong together: those of one module.
 
 use super::Tape;
-use super::entry::Role;
+use super::entry::{Entry, Role};
 
 impl Tape {
     /// Finds the group of each entry, in order: inputs come before what is computed from them.
     pub(super) fn regroup(&mut self) {
-        let losses: Vec<usize> = self.losses().collect();
-        for number in 0..self.entries().len() {
-            self.recorder.entries[number].group = self.group_of(number).filter(|_| !losses.contains(&number));
+        let inner = self.inner();
+        for (number, inner) in inner.into_iter().enumerate() {
+            self.recorder.entries[number].group = self.group_of(number).filter(|_| inner);
         }
+    }
+
+    /// Whether an entry leads to an operation that takes a parameter: what only follows the last of these is the loss, and
+    /// belongs to no module.
+    fn inner(&self) -> Vec<bool> {
+        let is_parameter = |&input: &usize| self.entries()[input].role == Role::Parameter;
+        let takes_parameter = |entry: &Entry| is_parameter(&entry.number) || entry.inputs.iter().any(is_parameter);
+        let mut inner: Vec<bool> = self.entries().iter().map(takes_parameter).collect();
+        for entry in self.entries().iter().rev().filter(|entry| entry.role == Role::Operation) {
+            if inner[entry.number] {
+                entry.inputs.iter().for_each(|&input| inner[input] = true);
+            }
+        }
+        inner
     }
 
     fn group_of(&self, number: usize) -> Option<String> {

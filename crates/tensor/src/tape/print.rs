@@ -38,11 +38,10 @@ impl Tape {
 }
 
 fn forward_row(entry: &Entry) -> Row {
-    let inputs: Vec<_> = entry.inputs().iter().map(|input| format!("%{input}")).collect();
     let what = match entry.role() {
         Role::Parameter => "leaf".to_owned(),
         Role::Data => "data".to_owned(),
-        Role::Operation => format!("= {}({})", entry.op(), inputs.join(", ")),
+        Role::Operation => format!("= {}", entry.call(|input| format!("%{input}"))),
     };
     let name = match (entry.name(), entry.group()) {
         (Some(name), _) => name.to_owned(),
@@ -50,7 +49,8 @@ fn forward_row(entry: &Entry) -> Row {
         _ => String::new(),
     };
     let head = format!("%{} {name}", entry.number());
-    [head.trim_end().to_owned(), what, format!("{:?}", entry.shape()), inline(entry.value()), entry.line().to_string()]
+    let place = format!("{}:{}", entry.line().file(), entry.line().line());
+    [head.trim_end().to_owned(), what, format!("{:?}", entry.shape()), inline(entry.value()), place]
 }
 
 impl Tape {

@@ -42,9 +42,16 @@ impl Recorder {
         }
     }
 
+    /// Finds the names that results were given after they had been computed.
+    pub(super) fn name_late(&mut self) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.name.is_none()) {
+            entry.name = entry.value.name().map(|name| name.text.to_string());
+        }
+    }
+
     fn apply(&mut self, applied: &Applied) {
         let inputs = applied.inputs.iter().map(|input| self.number_of(input, applied)).collect();
-        let entry = self.entry(&applied.output, applied, applied.rule, inputs);
+        let entry = self.entry(&applied.output, applied, applied.rule.clone(), inputs);
         self.push(Entry { role: Role::Operation, ..entry });
     }
 
@@ -55,7 +62,7 @@ impl Recorder {
         {
             return number;
         }
-        let rule = Rule { op: "leaf", formula: "", derivative: "" };
+        let rule = Rule { op: "leaf", formula: "", derivative: "", settings: String::new() };
         let mut entry = self.entry(input, applied, rule, Vec::new());
         if let Some(name) = input.tensor.name() {
             entry.line = name.line;

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use downhill_tensor::observe::{Event, Observer, observe};
 use downhill_tensor::prelude::*;
-use downhill_tensor::{Error, Role};
+use downhill_tensor::{Conv2dOptions, Error, MaxPool2dOptions, Role};
 
 /// Two neurons on two examples: x, w, b and y are named.
 fn net() -> [Tensor<f64>; 4] {
@@ -170,11 +170,31 @@ fn an_explanation_adds_up_over_all_consumers() {
         "%1 = matmul(x, x): A B, gradient grad Bᵀ",
         "%1 = matmul(x, x): A B, gradient Aᵀ grad",
         "%2 = exp(x)",
-        "all consumers: ",
+        "all together: ",
         "check: x[0, 1] moved by ±1.211e-5 changes L by ",
     ] {
         assert!(text.contains(part), "no `{part}` in\n{text}");
     }
+}
+
+#[test]
+fn explanations_know_where_a_pass_starts_and_what_hooks_do() {
+    let x = Tensor::<f64>::new(3.0).requires_grad_(true).named("x");
+    x.register_hook(|grad| Some(grad * 10));
+    let (y, tape) = Tape::record(|| {
+        let y = x.square().named("y");
+        let z = 2 * &y;
+        Backward::of(&z).and(&y).run();
+        y
+    });
+    let start = tape.explain(&y, []);
+    assert_eq!((start.gradient(), start.sum()), (3.0, 3.0));
+    for part in ["the backward pass starts here with 1", "all together: 1 + 2 = 3", "∂L/∂y = 3"] {
+        assert!(start.to_string().contains(part), "{start}");
+    }
+    let hooked = tape.explain(&x, []);
+    assert_eq!((hooked.gradient(), hooked.sum(), hooked.finite_difference().round()), (180.0, 18.0, 18.0));
+    assert!(hooked.to_string().contains("the terms add up to 18: a hook has changed this gradient"), "{hooked}");
 }
 
 #[test]
@@ -186,6 +206,39 @@ fn long_explanations_are_cut_with_a_sum_of_the_rest() {
     assert!(text.contains("∂L/∂%2[9] · ∂%2[9]/∂w = 1 · 9 = 9"), "{text}");
     assert!(text.contains("and 7 smaller terms, together 28"), "{text}");
     assert!(text.contains("sum 45"), "{text}");
+
+    // Where no gradient comes from, there is only a number of terms.
+    let (_, tape) = Tape::record(|| ((&x - 7).relu() * &w).sum().backward());
+    let text = tape.explain(&w, []).to_string();
+    assert!(text.contains("= 1 · 1 = 1") && text.contains("= 1 · 2 = 2") && !text.contains("= 0"), "{text}");
+    let (_, tape) = Tape::record(|| ((&x * &w) - 7).relu().sum().backward());
+    let text = tape.explain(&w, []).to_string();
+    assert!(text.contains("and 7 terms whose upstream gradient is 0") && text.contains("sum 17"), "{text}");
+}
+
+#[test]
+fn settings_tell_what_inputs_do_not() {
+    let x = Tensor::<f64>::randn([1, 1, 6, 6]);
+    let kernel = Tensor::<f64>::randn([1, 1, 3, 3]);
+    let (_, tape) = Tape::record(|| {
+        let y = x.conv2d(&kernel, None, Conv2dOptions::new().padding(1).stride(2)).max_pool2d(MaxPool2dOptions::new(2));
+        (y.clamp(-1, None) * 0.5).softmax(-1).slice(3, 0..1)
+    });
+    let calls: Vec<String> = tape
+        .entries()
+        .iter()
+        .filter(|entry| entry.role() == Role::Operation)
+        .map(|entry| entry.call(|input| format!("%{input}")))
+        .collect();
+    let expected = [
+        "conv2d(%0, %1, %2, kernel=[3, 3], stride=[2, 2], padding=[1, 1])",
+        "max_pool2d(%3, kernel=[2, 2], stride=[2, 2])",
+        "clamp(%4, low=-1, high=inf)",
+        "mul(%5, number=0.5)",
+        "softmax(%6, dim=3)",
+        "slice(%7, dim=3, start=0, length=1, step=1)",
+    ];
+    assert_eq!(calls, expected);
 }
 
 #[test]

@@ -77,12 +77,13 @@ impl Chain<'_> {
     }
 }
 
-/// The places of the terms that count most, in their order.
+/// The places of the terms that count most, in their order; of those that are 0 none, unless all are.
 pub(super) fn most(terms: &[Term], count: usize) -> Vec<usize> {
     let size = |place: &usize| (terms[*place].upstream * terms[*place].local).abs();
     let mut places: Vec<usize> = (0..terms.len()).collect();
     places.sort_by(|a, b| size(b).total_cmp(&size(a)));
-    places.truncate(count);
+    let not_zero = places.iter().filter(|place| size(place) != 0.0).count();
+    places.truncate(count.min(not_zero.max(1)));
     places.sort_unstable();
     places
 }

@@ -15,9 +15,16 @@ impl fmt::Display for Explanation<'_> {
         let element = self.element(self.element.entry, &self.element.index);
         writeln!(f, "∂L/∂{element} = {}   where {element} = {}", short(self.gradient), short(self.element.value))?;
         self.write_consumers(f, &element, &self.consumers, 1)?;
-        if self.consumers.len() > 1 {
-            let parts: Vec<_> = self.consumers.iter().map(|consumer| short(consumer.sum())).collect();
-            writeln!(f, "  all consumers: {} = {}", parts.join(" + "), short(self.sum()))?;
+        let mut parts: Vec<_> = self.consumers.iter().map(|consumer| short(consumer.sum())).collect();
+        if self.seed != 0.0 {
+            writeln!(f, "  the backward pass starts here with {}", short(self.seed))?;
+            parts.insert(0, short(self.seed));
+        }
+        if parts.len() > 1 {
+            writeln!(f, "  all together: {} = {}", parts.join(" + "), short(self.sum()))?;
+        }
+        if (self.sum() - self.gradient).abs() > LARGE * self.gradient.abs().max(1e-6) {
+            writeln!(f, "  the terms add up to {}: a hook has changed this gradient", short(self.sum()))?;
         }
         self.write_check(f, &element)
     }
@@ -42,15 +49,9 @@ impl Explanation<'_> {
         let indent = "  ".repeat(level);
         for consumer in consumers {
             let entry = &self.tape.entries()[consumer.entry];
-            let inputs: Vec<_> = entry.inputs().iter().map(|&input| self.name(input)).collect();
+            let call = entry.call(|input| self.name(input));
             let (formula, rule) = (entry.formula(), entry.derivative(consumer.position));
-            writeln!(
-                f,
-                "{indent}%{} = {}({}): {formula}, gradient {rule}",
-                entry.number(),
-                entry.op(),
-                inputs.join(", ")
-            )?;
+            writeln!(f, "{indent}%{} = {call}: {formula}, gradient {rule}", entry.number())?;
             if consumer.terms.is_empty() {
                 writeln!(f, "{indent}  every local derivative is 0")?;
             }
@@ -59,10 +60,16 @@ impl Explanation<'_> {
                 self.write_term(f, element, consumer.entry, &consumer.terms[place], level + 1)?;
             }
             let rest = consumer.terms.len() - shown.len();
-            if rest > 0 {
+            let is_zero = |term: &&Term| term.upstream == 0.0;
+            let zeros = consumer.terms.iter().filter(is_zero).count().min(rest);
+            if rest > zeros {
                 let sum = |term: &Term| term.upstream * term.local;
                 let shown: f64 = shown.iter().map(|&place| sum(&consumer.terms[place])).sum();
-                writeln!(f, "{indent}  and {rest} smaller terms, together {}", short(consumer.sum() - shown))?;
+                let others = rest - zeros;
+                writeln!(f, "{indent}  and {others} smaller terms, together {}", short(consumer.sum() - shown))?;
+            }
+            if zeros > 0 {
+                writeln!(f, "{indent}  and {zeros} terms whose upstream gradient is 0")?;
             }
             if consumer.terms.len() > 1 {
                 writeln!(f, "{indent}  sum {}", short(consumer.sum()))?;
@@ -92,6 +99,9 @@ impl Explanation<'_> {
         let off = (slope - gradient).abs();
         let share = off / slope.abs().max(gradient.abs()).max(f64::MIN_POSITIVE);
         write!(f, "  check: {element} moved by ±{h} changes L by {} per unit, ", short(slope))?;
+        if !off.is_finite() {
+            return write!(f, "which cannot be compared with {}", short(gradient));
+        }
         if off == 0.0 {
             return write!(f, "the same");
         }

@@ -1,0 +1,158 @@
+//! Pictures of a computation graph: SVG of our own, DOT and Mermaid.
+
+mod collapse;
+mod dot;
+mod draw;
+mod flow;
+mod layered;
+mod layout;
+mod legend;
+mod mermaid;
+mod modules;
+mod node;
+mod order;
+mod place;
+mod rows;
+mod shape;
+mod tape;
+
+use std::borrow::Cow;
+use std::io;
+use std::path::Path;
+
+use downhill_tensor::Tape;
+
+use crate::{file, jupyter};
+use node::{LineKind, Node};
+
+/// With more nodes than this each module is drawn as one, unless told otherwise: a page holds no more at a size that can
+/// be read.
+const MOST_NODES: usize = 24;
+
+/// A picture of the computation graph on a tape, from data and parameters at the top down to the loss.
+///
+/// Each node says its number on the tape, its name or operation, its shape, and value and gradient where they are small.
+/// The width of an edge is the norm of the gradient that flowed back along it, on a log scale; where none did, it is grey
+/// and dashed. The formula and the derivatives of an operation show when the pointer rests on it.
+///
+/// ```
+/// use downhill_tensor::{Tape, Tensor};
+/// use downhill_viz::Graph;
+///
+/// let x = Tensor::from([[1.0], [2.0]]).named("x");
+/// let w = Tensor::from([[3.0]]).requires_grad_(true).named("w");
+/// let (_, tape) = Tape::record(|| x.matmul(&w).square().mean().backward());
+/// let graph = Graph::of(&tape).title("The mean of (x w)²");
+/// assert!(graph.to_svg().contains("grad [[15]]"));
+/// assert!(graph.to_mermaid().contains("n1 --> n2"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Graph {
+    nodes: Vec<Node>,
+    title: String,
+    collapsed: Option<bool>,
+    values: bool,
+    gradients: bool,
+}
+
+impl Graph {
+    /// The graph on a tape, with the gradients of the last backward pass on it that reached each edge.
+    ///
+    /// Modules are known by the names of their parameters ([`Tape::with_names`]).
+    pub fn of(tape: &Tape) -> Graph {
+        Graph::new(tape::nodes(tape))
+    }
+
+    fn new(nodes: Vec<Node>) -> Graph {
+        Graph { nodes, title: String::new(), collapsed: None, values: true, gradients: true }
+    }
+
+    /// What the graph shows, in words.
+    pub fn title(mut self, title: impl Into<String>) -> Graph {
+        self.title = title.into();
+        self
+    }
+
+    /// Draws every node. Without it, modules are drawn as one node each if there are more than 24 nodes.
+    pub fn expand(mut self) -> Graph {
+        self.collapsed = Some(false);
+        self
+    }
+
+    /// Draws each module as one node, with its operations and the shape of its output.
+    pub fn collapse(mut self) -> Graph {
+        self.collapsed = Some(true);
+        self
+    }
+
+    /// Leaves out the values of small tensors.
+    pub fn without_values(mut self) -> Graph {
+        self.values = false;
+        self
+    }
+
+    /// Leaves out gradients, in nodes as on edges.
+    pub fn without_gradients(mut self) -> Graph {
+        self.gradients = false;
+        self
+    }
+
+    /// The picture as an SVG document: the same bytes for the same graph.
+    ///
+    /// Scripts may rely on names: a node is a `<g id="n{number}" class="node {kind}">`, where the kind is `parameter`,
+    /// `data`, `operation`, `loss` or `module`; `data-entries` holds the numbers of the entries of the tape that it stands
+    /// for, its outline has the class `box`, and the lines that say its value and its gradient `value` and `gradient`. A
+    /// collapsed module has the number of its last operation. An edge is a `<path id="e{from}-{to}" class="edge {flow}">`,
+    /// with `-{position}` added where a node consumes another more than once; the flow is `flow`, `zero-flow`,
+    /// `nonfinite-flow`, `no-flow`, or `forward` in a graph without gradients. The tip of the arrow is the next element,
+    /// of class `tip`.
+    pub fn to_svg(&self) -> String {
+        draw::svg(&self.shown(), &self.title)
+    }
+
+    /// The graph in the language of Graphviz.
+    pub fn to_dot(&self) -> String {
+        dot::dot(&self.shown(), &self.title)
+    }
+
+    /// The graph in the language of Mermaid, which many sites render in Markdown, in a block marked `mermaid`.
+    pub fn to_mermaid(&self) -> String {
+        mermaid::mermaid(&self.shown(), &self.title)
+    }
+
+    /// Writes the SVG to a file, as [`Plot::save`](crate::Plot::save) does.
+    ///
+    /// # Errors
+    /// If the folder or the file cannot be written; the message names the path.
+    pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        file::save(path.as_ref(), &self.to_svg())
+    }
+
+    /// Shows the picture in Jupyter with the Rust kernel, which calls this for the value of a cell.
+    pub fn evcxr_display(&self) {
+        jupyter::display(&self.to_svg());
+    }
+
+    /// The nodes as the options want them.
+    fn shown(&self) -> Cow<'_, [Node]> {
+        let mut nodes = Cow::Borrowed(&self.nodes[..]);
+        if !self.gradients {
+            nodes.to_mut().iter_mut().flat_map(|node| &mut node.inputs).for_each(|input| input.strength = None);
+        }
+        if self.collapsed.unwrap_or(self.nodes.len() > MOST_NODES) {
+            nodes = Cow::Owned(collapse::collapse(&nodes, MOST_NODES));
+        }
+        if !(self.values && self.gradients) {
+            let hidden = |kind: LineKind| match kind {
+                LineKind::Plain => false,
+                LineKind::Value => !self.values,
+                LineKind::Gradient => !self.gradients,
+            };
+            nodes.to_mut().iter_mut().for_each(|node| node.lines.retain(|(kind, _)| !hidden(*kind)));
+        }
+        nodes
+    }
+}
+
+#[cfg(test)]
+mod samples;

@@ -1,0 +1,119 @@
+//! Places boxes in rows so that every link goes down: the method of Sugiyama, Tagawa and Toda, "Methods for visual
+//! understanding of hierarchical system structures" (1981), as row numbers, order within the rows, and coordinates.
+
+use super::order::order;
+use super::place::place;
+use super::rows::{Rows, rows};
+
+/// A box to be placed.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+    pub(crate) place: Place,
+}
+
+/// Which row an item may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Free,
+    /// The row above all others: where links enter.
+    Top,
+    /// The row below all others: where links leave.
+    Bottom,
+}
+
+/// A line from one item down to another; the offsets are measured from the middle of the items.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) from: usize,
+    pub(crate) from_offset: f64,
+    pub(crate) to: usize,
+    pub(crate) to_offset: f64,
+}
+
+/// An upright piece of a line; between two of them the line swings from one to the other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Span {
+    pub(crate) x: f64,
+    pub(crate) top: f64,
+    pub(crate) bottom: f64,
+}
+
+/// Where everything stands, from the corner at the top left.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    /// The middles of the items from left to right, and their tops.
+    pub(crate) places: Vec<(f64, f64)>,
+    /// A route for each link, from the bottom of one item to the top of the other.
+    pub(crate) routes: Vec<Vec<Span>>,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+}
+
+/// The least distance between rows.
+const GAP: f64 = 30.0;
+/// The greatest distance between rows.
+const WIDEST_GAP: f64 = 80.0;
+
+/// Lays out items with links that form no circle. `above` and `below` are kept free over the first and under the last
+/// row of free items.
+pub(crate) fn layout(items: &[Item], links: &[Link], above: f64, below: f64) -> Layout {
+    let mut graph = Rows::new(items, links, &rows(items, links));
+    order(&mut graph);
+    let (xs, width) = place(&graph);
+    let heights: Vec<f64> = graph.rows.iter().map(|row| height(row, items)).collect();
+    let entrance = items.iter().any(|item| item.place == Place::Top);
+    let exit = items.iter().any(|item| item.place == Place::Bottom);
+
+    let mut tops = Vec::with_capacity(heights.len());
+    let mut y = if entrance { 0.0 } else { above };
+    for (row, height) in heights.iter().enumerate() {
+        tops.push(y);
+        let least = match row {
+            0 if entrance => above,
+            _ if exit && row + 2 == heights.len() => below,
+            _ => GAP,
+        };
+        // Lines that swing far need room to stay apart.
+        let swings = graph.segments.iter().filter(|segment| graph.row[segment.upper] == row);
+        let swing = swings.map(|s| (xs[s.upper] + s.upper_offset - xs[s.lower] - s.lower_offset).abs());
+        let room = 16.0 + 0.15 * swing.fold(0.0, f64::max);
+        let last = row + 1 == heights.len();
+        y += height + if last { 0.0 } else { room.clamp(least, WIDEST_GAP) };
+    }
+    let bottom = if exit { y } else { y + below };
+
+    let top = |vertex: usize| {
+        let row = graph.row[vertex];
+        let own = items.get(vertex).map_or(heights[row], |item| item.height);
+        let free = heights[row] - own;
+        // What consumes nothing stands near its consumers.
+        tops[row] + if graph.leaf[vertex] { free } else { free / 2.0 }
+    };
+    let routes = links.iter().zip(&graph.paths).map(|(link, path)| {
+        let span = |&vertex: &usize| {
+            let row = graph.row[vertex];
+            let (row_top, row_bottom) = (tops[row], tops[row] + heights[row]);
+            if vertex == link.from {
+                let bottom = top(vertex) + items[vertex].height;
+                Span { x: xs[vertex] + link.from_offset, top: bottom, bottom: row_bottom }
+            } else if vertex == link.to {
+                Span { x: xs[vertex] + link.to_offset, top: row_top, bottom: top(vertex) }
+            } else {
+                Span { x: xs[vertex], top: row_top, bottom: row_bottom }
+            }
+        };
+        path.iter().map(span).collect()
+    });
+    Layout {
+        routes: routes.collect(),
+        places: (0..items.len()).map(|item| (xs[item], top(item))).collect(),
+        width,
+        height: bottom,
+    }
+}
+
+fn height(row: &[usize], items: &[Item]) -> f64 {
+    row.iter().filter_map(|&vertex| items.get(vertex)).map(|item| item.height).fold(0.0, f64::max)
+}

@@ -1,0 +1,187 @@
+//! Decides how far to the right everything stands: chains are straight, and what joins is centred.
+//!
+//! Vertices that are to stand exactly under each other form a column (Brandes and Köpf, "Fast and simple horizontal
+//! coordinate assignment", 2001). The columns then move as near to the means of their neighbours as the distances in
+//! the rows allow: least squares, solved by projections (Hildreth, "A quadratic programming procedure", 1957).
+
+use super::rows::Rows;
+
+/// Distances between neighbours in a row: two items, an item and a passing line, two passing lines.
+const ITEM_GAP: f64 = 26.0;
+const PASSAGE_GAP: f64 = 22.0;
+const LINE_GAP: f64 = 16.0;
+
+/// How often columns move towards their neighbours, and how often distances are restored in between.
+const ROUNDS: usize = 400;
+const PROJECTIONS: usize = 8;
+
+/// The middles of all vertices, from zero at the left edge, and the width that they take.
+pub(crate) fn place(graph: &Rows) -> (Vec<f64>, f64) {
+    let columns = columns(graph);
+    let distances = distances(graph, &columns);
+    let places = solve(graph, &columns, &distances);
+    let mut xs: Vec<f64> = (0..graph.row.len()).map(|v| places[columns.of[v]] + columns.offset[v]).collect();
+    let left = (0..xs.len()).map(|v| xs[v] - graph.widths[v] / 2.0).fold(f64::INFINITY, f64::min);
+    let right = (0..xs.len()).map(|v| xs[v] + graph.widths[v] / 2.0).fold(f64::NEG_INFINITY, f64::max);
+    xs.iter_mut().for_each(|x| *x -= left);
+    (xs, (right - left).max(0.0))
+}
+
+/// Which vertices stand under each other.
+struct Columns {
+    /// The column of each vertex, and how far right of the column's place the vertex stands.
+    of: Vec<usize>,
+    offset: Vec<f64>,
+    count: usize,
+}
+
+/// Joins the ends of segments that must be upright, unless one of them crosses another.
+fn columns(graph: &Rows) -> Columns {
+    let mut positions = vec![0; graph.row.len()];
+    for row in &graph.rows {
+        row.iter().enumerate().for_each(|(index, &vertex)| positions[vertex] = index);
+    }
+    let mut upright: Vec<usize> = (0..graph.segments.len()).filter(|&segment| is_upright(graph, segment)).collect();
+    let passing = |segment: &usize| {
+        let segment = &graph.segments[*segment];
+        !(graph.is_passage(segment.upper) && graph.is_passage(segment.lower))
+    };
+    upright.sort_by_key(passing);
+    let mut kept: Vec<Vec<(usize, usize)>> = vec![Vec::new(); graph.rows.len()];
+    let mut under: Vec<Option<(usize, f64)>> = vec![None; graph.row.len()];
+    for segment in upright {
+        let segment = &graph.segments[segment];
+        let ends = (positions[segment.upper], positions[segment.lower]);
+        let row = &mut kept[graph.row[segment.upper]];
+        // Ends that are shared count as crossing too.
+        if row.iter().all(|other| (other.0 < ends.0 && other.1 < ends.1) || (other.0 > ends.0 && other.1 > ends.1)) {
+            row.push(ends);
+            under[segment.lower] = Some((segment.upper, segment.upper_offset - segment.lower_offset));
+        }
+    }
+    let mut columns = Columns { of: vec![0; graph.row.len()], offset: vec![0.0; graph.row.len()], count: 0 };
+    for &vertex in graph.rows.iter().flatten() {
+        match under[vertex] {
+            Some((upper, shift)) => {
+                columns.of[vertex] = columns.of[upper];
+                columns.offset[vertex] = columns.offset[upper] + shift;
+            }
+            None => {
+                columns.of[vertex] = columns.count;
+                columns.count += 1;
+            }
+        }
+    }
+    columns
+}
+
+/// Whether a segment continues a line or a chain: each of its ends prefers it to all other segments.
+fn is_upright(graph: &Rows, segment: usize) -> bool {
+    let (upper, lower) = (graph.segments[segment].upper, graph.segments[segment].lower);
+    let single = |candidates: &[usize], rank: &dyn Fn(usize) -> usize| {
+        let best = candidates.iter().map(|&candidate| rank(candidate)).min();
+        let mut of_best = candidates.iter().filter(|&&candidate| Some(rank(candidate)) == best);
+        of_best.next() == Some(&segment) && of_best.next().is_none()
+    };
+    // Results of operations come before values that pass by, and those before what consumes nothing.
+    let from_above = |candidate: usize| {
+        let vertex = graph.segments[candidate].upper;
+        if graph.leaf[graph.origin[vertex]] { 2 } else { usize::from(graph.is_passage(vertex)) }
+    };
+    let from_below =
+        |candidate: usize| usize::from(graph.is_passage(graph.segments[candidate].lower) != graph.is_passage(upper));
+    single(&graph.above[lower], &from_above) && single(&graph.below[upper], &from_below)
+}
+
+/// The least distance of the places of two columns of which the first stands left of the second.
+struct Distance {
+    left: usize,
+    right: usize,
+    least: f64,
+}
+
+/// What neighbours in the rows ask for, in an order in which all that stands left of a column comes before it.
+fn distances(graph: &Rows, columns: &Columns) -> Vec<Distance> {
+    let mut distances = Vec::new();
+    let mut waiting = vec![0; columns.count];
+    for pair in graph.rows.iter().flat_map(|row| row.windows(2)) {
+        let (a, b) = (pair[0], pair[1]);
+        let gap = match (graph.is_passage(a), graph.is_passage(b)) {
+            (false, false) => ITEM_GAP,
+            (true, true) => LINE_GAP,
+            _ => PASSAGE_GAP,
+        };
+        let least = (graph.widths[a] + graph.widths[b]) / 2.0 + gap + columns.offset[a] - columns.offset[b];
+        waiting[columns.of[b]] += 1;
+        distances.push(Distance { left: columns.of[a], right: columns.of[b], least });
+    }
+    let mut rank = vec![0; columns.count];
+    let mut sorted: Vec<usize> = (0..columns.count).filter(|&column| waiting[column] == 0).collect();
+    let mut starts: Vec<Vec<usize>> = vec![Vec::new(); columns.count];
+    for distance in &distances {
+        starts[distance.left].push(distance.right);
+    }
+    let mut done = 0;
+    while let Some(&column) = sorted.get(done) {
+        rank[column] = done;
+        done += 1;
+        for &right in &starts[column] {
+            waiting[right] -= 1;
+            if waiting[right] == 0 {
+                sorted.push(right);
+            }
+        }
+    }
+    distances.sort_by_key(|distance| rank[distance.left]);
+    distances
+}
+
+/// The places of the columns.
+fn solve(graph: &Rows, columns: &Columns, distances: &[Distance]) -> Vec<f64> {
+    let mut pulls: Vec<Vec<(usize, f64)>> = vec![Vec::new(); columns.count];
+    for segment in &graph.segments {
+        let (upper, lower) = (columns.of[segment.upper], columns.of[segment.lower]);
+        let upper_end = columns.offset[segment.upper] + segment.upper_offset;
+        let lower_end = columns.offset[segment.lower] + segment.lower_offset;
+        if upper != lower {
+            pulls[upper].push((lower, lower_end - upper_end));
+            pulls[lower].push((upper, upper_end - lower_end));
+        }
+    }
+    let weights: Vec<f64> = pulls.iter().map(|pulls| pulls.len().max(1) as f64).collect();
+    let mut places = packed(columns.count, distances, None);
+    let mut forces = vec![0.0; distances.len()];
+    for _ in 0..ROUNDS {
+        let mean = |column: usize| {
+            let pulls = &pulls[column];
+            let sum: f64 = pulls.iter().map(|&(other, shift)| places[other] + shift).sum();
+            if pulls.is_empty() { places[column] } else { (places[column] + sum / pulls.len() as f64) / 2.0 }
+        };
+        let mut moved: Vec<f64> = (0..columns.count).map(mean).collect();
+        for (distance, force) in distances.iter().zip(&forces) {
+            moved[distance.left] -= force / weights[distance.left];
+            moved[distance.right] += force / weights[distance.right];
+        }
+        for _ in 0..PROJECTIONS {
+            for (distance, force) in distances.iter().zip(&mut forces) {
+                let (left, right) = (1.0 / weights[distance.left], 1.0 / weights[distance.right]);
+                let missing = distance.least - (moved[distance.right] - moved[distance.left]);
+                let change = (missing / (left + right)).max(-*force);
+                *force += change;
+                moved[distance.left] -= change * left;
+                moved[distance.right] += change * right;
+            }
+        }
+        places = moved;
+    }
+    packed(columns.count, distances, Some(&places))
+}
+
+/// The places nearest to the left at which all distances are kept, and that are no further left than given.
+fn packed(count: usize, distances: &[Distance], least: Option<&[f64]>) -> Vec<f64> {
+    let mut places = least.map_or_else(|| vec![0.0; count], <[f64]>::to_vec);
+    for distance in distances {
+        places[distance.right] = places[distance.right].max(places[distance.left] + distance.least);
+    }
+    places
+}

@@ -1,0 +1,74 @@
+//! Chooses the elements that a page explains, and asks the tape.
+
+use std::collections::BTreeMap;
+
+use downhill_tensor::{Entry, Role, Tape};
+
+use super::shown::Matrices;
+
+/// The explanations of elements that the page shows, at most `limit`, by entry and place in row-major order.
+///
+/// Parameters come first, then what lies between them and the loss. Either kind is dealt out in turns, so that a large
+/// tensor leaves some for the others.
+pub(crate) fn of(tape: &Tape, limit: usize) -> BTreeMap<usize, Vec<(usize, String)>> {
+    let reached = || tape.entries().iter().filter(|entry| tape.gradient(entry.number()).is_some());
+    let (parameters, others): (Vec<&Entry>, Vec<&Entry>) = reached().partition(|entry| entry.role() == Role::Parameter);
+    let elements = in_turns(&parameters).into_iter().chain(in_turns(&others)).take(limit);
+    let mut explanations: BTreeMap<usize, Vec<(usize, String)>> = BTreeMap::new();
+    for (entry, place) in elements {
+        let text = tape.explain_entry(entry.number(), &index(place, entry.shape())).to_string();
+        explanations.entry(entry.number()).or_default().push((place, text));
+    }
+    explanations
+}
+
+/// The first element of each entry, then the second of each, and so on.
+fn in_turns<'a>(entries: &[&'a Entry]) -> Vec<(&'a Entry, usize)> {
+    let mut elements: Vec<(usize, &Entry, usize)> = Vec::new();
+    for &entry in entries {
+        elements.extend(Matrices::of(entry.shape()).places().enumerate().map(|(turn, place)| (turn, entry, place)));
+    }
+    elements.sort_by_key(|&(turn, ..)| turn);
+    elements.into_iter().map(|(_, entry, place)| (entry, place)).collect()
+}
+
+/// The index of an element from its place in row-major order.
+fn index(mut place: usize, shape: &[usize]) -> Vec<isize> {
+    let mut index = vec![0; shape.len()];
+    for (dim, &size) in shape.iter().enumerate().rev() {
+        index[dim] = (place % size) as isize;
+        place /= size;
+    }
+    index
+}
+
+#[cfg(test)]
+mod tests {
+    use downhill_tensor::Tensor;
+
+    use super::*;
+
+    #[test]
+    fn parameters_first_and_in_turns() {
+        let (w, b) = (Tensor::ones([2, 2]).requires_grad_(true), Tensor::ones([2]).requires_grad_(true));
+        let (_, tape) = Tape::record(|| (Tensor::ones([1, 2]).matmul(&w) + &b).sum().backward());
+        let chosen = |limit: usize| -> Vec<(usize, Vec<usize>)> {
+            let places = |explained: Vec<(usize, String)>| explained.into_iter().map(|(place, _)| place).collect();
+            of(&tape, limit).into_iter().map(|(entry, explained)| (entry, places(explained))).collect()
+        };
+        // %0 is the data, %1 w, %2 = matmul(%0, %1), %3 b, %4 = add(%2, %3), %5 = sum(%4).
+        assert_eq!(chosen(0), []);
+        assert_eq!(chosen(3), [(1, vec![0, 1]), (3, vec![0])]);
+        assert_eq!(chosen(5), [(1, vec![0, 1, 2]), (3, vec![0, 1])]);
+        assert_eq!(chosen(8), [(1, vec![0, 1, 2, 3]), (2, vec![0]), (3, vec![0, 1]), (4, vec![0])]);
+        assert_eq!(chosen(1000).iter().map(|(_, places)| places.len()).sum::<usize>(), 4 + 2 + 2 + 2 + 1);
+    }
+
+    #[test]
+    fn texts_are_those_of_the_tape() {
+        let w = Tensor::from([[1.0, 2.0], [3.0, 4.0]]).requires_grad_(true).named("w");
+        let (_, tape) = Tape::record(|| w.square().sum().backward());
+        let explained = &of(&tape, 4)[&0];
+        assert_eq!(explained[2], (2, tape.explain(&w, [1, 0]).to_string()));
+    }
+}

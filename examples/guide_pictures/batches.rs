@@ -1,0 +1,7 @@
+//! The chapter on mini-batches: runs, noise, costs, and ways out of a valley.
+
+pub mod cost;
+pub mod escape;
+pub mod noise;
+pub mod runs;
+pub mod trouble;
