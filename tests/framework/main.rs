@@ -8,7 +8,9 @@ mod lenet_trace;
 mod lint;
 #[path = "../../examples/lenet/model.rs"]
 mod model;
+mod notes;
 mod resume;
 mod same_bits;
 mod tape;
 mod training_loop;
+mod what_went_wrong;

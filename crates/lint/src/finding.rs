@@ -24,7 +24,7 @@ pub enum Mistake {
     /// either, and nobody read its gradient.
     NotOptimized,
     /// A layer such as dropout or batch norm ran in training mode under `no_grad`, and a class, a comparison or a single number
-    /// was computed from it, but nothing that was trained.
+    /// was computed from it, but nothing that was trained. Dropout that is wanted in evaluation (Monte Carlo) looks the same.
     TrainingMode,
     /// The loss was larger than ever before in eight steps one after the other, and grew to ten times what it was or more; or it
     /// is infinite or NaN.

@@ -74,8 +74,10 @@ impl Gradients {
     }
 
     pub(crate) fn end(&mut self) {
-        if let Some(Some(number)) = self.running.pop() {
-            self.passes.retain(|&other, pass| other != number || pass.holders > 0);
+        if let Some(Some(number)) = self.running.pop()
+            && self.passes.get(&number).is_some_and(|pass| pass.holders == 0)
+        {
+            self.passes.remove(&number);
         }
     }
 
