@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     println!("\nWhy the gradient of one weight is what it is, two operations deep:\n");
-    println!("{}\n", tape.explain(&*net.hidden.weight, [0, 1]).depth(2).width(2));
+    println!("{}\n", tape.explain(&net.hidden.weight, [0, 1]).depth(2).width(2));
 
     println!("What each parameter got:\n\n{}", tape.audit());
 
