@@ -55,8 +55,12 @@ impl<T: Float> Kernel for PackRows<'_, '_, T> {
                     out = rest;
                     // A call of `memcpy` takes longer than the few numbers of a piece.
                     let (data, part4) = (data[row + col..][..length].as_chunks::<4>(), part.as_chunks_mut::<4>());
-                    part4.0.iter_mut().zip(data.0).for_each(|(out, data)| *out = *data);
-                    part4.1.iter_mut().zip(data.1).for_each(|(out, data)| *out = *data);
+                    for (out, data) in part4.0.iter_mut().zip(data.0) {
+                        *out = *data;
+                    }
+                    for (out, data) in part4.1.iter_mut().zip(data.1) {
+                        *out = *data;
+                    }
                 }
             }
         }
