@@ -38,7 +38,7 @@ const LANES: usize = 32;
 
 /// How many planes one part of the work has, and the number of elements from which several threads pay.
 const PLANES: usize = 32;
-const PARALLEL: usize = 1 << 17;
+const PARALLEL: usize = 1 << 16;
 
 /// The search for the largest element under each window.
 struct Search<'a> {

@@ -48,19 +48,21 @@ impl<T: Float> Product<'_, T> {
     /// Computes all of it.
     pub(super) fn compute(&self) {
         let (block, depth) = (BLOCK / size_of::<T>(), self.b.rows.len());
+        // Where the rows of packed panels begin, for each width.
+        let steps: Vec<_> = self.kernels.iter().map(|kernels| steps(kernels.width, depth.min(DEPTH))).collect();
         let mut strips = self.strips.as_slice();
         while let Some(first) = strips.first() {
             let end = first.columns.start + block;
             let (block, rest) = strips.split_at(strips.partition_point(|strip| strip.columns.start < end));
             for first in (0..depth).step_by(DEPTH) {
-                self.compute_block(block, first..(first + DEPTH).min(depth));
+                self.compute_block(block, first..(first + DEPTH).min(depth), &steps);
             }
             strips = rest;
         }
     }
 
     /// What a part of the depth adds to some columns of the product.
-    fn compute_block(&self, strips: &[Strip], depth: Range<usize>) {
+    fn compute_block(&self, strips: &[Strip], depth: Range<usize>, steps: &[Vec<usize>]) {
         let (depth, before) = (depth.len(), depth.start);
         let columns: usize = strips.iter().map(|strip| strip.columns.len()).sum();
         let parallel = self.a.rows.len() * columns * depth >= PARALLEL;
@@ -83,7 +85,6 @@ impl<T: Float> Product<'_, T> {
         threads::for_each(parts, parallel, |(strip, part)| {
             pack(Block { cols: &b.cols[strip.columns.clone()], ..b }, width_of(strip), part);
         });
-        let steps: Vec<Vec<usize>> = self.kernels.iter().map(|kernels| steps(kernels.width, depth)).collect();
         let mut place = aligned;
         let mut panels = Vec::with_capacity(strips.len());
         for strip in strips {
@@ -94,7 +95,7 @@ impl<T: Float> Product<'_, T> {
                 let direct = run && columns.len() == width;
                 let (data, rows) = if strip.pack {
                     place += width * depth;
-                    (&packed[place - width * depth..place], steps[strip.index].as_slice())
+                    (&packed[place - width * depth..place], &steps[strip.index][..depth])
                 } else {
                     (&b.data[b.cols[first]..], b.rows)
                 };
