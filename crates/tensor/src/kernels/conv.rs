@@ -13,7 +13,8 @@ mod fold;
 use crate::buffer::{Buffer, dirty, zeroed};
 use crate::element::Float;
 use crate::kernels::gemm::{Grid, GridMut, Places, gemm};
-use crate::kernels::simd::vectorized;
+use crate::kernels::lanes::with_vectors;
+use crate::kernels::simd::widest;
 use crate::kernels::threads;
 use crate::window::Window;
 use fold::Fold;
@@ -48,7 +49,7 @@ impl Convolution {
         let parts = self.cut(x, image).zip(out.chunks_mut((output * self.images_of_part()).max(1))).collect();
         let (taps, features) = (self.taps(), Places::every(self.positions(), self.features));
         let (weight_rows, weight_cols) = (Places::every(taps.len(), self.features), Places::every(1, taps.len()));
-        let (read, written) = (self.positions_read(), self.positions_written(self.output[1]));
+        let (read, written) = (self.positions_read(), self.positions_written());
         threads::for_each(parts, self.is_large(), |(x, out): (&[T], &mut [T])| {
             let images = x.len() / image;
             let padded = self.padded(x);
@@ -68,36 +69,22 @@ impl Convolution {
     pub(crate) fn add_input_grad<T: Float>(&self, grad: &[T], weight: &[T], out: &mut [T]) {
         let (image, output) = (self.image_size(), self.output_size());
         let parts = self.cut(grad, output).zip(out.chunks_mut((image * self.images_of_part()).max(1))).collect();
-        let taps = self.taps();
-        let (weight_rows, weight_cols) = (Places::every(1, taps.len()), Places::every(taps.len(), self.features));
-        let plane = self.output[0] * self.wide_row();
-        // Zero times an infinite weight would be NaN at places that no tap reads.
-        let whole_planes = self.window.stride == [1, 1] && weight.iter().all(|x| x.is_finite());
-        let (features, written) = (Places::every(plane, self.features), self.positions_written(self.wide_row()));
-        let column_rows = self.by_part(|images| Places::every(images * plane, taps.len()));
-        let column_cols = self.by_part(|images| Places::every(1, images * plane));
+        let (taps, positions) = (self.channels * self.window.kernel[0] * self.window.kernel[1], self.positions());
+        let (weight_rows, weight_cols) = (Places::every(1, taps), Places::every(taps, self.features));
+        let (features, written) = (Places::every(positions, self.features), self.positions_written());
+        let column_rows = self.by_part(|images| Places::every(images * positions, taps));
+        let column_cols = self.by_part(|images| Places::every(1, images * positions));
         threads::for_each(parts, self.is_large(), |(grad, out): (&[T], &mut [T])| {
             let images = grad.len() / output;
-            let widened = self.widened(grad);
-            let grad = widened.as_deref().unwrap_or(grad);
-            let mut columns = Buffer::from(dirty::<T>(taps.len() * images * plane));
-            let mut padded = (self.window.padding != [0, 0])
-                .then(|| Buffer::from(zeroed::<T>(images * self.groups * self.channels * self.padded_plane())));
-            let folded = padded.as_deref_mut().unwrap_or(&mut *out);
+            let mut columns = Buffer::from(dirty::<T>(taps * images * positions));
             for group in 0..self.groups {
-                let weight = &weight[group * self.features * taps.len()..];
+                let weight = &weight[group * self.features * taps..];
                 let weight = Grid { data: weight, rows: &weight_rows, cols: &weight_cols };
-                let grad = &grad[group * self.features * plane..];
+                let grad = &grad[group * self.features * positions..];
                 let grad = Grid { data: grad, rows: &features, cols: written.of(images) };
                 let (rows, cols) = (column_rows.of(images), column_cols.of(images));
                 gemm(weight, grad, GridMut { data: &mut columns, rows, cols }, false);
-                let (sizes, taps, columns, folded) = (self, &taps, &columns[..], &mut *folded);
-                vectorized(Fold { sizes, taps, group, columns, images, whole_planes, folded });
-            }
-            if let Some(padded) = &mut padded {
-                self.for_each_row(padded, |row, place| {
-                    out[place..place + row.len()].iter_mut().zip(row).for_each(|(out, x)| *out += *x);
-                });
+                with_vectors(widest(), Fold { sizes: self, group, columns: &columns, images, folded: &mut *out });
             }
         });
     }
@@ -113,7 +100,7 @@ impl Convolution {
         let parts = parts.zip(sums.chunks_mut(size.max(1))).collect();
         let (sum_rows, sum_cols) = (Places::every(taps.len(), self.features), Places::every(1, taps.len()));
         let features = Places::every(self.positions(), self.features);
-        let (read, written) = (self.positions_read(), self.positions_written(self.output[1]));
+        let (read, written) = (self.positions_read(), self.positions_written());
         threads::for_each(parts, self.is_large(), |((x, grad), sum): ((&[T], &[T]), &mut [T])| {
             let images = x.len() / image;
             let padded = self.padded(x);
@@ -205,48 +192,24 @@ impl Convolution {
         })
     }
 
-    /// The place of each output position in the outputs of the images of a part, whose rows have this width.
-    fn positions_written(&self, width: usize) -> ByPart {
-        let plane = self.output[0] * width;
-        let image = self.groups * self.features * plane;
+    /// The place of each output position in the outputs of the images of a part.
+    fn positions_written(&self) -> ByPart {
+        let (plane, image) = (self.positions(), self.output_size());
         self.by_part(|images| (0..images).flat_map(|n| n * image..n * image + plane).collect::<Vec<_>>().into())
     }
 
     /// The images surrounded by zeros, unless there is no padding.
     fn padded<T: Float>(&self, x: &[T]) -> Option<Buffer<T>> {
-        let [height, width] = self.image;
+        let ([height, width], [above, left]) = (self.image, self.window.padding);
         (self.window.padding != [0, 0]).then(|| {
             let mut padded = Buffer::from(zeroed::<T>(x.len() / (height * width) * self.padded_plane()));
-            self.for_each_row(&mut padded, |row, place| row.copy_from_slice(&x[place..place + width]));
+            let mut rows = x.chunks_exact(width);
+            for plane in padded.chunks_exact_mut(self.padded_plane()) {
+                for padded in plane.chunks_exact_mut(self.padded_size()[1]).skip(above).take(height) {
+                    padded[left..left + width].copy_from_slice(rows.next().expect("as many rows as there are places"));
+                }
+            }
             padded
-        })
-    }
-
-    /// Calls `body` with each row of the images inside their padding, and the place of the row without padding.
-    fn for_each_row<T>(&self, padded: &mut [T], mut body: impl FnMut(&mut [T], usize)) {
-        let ([height, width], [above, left]) = (self.image, self.window.padding);
-        let mut place = 0;
-        for plane in padded.chunks_exact_mut(self.padded_plane()) {
-            for row in plane.chunks_exact_mut(self.padded_size()[1]).skip(above).take(height) {
-                body(&mut row[left..left + width], place);
-                place += width;
-            }
-        }
-    }
-
-    /// The width to which rows of the output are widened with zeros, so that each tap reads a whole plane in one run.
-    fn wide_row(&self) -> usize {
-        if self.window.stride == [1, 1] { self.padded_size()[1] } else { self.output[1] }
-    }
-
-    fn widened<T: Float>(&self, grad: &[T]) -> Option<Buffer<T>> {
-        let (width, wide) = (self.output[1], self.wide_row());
-        (width != wide).then(|| {
-            let mut widened = Buffer::from(zeroed::<T>(grad.len() / width * wide));
-            for (wide, row) in widened.chunks_exact_mut(wide).zip(grad.chunks_exact(width)) {
-                wide[..width].copy_from_slice(row);
-            }
-            widened
         })
     }
 }
