@@ -6,13 +6,13 @@
 //! (Chellapilla, Puri, Simard: High performance convolutional neural networks for document processing, 2006.)
 //!
 //! C is never written out: tap i reads position j at `taps[i] + positions[j]` of the padded images, and that is all that
-//! [`gemm`] needs to know of a matrix.
+//! a [`Plan`] needs to know of a matrix.
 
 mod fold;
 
 use crate::buffer::{Buffer, dirty, zeroed};
 use crate::element::Float;
-use crate::kernels::gemm::{Grid, GridMut, Places, gemm};
+use crate::kernels::gemm::{Layout, Places, Plan};
 use crate::kernels::lanes::with_vectors;
 use crate::kernels::simd::widest;
 use crate::kernels::threads;
@@ -49,18 +49,21 @@ impl Convolution {
         let parts = self.cut(x, image).zip(out.chunks_mut((output * self.images_of_part()).max(1))).collect();
         let (taps, features) = (self.taps(), Places::every(self.positions(), self.features));
         let (weight_rows, weight_cols) = (Places::every(taps.len(), self.features), Places::every(1, taps.len()));
+        let weight_layout = Layout { rows: &weight_rows, cols: &weight_cols };
         let (read, written) = (self.positions_read(), self.positions_written());
+        let plan = read.join(&written, |read, written| {
+            let columns = Layout { rows: &taps, cols: read };
+            Plan::new(weight_layout, columns, Layout { rows: &features, cols: written })
+        });
         threads::for_each(parts, self.is_large(), |(x, out): (&[T], &mut [T])| {
             let images = x.len() / image;
             let padded = self.padded(x);
             let x = padded.as_deref().unwrap_or(x);
             for group in 0..self.groups {
                 let weight = &weight[group * self.features * taps.len()..];
-                let weight = Grid { data: weight, rows: &weight_rows, cols: &weight_cols };
                 let x = &x[group * self.channels * self.padded_plane()..];
-                let columns = Grid { data: x, rows: &taps, cols: read.of(images) };
                 let out = &mut out[group * self.features * self.positions()..];
-                gemm(weight, columns, GridMut { data: out, rows: &features, cols: written.of(images) }, true);
+                plan.of(images).compute(weight, x, out, true);
             }
         });
     }
@@ -72,18 +75,20 @@ impl Convolution {
         let (taps, positions) = (self.channels * self.window.kernel[0] * self.window.kernel[1], self.positions());
         let (weight_rows, weight_cols) = (Places::every(1, taps), Places::every(taps, self.features));
         let (features, written) = (Places::every(positions, self.features), self.positions_written());
+        let weight_layout = Layout { rows: &weight_rows, cols: &weight_cols };
         let column_rows = self.by_part(|images| Places::every(images * positions, taps));
         let column_cols = self.by_part(|images| Places::every(1, images * positions));
+        let columns = column_rows.join(&column_cols, |rows, cols| Layout { rows, cols });
+        let plan = written.join(&columns, |written, &columns| {
+            Plan::new(weight_layout, Layout { rows: &features, cols: written }, columns)
+        });
         threads::for_each(parts, self.is_large(), |(grad, out): (&[T], &mut [T])| {
             let images = grad.len() / output;
             let mut columns = Buffer::from(dirty::<T>(taps * images * positions));
             for group in 0..self.groups {
                 let weight = &weight[group * self.features * taps..];
-                let weight = Grid { data: weight, rows: &weight_rows, cols: &weight_cols };
                 let grad = &grad[group * self.features * positions..];
-                let grad = Grid { data: grad, rows: &features, cols: written.of(images) };
-                let (rows, cols) = (column_rows.of(images), column_cols.of(images));
-                gemm(weight, grad, GridMut { data: &mut columns, rows, cols }, false);
+                plan.of(images).compute(weight, grad, &mut columns, false);
                 with_vectors(widest(), Fold { sizes: self, group, columns: &columns, images, folded: &mut *out });
             }
         });
@@ -101,17 +106,19 @@ impl Convolution {
         let (sum_rows, sum_cols) = (Places::every(taps.len(), self.features), Places::every(1, taps.len()));
         let features = Places::every(self.positions(), self.features);
         let (read, written) = (self.positions_read(), self.positions_written());
+        let plan = read.join(&written, |read, written| {
+            let (grad, columns) = (Layout { rows: &features, cols: written }, Layout { rows: read, cols: &taps });
+            Plan::new(grad, columns, Layout { rows: &sum_rows, cols: &sum_cols })
+        });
         threads::for_each(parts, self.is_large(), |((x, grad), sum): ((&[T], &[T]), &mut [T])| {
             let images = x.len() / image;
             let padded = self.padded(x);
             let x = padded.as_deref().unwrap_or(x);
             for group in 0..self.groups {
                 let grad = &grad[group * self.features * self.positions()..];
-                let grad = Grid { data: grad, rows: &features, cols: written.of(images) };
                 let x = &x[group * self.channels * self.padded_plane()..];
-                let columns = Grid { data: x, rows: read.of(images), cols: &taps };
                 let sum = &mut sum[group * self.features * taps.len()..];
-                gemm(grad, columns, GridMut { data: sum, rows: &sum_rows, cols: &sum_cols }, false);
+                plan.of(images).compute(grad, x, sum, false);
             }
         });
         for sum in sums.chunks(size.max(1)) {
@@ -169,14 +176,14 @@ impl Convolution {
         taps.into()
     }
 
-    /// Places for a part of the images, and for the last part if that is smaller.
-    fn by_part(&self, places: impl Fn(usize) -> Places) -> ByPart {
+    /// What belongs to so many images, for each part.
+    fn by_part<P>(&self, places: impl Fn(usize) -> P) -> ByPart<P> {
         let images = self.images_of_part();
         ByPart { images, whole: places(images.min(self.batch)), rest: places(self.batch % images) }
     }
 
     /// The place in the padded images of a part that the first tap reads from each output position.
-    fn positions_read(&self) -> ByPart {
+    fn positions_read(&self) -> ByPart<Places> {
         let ([rows, cols], stride) = (self.output, self.window.stride);
         let width = self.padded_size()[1];
         let image_size = self.groups * self.channels * self.padded_plane();
@@ -193,7 +200,7 @@ impl Convolution {
     }
 
     /// The place of each output position in the outputs of the images of a part.
-    fn positions_written(&self) -> ByPart {
+    fn positions_written(&self) -> ByPart<Places> {
         let (plane, image) = (self.positions(), self.output_size());
         self.by_part(|images| (0..images).flat_map(|n| n * image..n * image + plane).collect::<Vec<_>>().into())
     }
@@ -214,16 +221,21 @@ impl Convolution {
     }
 }
 
-/// Places in a part of the images.
-struct ByPart {
+/// What belongs to a part of the images, and to the last part if that is smaller.
+struct ByPart<P> {
     images: usize,
-    whole: Places,
-    rest: Places,
+    whole: P,
+    rest: P,
 }
 
-impl ByPart {
-    fn of(&self, images: usize) -> &Places {
+impl<P> ByPart<P> {
+    fn of(&self, images: usize) -> &P {
         if images == self.images { &self.whole } else { &self.rest }
+    }
+
+    /// What follows from this and that.
+    fn join<'a, Q, R>(&'a self, other: &'a ByPart<Q>, body: impl Fn(&'a P, &'a Q) -> R) -> ByPart<R> {
+        ByPart { images: self.images, whole: body(&self.whole, &other.whole), rest: body(&self.rest, &other.rest) }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where the rows and columns of a matrix begin.
 
+use std::ops::Range;
+
 /// Where the rows or the columns of a matrix begin, with what is asked about them again and again.
 pub(crate) struct Places {
     pub(super) at: Vec<usize>,
@@ -46,6 +48,12 @@ impl Places {
         self.shortest_run == self.len()
     }
 
+    /// Whether some of them, neighbours in their order, follow one another.
+    pub(super) fn are_run(&self, part: Range<usize>) -> bool {
+        // Of places that rise only those that follow one another are so near.
+        self.closest > 0 && self.at[part.end - 1] - self.at[part.start] == part.len() - 1
+    }
+
     /// Whether no two sums of these and the other places are the same, as is certain where runs of these fit between the
     /// others, and all others between the beginnings of those runs.
     pub(super) fn is_apart_from(&self, others: &Places) -> bool {
@@ -80,11 +88,6 @@ impl From<Vec<usize>> for Places {
 /// The pieces of places that follow one another.
 pub(super) fn runs(places: &[usize]) -> impl Iterator<Item = &[usize]> + Clone {
     places.chunk_by(|left, right| left + 1 == *right)
-}
-
-/// Whether places follow one another.
-pub(super) fn is_run(places: &[usize]) -> bool {
-    places.windows(2).all(|pair| pair[1] == pair[0] + 1)
 }
 
 /// Numbers of the same distance from one another, from 0 on.
