@@ -8,6 +8,7 @@
 //! C is never written out: tap i reads position j at `taps[i] + positions[j]` of the padded images, and that is all that
 //! a [`Plan`] needs to know of a matrix.
 
+mod correlation;
 mod fold;
 
 use crate::buffer::{Buffer, dirty, zeroed};
@@ -17,6 +18,7 @@ use crate::kernels::lanes::with_vectors;
 use crate::kernels::simd::widest;
 use crate::kernels::threads;
 use crate::window::Window;
+use correlation::Correlation;
 use fold::Fold;
 
 /// All sizes of a convolution.
@@ -110,6 +112,8 @@ impl Convolution {
             let (grad, columns) = (Layout { rows: &features, cols: written }, Layout { rows: read, cols: &taps });
             Plan::new(grad, columns, Layout { rows: &sum_rows, cols: &sum_cols })
         });
+        let correlates =
+            self.window.stride[1] == 1 && self.cost_of_correlation(plan.images, T::lanes(widest())) < plan.whole.cost();
         threads::for_each(parts, self.is_large(), |((x, grad), sum): ((&[T], &[T]), &mut [T])| {
             let images = x.len() / image;
             let padded = self.padded(x);
@@ -118,7 +122,12 @@ impl Convolution {
                 let grad = &grad[group * self.features * self.positions()..];
                 let x = &x[group * self.channels * self.padded_plane()..];
                 let sum = &mut sum[group * self.features * taps.len()..];
-                plan.of(images).compute(grad, x, sum, false);
+                if correlates {
+                    let (sizes, taps) = (self, taps.as_slice());
+                    with_vectors(widest(), Correlation { sizes, taps, x, grad, images, sum });
+                } else {
+                    plan.of(images).compute(grad, x, sum, false);
+                }
             }
         });
         for sum in sums.chunks(size.max(1)) {

@@ -10,7 +10,7 @@ use std::ops::Range;
 use crate::kernels::simd::Level;
 
 /// No vector has more numbers.
-const MOST_LANES: usize = 16;
+pub(crate) const MOST_LANES: usize = 16;
 
 /// A vector of numbers.
 ///
@@ -64,6 +64,17 @@ pub trait Vectors: Copy + Default + Send + Sync + std::ops::AddAssign + 'static 
     /// 512 bits.
     #[cfg(target_arch = "x86_64")]
     type Avx512: Lanes<Number = Self>;
+
+    /// How many numbers a vector of a level has.
+    fn lanes(level: Level) -> usize {
+        match level {
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => Self::Avx512::COUNT,
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => Self::Avx2::COUNT,
+            _ => Self::Portable::COUNT,
+        }
+    }
 
     /// Writes four columns of four numbers as four rows that begin `step` apart.
     ///

@@ -34,6 +34,10 @@ impl Places {
         self.at.len()
     }
 
+    pub(crate) fn as_slice(&self) -> &[usize] {
+        &self.at
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
         self.at.iter().copied()
     }

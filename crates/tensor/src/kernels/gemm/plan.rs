@@ -115,7 +115,7 @@ impl<'a, T: Float> Plan<'a, T> {
     }
 
     /// An estimate of the cycles that this takes.
-    fn cost(&self) -> f64 {
+    pub(crate) fn cost(&self) -> f64 {
         let (m, k) = (self.a.rows.len() as f64, self.a.cols.len() as f64);
         let lanes = self.kernels[0].width as f64 / 2.0;
         let stores = (k / DEPTH as f64).ceil();
