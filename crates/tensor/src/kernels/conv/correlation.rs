@@ -50,20 +50,28 @@ impl<T: Float> VectorLoop<T> for Correlation<'_, '_, T> {
                 let (x, grad) = (x.as_ptr().add(image * x_image), grad.as_ptr().add(image * grad_image));
                 for feature in (0..features).step_by(FEATURES) {
                     for tap in (0..taps.len()).step_by(TAPS) {
+                        let mut tile = [[V::splat(T::zero()); TAPS]; FEATURES];
+                        let (mut grads, mut columns) = ([grad; FEATURES], [x; TAPS]);
                         // Beyond the last feature or tap the last one is computed once more.
-                        let features: [usize; FEATURES] = std::array::from_fn(|i| (feature + i).min(features - 1));
-                        let places: [usize; TAPS] = std::array::from_fn(|j| (tap + j).min(taps.len() - 1));
-                        let grads = features.map(|feature| grad.add(feature * positions));
-                        let mut tile = features.map(|feature| places.map(|tap| sums[feature * taps.len() + tap]));
-                        let columns = places.map(|tap| x.add(taps[tap]));
-                        for row in 0..rows {
-                            let grads = grads.map(|grad| grad.add(row * cols));
-                            let columns = columns.map(|column| column.add(row * down * width));
-                            add_products(&mut tile, grads, columns, cols);
+                        for (i, grad) in grads.iter_mut().enumerate() {
+                            *grad = grad.add((feature + i).min(features - 1) * positions);
                         }
-                        for (feature, tile) in features.into_iter().zip(tile) {
-                            for (tap, sum) in places.into_iter().zip(tile) {
-                                sums[feature * taps.len() + tap] = sum;
+                        for (j, column) in columns.iter_mut().enumerate() {
+                            *column = column.add(taps[(tap + j).min(taps.len() - 1)]);
+                        }
+                        for _ in 0..rows {
+                            add_products(&mut tile, grads, columns, cols);
+                            for grad in &mut grads {
+                                *grad = grad.wrapping_add(cols);
+                            }
+                            for column in &mut columns {
+                                *column = column.wrapping_add(down * width);
+                            }
+                        }
+                        for (i, tile) in tile[..FEATURES.min(features - feature)].iter().enumerate() {
+                            let sums = &mut sums[(feature + i) * taps.len() + tap..];
+                            for (sum, &more) in sums.iter_mut().zip(&tile[..TAPS.min(taps.len() - tap)]) {
+                                *sum = sum.plus(more);
                             }
                         }
                     }
@@ -89,16 +97,28 @@ unsafe fn add_products<V: Lanes>(
     columns: [*const V::Number; TAPS],
     count: usize,
 ) {
-    let whole = count / V::COUNT * V::COUNT;
+    let (mut factors, mut values) = ([sums[0][0]; FEATURES], [sums[0][0]; TAPS]);
     // SAFETY: the caller's.
     unsafe {
-        for place in (0..whole).step_by(V::COUNT) {
-            let grads = grads.map(|grad| V::load(grad.add(place)));
-            add_tile(sums, grads, columns.map(|column| V::load(column.add(place))));
+        let mut place = 0;
+        while place + V::COUNT <= count {
+            for (factor, grad) in factors.iter_mut().zip(grads) {
+                *factor = V::load(grad.add(place));
+            }
+            for (value, column) in values.iter_mut().zip(columns) {
+                *value = V::load(column.add(place));
+            }
+            add_tile(sums, factors, values);
+            place += V::COUNT;
         }
-        if whole < count {
-            let grads = grads.map(|grad| V::load_part(grad.add(whole), 0..count - whole));
-            add_tile(sums, grads, columns.map(|column| V::load_part(column.add(whole), 0..count - whole)));
+        if place < count {
+            for (factor, grad) in factors.iter_mut().zip(grads) {
+                *factor = V::load_part(grad.add(place), 0..count - place);
+            }
+            for (value, column) in values.iter_mut().zip(columns) {
+                *value = V::load_part(column.add(place), 0..count - place);
+            }
+            add_tile(sums, factors, values);
         }
     }
 }
