@@ -33,8 +33,8 @@ pub(crate) enum Divisor {
 /// The place of a maximum that does not exist.
 pub(crate) const NOWHERE: u32 = u32::MAX;
 
-/// The numbers that are compared at a time: two of the widest vectors.
-const LANES: usize = 32;
+/// The numbers that are compared at a time: the widest vector.
+const LANES: usize = 16;
 
 /// How many planes one part of the work has, and the number of elements from which several threads pay.
 const PLANES: usize = 32;
