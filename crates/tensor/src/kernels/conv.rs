@@ -14,7 +14,7 @@ mod fold;
 use crate::buffer::{Buffer, dirty, zeroed};
 use crate::element::Float;
 use crate::kernels::gemm::{Layout, Places, Plan};
-use crate::kernels::lanes::with_vectors;
+use crate::kernels::lanes::{lanes, with_vectors};
 use crate::kernels::simd::widest;
 use crate::kernels::threads;
 use crate::window::Window;
@@ -45,8 +45,8 @@ const PARTS: usize = 8;
 const PARALLEL: usize = 1 << 18;
 
 impl Convolution {
-    /// Adds the convolution of the images with the weight to `out`.
-    pub(crate) fn add_output<T: Float>(&self, x: &[T], weight: &[T], out: &mut [T]) {
+    /// Writes the convolution of the images with the weight, plus the bias of each feature.
+    pub(crate) fn write_output<T: Float>(&self, x: &[T], weight: &[T], bias: &[T], out: &mut [T]) {
         let (image, output) = (self.image_size(), self.output_size());
         let parts = self.cut(x, image).zip(out.chunks_mut((output * self.images_of_part()).max(1))).collect();
         let (taps, features) = (self.taps(), Places::every(self.positions(), self.features));
@@ -61,6 +61,9 @@ impl Convolution {
             let images = x.len() / image;
             let padded = self.padded(x);
             let x = padded.as_deref().unwrap_or(x);
+            for (plane, &bias) in out.chunks_exact_mut(self.positions()).zip(bias.iter().cycle()) {
+                plane.fill(bias);
+            }
             for group in 0..self.groups {
                 let weight = &weight[group * self.features * taps.len()..];
                 let x = &x[group * self.channels * self.padded_plane()..];
@@ -70,8 +73,8 @@ impl Convolution {
         });
     }
 
-    /// Adds the gradient by the images to `out`: the transposed convolution.
-    pub(crate) fn add_input_grad<T: Float>(&self, grad: &[T], weight: &[T], out: &mut [T]) {
+    /// Writes the gradient by the images: the transposed convolution.
+    pub(crate) fn write_input_grad<T: Float>(&self, grad: &[T], weight: &[T], out: &mut [T]) {
         let (image, output) = (self.image_size(), self.output_size());
         let parts = self.cut(grad, output).zip(out.chunks_mut((image * self.images_of_part()).max(1))).collect();
         let (taps, positions) = (self.channels * self.window.kernel[0] * self.window.kernel[1], self.positions());
@@ -96,8 +99,8 @@ impl Convolution {
         });
     }
 
-    /// Adds the gradient by the weight to `out`.
-    pub(crate) fn add_weight_grad<T: Float>(&self, x: &[T], grad: &[T], out: &mut [T]) {
+    /// Writes the gradient by the weight.
+    pub(crate) fn write_weight_grad<T: Float>(&self, x: &[T], grad: &[T], out: &mut [T]) {
         let (image, output) = (self.image_size(), self.output_size());
         let taps = self.taps();
         let size = self.groups * self.features * taps.len();
@@ -112,8 +115,8 @@ impl Convolution {
             let (grad, columns) = (Layout { rows: &features, cols: written }, Layout { rows: read, cols: &taps });
             Plan::new(grad, columns, Layout { rows: &sum_rows, cols: &sum_cols })
         });
-        let correlates =
-            self.window.stride[1] == 1 && self.cost_of_correlation(plan.images, T::lanes(widest())) < plan.whole.cost();
+        let correlates = self.window.stride[1] == 1
+            && self.cost_of_correlation(plan.images, lanes::<T>(widest())) < plan.whole.cost();
         threads::for_each(parts, self.is_large(), |((x, grad), sum): ((&[T], &[T]), &mut [T])| {
             let images = x.len() / image;
             let padded = self.padded(x);
@@ -130,6 +133,7 @@ impl Convolution {
                 }
             }
         });
+        out.fill(T::zero());
         for sum in sums.chunks(size.max(1)) {
             out.iter_mut().zip(sum).for_each(|(out, &sum)| *out += sum);
         }
@@ -197,21 +201,19 @@ impl Convolution {
         let width = self.padded_size()[1];
         let image_size = self.groups * self.channels * self.padded_plane();
         self.by_part(|images| {
-            let mut read = Vec::with_capacity(images * self.positions());
-            for image in 0..images {
-                for y in 0..rows {
-                    let row = image * image_size + y * stride[0] * width;
-                    read.extend((0..cols).map(|x| row + x * stride[1]));
-                }
+            let row = |row: usize| row / rows * image_size + row % rows * stride[0] * width;
+            let starts = (0..images * rows).map(row);
+            match stride[1] {
+                1 => Places::pieces(starts, cols),
+                step => starts.flat_map(|start| (0..cols).map(move |x| start + x * step)).collect::<Vec<_>>().into(),
             }
-            read.into()
         })
     }
 
     /// The place of each output position in the outputs of the images of a part.
     fn positions_written(&self) -> ByPart<Places> {
         let (plane, image) = (self.positions(), self.output_size());
-        self.by_part(|images| (0..images).flat_map(|n| n * image..n * image + plane).collect::<Vec<_>>().into())
+        self.by_part(|images| Places::pieces((0..images).map(|n| n * image), plane))
     }
 
     /// The images surrounded by zeros, unless there is no padding.

@@ -65,17 +65,6 @@ pub trait Vectors: Copy + Default + Send + Sync + std::ops::AddAssign + 'static 
     #[cfg(target_arch = "x86_64")]
     type Avx512: Lanes<Number = Self>;
 
-    /// How many numbers a vector of a level has.
-    fn lanes(level: Level) -> usize {
-        match level {
-            #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => Self::Avx512::COUNT,
-            #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => Self::Avx2::COUNT,
-            _ => Self::Portable::COUNT,
-        }
-    }
-
     /// Writes four columns of four numbers as four rows that begin `step` apart.
     ///
     /// # Safety
@@ -88,6 +77,17 @@ pub trait Vectors: Copy + Default + Send + Sync + std::ops::AddAssign + 'static 
                 unsafe { *rows.add(i * step + j) = *column.add(i) }
             }
         }
+    }
+}
+
+/// How many numbers a vector of a level has.
+pub(crate) fn lanes<T: Vectors>(level: Level) -> usize {
+    match level {
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => T::Avx512::COUNT,
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => T::Avx2::COUNT,
+        _ => T::Portable::COUNT,
     }
 }
 

@@ -6,7 +6,7 @@ use super::Convolution;
 use crate::element::Float;
 use crate::kernels::lanes::{Lanes, VectorLoop};
 
-/// Adds the columns of a group to the places in the images that its taps read them from.
+/// Writes the columns of a group to the places in the images that its taps read them from, as sums.
 pub(super) struct Fold<'a, 'b, T> {
     pub(super) sizes: &'a Convolution,
     pub(super) group: usize,
@@ -68,10 +68,13 @@ impl<T: Float> VectorLoop<T> for Fold<'_, '_, T> {
                 if window.stride[1] == 1 {
                     for start in (0..width).step_by(V::COUNT) {
                         // SAFETY: the caller's; no reader lies behind the last tap, as has been asserted.
-                        unsafe { add_side_by_side(sizes, images * plane, columns, &readers, start, &mut sums, folded) };
+                        unsafe {
+                            write_side_by_side(sizes, images * plane, columns, &readers, start, &mut sums, folded)
+                        };
                     }
                     continue;
                 }
+                folded.fill(T::zero());
                 for kx in 0..window.kernel[1] {
                     let columns = &columns[kx * images * plane..];
                     let inside = window.positions_inside(1, kx, width, cols);
@@ -90,13 +93,13 @@ impl<T: Float> VectorLoop<T> for Fold<'_, '_, T> {
     }
 }
 
-/// Adds to a vector's width of a plane, from the column `start` on, what a window with steps of 1 reads there. Vectors of
+/// Writes a vector's width of a plane, from the column `start` on, whose window moves by one column at a time. Vectors of
 /// `sums`, one for each row of the plane, are written and read again sooner than parts of rows would be.
 ///
 /// # Safety
 /// The instructions of the vector exist, and all readers of each tap, `tap` numbers apart, lie in `columns`.
 #[inline(always)]
-unsafe fn add_side_by_side<V: Lanes<Number: Float>>(
+unsafe fn write_side_by_side<V: Lanes<Number: Float>>(
     sizes: &Convolution,
     tap: usize,
     columns: &[V::Number],
@@ -109,9 +112,7 @@ unsafe fn add_side_by_side<V: Lanes<Number: Float>>(
     let count = V::COUNT.min(width - start);
     // SAFETY: only lanes are read and written that lie in the rows.
     unsafe {
-        for (sum, row) in sums.iter_mut().zip(folded.chunks_exact(width)) {
-            *sum = V::load_part(row[start..start + count].as_ptr(), 0..count);
-        }
+        sums.fill(V::splat(V::Number::default()));
         for kx in 0..window.kernel[1] {
             // Lane i reads position i + first - offset, if there is one.
             let (first, offset) = (start + window.padding[1], kx * window.dilation[1]);

@@ -30,6 +30,45 @@ impl Places {
         }
     }
 
+    /// Pieces of so many places that follow one another, from each of these places on.
+    pub(crate) fn pieces(starts: impl Iterator<Item = usize> + Clone, length: usize) -> Self {
+        let mut runs: Vec<(usize, usize)> = Vec::new();
+        for start in starts.clone() {
+            match runs.last_mut() {
+                Some((first, count)) if *first + *count == start => *count += length,
+                _ => runs.push((start, length)),
+            }
+        }
+        Places::of_runs(starts.flat_map(|start| start..start + length).collect(), &runs)
+    }
+
+    /// Places with where their runs begin, and how long these are.
+    fn of_runs(at: Vec<usize>, runs: &[(usize, usize)]) -> Self {
+        let mut places = Places {
+            at,
+            last: 0,
+            shortest_run: if runs.is_empty() { 0 } else { usize::MAX },
+            longest_run: 0,
+            closest: usize::MAX,
+            closest_run: usize::MAX,
+        };
+        let mut before: Option<(usize, usize)> = None;
+        for &(first, length) in runs {
+            let last = first + length - 1;
+            places.last = places.last.max(last);
+            places.shortest_run = places.shortest_run.min(length);
+            places.longest_run = places.longest_run.max(length);
+            if length > 1 {
+                places.closest = places.closest.min(1);
+            }
+            if let Some((first_before, last_before)) = before.replace((first, last)) {
+                places.closest = places.closest.min(first.saturating_sub(last_before));
+                places.closest_run = places.closest_run.min(first.saturating_sub(first_before));
+            }
+        }
+        places
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.at.len()
     }
@@ -70,22 +109,8 @@ impl Places {
 
 impl From<Vec<usize>> for Places {
     fn from(at: Vec<usize>) -> Self {
-        let mut places = Places {
-            last: at.iter().max().copied().unwrap_or(0),
-            shortest_run: at.len(),
-            longest_run: 0,
-            closest: at.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).min().unwrap_or(usize::MAX),
-            closest_run: usize::MAX,
-            at: Vec::new(),
-        };
-        let mut before = None;
-        for run in runs(&at) {
-            places.shortest_run = places.shortest_run.min(run.len());
-            places.longest_run = places.longest_run.max(run.len());
-            let distance = before.replace(run[0]).map_or(usize::MAX, |before| run[0].saturating_sub(before));
-            places.closest_run = places.closest_run.min(distance);
-        }
-        Places { at, ..places }
+        let runs: Vec<_> = runs(&at).map(|run| (run[0], run.len())).collect();
+        Places::of_runs(at, &runs)
     }
 }
 

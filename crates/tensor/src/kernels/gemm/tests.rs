@@ -160,16 +160,37 @@ fn are_apart(rows: Vec<usize>, cols: Vec<usize>) -> bool {
     rows.is_apart_from(&cols) || cols.is_apart_from(&rows)
 }
 
-/// What is known of places of one distance in advance is what is found out of any places.
+/// What is known of places in advance is what is found out of any places, which is what it says.
 #[test]
-fn places_of_one_distance() {
+fn what_is_known_of_places() {
+    let mut random = Random::seed_from_u64(2);
+    let check = |places: Places, at: Vec<usize>| {
+        let known = |places: &Places| {
+            (places.last(), places.shortest_run, places.longest_run, places.closest, places.closest_run)
+        };
+        let runs: Vec<_> = at.chunk_by(|left, right| left + 1 == *right).collect();
+        let lengths = || runs.iter().map(|run| run.len());
+        let closest = |at: &[usize]| at.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).min();
+        let starts: Vec<_> = runs.iter().map(|run| run[0]).collect();
+        let plain = (
+            at.iter().max().copied().unwrap_or(0),
+            lengths().min().unwrap_or(0),
+            lengths().max().unwrap_or(0),
+            closest(&at).unwrap_or(usize::MAX),
+            closest(&starts).unwrap_or(usize::MAX),
+        );
+        assert_eq!((&places.at, known(&places)), (&at, plain));
+        assert_eq!(known(&Places::from(at)), plain);
+    };
     for step in 0..4 {
         for count in 0..5 {
-            let (every, found) = (Places::every(step, count), Places::from(steps_of(count, step)));
-            let known = |places: &Places| {
-                (places.last(), places.shortest_run, places.longest_run, places.closest, places.closest_run)
-            };
-            assert_eq!((&every.at, known(&every)), (&found.at, known(&found)), "{count} places every {step}");
+            check(Places::every(step, count), steps_of(count, step));
         }
+    }
+    for _ in 0..200 {
+        let (count, length) = (random.random_range(0..4), random.random_range(1..4));
+        let starts: Vec<usize> = (0..count).map(|_| random.random_range(0..9)).collect();
+        let at = starts.iter().flat_map(|&start| start..start + length).collect();
+        check(Places::pieces(starts.into_iter(), length), at);
     }
 }
