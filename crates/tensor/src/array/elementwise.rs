@@ -11,7 +11,7 @@ use crate::strided::{zip_strided, zip_strided_assign};
 impl<T: Element> Array<T> {
     /// Each element through `f`, in place when nobody else holds the buffer.
     #[inline]
-    pub fn map(mut self, f: impl Fn(T) -> T) -> Self {
+    pub fn map(mut self, f: impl Fn(T) -> T + Copy + Send + Sync) -> Self {
         if let Some(data) = self.own_mut() {
             each::map_assign(data, f);
             return self;
@@ -34,7 +34,7 @@ impl<T: Element> Array<T> {
 
     /// Each element through `f`, to another type.
     #[inline]
-    pub fn map_to<U: Element>(&self, f: impl Fn(T) -> U) -> Array<U> {
+    pub fn map_to<U: Element>(&self, f: impl Fn(T) -> U + Copy + Send + Sync) -> Array<U> {
         let array = self.clone().contiguous();
         let mut data = buffer::dirty(array.numel());
         each::map(array.slice(), &mut data, f);
@@ -47,7 +47,7 @@ impl<T: Element> Array<T> {
     /// When the shapes cannot be broadcast; `op` is the name in the message.
     #[track_caller]
     #[inline]
-    pub fn zip(mut self, op: &'static str, mut other: Self, f: impl Fn(T, T) -> T) -> Self {
+    pub fn zip(mut self, op: &'static str, mut other: Self, f: impl Fn(T, T) -> T + Copy + Send + Sync) -> Self {
         if self.shape_ref() == other.shape_ref() {
             if let (Some(a), Some(b)) = (self.own_mut(), other.as_slice()) {
                 each::zip_assign(a, b, f);
@@ -97,7 +97,7 @@ impl<T: Element> Array<T> {
         &self,
         op: &'static str,
         other: &Array<V>,
-        f: impl Fn(T, V) -> U,
+        f: impl Fn(T, V) -> U + Copy + Send + Sync,
     ) -> Array<U> {
         match shape::broadcast(op, self.shape(), other.shape()) {
             Ok(shape) => self.zip_broadcast(other, shape, f),
@@ -106,7 +106,12 @@ impl<T: Element> Array<T> {
     }
 
     #[inline]
-    fn zip_broadcast<V: Element, U: Element>(&self, other: &Array<V>, shape: Shape, f: impl Fn(T, V) -> U) -> Array<U> {
+    fn zip_broadcast<V: Element, U: Element>(
+        &self,
+        other: &Array<V>,
+        shape: Shape,
+        f: impl Fn(T, V) -> U + Copy + Send + Sync,
+    ) -> Array<U> {
         let data = if self.shape_ref() == other.shape_ref()
             && let (Some(a), Some(b)) = (self.as_slice(), other.as_slice())
         {
@@ -121,7 +126,7 @@ impl<T: Element> Array<T> {
     }
 
     /// Changes each element by `f` of it and its partner in `other`, which broadcasts to this shape (the caller has checked).
-    pub(crate) fn zip_assign<V: Element>(&mut self, other: &Array<V>, f: impl Fn(T, V) -> T) {
+    pub(crate) fn zip_assign<V: Element>(&mut self, other: &Array<V>, f: impl Fn(T, V) -> T + Copy + Send + Sync) {
         let shape = self.shape_owned();
         let data = self.slice_mut();
         if let Some(b) = other.as_slice().filter(|b| b.len() == data.len()) {
