@@ -39,12 +39,7 @@ impl<T: Element> Comparand<T> for i64 {
 
 impl<T: Element> Tensor<T> {
     #[track_caller]
-    fn compare(
-        &self,
-        op: &'static str,
-        other: impl Comparand<T>,
-        f: impl Fn(&T, &T) -> bool + Copy + Send + Sync,
-    ) -> Tensor<bool> {
+    fn compare(&self, op: &'static str, other: impl Comparand<T>, f: impl Fn(&T, &T) -> bool) -> Tensor<bool> {
         Tensor::from_array(self.array().zip_to(op, &other.into_values(), |a, b| f(&a, &b)))
     }
 

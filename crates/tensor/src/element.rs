@@ -49,7 +49,7 @@ pub trait Element:
     private::Sealed + Copy + Default + PartialEq + PartialOrd + fmt::Debug + Send + Sync + 'static
 {
     /// What one element is outside a tensor: `f64` for every float, as Python's scalars are.
-    type Scalar: Copy + PartialEq + fmt::Debug + fmt::Display + Send + Sync + 'static;
+    type Scalar: Copy + PartialEq + fmt::Debug + fmt::Display + 'static;
 
     /// The type of a sum of elements: `i64` for truth values, which counts them, and their own for all others.
     type Sum: Element;

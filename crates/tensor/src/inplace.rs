@@ -91,12 +91,7 @@ impl<T: Element> Tensor<T> {
     }
 
     #[track_caller]
-    fn zip_in_place(
-        &self,
-        op: &'static str,
-        other: impl Comparand<T>,
-        f: impl Fn(T, T) -> T + Copy + Send + Sync,
-    ) -> Tensor<T> {
+    fn zip_in_place(&self, op: &'static str, other: impl Comparand<T>, f: impl Fn(T, T) -> T) -> Tensor<T> {
         check_keeps_gradient(op, other.requires_grad());
         // The other's values are taken first: `w.copy_(&w)` must not wait for itself.
         let other: Array<T> = other.into_values();

@@ -78,11 +78,11 @@ pub(crate) fn for_each_run(
 }
 
 /// The results of `f` for all pairs, in row-major order. Both operands already have the strides of `shape`.
-pub(crate) fn zip_strided<A: Copy + Sync, B: Copy + Sync, C: Element>(
+pub(crate) fn zip_strided<A: Copy, B: Copy, C: Element>(
     shape: &[usize],
     a: Strided<'_, A>,
     b: Strided<'_, B>,
-    f: impl Fn(A, B) -> C + Sync,
+    f: impl Fn(A, B) -> C,
 ) -> Vec<C> {
     let total = shape.iter().product();
     let mut out = buffer::dirty(total);
@@ -149,11 +149,11 @@ fn zip_matrix<A: Copy, B: Copy, C>(
 }
 
 /// Changes each element of the row-major `target` by `f` of it and its partner.
-pub(crate) fn zip_strided_assign<A: Copy + Send, B: Copy + Sync>(
+pub(crate) fn zip_strided_assign<A: Copy, B: Copy>(
     shape: &[usize],
     target: &mut [A],
     b: Strided<'_, B>,
-    f: impl Fn(A, B) -> A + Sync,
+    f: impl Fn(A, B) -> A,
 ) {
     if target.is_empty() {
         return;

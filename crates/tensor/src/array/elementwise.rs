@@ -5,13 +5,18 @@ use crate::buffer;
 use crate::element::Element;
 use crate::kernels::each;
 use crate::kernels::simd::MulAdd;
+use crate::kernels::threads;
 use crate::shape::{self, Shape};
 use crate::strided::{zip_strided, zip_strided_assign};
+
+/// How many elements a thread computes at a time, and from how many on several threads pay.
+const PART: usize = 1 << 15;
+const PARALLEL: usize = 1 << 16;
 
 impl<T: Element> Array<T> {
     /// Each element through `f`, in place when nobody else holds the buffer.
     #[inline]
-    pub fn map(mut self, f: impl Fn(T) -> T + Copy + Send + Sync) -> Self {
+    pub fn map(mut self, f: impl Fn(T) -> T) -> Self {
         if let Some(data) = self.own_mut() {
             each::map_assign(data, f);
             return self;
@@ -32,9 +37,36 @@ impl<T: Element> Array<T> {
         Array::own(array.shape_owned(), out)
     }
 
+    /// As [`Array::map`], by several threads: for what stands between operations that share their work, so that each thread
+    /// has a part in its cache anyway. `f` captures nothing, as what it captured would be read again for each element.
+    pub(crate) fn map_in_parts(mut self, f: impl Fn(T) -> T + Copy + Sync) -> Self {
+        if let Some(data) = self.own_mut() {
+            let parallel = data.len() >= PARALLEL;
+            threads::for_each(data.chunks_mut(PART).collect(), parallel, |x| each::map_assign(x, f));
+            return self;
+        }
+        let array = self.contiguous();
+        let mut out = buffer::dirty(array.numel());
+        let (parallel, parts) = (out.len() >= PARALLEL, array.slice().chunks(PART).zip(out.chunks_mut(PART)).collect());
+        threads::for_each(parts, parallel, |(x, out)| each::map(x, out, f));
+        Array::own(array.shape_owned(), out)
+    }
+
+    /// As [`Array::zip`] of arrays of the same shape, by several threads.
+    pub(crate) fn zip_in_parts(mut self, op: &'static str, other: Self, f: impl Fn(T, T) -> T + Copy + Sync) -> Self {
+        if self.shape_ref() == other.shape_ref()
+            && let (Some(a), Some(b)) = (self.own_mut(), other.as_slice())
+        {
+            let (parallel, parts) = (a.len() >= PARALLEL, a.chunks_mut(PART).zip(b.chunks(PART)).collect());
+            threads::for_each(parts, parallel, |(a, b)| each::zip_assign(a, b, f));
+            return self;
+        }
+        self.zip(op, other, f)
+    }
+
     /// Each element through `f`, to another type.
     #[inline]
-    pub fn map_to<U: Element>(&self, f: impl Fn(T) -> U + Copy + Send + Sync) -> Array<U> {
+    pub fn map_to<U: Element>(&self, f: impl Fn(T) -> U) -> Array<U> {
         let array = self.clone().contiguous();
         let mut data = buffer::dirty(array.numel());
         each::map(array.slice(), &mut data, f);
@@ -47,7 +79,7 @@ impl<T: Element> Array<T> {
     /// When the shapes cannot be broadcast; `op` is the name in the message.
     #[track_caller]
     #[inline]
-    pub fn zip(mut self, op: &'static str, mut other: Self, f: impl Fn(T, T) -> T + Copy + Send + Sync) -> Self {
+    pub fn zip(mut self, op: &'static str, mut other: Self, f: impl Fn(T, T) -> T) -> Self {
         if self.shape_ref() == other.shape_ref() {
             if let (Some(a), Some(b)) = (self.own_mut(), other.as_slice()) {
                 each::zip_assign(a, b, f);
@@ -97,7 +129,7 @@ impl<T: Element> Array<T> {
         &self,
         op: &'static str,
         other: &Array<V>,
-        f: impl Fn(T, V) -> U + Copy + Send + Sync,
+        f: impl Fn(T, V) -> U,
     ) -> Array<U> {
         match shape::broadcast(op, self.shape(), other.shape()) {
             Ok(shape) => self.zip_broadcast(other, shape, f),
@@ -106,12 +138,7 @@ impl<T: Element> Array<T> {
     }
 
     #[inline]
-    fn zip_broadcast<V: Element, U: Element>(
-        &self,
-        other: &Array<V>,
-        shape: Shape,
-        f: impl Fn(T, V) -> U + Copy + Send + Sync,
-    ) -> Array<U> {
+    fn zip_broadcast<V: Element, U: Element>(&self, other: &Array<V>, shape: Shape, f: impl Fn(T, V) -> U) -> Array<U> {
         let data = if self.shape_ref() == other.shape_ref()
             && let (Some(a), Some(b)) = (self.as_slice(), other.as_slice())
         {
@@ -126,7 +153,7 @@ impl<T: Element> Array<T> {
     }
 
     /// Changes each element by `f` of it and its partner in `other`, which broadcasts to this shape (the caller has checked).
-    pub(crate) fn zip_assign<V: Element>(&mut self, other: &Array<V>, f: impl Fn(T, V) -> T + Copy + Send + Sync) {
+    pub(crate) fn zip_assign<V: Element>(&mut self, other: &Array<V>, f: impl Fn(T, V) -> T) {
         let shape = self.shape_owned();
         let data = self.slice_mut();
         if let Some(b) = other.as_slice().filter(|b| b.len() == data.len()) {
