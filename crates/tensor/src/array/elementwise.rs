@@ -5,8 +5,13 @@ use crate::buffer;
 use crate::element::Element;
 use crate::kernels::each;
 use crate::kernels::simd::MulAdd;
+use crate::kernels::threads;
 use crate::shape::{self, Shape};
 use crate::strided::{zip_strided, zip_strided_assign};
+
+/// How many elements a thread computes at a time, and from how many on several threads pay.
+const PART: usize = 1 << 15;
+const PARALLEL: usize = 1 << 16;
 
 impl<T: Element> Array<T> {
     /// Each element through `f`, in place when nobody else holds the buffer.
@@ -30,6 +35,33 @@ impl<T: Element> Array<T> {
         let mut out = buffer::dirty(array.numel());
         each::map_wide_to(array.slice(), &mut out, f);
         Array::own(array.shape_owned(), out)
+    }
+
+    /// As [`Array::map`], by several threads: for what stands between operations that share their work, so that each thread
+    /// has a part in its cache anyway. `f` captures nothing, as what it captured would be read again for each element.
+    pub(crate) fn map_in_parts(mut self, f: impl Fn(T) -> T + Copy + Sync) -> Self {
+        if let Some(data) = self.own_mut() {
+            let parallel = data.len() >= PARALLEL;
+            threads::for_each(data.chunks_mut(PART).collect(), parallel, |x| each::map_assign(x, f));
+            return self;
+        }
+        let array = self.contiguous();
+        let mut out = buffer::dirty(array.numel());
+        let (parallel, parts) = (out.len() >= PARALLEL, array.slice().chunks(PART).zip(out.chunks_mut(PART)).collect());
+        threads::for_each(parts, parallel, |(x, out)| each::map(x, out, f));
+        Array::own(array.shape_owned(), out)
+    }
+
+    /// As [`Array::zip`] of arrays of the same shape, by several threads.
+    pub(crate) fn zip_in_parts(mut self, op: &'static str, other: Self, f: impl Fn(T, T) -> T + Copy + Sync) -> Self {
+        if self.shape_ref() == other.shape_ref()
+            && let (Some(a), Some(b)) = (self.own_mut(), other.as_slice())
+        {
+            let (parallel, parts) = (a.len() >= PARALLEL, a.chunks_mut(PART).zip(b.chunks(PART)).collect());
+            threads::for_each(parts, parallel, |(a, b)| each::zip_assign(a, b, f));
+            return self;
+        }
+        self.zip(op, other, f)
     }
 
     /// Each element through `f`, to another type.

@@ -6,16 +6,19 @@
 //! (Chellapilla, Puri, Simard: High performance convolutional neural networks for document processing, 2006.)
 //!
 //! C is never written out: tap i reads position j at `taps[i] + positions[j]` of the padded images, and that is all that
-//! [`gemm`] needs to know of a matrix.
+//! a [`Plan`] needs to know of a matrix.
 
+mod correlation;
 mod fold;
 
 use crate::buffer::{Buffer, dirty, zeroed};
 use crate::element::Float;
-use crate::kernels::gemm::{Grid, GridMut, Places, gemm};
-use crate::kernels::simd::vectorized;
+use crate::kernels::gemm::{Layout, Places, Plan};
+use crate::kernels::lanes::{lanes, with_vectors};
+use crate::kernels::simd::widest;
 use crate::kernels::threads;
 use crate::window::Window;
+use correlation::Correlation;
 use fold::Fold;
 
 /// All sizes of a convolution.
@@ -42,68 +45,62 @@ const PARTS: usize = 8;
 const PARALLEL: usize = 1 << 18;
 
 impl Convolution {
-    /// Adds the convolution of the images with the weight to `out`.
-    pub(crate) fn add_output<T: Float>(&self, x: &[T], weight: &[T], out: &mut [T]) {
+    /// Writes the convolution of the images with the weight, plus the bias of each feature.
+    pub(crate) fn write_output<T: Float>(&self, x: &[T], weight: &[T], bias: &[T], out: &mut [T]) {
         let (image, output) = (self.image_size(), self.output_size());
         let parts = self.cut(x, image).zip(out.chunks_mut((output * self.images_of_part()).max(1))).collect();
         let (taps, features) = (self.taps(), Places::every(self.positions(), self.features));
         let (weight_rows, weight_cols) = (Places::every(taps.len(), self.features), Places::every(1, taps.len()));
-        let (read, written) = (self.positions_read(), self.positions_written(self.output[1]));
+        let weight_layout = Layout { rows: &weight_rows, cols: &weight_cols };
+        let (read, written) = (self.positions_read(), self.positions_written());
+        let plan = read.join(&written, |read, written| {
+            let columns = Layout { rows: &taps, cols: read };
+            Plan::new(weight_layout, columns, Layout { rows: &features, cols: written })
+        });
         threads::for_each(parts, self.is_large(), |(x, out): (&[T], &mut [T])| {
             let images = x.len() / image;
             let padded = self.padded(x);
             let x = padded.as_deref().unwrap_or(x);
+            for (plane, &bias) in out.chunks_exact_mut(self.positions()).zip(bias.iter().cycle()) {
+                plane.fill(bias);
+            }
             for group in 0..self.groups {
                 let weight = &weight[group * self.features * taps.len()..];
-                let weight = Grid { data: weight, rows: &weight_rows, cols: &weight_cols };
                 let x = &x[group * self.channels * self.padded_plane()..];
-                let columns = Grid { data: x, rows: &taps, cols: read.of(images) };
                 let out = &mut out[group * self.features * self.positions()..];
-                gemm(weight, columns, GridMut { data: out, rows: &features, cols: written.of(images) }, true);
+                plan.of(images).compute(weight, x, out, true);
             }
         });
     }
 
-    /// Adds the gradient by the images to `out`: the transposed convolution.
-    pub(crate) fn add_input_grad<T: Float>(&self, grad: &[T], weight: &[T], out: &mut [T]) {
+    /// Writes the gradient by the images: the transposed convolution.
+    pub(crate) fn write_input_grad<T: Float>(&self, grad: &[T], weight: &[T], out: &mut [T]) {
         let (image, output) = (self.image_size(), self.output_size());
         let parts = self.cut(grad, output).zip(out.chunks_mut((image * self.images_of_part()).max(1))).collect();
-        let taps = self.taps();
-        let (weight_rows, weight_cols) = (Places::every(1, taps.len()), Places::every(taps.len(), self.features));
-        let plane = self.output[0] * self.wide_row();
-        // Zero times an infinite weight would be NaN at places that no tap reads.
-        let whole_planes = self.window.stride == [1, 1] && weight.iter().all(|x| x.is_finite());
-        let (features, written) = (Places::every(plane, self.features), self.positions_written(self.wide_row()));
-        let column_rows = self.by_part(|images| Places::every(images * plane, taps.len()));
-        let column_cols = self.by_part(|images| Places::every(1, images * plane));
+        let (taps, positions) = (self.channels * self.window.kernel[0] * self.window.kernel[1], self.positions());
+        let (weight_rows, weight_cols) = (Places::every(1, taps), Places::every(taps, self.features));
+        let (features, written) = (Places::every(positions, self.features), self.positions_written());
+        let weight_layout = Layout { rows: &weight_rows, cols: &weight_cols };
+        let column_rows = self.by_part(|images| Places::every(images * positions, taps));
+        let column_cols = self.by_part(|images| Places::every(1, images * positions));
+        let columns = column_rows.join(&column_cols, |rows, cols| Layout { rows, cols });
+        let plan = written.join(&columns, |written, &columns| {
+            Plan::new(weight_layout, Layout { rows: &features, cols: written }, columns)
+        });
         threads::for_each(parts, self.is_large(), |(grad, out): (&[T], &mut [T])| {
             let images = grad.len() / output;
-            let widened = self.widened(grad);
-            let grad = widened.as_deref().unwrap_or(grad);
-            let mut columns = Buffer::from(dirty::<T>(taps.len() * images * plane));
-            let mut padded = (self.window.padding != [0, 0])
-                .then(|| Buffer::from(zeroed::<T>(images * self.groups * self.channels * self.padded_plane())));
-            let folded = padded.as_deref_mut().unwrap_or(&mut *out);
+            let mut columns = Buffer::from(dirty::<T>(taps * images * positions));
             for group in 0..self.groups {
-                let weight = &weight[group * self.features * taps.len()..];
-                let weight = Grid { data: weight, rows: &weight_rows, cols: &weight_cols };
-                let grad = &grad[group * self.features * plane..];
-                let grad = Grid { data: grad, rows: &features, cols: written.of(images) };
-                let (rows, cols) = (column_rows.of(images), column_cols.of(images));
-                gemm(weight, grad, GridMut { data: &mut columns, rows, cols }, false);
-                let (sizes, taps, columns, folded) = (self, &taps, &columns[..], &mut *folded);
-                vectorized(Fold { sizes, taps, group, columns, images, whole_planes, folded });
-            }
-            if let Some(padded) = &mut padded {
-                self.for_each_row(padded, |row, place| {
-                    out[place..place + row.len()].iter_mut().zip(row).for_each(|(out, x)| *out += *x);
-                });
+                let weight = &weight[group * self.features * taps..];
+                let grad = &grad[group * self.features * positions..];
+                plan.of(images).compute(weight, grad, &mut columns, false);
+                with_vectors(widest(), Fold { sizes: self, group, columns: &columns, images, folded: &mut *out });
             }
         });
     }
 
-    /// Adds the gradient by the weight to `out`.
-    pub(crate) fn add_weight_grad<T: Float>(&self, x: &[T], grad: &[T], out: &mut [T]) {
+    /// Writes the gradient by the weight.
+    pub(crate) fn write_weight_grad<T: Float>(&self, x: &[T], grad: &[T], out: &mut [T]) {
         let (image, output) = (self.image_size(), self.output_size());
         let taps = self.taps();
         let size = self.groups * self.features * taps.len();
@@ -113,20 +110,30 @@ impl Convolution {
         let parts = parts.zip(sums.chunks_mut(size.max(1))).collect();
         let (sum_rows, sum_cols) = (Places::every(taps.len(), self.features), Places::every(1, taps.len()));
         let features = Places::every(self.positions(), self.features);
-        let (read, written) = (self.positions_read(), self.positions_written(self.output[1]));
+        let (read, written) = (self.positions_read(), self.positions_written());
+        let plan = read.join(&written, |read, written| {
+            let (grad, columns) = (Layout { rows: &features, cols: written }, Layout { rows: read, cols: &taps });
+            Plan::new(grad, columns, Layout { rows: &sum_rows, cols: &sum_cols })
+        });
+        let correlates = self.window.stride[1] == 1
+            && self.cost_of_correlation(plan.images, lanes::<T>(widest())) < plan.whole.cost();
         threads::for_each(parts, self.is_large(), |((x, grad), sum): ((&[T], &[T]), &mut [T])| {
             let images = x.len() / image;
             let padded = self.padded(x);
             let x = padded.as_deref().unwrap_or(x);
             for group in 0..self.groups {
                 let grad = &grad[group * self.features * self.positions()..];
-                let grad = Grid { data: grad, rows: &features, cols: written.of(images) };
                 let x = &x[group * self.channels * self.padded_plane()..];
-                let columns = Grid { data: x, rows: read.of(images), cols: &taps };
                 let sum = &mut sum[group * self.features * taps.len()..];
-                gemm(grad, columns, GridMut { data: sum, rows: &sum_rows, cols: &sum_cols }, false);
+                if correlates {
+                    let (sizes, taps) = (self, taps.as_slice());
+                    with_vectors(widest(), Correlation { sizes, taps, x, grad, images, sum });
+                } else {
+                    plan.of(images).compute(grad, x, sum, false);
+                }
             }
         });
+        out.fill(T::zero());
         for sum in sums.chunks(size.max(1)) {
             out.iter_mut().zip(sum).for_each(|(out, &sum)| *out += sum);
         }
@@ -182,85 +189,64 @@ impl Convolution {
         taps.into()
     }
 
-    /// Places for a part of the images, and for the last part if that is smaller.
-    fn by_part(&self, places: impl Fn(usize) -> Places) -> ByPart {
+    /// What belongs to so many images, for each part.
+    fn by_part<P>(&self, places: impl Fn(usize) -> P) -> ByPart<P> {
         let images = self.images_of_part();
         ByPart { images, whole: places(images.min(self.batch)), rest: places(self.batch % images) }
     }
 
     /// The place in the padded images of a part that the first tap reads from each output position.
-    fn positions_read(&self) -> ByPart {
+    fn positions_read(&self) -> ByPart<Places> {
         let ([rows, cols], stride) = (self.output, self.window.stride);
         let width = self.padded_size()[1];
         let image_size = self.groups * self.channels * self.padded_plane();
         self.by_part(|images| {
-            let mut read = Vec::with_capacity(images * self.positions());
-            for image in 0..images {
-                for y in 0..rows {
-                    let row = image * image_size + y * stride[0] * width;
-                    read.extend((0..cols).map(|x| row + x * stride[1]));
-                }
+            let row = |row: usize| row / rows * image_size + row % rows * stride[0] * width;
+            let starts = (0..images * rows).map(row);
+            match stride[1] {
+                1 => Places::pieces(starts, cols),
+                step => starts.flat_map(|start| (0..cols).map(move |x| start + x * step)).collect::<Vec<_>>().into(),
             }
-            read.into()
         })
     }
 
-    /// The place of each output position in the outputs of the images of a part, whose rows have this width.
-    fn positions_written(&self, width: usize) -> ByPart {
-        let plane = self.output[0] * width;
-        let image = self.groups * self.features * plane;
-        self.by_part(|images| (0..images).flat_map(|n| n * image..n * image + plane).collect::<Vec<_>>().into())
+    /// The place of each output position in the outputs of the images of a part.
+    fn positions_written(&self) -> ByPart<Places> {
+        let (plane, image) = (self.positions(), self.output_size());
+        self.by_part(|images| Places::pieces((0..images).map(|n| n * image), plane))
     }
 
     /// The images surrounded by zeros, unless there is no padding.
     fn padded<T: Float>(&self, x: &[T]) -> Option<Buffer<T>> {
-        let [height, width] = self.image;
+        let ([height, width], [above, left]) = (self.image, self.window.padding);
         (self.window.padding != [0, 0]).then(|| {
             let mut padded = Buffer::from(zeroed::<T>(x.len() / (height * width) * self.padded_plane()));
-            self.for_each_row(&mut padded, |row, place| row.copy_from_slice(&x[place..place + width]));
+            let mut rows = x.chunks_exact(width);
+            for plane in padded.chunks_exact_mut(self.padded_plane()) {
+                for padded in plane.chunks_exact_mut(self.padded_size()[1]).skip(above).take(height) {
+                    padded[left..left + width].copy_from_slice(rows.next().expect("as many rows as there are places"));
+                }
+            }
             padded
         })
     }
-
-    /// Calls `body` with each row of the images inside their padding, and the place of the row without padding.
-    fn for_each_row<T>(&self, padded: &mut [T], mut body: impl FnMut(&mut [T], usize)) {
-        let ([height, width], [above, left]) = (self.image, self.window.padding);
-        let mut place = 0;
-        for plane in padded.chunks_exact_mut(self.padded_plane()) {
-            for row in plane.chunks_exact_mut(self.padded_size()[1]).skip(above).take(height) {
-                body(&mut row[left..left + width], place);
-                place += width;
-            }
-        }
-    }
-
-    /// The width to which rows of the output are widened with zeros, so that each tap reads a whole plane in one run.
-    fn wide_row(&self) -> usize {
-        if self.window.stride == [1, 1] { self.padded_size()[1] } else { self.output[1] }
-    }
-
-    fn widened<T: Float>(&self, grad: &[T]) -> Option<Buffer<T>> {
-        let (width, wide) = (self.output[1], self.wide_row());
-        (width != wide).then(|| {
-            let mut widened = Buffer::from(zeroed::<T>(grad.len() / width * wide));
-            for (wide, row) in widened.chunks_exact_mut(wide).zip(grad.chunks_exact(width)) {
-                wide[..width].copy_from_slice(row);
-            }
-            widened
-        })
-    }
 }
 
-/// Places in a part of the images.
-struct ByPart {
+/// What belongs to a part of the images, and to the last part if that is smaller.
+struct ByPart<P> {
     images: usize,
-    whole: Places,
-    rest: Places,
+    whole: P,
+    rest: P,
 }
 
-impl ByPart {
-    fn of(&self, images: usize) -> &Places {
+impl<P> ByPart<P> {
+    fn of(&self, images: usize) -> &P {
         if images == self.images { &self.whole } else { &self.rest }
+    }
+
+    /// What follows from this and that.
+    fn join<'a, Q, R>(&'a self, other: &'a ByPart<Q>, body: impl Fn(&'a P, &'a Q) -> R) -> ByPart<R> {
+        ByPart { images: self.images, whole: body(&self.whole, &other.whole), rest: body(&self.rest, &other.rest) }
     }
 }
 

@@ -2,6 +2,16 @@
 
 #![allow(unsafe_code)]
 
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+use std::ops::Range;
+
+use crate::kernels::simd::Level;
+
+/// No vector has more numbers.
+pub(crate) const MOST_LANES: usize = 16;
+
 /// A vector of numbers.
 ///
 /// # Safety
@@ -21,6 +31,12 @@ pub trait Lanes: Copy {
 
     /// Writes the numbers from this place on, all of which must be writable.
     unsafe fn store(self, to: *mut Self::Number);
+
+    /// The numbers of these lanes, counted from this place; only they must be readable. The others are 0.
+    unsafe fn load_part(from: *const Self::Number, lanes: Range<usize>) -> Self;
+
+    /// Writes the first numbers from this place on, so many of which must be writable.
+    unsafe fn store_part(self, to: *mut Self::Number, count: usize);
 
     /// `self + other`
     unsafe fn plus(self, other: Self) -> Self;
@@ -64,6 +80,63 @@ pub trait Vectors: Copy + Default + Send + Sync + std::ops::AddAssign + 'static 
     }
 }
 
+/// How many numbers a vector of a level has.
+pub(crate) fn lanes<T: Vectors>(level: Level) -> usize {
+    match level {
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => T::Avx512::COUNT,
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => T::Avx2::COUNT,
+        _ => T::Portable::COUNT,
+    }
+}
+
+/// A loop over vectors, compiled for each level.
+pub(crate) trait VectorLoop<T> {
+    /// # Safety
+    /// The instructions of the vector exist. Implementations say `#[inline(always)]`.
+    unsafe fn run<V: Lanes<Number = T>>(self);
+}
+
+/// Runs a loop with the widest vectors of a level of this machine.
+pub(crate) fn with_vectors<T: Vectors>(level: Level, work: impl VectorLoop<T>) {
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn avx2<V: Lanes>(work: impl VectorLoop<V::Number>) {
+        // SAFETY: the caller's.
+        unsafe { work.run::<V>() }
+    }
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+    unsafe fn avx512<V: Lanes>(work: impl VectorLoop<V::Number>) {
+        // SAFETY: the caller's.
+        unsafe { work.run::<V>() }
+    }
+    // SAFETY: levels come from `available` and `widest` only, and they ask the processor.
+    unsafe {
+        match level {
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => avx512::<T::Avx512>(work),
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => avx2::<T::Avx2>(work),
+            _ => work.run::<T::Portable>(),
+        }
+    }
+}
+
+/// [`Lanes::store_part`] without an instruction for it.
+#[inline(always)]
+unsafe fn store_one_by_one<V: Lanes>(vector: V, to: *mut V::Number, count: usize) {
+    let mut numbers = [V::Number::default(); MOST_LANES];
+    // SAFETY: no vector is longer; the rest is the caller's.
+    unsafe {
+        vector.store(numbers.as_mut_ptr());
+        for (i, &number) in numbers[..count].iter().enumerate() {
+            *to.add(i) = number;
+        }
+    }
+}
+
 /// A vector that the compiler translates to what every machine of the architecture has.
 #[derive(Clone, Copy)]
 pub struct Plain<T, const N: usize>([T; N]);
@@ -93,6 +166,24 @@ where
     }
 
     #[inline(always)]
+    unsafe fn load_part(from: *const T, lanes: Range<usize>) -> Self {
+        let mut numbers = [T::default(); N];
+        for (i, number) in numbers.iter_mut().enumerate() {
+            if lanes.contains(&i) {
+                // SAFETY: the caller's.
+                *number = unsafe { *from.wrapping_add(i) };
+            }
+        }
+        Plain(numbers)
+    }
+
+    #[inline(always)]
+    unsafe fn store_part(self, to: *mut T, count: usize) {
+        // SAFETY: the caller's.
+        unsafe { store_one_by_one(self, to, count) }
+    }
+
+    #[inline(always)]
     unsafe fn plus(mut self, other: Self) -> Self {
         for (x, y) in self.0.iter_mut().zip(other.0) {
             *x = *x + y;
@@ -106,136 +197,6 @@ where
             *x = *x + a * b;
         }
         self
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    use std::arch::asm;
-    use std::arch::x86_64::*;
-
-    use super::{Lanes, Plain, Vectors};
-
-    macro_rules! lanes {
-        ($vector:ty, $feature:literal, $register:ident, $number:ty, $count:literal, $splat:ident, $load:ident, $store:ident, $add:ident, $fma:ident) => {
-            // SAFETY of all calls: the caller vouches for the instructions and for the memory.
-            impl Lanes for $vector {
-                type Number = $number;
-                const COUNT: usize = $count;
-
-                #[inline(always)]
-                unsafe fn splat(x: $number) -> Self {
-                    unsafe { $splat(x) }
-                }
-
-                #[inline(always)]
-                unsafe fn load(from: *const $number) -> Self {
-                    unsafe { $load(from) }
-                }
-
-                #[inline(always)]
-                unsafe fn store(self, to: *mut $number) {
-                    unsafe { $store(to, self) }
-                }
-
-                #[inline(always)]
-                unsafe fn plus(self, other: Self) -> Self {
-                    unsafe { $add(self, other) }
-                }
-
-                #[inline(always)]
-                unsafe fn plus_product(self, a: Self, b: Self) -> Self {
-                    unsafe { $fma(a, b, self) }
-                }
-
-                #[inline(always)]
-                unsafe fn pinned(self) -> Self {
-                    #[inline]
-                    #[target_feature(enable = $feature)]
-                    fn pin(mut vector: $vector) -> $vector {
-                        // SAFETY: no instruction at all, only a place that the vector passes.
-                        unsafe { asm!("/* {0} */", inout($register) vector, options(nostack, preserves_flags)) }
-                        vector
-                    }
-                    unsafe { pin(self) }
-                }
-            }
-        };
-    }
-
-    lanes!(
-        __m256,
-        "avx2",
-        ymm_reg,
-        f32,
-        8,
-        _mm256_set1_ps,
-        _mm256_loadu_ps,
-        _mm256_storeu_ps,
-        _mm256_add_ps,
-        _mm256_fmadd_ps
-    );
-    lanes!(
-        __m256d,
-        "avx2",
-        ymm_reg,
-        f64,
-        4,
-        _mm256_set1_pd,
-        _mm256_loadu_pd,
-        _mm256_storeu_pd,
-        _mm256_add_pd,
-        _mm256_fmadd_pd
-    );
-    lanes!(
-        __m512,
-        "avx512f",
-        zmm_reg,
-        f32,
-        16,
-        _mm512_set1_ps,
-        _mm512_loadu_ps,
-        _mm512_storeu_ps,
-        _mm512_add_ps,
-        _mm512_fmadd_ps
-    );
-    lanes!(
-        __m512d,
-        "avx512f",
-        zmm_reg,
-        f64,
-        8,
-        _mm512_set1_pd,
-        _mm512_loadu_pd,
-        _mm512_storeu_pd,
-        _mm512_add_pd,
-        _mm512_fmadd_pd
-    );
-
-    impl Vectors for f32 {
-        type Portable = Plain<f32, 4>;
-        type Avx2 = __m256;
-        type Avx512 = __m512;
-
-        #[inline(always)]
-        unsafe fn transpose(columns: [*const f32; 4], rows: *mut f32, step: usize) {
-            // SAFETY: the caller's; every x86-64 has these instructions.
-            unsafe {
-                let [a, b, c, d] = columns.map(|column| _mm_loadu_ps(column));
-                let (ab, cd) = (_mm_unpacklo_ps(a, b), _mm_unpacklo_ps(c, d));
-                _mm_storeu_ps(rows, _mm_movelh_ps(ab, cd));
-                _mm_storeu_ps(rows.add(step), _mm_movehl_ps(cd, ab));
-                let (ab, cd) = (_mm_unpackhi_ps(a, b), _mm_unpackhi_ps(c, d));
-                _mm_storeu_ps(rows.add(2 * step), _mm_movelh_ps(ab, cd));
-                _mm_storeu_ps(rows.add(3 * step), _mm_movehl_ps(cd, ab));
-            }
-        }
-    }
-
-    impl Vectors for f64 {
-        type Portable = Plain<f64, 2>;
-        type Avx2 = __m256d;
-        type Avx512 = __m512d;
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::array::Array;
 use crate::buffer::dirty;
 use crate::element::Float;
-use crate::kernels::gemm::{Grid, GridMut, Places, gemm};
+use crate::kernels::gemm::{Layout, Places, Plan};
 use crate::shape::IntoShape;
 use crate::strided::Strided;
 
@@ -59,10 +59,11 @@ impl<'a, T: Float> Matrix<'a, T> {
         let (rows, inner) = (Places::every(self.row_stride, self.rows), Places::every(self.col_stride, self.cols));
         let other_inner = Places::every(other.row_stride, other.rows);
         let cols = Places::every(other.col_stride, other.cols);
-        let left = Grid { data: self.data, rows: &rows, cols: &inner };
-        let right = Grid { data: other.data, rows: &other_inner, cols: &cols };
         let (out_rows, out_cols) = (Places::every(other.cols, self.rows), Places::every(1, other.cols));
-        gemm(left, right, GridMut { data: out, rows: &out_rows, cols: &out_cols }, accumulate);
+        let left = Layout { rows: &rows, cols: &inner };
+        let right = Layout { rows: &other_inner, cols: &cols };
+        Plan::new(left, right, Layout { rows: &out_rows, cols: &out_cols })
+            .compute(self.data, other.data, out, accumulate);
     }
 
     fn add_product_by_loop(self, other: Matrix<'_, T>, out: &mut [T]) {

@@ -33,12 +33,12 @@ pub(crate) enum Divisor {
 /// The place of a maximum that does not exist.
 pub(crate) const NOWHERE: u32 = u32::MAX;
 
-/// The numbers that are compared at a time: two of the widest vectors.
-const LANES: usize = 32;
+/// The numbers that are compared at a time: the widest vector.
+const LANES: usize = 16;
 
 /// How many planes one part of the work has, and the number of elements from which several threads pay.
 const PLANES: usize = 32;
-const PARALLEL: usize = 1 << 17;
+const PARALLEL: usize = 1 << 16;
 
 /// The search for the largest element under each window.
 struct Search<'a> {
@@ -187,6 +187,35 @@ impl Pooling {
             vectorized(SearchPart { search: &search, x, first: (part * PLANES * height * width) as u32, places });
         });
         places
+    }
+
+    /// Writes the elements at these places of images; -∞ where there is none.
+    pub(crate) fn gather<T: Float>(&self, places: &[u32], x: &[T], out: &mut [T]) {
+        let part = (self.output[0] * self.output[1] * PLANES).max(1);
+        let parts = places.chunks(part).zip(out.chunks_mut(part)).collect();
+        threads::for_each(parts, x.len() >= PARALLEL, |(places, out): (&[u32], &mut [T])| {
+            for (out, &place) in out.iter_mut().zip(places) {
+                *out = x.get(place as usize).copied().unwrap_or(T::neg_infinity());
+            }
+        });
+    }
+
+    /// Writes images of zeros to which each element of `x` is added at its place.
+    pub(crate) fn scatter<T: Float>(&self, places: &[u32], x: &[T], out: &mut [T]) {
+        let plane = self.image[0] * self.image[1];
+        let part = (self.output[0] * self.output[1] * PLANES).max(1);
+        let parallel = out.len() >= PARALLEL;
+        let parts = places.chunks(part).zip(x.chunks(part)).zip(out.chunks_mut((plane * PLANES).max(1)));
+        threads::for_each(parts.enumerate().collect(), parallel, |(part, ((places, x), out))| {
+            let first = part * plane * PLANES;
+            out.fill(T::zero());
+            for (&place, &x) in places.iter().zip(x) {
+                // A place that does not exist lies behind all images.
+                if let Some(sum) = out.get_mut(place as usize - first) {
+                    *sum += x;
+                }
+            }
+        });
     }
 
     /// Calls `body` for each output in row-major order with its number, the divisor of its mean, and the places of each

@@ -17,6 +17,8 @@ pub(crate) struct Tile<'a, T> {
     pub(crate) out: *mut T,
     /// Where each row of the tile begins.
     pub(crate) out_rows: &'a [usize],
+    /// How many numbers of each row are written.
+    pub(crate) columns: usize,
     /// Whether the tile is added to what is there.
     pub(crate) accumulate: bool,
 }
@@ -119,8 +121,14 @@ unsafe fn compute<V: Lanes, const ROWS: usize, const VECTORS: usize>(tile: &Tile
             let out = tile.out.add(*tile.out_rows.get_unchecked(i));
             for (v, sum) in sums.into_iter().enumerate() {
                 let out = out.add(v * V::COUNT);
-                let sum = if tile.accumulate { V::load(out).plus(sum) } else { sum };
-                sum.store(out);
+                if tile.columns == VECTORS * V::COUNT {
+                    let sum = if tile.accumulate { V::load(out).plus(sum) } else { sum };
+                    sum.store(out);
+                    continue;
+                }
+                let count = tile.columns.saturating_sub(v * V::COUNT).min(V::COUNT);
+                let sum = if tile.accumulate { V::load_part(out, 0..count).plus(sum) } else { sum };
+                sum.store_part(out, count);
             }
         }
     }

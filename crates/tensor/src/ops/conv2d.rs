@@ -5,9 +5,8 @@
 //! Each is linear in both of its inputs, so the derivatives of each of the three are the two others.
 
 use std::fmt;
-use std::iter::repeat_n;
 
-use crate::buffer::empty;
+use crate::buffer::dirty;
 use crate::kernels::conv::Convolution;
 use crate::ops::prelude::*;
 use crate::padding::Padding;
@@ -31,13 +30,10 @@ impl<T: Float> Op<T> for Conv2d {
     /// `[n, in, h, w]`, `[out, in / groups, kh, kw]` and `[out]` give `[n, out, oh, ow]`.
     fn forward(&self, [x, weight, bias]: [Array<T>; 3]) -> Array<T> {
         let (x, weight, bias) = (x.contiguous(), weight.contiguous(), bias.contiguous());
-        let positions = self.0.output[0] * self.0.output[1];
-        let mut out = empty(self.0.batch * bias.numel() * positions);
-        for _ in 0..self.0.batch {
-            bias.slice().iter().for_each(|&bias| out.extend(repeat_n(bias, positions)));
-        }
-        self.0.add_output(x.slice(), weight.slice(), &mut out);
-        Array::own(self.0.output_shape(), out)
+        let shape = self.0.output_shape();
+        let mut out = dirty(shape.size());
+        self.0.write_output(x.slice(), weight.slice(), bias.slice(), &mut out);
+        Array::own(shape, out)
     }
 
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 3] {
@@ -60,9 +56,10 @@ impl<T: Float> Op<T> for Conv2dInput {
     const SAVES: Saves = Saves::OtherInputs;
 
     fn forward(&self, [grad, weight]: [Array<T>; 2]) -> Array<T> {
-        let mut out = Array::full(self.0.input_shape(), T::zero());
-        self.0.add_input_grad(grad.contiguous().slice(), weight.contiguous().slice(), out.slice_mut());
-        out
+        let shape = self.0.input_shape();
+        let mut out = dirty(shape.size());
+        self.0.write_input_grad(grad.contiguous().slice(), weight.contiguous().slice(), &mut out);
+        Array::own(shape, out)
     }
 
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
@@ -84,9 +81,10 @@ impl<T: Float> Op<T> for Conv2dWeight {
     const SAVES: Saves = Saves::OtherInputs;
 
     fn forward(&self, [x, grad]: [Array<T>; 2]) -> Array<T> {
-        let mut out = Array::full(self.0.weight_shape(), T::zero());
-        self.0.add_weight_grad(x.contiguous().slice(), grad.contiguous().slice(), out.slice_mut());
-        out
+        let shape = self.0.weight_shape();
+        let mut out = dirty(shape.size());
+        self.0.write_weight_grad(x.contiguous().slice(), grad.contiguous().slice(), &mut out);
+        Array::own(shape, out)
     }
 
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::buffer::collect;
+use crate::buffer::dirty;
 use crate::kernels::pool::Pooling;
 use crate::ops::prelude::*;
 use crate::pair::Pair;
@@ -36,10 +36,10 @@ impl<T: Float> Op<T> for MaxPool2d {
 
     /// `[n, c, h, w]` gives `[n, c, oh, ow]`.
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        let x = x.contiguous();
-        let values = x.slice();
-        let at = |&place: &u32| values.get(place as usize).copied().unwrap_or(T::neg_infinity());
-        Array::own(self.sizes.output_shape(), collect(self.places.len(), self.places.iter().map(at)))
+        let shape = self.sizes.output_shape();
+        let mut out = dirty(shape.size());
+        self.sizes.gather(&self.places, x.contiguous().slice(), &mut out);
+        Array::own(shape, out)
     }
 
     fn recompute(&self, [x]: [Array<T>; 1]) -> Array<T> {
@@ -64,14 +64,10 @@ impl<T: Float> Op<T> for MaxUnpool2d {
     const SAVES: Saves = Saves::Nothing;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        let mut out = Array::full(self.0.sizes.input_shape(), T::zero());
-        let data = out.slice_mut();
-        for (&place, &x) in self.0.places.iter().zip(x.contiguous().slice()) {
-            if let Some(sum) = data.get_mut(place as usize) {
-                *sum += x;
-            }
-        }
-        out
+        let shape = self.0.sizes.input_shape();
+        let mut out = dirty(shape.size());
+        self.0.sizes.scatter(&self.0.places, x.contiguous().slice(), &mut out);
+        Array::own(shape, out)
     }
 
     fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {

@@ -13,7 +13,7 @@ impl<T: Float> Op<T> for Relu {
     const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        x.map(|x| if x < T::zero() { T::zero() } else { x })
+        x.map_in_parts(|x| if x < T::zero() { T::zero() } else { x })
     }
 
     // 1 above 0, and 0 below and at the kink
@@ -22,7 +22,11 @@ impl<T: Float> Op<T> for Relu {
     }
 
     fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
-        [Some(grad.zip("relu", saved.output_values(), |grad, y| if y <= T::zero() { T::zero() } else { grad }))]
+        [Some(grad.zip_in_parts(
+            "relu",
+            saved.output_values(),
+            |grad, y| if y <= T::zero() { T::zero() } else { grad },
+        ))]
     }
 }
 

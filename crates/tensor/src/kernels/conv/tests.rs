@@ -52,25 +52,29 @@ fn check<T: Float>(sizes: &Convolution, random: &mut impl Rng) {
     let weights = sizes.groups * sizes.features * sizes.channels * kernel[0] * kernel[1];
     let counts = [sizes.batch * sizes.image_size(), weights, sizes.batch * sizes.output_size()];
     let [x, weight, grad] = counts.map(|count| numbers(count, random));
-    // All are added to what is there.
-    let [mut by_x, mut by_weight, mut output] = counts.map(|count| numbers(count, random));
+    let bias = numbers(sizes.groups * sizes.features, random);
+    let [mut by_x, mut by_weight, mut output] = counts.map(|count| vec![0.0; count]);
     let of = |numbers: &[f64]| numbers.iter().map(|&x| T::of(x)).collect::<Vec<T>>();
-    let [found_x, found_weight, found_output] = [&by_x, &by_weight, &output].map(|numbers| of(numbers));
+    // Whatever is there is written over.
+    let [found_x, found_weight, found_output] = counts.map(|count| vec![T::nan(); count]);
+    for (plane, bias) in output.chunks_exact_mut(sizes.positions()).zip(bias.iter().cycle()) {
+        plane.fill(*bias);
+    }
     for_each_product(sizes, |at_x, at_weight, at_output| {
         output[at_output] += x[at_x] * weight[at_weight];
         by_x[at_x] += grad[at_output] * weight[at_weight];
         by_weight[at_weight] += grad[at_output] * x[at_x];
     });
-    let (x, weight, grad) = (of(&x), of(&weight), of(&grad));
+    let (x, weight, grad, bias) = (of(&x), of(&weight), of(&grad), of(&bias));
     for threads in [1, 2, 4] {
         set_num_threads(threads);
         let what = || format!("{} of {sizes:?} on {threads} threads", T::KIND);
         let (mut found_x, mut found_weight, mut found) = (found_x.clone(), found_weight.clone(), found_output.clone());
-        sizes.add_output(&x, &weight, &mut found);
+        sizes.write_output(&x, &weight, &bias, &mut found);
         assert!(found == of(&output), "output, {}", what());
-        sizes.add_input_grad(&grad, &weight, &mut found_x);
+        sizes.write_input_grad(&grad, &weight, &mut found_x);
         assert!(found_x == of(&by_x), "gradient of the images, {}", what());
-        sizes.add_weight_grad(&x, &grad, &mut found_weight);
+        sizes.write_weight_grad(&x, &grad, &mut found_weight);
         assert!(found_weight == of(&by_weight), "gradient of the weight, {}", what());
     }
 }
@@ -119,6 +123,6 @@ fn an_infinite_weight() {
     let window = Window { kernel: [1, 2], stride: [1, 1], padding: [0, 0], dilation: [1, 1] };
     let sizes = Convolution { batch: 1, groups: 1, channels: 1, features: 1, image: [2, 3], output: [2, 2], window };
     let mut out = [0.0f32; 6];
-    sizes.add_input_grad(&[1.0; 4], &[1.0, f32::INFINITY], &mut out);
+    sizes.write_input_grad(&[1.0; 4], &[1.0, f32::INFINITY], &mut out);
     assert_eq!(out, [1.0, f32::INFINITY, f32::INFINITY, 1.0, f32::INFINITY, f32::INFINITY]);
 }

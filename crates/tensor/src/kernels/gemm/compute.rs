@@ -5,8 +5,8 @@
 use std::ops::Range;
 
 use super::pack::{Block, pack};
-use super::places::{is_run, steps};
-use super::product::{Product, Strip};
+use super::places::steps;
+use super::plan::{Layout, Plan, Strip};
 use crate::buffer::{Buffer, dirty};
 use crate::element::Float;
 use crate::kernels::threads;
@@ -39,34 +39,71 @@ struct Panel<'a, T: 'static> {
     /// Where its first number lies, and how far from there each of its rows begins.
     data: &'a [T],
     rows: &'a [usize],
-    /// Whether its columns lie side by side in the product, and whether they are stored as vectors.
-    run: bool,
-    direct: bool,
+    /// Whether its columns lie side by side in the product, so that they are stored as vectors.
+    side_by_side: bool,
+}
+
+/// A planned product of these numbers.
+struct Product<'a, T: 'static> {
+    plan: &'a Plan<'a, T>,
+    a: &'a [T],
+    b: &'a [T],
+    out: *mut T,
+    /// Whether the product is added to what is there.
+    accumulate: bool,
+}
+
+// SAFETY: the parts of a product on several threads write different elements, and `Plan::at` has checked that these have
+// different places.
+unsafe impl<T: Send + Sync> Sync for Product<'_, T> {}
+
+impl<T: Float> Plan<'_, T> {
+    /// Writes the product of two matrices to `out`, or adds it to what is there.
+    ///
+    /// # Panics
+    /// When a matrix does not lie inside its buffer.
+    pub(crate) fn compute(&self, a: &[T], b: &[T], out: &mut [T], accumulate: bool) {
+        let Layout { rows, cols } = self.out;
+        let (a, b) = if self.turned { (b, a) } else { (a, b) };
+        assert!(self.out.size() <= out.len(), "the product has a place for each element");
+        assert!(self.a.size() <= a.len() && self.b.size() <= b.len(), "an operand lies inside its buffer");
+        if self.out.size() == 0 {
+            return;
+        }
+        if self.b.rows.len() > 0 {
+            Product { plan: self, a, b, out: out.as_mut_ptr(), accumulate }.compute();
+        } else if !accumulate {
+            rows.iter().for_each(|row| cols.iter().for_each(|col| out[row + col] = T::zero()));
+        }
+    }
 }
 
 impl<T: Float> Product<'_, T> {
-    /// Computes all of it.
-    pub(super) fn compute(&self) {
-        let (block, depth) = (BLOCK / size_of::<T>(), self.b.rows.len());
-        let mut strips = self.strips.as_slice();
+    fn compute(&self) {
+        let Plan { kernels, b, strips, .. } = self.plan;
+        let (block, depth) = (BLOCK / size_of::<T>(), b.rows.len());
+        // Where the rows of packed panels begin, for each width.
+        let steps: Vec<_> = kernels.iter().map(|kernels| steps(kernels.width, depth.min(DEPTH))).collect();
+        let mut strips = strips.as_slice();
         while let Some(first) = strips.first() {
             let end = first.columns.start + block;
             let (block, rest) = strips.split_at(strips.partition_point(|strip| strip.columns.start < end));
             for first in (0..depth).step_by(DEPTH) {
-                self.compute_block(block, first..(first + DEPTH).min(depth));
+                self.compute_block(block, first..(first + DEPTH).min(depth), &steps);
             }
             strips = rest;
         }
     }
 
     /// What a part of the depth adds to some columns of the product.
-    fn compute_block(&self, strips: &[Strip], depth: Range<usize>) {
+    fn compute_block(&self, strips: &[Strip], depth: Range<usize>, steps: &[Vec<usize>]) {
+        let Plan { kernels, a, b, out, .. } = self.plan;
         let (depth, before) = (depth.len(), depth.start);
         let columns: usize = strips.iter().map(|strip| strip.columns.len()).sum();
-        let parallel = self.a.rows.len() * columns * depth >= PARALLEL;
-        let b = Block { data: self.b.data, rows: &self.b.rows.at[before..before + depth], cols: &self.b.cols.at };
-        let a = Block { data: self.a.data, rows: &self.a.rows.at, cols: &self.a.cols.at[before..before + depth] };
-        let width_of = |strip: &Strip| self.kernels[strip.index].width;
+        let parallel = a.rows.len() * columns * depth >= PARALLEL;
+        let b = Block { data: self.b, rows: &b.rows.at[before..before + depth], cols: &b.cols.at };
+        let a = Block { data: self.a, rows: &a.rows.at, cols: &a.cols.at[before..before + depth] };
+        let width_of = |strip: &Strip| kernels[strip.index].width;
         let size_of_strip = |strip: &Strip| {
             if strip.pack { strip.columns.len().next_multiple_of(width_of(strip)) * depth } else { 0 }
         };
@@ -83,22 +120,20 @@ impl<T: Float> Product<'_, T> {
         threads::for_each(parts, parallel, |(strip, part)| {
             pack(Block { cols: &b.cols[strip.columns.clone()], ..b }, width_of(strip), part);
         });
-        let steps: Vec<Vec<usize>> = self.kernels.iter().map(|kernels| steps(kernels.width, depth)).collect();
         let mut place = aligned;
         let mut panels = Vec::with_capacity(strips.len());
         for strip in strips {
-            let (kernels, width) = (&self.kernels[strip.index], width_of(strip));
+            let (kernels, width) = (&kernels[strip.index], width_of(strip));
             for first in strip.columns.clone().step_by(width) {
                 let columns = first..(first + width).min(strip.columns.end);
-                let run = self.out.cols.is_run() || is_run(&self.out.cols.at[columns.clone()]);
-                let direct = run && columns.len() == width;
+                let side_by_side = out.cols.are_run(columns.clone());
                 let (data, rows) = if strip.pack {
                     place += width * depth;
-                    (&packed[place - width * depth..place], steps[strip.index].as_slice())
+                    (&packed[place - width * depth..place], &steps[strip.index][..depth])
                 } else {
                     (&b.data[b.cols[first]..], b.rows)
                 };
-                panels.push(Panel { kernels, columns, data, rows, run, direct });
+                panels.push(Panel { kernels, columns, data, rows, side_by_side });
             }
         }
         let accumulate = self.accumulate || before > 0;
@@ -110,7 +145,7 @@ impl<T: Float> Product<'_, T> {
 
     /// About so many pairs of ranges, of rows and of panels, that are computed each for themselves.
     fn parts(&self, panels: usize, parts: usize) -> Vec<(Range<usize>, Range<usize>)> {
-        let (rows, tall) = (self.a.rows.len(), self.kernels[0].tallest());
+        let (rows, tall) = (self.plan.a.rows.len(), self.plan.kernels[0].tallest());
         let tiles = rows.div_ceil(tall);
         let across = tiles.min(parts);
         let along = (parts / across).min(panels);
@@ -121,7 +156,7 @@ impl<T: Float> Product<'_, T> {
     }
 
     fn compute_part(&self, a: Block<'_, T>, rows: Range<usize>, panels: &[Panel<'_, T>], accumulate: bool) {
-        let (tall, depth) = (self.kernels[0].tallest(), a.cols.len());
+        let (tall, depth) = (self.plan.kernels[0].tallest(), a.cols.len());
         let packs = panels.len() >= PANELS_FOR_PACKING && self.lies_badly(rows.clone());
         let mut packed = Buffer::from(dirty::<T>(if packs { tall * depth } else { 0 }));
         let packed_cols = if packs { steps(tall, depth) } else { Vec::new() };
@@ -145,11 +180,12 @@ impl<T: Float> Product<'_, T> {
 
     /// Whether the rows of the left operand drive each other out of the cache, or are spread over many pages of memory.
     fn lies_badly(&self, rows: Range<usize>) -> bool {
+        let a = self.plan.a;
         let rivals = rows.len() > 1
-            && self.a.rows.at[rows]
+            && a.rows.at[rows]
                 .windows(2)
                 .all(|pair| (pair[0].abs_diff(pair[1]) * size_of::<T>()).is_multiple_of(RIVALS));
-        rivals || !self.a.cols.is_run()
+        rivals || !a.cols.is_run()
     }
 
     /// Computes a tile as tall as there is a kernel for, and says how tall. `first` counts its rows in `a`, `start` the rows of
@@ -165,8 +201,9 @@ impl<T: Float> Product<'_, T> {
         scratch: &mut [T; MOST_ROWS * MOST_WIDTH],
     ) -> usize {
         let (count, kernel) = panel.kernels.for_rows(a.rows.len() - first);
-        let out_rows = &self.out.rows.at[start + first..start + first + count];
-        let columns = &self.out.cols.at[panel.columns.clone()];
+        let out = self.plan.out;
+        let out_rows = &out.rows.at[start + first..start + first + count];
+        let columns = &out.cols.at[panel.columns.clone()];
         let width = panel.kernels.width;
         let steps: [usize; MOST_ROWS] = std::array::from_fn(|i| i * width);
         let tile = Tile {
@@ -177,33 +214,21 @@ impl<T: Float> Product<'_, T> {
             b_rows: panel.rows,
             out: scratch.as_mut_ptr(),
             out_rows: &steps,
+            columns: width,
             accumulate: false,
         };
-        // SAFETY: `gemm_at` has checked that the largest places lie inside the operands and the product, and the others with
-        // them; panels that are stored as vectors are whole runs of columns, and `cut` has checked that those that are
-        // read where they lie reach no further than their buffer; a tile fits into the scratch; the
-        // level of the kernels is one of this machine.
+        // SAFETY: `Plan::compute` has checked that the largest places lie inside the operands and the product, and the others
+        // with them; `Plan::cut` has checked that panels that are read where they lie reach no further than their buffer; a
+        // tile fits into the scratch; the level of the kernels is one of this machine.
         unsafe {
-            if panel.direct {
-                kernel(&Tile { out: self.out.data.add(columns[0]), out_rows, accumulate, ..tile });
+            if panel.side_by_side {
+                kernel(&Tile { out: self.out.add(columns[0]), out_rows, columns: columns.len(), accumulate, ..tile });
                 return count;
             }
             kernel(&tile);
-            if panel.run {
-                for (i, &row) in out_rows.iter().enumerate() {
-                    let out = std::slice::from_raw_parts_mut(self.out.data.add(row + columns[0]), columns.len());
-                    let sums = &scratch[i * width..][..columns.len()];
-                    if accumulate {
-                        out.iter_mut().zip(sums).for_each(|(out, &sum)| *out += sum);
-                    } else {
-                        out.copy_from_slice(sums);
-                    }
-                }
-                return count;
-            }
             for (j, &col) in columns.iter().enumerate() {
                 for (i, &row) in out_rows.iter().enumerate() {
-                    let place = &mut *self.out.data.add(row + col);
+                    let place = &mut *self.out.add(row + col);
                     let sum = scratch[i * width + j];
                     *place = if accumulate { *place + sum } else { sum };
                 }

@@ -9,7 +9,10 @@ use crate::kernels::simd::{Kernel, MulAdd, vectorized};
 /// How many numbers must lie side by side to be copied rather than collected.
 pub(super) const SIDE_BY_SIDE: usize = 8;
 
-/// A part of a [`Grid`](super::Grid).
+/// How many rows ahead numbers are asked for.
+const ROWS_AHEAD: usize = 8;
+
+/// A part of a matrix.
 #[derive(Clone, Copy)]
 pub(super) struct Block<'a, T> {
     pub(super) data: &'a [T],
@@ -47,19 +50,48 @@ impl<T: Float> Kernel for PackRows<'_, '_, T> {
     fn run(self, _: MulAdd) {
         let PackRows { block: Block { data, rows, cols }, width, packed } = self;
         let size = width * rows.len();
-        for (panel, cols) in packed.chunks_mut(size).zip(cols.chunks(width)) {
-            let pieces: Vec<(usize, usize)> = runs(cols).map(|run| (run[0], run.len())).collect();
-            for (&row, mut out) in rows.iter().zip(panel.chunks_exact_mut(width)) {
-                for &(col, length) in &pieces {
-                    let (part, rest) = out.split_at_mut(length);
-                    out = rest;
-                    // A call of `memcpy` takes longer than the few numbers of a piece.
-                    let (data, part4) = (data[row + col..][..length].as_chunks::<4>(), part.as_chunks_mut::<4>());
-                    part4.0.iter_mut().zip(data.0).for_each(|(out, data)| *out = *data);
-                    part4.1.iter_mut().zip(data.1).for_each(|(out, data)| *out = *data);
+        // Where each piece begins, where it is written to in its row of its panel, and how long it is.
+        let mut pieces = Vec::new();
+        for (panel, cols) in cols.chunks(width).enumerate() {
+            let mut place = panel * size;
+            for run in runs(cols) {
+                pieces.push((run[0], place, run.len()));
+                place += run.len();
+            }
+        }
+        // Row by row, as what lies side by side is read sooner than pieces from far apart.
+        for (i, &row) in rows.iter().enumerate() {
+            for &(col, place, length) in &pieces {
+                let ahead = rows[(i + ROWS_AHEAD).min(rows.len() - 1)];
+                for line in (0..length).step_by(64 / size_of::<T>()) {
+                    prefetch(data, ahead + col + line);
+                }
+                let (from, to) = (&data[row + col..][..length], &mut packed[place + i * width..][..length]);
+                // A call of `memcpy` takes longer than the few numbers of a piece.
+                let (from, to) = (from.as_chunks::<8>(), to.as_chunks_mut::<8>());
+                for (to, from) in to.0.iter_mut().zip(from.0) {
+                    *to = *from;
+                }
+                let (from, to) = (from.1.as_chunks::<4>(), to.1.as_chunks_mut::<4>());
+                for (to, from) in to.0.iter_mut().zip(from.0) {
+                    *to = *from;
+                }
+                for (to, from) in to.1.iter_mut().zip(from.1) {
+                    *to = *from;
                 }
             }
         }
+    }
+}
+
+/// Asks for a number that will be read soon.
+#[inline(always)]
+fn prefetch<T>(data: &[T], place: usize) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a wish for an address, which need not exist.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(data.as_ptr().wrapping_add(place).cast());
     }
 }
 

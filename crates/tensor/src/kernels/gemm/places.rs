@@ -1,5 +1,7 @@
 //! Where the rows and columns of a matrix begin.
 
+use std::ops::Range;
+
 /// Where the rows or the columns of a matrix begin, with what is asked about them again and again.
 pub(crate) struct Places {
     pub(super) at: Vec<usize>,
@@ -28,8 +30,51 @@ impl Places {
         }
     }
 
+    /// Pieces of so many places that follow one another, from each of these places on.
+    pub(crate) fn pieces(starts: impl Iterator<Item = usize> + Clone, length: usize) -> Self {
+        let mut runs: Vec<(usize, usize)> = Vec::new();
+        for start in starts.clone() {
+            match runs.last_mut() {
+                Some((first, count)) if *first + *count == start => *count += length,
+                _ => runs.push((start, length)),
+            }
+        }
+        Places::of_runs(starts.flat_map(|start| start..start + length).collect(), &runs)
+    }
+
+    /// Places with where their runs begin, and how long these are.
+    fn of_runs(at: Vec<usize>, runs: &[(usize, usize)]) -> Self {
+        let mut places = Places {
+            at,
+            last: 0,
+            shortest_run: if runs.is_empty() { 0 } else { usize::MAX },
+            longest_run: 0,
+            closest: usize::MAX,
+            closest_run: usize::MAX,
+        };
+        let mut before: Option<(usize, usize)> = None;
+        for &(first, length) in runs {
+            let last = first + length - 1;
+            places.last = places.last.max(last);
+            places.shortest_run = places.shortest_run.min(length);
+            places.longest_run = places.longest_run.max(length);
+            if length > 1 {
+                places.closest = places.closest.min(1);
+            }
+            if let Some((first_before, last_before)) = before.replace((first, last)) {
+                places.closest = places.closest.min(first.saturating_sub(last_before));
+                places.closest_run = places.closest_run.min(first.saturating_sub(first_before));
+            }
+        }
+        places
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.at.len()
+    }
+
+    pub(crate) fn as_slice(&self) -> &[usize] {
+        &self.at
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
@@ -46,6 +91,12 @@ impl Places {
         self.shortest_run == self.len()
     }
 
+    /// Whether some of them, neighbours in their order, follow one another.
+    pub(super) fn are_run(&self, part: Range<usize>) -> bool {
+        // Of places that rise only those that follow one another are so near.
+        self.closest > 0 && self.at[part.end - 1] - self.at[part.start] == part.len() - 1
+    }
+
     /// Whether no two sums of these and the other places are the same, as is certain where runs of these fit between the
     /// others, and all others between the beginnings of those runs.
     pub(super) fn is_apart_from(&self, others: &Places) -> bool {
@@ -58,33 +109,14 @@ impl Places {
 
 impl From<Vec<usize>> for Places {
     fn from(at: Vec<usize>) -> Self {
-        let mut places = Places {
-            last: at.iter().max().copied().unwrap_or(0),
-            shortest_run: at.len(),
-            longest_run: 0,
-            closest: at.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).min().unwrap_or(usize::MAX),
-            closest_run: usize::MAX,
-            at: Vec::new(),
-        };
-        let mut before = None;
-        for run in runs(&at) {
-            places.shortest_run = places.shortest_run.min(run.len());
-            places.longest_run = places.longest_run.max(run.len());
-            let distance = before.replace(run[0]).map_or(usize::MAX, |before| run[0].saturating_sub(before));
-            places.closest_run = places.closest_run.min(distance);
-        }
-        Places { at, ..places }
+        let runs: Vec<_> = runs(&at).map(|run| (run[0], run.len())).collect();
+        Places::of_runs(at, &runs)
     }
 }
 
 /// The pieces of places that follow one another.
 pub(super) fn runs(places: &[usize]) -> impl Iterator<Item = &[usize]> + Clone {
     places.chunk_by(|left, right| left + 1 == *right)
-}
-
-/// Whether places follow one another.
-pub(super) fn is_run(places: &[usize]) -> bool {
-    places.windows(2).all(|pair| pair[1] == pair[0] + 1)
 }
 
 /// Numbers of the same distance from one another, from 0 on.

@@ -3,6 +3,8 @@
 use rand::{RngExt, SeedableRng};
 
 use super::*;
+use crate::element::Float;
+use crate::kernels::simd::Level;
 
 type Random = rand::rngs::Xoshiro256PlusPlus;
 
@@ -32,9 +34,17 @@ impl Case {
         Case { data, rows: row_places, cols: col_places }
     }
 
+    fn places(&self) -> [Places; 2] {
+        [self.rows.clone().into(), self.cols.clone().into()]
+    }
+
     fn at(&self, i: usize, j: usize) -> f64 {
         self.data[self.rows[i] + self.cols[j]]
     }
+}
+
+fn layout_of([rows, cols]: &[Places; 2]) -> Layout<'_> {
+    Layout { rows, cols }
 }
 
 /// Places of the same distance from one another.
@@ -50,13 +60,9 @@ fn check<T: Float>(level: Level, [m, k, n]: [usize; 3], layouts: [usize; 3], ran
     let accumulate = random.random();
     let of = |data: &[f64]| data.iter().map(|&x| T::of(x)).collect::<Vec<T>>();
     let (a_data, b_data, mut out_data) = (of(&a.data), of(&b.data), of(&out.data));
-    gemm_at(
-        level,
-        Grid { data: &a_data, rows: &a.rows.clone().into(), cols: &a.cols.clone().into() },
-        Grid { data: &b_data, rows: &b.rows.clone().into(), cols: &b.cols.clone().into() },
-        GridMut { data: &mut out_data, rows: &out.rows.clone().into(), cols: &out.cols.clone().into() },
-        accumulate,
-    );
+    let [a_places, b_places, out_places] = [&a, &b, &out].map(Case::places);
+    let [a_layout, b_layout, out_layout] = [&a_places, &b_places, &out_places].map(layout_of);
+    Plan::at(level, a_layout, b_layout, out_layout).compute(&a_data, &b_data, &mut out_data, accumulate);
     let mut expected = out.data.clone();
     for i in 0..m {
         for j in 0..n {
@@ -98,26 +104,29 @@ fn every_level_multiplies_in_blocks() {
     }
 }
 
+/// The product of two matrices of four numbers whose rows begin at these places, written to a buffer of this size.
+fn multiply(rows: [[usize; 2]; 3], size: usize) {
+    let places = rows.map(|rows| [Places::from(rows.to_vec()), Places::every(1, 2)]);
+    let [a, b, out] = [&places[0], &places[1], &places[2]].map(layout_of);
+    Plan::new(a, b, out).compute(&[1.0f32; 4], &[1.0; 4], &mut vec![0.0; size], false);
+}
+
 #[test]
 #[should_panic(expected = "a place for each element")]
 fn a_product_does_not_leave_its_buffer() {
-    let a = Grid { data: &[1.0f32; 4], rows: &vec![0, 2].into(), cols: &vec![0, 1].into() };
-    gemm(a, a, GridMut { data: &mut [0.0; 3], rows: &vec![0, 2].into(), cols: &vec![0, 1].into() }, false);
+    multiply([[0, 2], [0, 2], [0, 2]], 3);
 }
 
 #[test]
 #[should_panic(expected = "inside its buffer")]
 fn an_operand_does_not_leave_its_buffer() {
-    let a = Grid { data: &[1.0f32; 4], rows: &vec![0, 2].into(), cols: &vec![0, 1].into() };
-    let b = Grid { data: &[1.0f32; 4], rows: &vec![0, 3].into(), cols: &vec![0, 1].into() };
-    gemm(a, b, GridMut { data: &mut [0.0; 4], rows: &vec![0, 2].into(), cols: &vec![0, 1].into() }, false);
+    multiply([[0, 2], [0, 3], [0, 2]], 4);
 }
 
 #[test]
 #[should_panic(expected = "places of their own")]
 fn elements_of_a_product_do_not_share_places() {
-    let a = Grid { data: &[1.0f32; 4], rows: &vec![0, 2].into(), cols: &vec![0, 1].into() };
-    gemm(a, a, GridMut { data: &mut [0.0; 3], rows: &vec![0, 1].into(), cols: &vec![0, 1].into() }, false);
+    multiply([[0, 2], [0, 2], [0, 1]], 3);
 }
 
 /// Wherever the check is content, no two places are the same; and it is content with what operations ask for.
@@ -151,16 +160,37 @@ fn are_apart(rows: Vec<usize>, cols: Vec<usize>) -> bool {
     rows.is_apart_from(&cols) || cols.is_apart_from(&rows)
 }
 
-/// What is known of places of one distance in advance is what is found out of any places.
+/// What is known of places in advance is what is found out of any places, which is what it says.
 #[test]
-fn places_of_one_distance() {
+fn what_is_known_of_places() {
+    let mut random = Random::seed_from_u64(2);
+    let check = |places: Places, at: Vec<usize>| {
+        let known = |places: &Places| {
+            (places.last(), places.shortest_run, places.longest_run, places.closest, places.closest_run)
+        };
+        let runs: Vec<_> = at.chunk_by(|left, right| left + 1 == *right).collect();
+        let lengths = || runs.iter().map(|run| run.len());
+        let closest = |at: &[usize]| at.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).min();
+        let starts: Vec<_> = runs.iter().map(|run| run[0]).collect();
+        let plain = (
+            at.iter().max().copied().unwrap_or(0),
+            lengths().min().unwrap_or(0),
+            lengths().max().unwrap_or(0),
+            closest(&at).unwrap_or(usize::MAX),
+            closest(&starts).unwrap_or(usize::MAX),
+        );
+        assert_eq!((&places.at, known(&places)), (&at, plain));
+        assert_eq!(known(&Places::from(at)), plain);
+    };
     for step in 0..4 {
         for count in 0..5 {
-            let (every, found) = (Places::every(step, count), Places::from(steps_of(count, step)));
-            let known = |places: &Places| {
-                (places.last(), places.shortest_run, places.longest_run, places.closest, places.closest_run)
-            };
-            assert_eq!((&every.at, known(&every)), (&found.at, known(&found)), "{count} places every {step}");
+            check(Places::every(step, count), steps_of(count, step));
         }
+    }
+    for _ in 0..200 {
+        let (count, length) = (random.random_range(0..4), random.random_range(1..4));
+        let starts: Vec<usize> = (0..count).map(|_| random.random_range(0..9)).collect();
+        let at = starts.iter().flat_map(|&start| start..start + length).collect();
+        check(Places::pieces(starts.into_iter(), length), at);
     }
 }
