@@ -242,7 +242,7 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         let edges = body.edges.as_ref();
         let inputs = body.inputs.as_ref();
         let saved = Saved { edges, inputs, output: body.output.as_ref(), node: this, pass, name: O::NAME };
-        let mut passed = pass.observed.then(|| Passed::new(O::NAME, self.id, &grad));
+        let mut passed = pass.observed.then(|| Box::new(Passed::new(O::NAME, self.id, &grad)));
         let mut grads = self.input_grads(grad, &saved);
         for (position, (edge, grad)) in body.edges.as_mut().iter_mut().zip(grads.as_mut()).enumerate() {
             let (Some(edge), Some(grad)) = (edge.take(), grad.take()) else { continue };

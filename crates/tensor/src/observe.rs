@@ -155,10 +155,12 @@ pub struct HandedOn {
 }
 
 impl Passed {
+    #[cold]
     pub(crate) fn new<T: Element>(op: &'static str, id: u64, grad: &Gradient<T>) -> Self {
         Passed { op, id, grad: AnyTensor::from(&grad.to_tensor()), contributions: Vec::new() }
     }
 
+    #[cold]
     pub(crate) fn hand_on<T: Element>(&mut self, position: usize, id: u64, grad: &Gradient<T>) {
         self.contributions.push(HandedOn { position, id, grad: AnyTensor::from(&grad.to_tensor()) });
     }
@@ -193,6 +195,7 @@ pub(crate) fn is_on() -> bool {
 }
 
 /// Shows something to all who watch.
+#[cold]
 pub(crate) fn tell(event: &Event<'_>) -> Result<(), Error> {
     // What observers compute themselves is not shown, and they may end or begin to watch meanwhile.
     let _hidden = Changed::new(SHOW_ALL, Mode::RECORD);
