@@ -197,7 +197,9 @@ pub(crate) fn tell(event: &Event<'_>) -> Result<(), Error> {
     // What observers compute themselves is not shown, and they may end or begin to watch meanwhile.
     let _hidden = Changed::new(SHOW_ALL, Mode::RECORD);
     let observers = OBSERVERS.with_borrow(Vec::clone);
-    observers.iter().try_for_each(|observer| observer.borrow_mut().see(event))
+    // All are borrowed before the first one sees it: what one of them watches meanwhile is shown to none of the others.
+    let free: Vec<_> = observers.iter().filter_map(|observer| observer.try_borrow_mut().ok()).collect();
+    free.into_iter().try_for_each(|mut observer| observer.see(event))
 }
 
 #[track_caller]

@@ -2,9 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use downhill_tensor::observe::{Event, Observer, observe};
 use downhill_tensor::prelude::*;
-use downhill_tensor::{Conv2dOptions, Error, MaxPool2dOptions, Role};
+use downhill_tensor::{Conv2dOptions, MaxPool2dOptions, Role};
 
 /// Two neurons on two examples: x, w, b and y are named.
 fn net() -> [Tensor<f64>; 4] {
@@ -283,29 +282,4 @@ fn questions_without_an_answer_say_why() {
         assert!(message.starts_with(expected), "{message}");
     }
     assert_eq!(recorded.backward_steps(&loss).len(), 2);
-}
-
-/// Refuses every operation of a name.
-struct Without(&'static str);
-
-impl Observer for Without {
-    fn see(&mut self, event: &Event<'_>) -> Result<(), Error> {
-        match event {
-            Event::Applied(applied) if applied.rule.op == self.0 => Err(Error::Argument {
-                op: self.0,
-                name: "the operation",
-                given: "applied".into(),
-                expected: "left out",
-            }),
-            _ => Ok(()),
-        }
-    }
-}
-
-#[test]
-fn an_observer_can_stop_an_operation_and_ends_with_its_scope() {
-    let x = Tensor::from([1.0, 4.0]);
-    let stopped = catch_unwind(AssertUnwindSafe(|| observe(Without("sqrt"), || x.square().sqrt())));
-    assert!(stopped.is_err());
-    assert_eq!(x.sqrt().to_vec(), [1.0, 2.0], "nobody watches any more");
 }
