@@ -11,4 +11,5 @@ mod errors;
 mod observe;
 mod random;
 mod tape;
+mod tape_passes;
 mod threads;

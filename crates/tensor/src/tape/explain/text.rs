@@ -49,9 +49,13 @@ impl Explanation<'_> {
         let indent = "  ".repeat(level);
         for consumer in consumers {
             let entry = &self.tape.entries()[consumer.entry];
-            let call = entry.call(|input| self.name(input));
-            let (formula, rule) = (entry.formula(), entry.derivative(consumer.position));
-            writeln!(f, "{indent}%{} = {call}: {formula}, gradient {rule}", entry.number())?;
+            if entry.is_change() {
+                writeln!(f, "{indent}%{} is {element} after a change in place: one gradient for both", entry.number())?;
+            } else {
+                let call = entry.call(|input| self.name(input));
+                let (formula, rule) = (entry.formula(), entry.derivative(consumer.position));
+                writeln!(f, "{indent}%{} = {call}: {formula}, gradient {rule}", entry.number())?;
+            }
             if consumer.terms.is_empty() {
                 writeln!(f, "{indent}  every local derivative is 0")?;
             }
@@ -106,6 +110,13 @@ impl Explanation<'_> {
             return write!(f, "the same");
         }
         write!(f, "which differs by {} ({:.1e} of it)", short(off), share)?;
+        if off <= self.difference.rounding {
+            return write!(
+                f,
+                "; L is too large to show less: its rounding alone makes ±{}",
+                short(self.difference.rounding)
+            );
+        }
         if share > LARGE && off > 1e-4 {
             write!(f, "; that is more than rounding explains: a kink (relu, max) between the two, or a wrong rule")?;
         }
