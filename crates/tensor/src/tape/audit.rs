@@ -199,7 +199,8 @@ impl Tape {
     /// The last pass that reached a tensor.
     fn last_step_at(&self, id: u64) -> Option<(&Walk, &Step)> {
         self.recorder.walks.iter().rev().find_map(|walk| {
-            let step = walk.steps.iter().find(|step| self.entries()[step.entry()].id == id)?;
+            // The last step has the sum, also of what the values before a change in place got.
+            let step = walk.steps.iter().rev().find(|step| self.entries()[step.entry()].id == id)?;
             Some((walk, step))
         })
     }

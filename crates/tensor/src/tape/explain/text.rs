@@ -90,7 +90,10 @@ impl Explanation<'_> {
         term: &Term,
         level: usize,
     ) -> fmt::Result {
-        let (indent, output) = ("  ".repeat(level), self.element(output, &term.index));
+        // The name would be that of the tensor before its change.
+        let number = self.tape.entries()[output].is_change().then(|| format!("%{output}"));
+        let output = element_of(number.unwrap_or_else(|| self.name(output)), &term.index);
+        let indent = "  ".repeat(level);
         let (upstream, local) = (short(term.upstream), short(term.local));
         let product = short(term.upstream * term.local);
         writeln!(f, "{indent}∂L/∂{output} · ∂{output}/∂{element} = {upstream} · {local} = {product}")?;
@@ -110,7 +113,7 @@ impl Explanation<'_> {
             return write!(f, "the same");
         }
         write!(f, "which differs by {} ({:.1e} of it)", short(off), share)?;
-        if off <= self.difference.rounding {
+        if share > LARGE && off <= self.difference.rounding {
             return write!(
                 f,
                 "; L is too large to show less: its rounding alone makes ±{}",
@@ -131,7 +134,10 @@ impl Explanation<'_> {
 
     /// `w[0, 1]`; only the name for a single number.
     fn element(&self, entry: usize, index: &[usize]) -> String {
-        let name = self.name(entry);
-        if index.is_empty() { name } else { format!("{name}{index:?}") }
+        element_of(self.name(entry), index)
     }
+}
+
+fn element_of(name: String, index: &[usize]) -> String {
+    if index.is_empty() { name } else { format!("{name}{index:?}") }
 }
