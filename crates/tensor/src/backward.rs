@@ -273,11 +273,18 @@ impl<T: Float> Backward<T> {
             observe::tell(&Event::Backward(&started)).or_raise();
         }
         let _hidden = (observed && !self.create_graph).then(observe::hide_operations);
-        let ended = with_grad_mode(self.create_graph, || pass.walk());
-        if observed {
-            observe::tell(&Event::Finished).or_raise();
-        }
-        ended.or_raise();
+        let _finished = observed.then_some(Finished);
+        with_grad_mode(self.create_graph, || pass.walk()).or_raise();
+    }
+}
+
+/// Tells those who watch that a pass has ended, also by a panic of a hook.
+struct Finished;
+
+impl Drop for Finished {
+    fn drop(&mut self) {
+        // Nothing is left that an observer could end.
+        let _ = observe::tell(&Event::Finished);
     }
 }
 

@@ -59,7 +59,7 @@ pub enum Event<'a> {
     Backward(&'a Started),
     /// A backward pass has handed the gradient of a tensor on to the inputs that it was computed from.
     Passed(&'a Passed),
-    /// The backward pass that began last has ended.
+    /// The backward pass that began last has ended, perhaps by a panic. An error of the observer is not raised here.
     Finished,
     /// The program did something besides computing.
     Noted {
@@ -195,7 +195,7 @@ pub(crate) fn is_on() -> bool {
 /// Shows something to all who watch.
 pub(crate) fn tell(event: &Event<'_>) -> Result<(), Error> {
     // What observers compute themselves is not shown, and they may end or begin to watch meanwhile.
-    let _hidden = Changed::new(SHOW_ALL, Mode::RECORD);
+    let _hidden = hide();
     let observers = OBSERVERS.with_borrow(Vec::clone);
     // All are borrowed before the first one sees it: what one of them watches meanwhile is shown to none of the others.
     let free: Vec<_> = observers.iter().filter_map(|observer| observer.try_borrow_mut().ok()).collect();
@@ -221,6 +221,11 @@ pub(crate) fn without_gradient<T: Element, U: Element>(
         applied(rule, inputs.iter().map(|input| Seen::of(input)).collect(), &output);
     }
     output
+}
+
+/// Shows nothing, until the result is dropped.
+pub(crate) fn hide() -> Changed {
+    Changed::new(SHOW_ALL, Mode::RECORD)
 }
 
 /// Shows backward passes only, until the result is dropped: the arithmetic inside of one is not what the user wrote.

@@ -20,6 +20,9 @@ use crate::tensor::Tensor;
 use chain::Chain;
 use difference::Difference;
 
+/// A difference above this share is more than rounding explains.
+const LARGE: f64 = 2e-2;
+
 /// The gradient of one element, term by term. Print it with `{}`.
 #[derive(Clone)]
 pub struct Explanation<'a> {
@@ -212,7 +215,7 @@ impl<'a> Explanation<'a> {
         let value = read(&tape.entries()[entry].value);
         let gradient = walk.grad(entry).map_or(f64::NAN, read);
         let seed = walk.roots.iter().filter(|(root, _)| *root == entry).fold(0.0, |sum, (_, seed)| sum + read(seed));
-        let difference = Difference::of::<T>(tape, &walk, entry, &index);
+        let difference = Difference::of::<T>(tape, &walk, entry, &index, gradient);
         let element = Element { entry, index, value };
         let explanation =
             Explanation { tape, walk, element, gradient, seed, difference, consumers: Vec::new(), width: 6, depth: 1 };

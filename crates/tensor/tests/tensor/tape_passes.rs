@@ -113,3 +113,27 @@ fn long_tapes_are_printed_and_explained_in_linear_time() {
     let why = tape.explain(&x, []);
     assert!((why.finite_difference() - why.gradient()).abs() < 1e-6 * why.gradient());
 }
+
+#[test]
+fn explanations_hold_near_the_ends_of_a_function() {
+    // In `f32` the usual step of 0.005 would leave the domain of ln, or bend with 1/x.
+    for x in [1e-4, 1e-2] {
+        let x = Tensor::from([x, 1.0]).requires_grad_(true);
+        let (_, tape) = Tape::record(|| x.log().sum().backward());
+        let why = tape.explain(&x, [0]);
+        assert!((why.finite_difference() / why.gradient() - 1.0).abs() < 0.02, "{why}");
+    }
+    // The slope of √x is infinite at the other element.
+    let x = Tensor::from([4.0, 0.0]).requires_grad_(true);
+    let (_, tape) = Tape::record(|| x.sqrt().sum().backward());
+    let why = tape.explain(&x, [0]);
+    assert_eq!((why.sum(), why.consumers()[0].terms().len()), (0.25, 1), "{why}");
+}
+
+#[test]
+fn what_an_explanation_computes_is_on_no_tape() {
+    let x = scalar(3.0);
+    let (_, inner) = Tape::record(|| x.square().backward());
+    let (_, outer) = Tape::record(|| inner.explain(&x, []).sum());
+    assert!(outer.entries().is_empty() && outer.passes().count() == 0, "{outer}");
+}

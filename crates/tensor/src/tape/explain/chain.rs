@@ -5,6 +5,7 @@ use crate::array::Array;
 use crate::backward::grad;
 use crate::element::Float;
 use crate::grad_mode::enable_grad;
+use crate::observe;
 use crate::tape::backward::{Contribution, Step};
 use crate::tape::{Entry, Tape};
 use crate::tensor::Tensor;
@@ -49,8 +50,11 @@ impl Chain<'_> {
         else {
             return Vec::new();
         };
+        // Where the slope at another element is infinite, 0 * inf makes NaN of the local derivative 0.
+        let is_finite = contribution.grad().get::<T>().is_some_and(|grad| element(grad, index).is_finite());
+        let counts = |local: &T| *local != T::zero() && !(is_finite && local.is_nan());
         let mut terms = Vec::new();
-        for (place, local) in local.to_vec().into_iter().enumerate().filter(|(_, local)| *local != T::zero()) {
+        for (place, local) in local.to_vec().into_iter().enumerate().filter(|(_, local)| counts(local)) {
             let index = unravel(place, entry.shape());
             terms.push(Term {
                 upstream: element(upstream, &index),
@@ -74,6 +78,7 @@ impl Chain<'_> {
         let values = |input: &usize| self.tape.entries()[*input].value().get::<T>().map(Tensor::array);
         let inputs: Vec<Array<T>> = entry.inputs().iter().map(values).collect::<Option<_>>()?;
         let upstream = Tensor::from_array(step.grad().get::<T>()?.array()).requires_grad_(true);
+        let _hidden = observe::hide();
         enable_grad(|| {
             let input_grad = edge.operation()?.backward(upstream.clone(), position, &inputs, &output.array())?;
             let shape = input_grad.shape().to_vec();

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Walk;
+use super::{LARGE, Walk};
 use crate::array::Array;
 use crate::element::Float;
 use crate::tape::{Entry, Tape};
@@ -23,12 +23,39 @@ pub(super) struct Difference {
 
 impl Difference {
     /// (L(x + h) - L(x - h)) / 2h. The error is of the order h² by the curve and ε/h by rounding, together least at h = ∛ε.
-    pub(super) fn of<T: Float>(tape: &Tape, walk: &Walk, entry: usize, index: &[usize]) -> Self {
+    ///
+    /// Near 0 a function may bend within that (1/x) or end (ln x): there h is smaller, if it comes closer to the gradient.
+    pub(super) fn of<T: Float>(tape: &Tape, walk: &Walk, entry: usize, index: &[usize], gradient: f64) -> Self {
         let Some(tensor) = tape.entries()[entry].value().get::<T>() else {
             return Difference { slope: f64::NAN, below: f64::NAN, above: f64::NAN, rounding: 0.0 };
         };
+        let x = super::element(tensor, index).abs();
+        let by = |size: f64| Difference::by(tape, walk, entry, (tensor, index), size);
+        let usual = by(x.max(1.0));
+        if usual.slope == gradient || x >= 1.0 || x == 0.0 {
+            return usual;
+        }
+        let small = by(x);
+        let is_closer = (small.slope - gradient).abs() < (usual.slope - gradient).abs() || usual.slope.is_nan();
+        if is_closer && usual.is_off(gradient) { small } else { usual }
+    }
+
+    /// Whether the slope differs by more than can be expected.
+    pub(super) fn is_off(&self, gradient: f64) -> bool {
+        // So that NaN is off as well.
+        !((self.slope - gradient).abs() <= LARGE * self.slope.abs().max(gradient.abs()))
+    }
+
+    /// The slope where x moves by a share ∛ε of this size.
+    fn by<T: Float>(
+        tape: &Tape,
+        walk: &Walk,
+        entry: usize,
+        (tensor, index): (&Tensor<T>, &[usize]),
+        size: f64,
+    ) -> Self {
         let x = super::element(tensor, index);
-        let step = T::epsilon().to_scalar().cbrt() * x.abs().max(1.0);
+        let step = T::epsilon().to_scalar().cbrt() * size;
         let [below, above] = [x - step, x + step].map(T::of);
         let [left, right] = [below, above].map(|x| losses(tape, walk, entry, moved(tensor, index, x)));
         let (mut rise, mut rounding) = (0.0, 0.0);

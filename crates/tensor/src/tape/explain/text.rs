@@ -3,12 +3,9 @@
 use std::fmt;
 
 use super::chain::most;
-use super::{Consumer, Explanation, Term};
+use super::{Consumer, Explanation, LARGE, Term};
 use crate::rich;
 use crate::tape::short;
-
-/// A difference above this share is more than rounding explains.
-const LARGE: f64 = 2e-2;
 
 impl fmt::Display for Explanation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
