@@ -97,6 +97,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Of something that gradients do not flow through.
+    pub(crate) fn without_gradient(op: &'static str) -> Self {
+        Rule { op, formula: op, derivative: "no gradient flows through", settings: String::new() }
+    }
+
     /// The gradient of an input in the notation of a textbook.
     pub fn derivative_of(&self, input: usize) -> &'static str {
         let parts = || self.derivative.split("; ");
@@ -217,8 +222,7 @@ pub(crate) fn without_gradient<T: Element, U: Element>(
     output: Tensor<U>,
 ) -> Tensor<U> {
     if sees_operations() {
-        let rule = Rule { op, formula: op, derivative: "no gradient flows through", settings: String::new() };
-        applied(rule, inputs.iter().map(|input| Seen::of(input)).collect(), &output);
+        applied(Rule::without_gradient(op), inputs.iter().map(|input| Seen::of(input)).collect(), &output);
     }
     output
 }
