@@ -25,6 +25,8 @@ pub(crate) struct Pass<'a, T: Element> {
     pub(crate) retain_graph: bool,
     /// Whether leaves add to their `.grad`.
     pub(crate) accumulate: bool,
+    /// Whether what passes a tensor with `retain_grad` is kept.
+    pub(crate) retains: bool,
     /// The nodes that lead to a gradient that was asked for, in rising order; `None` when every leaf wants its own.
     paths: Option<Vec<u64>>,
     captures: &'a mut [(u64, Option<Tensor<T>>)],
@@ -59,6 +61,7 @@ impl<T: Element> Pass<'_, T> {
             pending: Vec::new(),
             retain_graph: true,
             accumulate: false,
+            retains: false,
             paths: None,
             captures: &mut [],
             observed: false,
@@ -213,7 +216,7 @@ impl<T: Float> Backward<T> {
         self
     }
 
-    /// Leaves `.grad` of every leaf as it is: the pass is made to be watched.
+    /// Leaves every `.grad` as it is: the pass is made to be watched.
     pub(crate) fn only_watched(mut self) -> Self {
         self.accumulate = false;
         self
@@ -256,9 +259,10 @@ impl<T: Float> Backward<T> {
 
     #[track_caller]
     fn walk(self, paths: Option<Vec<u64>>, captures: &mut [(u64, Option<Tensor<T>>)]) {
-        let (retain_graph, accumulate) = (self.retain_graph, self.accumulate && paths.is_none());
+        let (retain_graph, retains) = (self.retain_graph, self.accumulate);
+        let accumulate = retains && paths.is_none();
         let observed = observe::is_on();
-        let mut pass = Pass { pending: Vec::new(), retain_graph, accumulate, paths, captures, observed };
+        let mut pass = Pass { pending: Vec::new(), retain_graph, accumulate, retains, paths, captures, observed };
         let mut roots = self.roots;
         roots.retain(|root| pass.wants(root.id));
         pass.pending = roots;
@@ -269,11 +273,18 @@ impl<T: Float> Backward<T> {
             observe::tell(&Event::Backward(&started)).or_raise();
         }
         let _hidden = (observed && !self.create_graph).then(observe::hide_operations);
-        let ended = with_grad_mode(self.create_graph, || pass.walk());
-        if observed {
-            observe::tell(&Event::Finished).or_raise();
-        }
-        ended.or_raise();
+        let _finished = observed.then_some(Finished);
+        with_grad_mode(self.create_graph, || pass.walk()).or_raise();
+    }
+}
+
+/// Tells those who watch that a pass has ended, also by a panic of a hook.
+struct Finished;
+
+impl Drop for Finished {
+    fn drop(&mut self) {
+        // Nothing is left that an observer could end.
+        let _ = observe::tell(&Event::Finished);
     }
 }
 

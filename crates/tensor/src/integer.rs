@@ -4,7 +4,7 @@ use std::ops;
 
 use crate::array::Array;
 use crate::error::Error;
-use crate::observe;
+use crate::observe::{self, Rule, Seen};
 use crate::shape::IntoShape;
 use crate::tensor::Tensor;
 
@@ -22,7 +22,7 @@ macro_rules! operator {
 
             #[track_caller]
             fn $method(self, other: $right) -> Tensor<i64> {
-                Tensor::from_array(self.integers().zip(stringify!($method), other.integers(), $wrapping))
+                apply(stringify!($method), self, other, $wrapping)
             }
         }
     )+};
@@ -32,24 +32,49 @@ operator!(Add, add, i64::wrapping_add);
 operator!(Sub, sub, i64::wrapping_sub);
 operator!(Mul, mul, i64::wrapping_mul);
 
+#[track_caller]
+fn apply(op: &'static str, a: impl Integers, b: impl Integers, wrapping: fn(i64, i64) -> i64) -> Tensor<i64> {
+    let seen = observe::sees_operations().then(|| [a.seen(), b.seen()]);
+    let output = Tensor::from_array(a.integers().zip(op, b.integers(), wrapping));
+    if let Some(seen) = seen {
+        observe::applied(Rule::without_gradient(op), seen.into_iter().flatten().collect(), &output);
+    }
+    output
+}
+
 /// An operand: a number counts as a tensor without dimensions.
 trait Integers {
+    /// The tensor as it is, for those who watch; `None` for a plain number.
+    fn seen(&self) -> Option<Seen>;
+
     fn integers(self) -> Array<i64>;
 }
 
 impl Integers for Tensor<i64> {
+    fn seen(&self) -> Option<Seen> {
+        Some(Seen::of(self))
+    }
+
     fn integers(mut self) -> Array<i64> {
         self.take_parts(&mut None)
     }
 }
 
 impl Integers for &Tensor<i64> {
+    fn seen(&self) -> Option<Seen> {
+        Some(Seen::of(self))
+    }
+
     fn integers(self) -> Array<i64> {
         self.array()
     }
 }
 
 impl Integers for i64 {
+    fn seen(&self) -> Option<Seen> {
+        None
+    }
+
     fn integers(self) -> Array<i64> {
         Array::full([], self)
     }

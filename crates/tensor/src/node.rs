@@ -231,7 +231,8 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         let mut body = if keep { state.body.as_ref().map(Body::snapshot) } else { state.body.take() };
         drop(state);
         let grad = match watch {
-            Some(watch) => watch.observe(grad)?,
+            Some(watch) if pass.retains => watch.observe(grad)?,
+            Some(watch) => watch.run_hooks(grad)?,
             None => grad,
         };
         pass.capture(self.id, &grad);

@@ -59,7 +59,7 @@ pub enum Event<'a> {
     Backward(&'a Started),
     /// A backward pass has handed the gradient of a tensor on to the inputs that it was computed from.
     Passed(&'a Passed),
-    /// The backward pass that began last has ended.
+    /// The backward pass that began last has ended, perhaps by a panic. An error of the observer is not raised here.
     Finished,
     /// The program did something besides computing.
     Noted {
@@ -97,6 +97,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Of something that gradients do not flow through.
+    pub(crate) fn without_gradient(op: &'static str) -> Self {
+        Rule { op, formula: op, derivative: "no gradient flows through", settings: String::new() }
+    }
+
     /// The gradient of an input in the notation of a textbook.
     pub fn derivative_of(&self, input: usize) -> &'static str {
         let parts = || self.derivative.split("; ");
@@ -198,9 +203,11 @@ pub(crate) fn is_on() -> bool {
 #[cold]
 pub(crate) fn tell(event: &Event<'_>) -> Result<(), Error> {
     // What observers compute themselves is not shown, and they may end or begin to watch meanwhile.
-    let _hidden = Changed::new(SHOW_ALL, Mode::RECORD);
+    let _hidden = hide();
     let observers = OBSERVERS.with_borrow(Vec::clone);
-    observers.iter().try_for_each(|observer| observer.borrow_mut().see(event))
+    // All are borrowed before the first one sees it: what one of them watches meanwhile is shown to none of the others.
+    let free: Vec<_> = observers.iter().filter_map(|observer| observer.try_borrow_mut().ok()).collect();
+    free.into_iter().try_for_each(|mut observer| observer.see(event))
 }
 
 #[track_caller]
@@ -218,10 +225,14 @@ pub(crate) fn without_gradient<T: Element, U: Element>(
     output: Tensor<U>,
 ) -> Tensor<U> {
     if sees_operations() {
-        let rule = Rule { op, formula: op, derivative: "no gradient flows through", settings: String::new() };
-        applied(rule, inputs.iter().map(|input| Seen::of(input)).collect(), &output);
+        applied(Rule::without_gradient(op), inputs.iter().map(|input| Seen::of(input)).collect(), &output);
     }
     output
+}
+
+/// Shows nothing, until the result is dropped.
+pub(crate) fn hide() -> Changed {
+    Changed::new(SHOW_ALL, Mode::RECORD)
 }
 
 /// Shows backward passes only, until the result is dropped: the arithmetic inside of one is not what the user wrote.

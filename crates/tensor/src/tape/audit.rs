@@ -1,7 +1,8 @@
 //! The gradient audit: how large the gradient of each parameter is, or where its way was cut.
 //!
 //! A verdict compares a gradient with the parameter itself (the root of the mean square of each), since a step changes the one
-//! by a share of the other. A parameter that is all zeros, as a fresh bias is, is measured by the size of all parameters.
+//! by a share of the other. A parameter that is all zeros, as a fresh bias is, is measured by the size of all parameters; and so
+//! is one that is still smaller, as a bias after its first step, before its gradient is called exploding.
 
 mod cut;
 mod text;
@@ -19,8 +20,8 @@ pub use cut::{Cut, CutReason};
 /// than `f32` can add to it, so that the parameter stays where it is.
 const TINY: f64 = 1e-6;
 
-/// A gradient so many times as large as its parameter is exploding: even a learning rate of 0.001 replaces all that the
-/// parameter has learned in one step.
+/// A gradient so many times as large as its parameter, and as all parameters are, is exploding: even a learning rate of 0.001
+/// replaces all that the parameter has learned in one step.
 const EXPLODING: f64 = 1e3;
 
 /// What a backward pass has brought to each parameter. Print it with `{}`.
@@ -50,7 +51,7 @@ pub enum Verdict {
     /// Less than a millionth of the parameter: with a learning rate of 0.1 a step of `f32` is lost in rounding. At a minimum, that
     /// is as it should be.
     Tiny,
-    /// More than a thousand times the parameter: even a learning rate of 0.001 replaces it in one step.
+    /// More than a thousand times the parameter, and the size of all parameters: even a learning rate of 0.001 replaces it in one step.
     Exploding,
     /// It holds infinity or NaN; [`detect_anomaly`](crate::detect_anomaly) finds the operation that made it.
     NotFinite,
@@ -152,9 +153,7 @@ impl Tape {
         let parameters = self.parameters();
         let sizes: Vec<f64> = parameters.iter().map(|parameter| root_mean_square(parameter.tensor)).collect();
         let typical = root_mean_square_of(&sizes);
-        let row = |(parameter, &size): (&Parameter<'_>, &f64)| {
-            self.audit_row(parameter, if size > 0.0 { size } else { typical })
-        };
+        let row = |(parameter, &size): (&Parameter<'_>, &f64)| self.audit_row(parameter, size, typical);
         Audit { rows: parameters.iter().zip(&sizes).map(row).collect() }
     }
 
@@ -173,22 +172,35 @@ impl Tape {
         parameters
     }
 
-    fn audit_row(&self, parameter: &Parameter<'_>, size: f64) -> AuditRow {
-        let (name, shape) = (parameter.name.clone(), parameter.tensor.shape().to_vec());
-        let Some((walk, step)) = self.last_step_at(parameter.tensor.id()) else {
-            let cuts = self.cuts(parameter.tensor);
-            return AuditRow { name, shape, verdict: Verdict::NotReached, reached: None, cuts, hint: None };
+    /// The verdict on a parameter, whose size is given beside that of all together.
+    fn audit_row(&self, parameter: &Parameter<'_>, size: f64, typical: f64) -> AuditRow {
+        let id = parameter.tensor.id();
+        let step = self.last_step_at(id);
+        let elsewhere = || self.recorder.walks.iter().rev().find_map(|walk| walk.elsewhere(id));
+        let grad = step.map(|(_, step)| step.grad()).or_else(elsewhere);
+        let reached = grad.map(Reached::of);
+        let verdict = match (&reached, grad) {
+            (Some(reached), Some(grad)) => reached.verdict(grad.numel(), size, typical),
+            _ => Verdict::NotReached,
         };
-        let reached = Reached::of(step.grad());
-        let verdict = reached.verdict(step.grad(), size);
-        let hint = if verdict == Verdict::AllZero { self.why_zero(walk, step.entry()) } else { None };
-        AuditRow { name, shape, verdict, reached: Some(reached), cuts: Vec::new(), hint }
+        let cuts = if reached.is_none() { self.cuts(parameter.tensor) } else { Vec::new() };
+        let zero_at = step.filter(|_| verdict == Verdict::AllZero);
+        let hint = zero_at.and_then(|(walk, step)| self.why_zero(walk, step.entry()));
+        AuditRow {
+            name: parameter.name.clone(),
+            shape: parameter.tensor.shape().to_vec(),
+            verdict,
+            reached,
+            cuts,
+            hint,
+        }
     }
 
     /// The last pass that reached a tensor.
     fn last_step_at(&self, id: u64) -> Option<(&Walk, &Step)> {
         self.recorder.walks.iter().rev().find_map(|walk| {
-            let step = walk.steps.iter().find(|step| self.entries()[step.entry()].id == id)?;
+            // The last step has the sum, also of what the values before a change in place got.
+            let step = walk.steps.iter().rev().find(|step| self.entries()[step.entry()].id == id)?;
             Some((walk, step))
         })
     }
@@ -216,17 +228,20 @@ impl Reached {
         // `f64::max` would pass over what is not a number.
         let larger = |most: f64, g: &f64| if g.is_nan() || g.abs() > most { g.abs() } else { most };
         let largest = values.iter().fold(0.0, larger);
-        Reached { norm: values.iter().map(|g| g * g).sum::<f64>().sqrt(), largest, zeros }
+        let norm = values.iter().fold(0.0, |sum, g| sum + g * g).sqrt();
+        Reached { norm, largest, zeros }
     }
 
-    /// What is to be thought of the gradient of a parameter of this size.
-    fn verdict(&self, grad: &AnyTensor, size: f64) -> Verdict {
-        let own = self.norm / (grad.numel().max(1) as f64).sqrt();
+    /// What is to be thought of the gradient of a parameter of so many elements and this size.
+    fn verdict(&self, numel: usize, size: f64, typical: f64) -> Verdict {
+        let own = self.norm / (numel as f64).sqrt();
+        let largest_size = size.max(typical);
         match () {
-            () if !self.norm.is_finite() => Verdict::NotFinite,
+            () if numel == 0 => Verdict::Ok,
+            () if !self.largest.is_finite() => Verdict::NotFinite,
             () if self.largest == 0.0 => Verdict::AllZero,
-            () if own < TINY * size => Verdict::Tiny,
-            () if size > 0.0 && own > EXPLODING * size => Verdict::Exploding,
+            () if own < TINY * if size > 0.0 { size } else { typical } => Verdict::Tiny,
+            () if largest_size > 0.0 && own > EXPLODING * largest_size => Verdict::Exploding,
             () => Verdict::Ok,
         }
     }

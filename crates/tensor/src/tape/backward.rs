@@ -1,8 +1,10 @@
 //! The steps of a backward pass: at each tensor the finished gradient, and what goes on to each input.
 
 use std::collections::HashMap;
+use std::panic::Location;
 
 use super::entry::Entry;
+use super::recorder::CHANGED;
 use crate::any_tensor::AnyTensor;
 use crate::observe::{Passed, Started};
 
@@ -68,15 +70,29 @@ pub(super) struct Walk {
     /// Where it started, with the gradient that was given.
     pub(super) roots: Vec<(usize, AnyTensor)>,
     pub(super) steps: Vec<Step>,
-    /// The entry that each tensor has in this pass: the one that was used in the forward pass.
+    /// The user's line.
+    pub(super) line: &'static Location<'static>,
+    /// The entry that each tensor has in this pass: the one that was used in the forward pass, the oldest if there are several.
     entries: HashMap<u64, usize>,
+    /// Later entries of tensors that were changed in place between two uses.
+    later: HashMap<u64, Vec<usize>>,
     sums: HashMap<usize, AnyTensor>,
+    /// The gradients of leaves that are not on the tape: what was computed from them was computed before.
+    elsewhere: HashMap<u64, AnyTensor>,
 }
 
 impl Walk {
     /// A pass from outputs that are on the tape; others have no entry.
     pub(super) fn new(started: &Started, latest: &HashMap<u64, usize>) -> Self {
-        let mut walk = Walk { roots: Vec::new(), steps: Vec::new(), entries: HashMap::new(), sums: HashMap::new() };
+        let mut walk = Walk {
+            roots: Vec::new(),
+            steps: Vec::new(),
+            line: started.line,
+            entries: HashMap::new(),
+            later: HashMap::new(),
+            sums: HashMap::new(),
+            elsewhere: HashMap::new(),
+        };
         for (id, seed) in &started.roots {
             if let Some(&number) = latest.get(id) {
                 walk.roots.push((number, seed.clone()));
@@ -100,21 +116,65 @@ impl Walk {
         self.entries.get(&id).copied()
     }
 
+    /// The gradient of a leaf that is not on the tape.
+    pub(super) fn elsewhere(&self, id: u64) -> Option<&AnyTensor> {
+        self.elsewhere.get(&id)
+    }
+
     pub(super) fn pass(&mut self, passed: &Passed, entries: &[Entry], latest: &HashMap<u64, usize>) {
-        let Some(&entry) = self.entries.get(&passed.id).or_else(|| latest.get(&passed.id)) else { return };
+        let Some(&(mut entry)) = self.entries.get(&passed.id).or_else(|| latest.get(&passed.id)) else {
+            if passed.op == "leaf" {
+                self.elsewhere.insert(passed.id, passed.grad.clone());
+            }
+            return;
+        };
+        // The operation is that of the value before it was changed.
+        while entries[entry].op() == CHANGED {
+            self.later.entry(passed.id).or_default().push(entry);
+            entry = entries[entry].inputs[0];
+        }
+        self.entries.insert(passed.id, entry);
+        self.unite(passed.id, entry);
         let mut contributions = Vec::new();
         for handed_on in &passed.contributions {
             // What was computed before the tape began is a leaf on it, and its inputs are unknown.
             let Some(&input) = entries[entry].inputs.get(handed_on.position) else { continue };
-            self.entries.insert(handed_on.id, input);
-            let sum = match self.sums.get(&input) {
-                Some(sum) => sum.plus(&handed_on.grad),
-                None => handed_on.grad.clone(),
-            };
-            self.sums.insert(input, sum.clone());
-            let (position, grad) = (handed_on.position, handed_on.grad.clone());
-            contributions.push(Contribution { input, position, grad, sum });
+            self.meet(handed_on.id, input);
+            contributions.push(self.contribution(input, handed_on.position, &handed_on.grad));
         }
         self.steps.push(Step { entry, grad: passed.grad.clone(), contributions });
+    }
+
+    /// An entry gets a part of the gradient of a tensor.
+    fn meet(&mut self, id: u64, entry: usize) {
+        let oldest = self.entries.entry(id).or_insert(entry);
+        if *oldest != entry {
+            let later = self.later.entry(id).or_default();
+            let newer = entry.max(*oldest);
+            *oldest = entry.min(*oldest);
+            if !later.contains(&newer) {
+                later.push(newer);
+            }
+        }
+    }
+
+    /// The gradient of a tensor is one for all the values that it had in the forward pass: the oldest gets what the later ones got.
+    fn unite(&mut self, id: u64, oldest: usize) {
+        let mut later = self.later.remove(&id).unwrap_or_default();
+        later.sort_unstable_by(|a, b| b.cmp(a));
+        for entry in later {
+            let Some(grad) = self.sums.get(&entry).cloned() else { continue };
+            let contributions = vec![self.contribution(oldest, 0, &grad)];
+            self.steps.push(Step { entry, grad, contributions });
+        }
+    }
+
+    fn contribution(&mut self, input: usize, position: usize, grad: &AnyTensor) -> Contribution {
+        let sum = match self.sums.get(&input) {
+            Some(sum) => sum.plus(grad),
+            None => grad.clone(),
+        };
+        self.sums.insert(input, sum.clone());
+        Contribution { input, position, grad: grad.clone(), sum }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::panic::Location;
 
+use super::recorder::CHANGED;
 use crate::any_tensor::AnyTensor;
 use crate::element::Kind;
 use crate::observe::Rule;
@@ -116,6 +117,12 @@ impl Entry {
     /// The user's line: of the operation; of a leaf where it was named, or else first used.
     pub fn line(&self) -> &'static Location<'static> {
         self.line
+    }
+
+    /// Whether it is another value of a tensor that is on the tape already. Only such an entry gets a gradient and is no
+    /// operation, or hands one on to the same tensor.
+    pub(super) fn is_change(&self) -> bool {
+        self.rule.op == CHANGED || self.inputs.is_empty()
     }
 
     /// The module whose parameter the operation takes. What takes none belongs to the group of its youngest input, but what only

@@ -20,6 +20,9 @@ use crate::tensor::Tensor;
 use chain::Chain;
 use difference::Difference;
 
+/// A difference above this share is more than rounding explains.
+const LARGE: f64 = 2e-2;
+
 /// The gradient of one element, term by term. Print it with `{}`.
 #[derive(Clone)]
 pub struct Explanation<'a> {
@@ -69,7 +72,7 @@ impl Explanation<'_> {
 
     /// The sum of all terms, and of what the backward pass was given to start with if it started here.
     pub fn sum(&self) -> f64 {
-        self.seed + self.consumers.iter().map(Consumer::sum).sum::<f64>()
+        self.consumers.iter().fold(self.seed, |sum, consumer| sum + consumer.sum())
     }
 
     /// How fast the loss changes when the element moves a little, computed through the same operations: (L(x + h) - L(x - h)) / 2h.
@@ -101,7 +104,8 @@ impl Consumer {
 
     /// What this operation adds to the gradient of the element.
     pub fn sum(&self) -> f64 {
-        self.terms.iter().map(|term| term.upstream * term.local).sum()
+        // An empty `sum` would be -0.
+        self.terms.iter().fold(0.0, |sum, term| sum + term.upstream * term.local)
     }
 }
 
@@ -210,8 +214,8 @@ impl<'a> Explanation<'a> {
         let read = |values: &AnyTensor| values.get::<T>().map_or(f64::NAN, |values| element(values, &index));
         let value = read(&tape.entries()[entry].value);
         let gradient = walk.grad(entry).map_or(f64::NAN, read);
-        let seed = walk.roots.iter().filter(|(root, _)| *root == entry).map(|(_, seed)| read(seed)).sum();
-        let difference = Difference::of::<T>(tape, &walk, entry, &index);
+        let seed = walk.roots.iter().filter(|(root, _)| *root == entry).fold(0.0, |sum, (_, seed)| sum + read(seed));
+        let difference = Difference::of::<T>(tape, &walk, entry, &index, gradient);
         let element = Element { entry, index, value };
         let explanation =
             Explanation { tape, walk, element, gradient, seed, difference, consumers: Vec::new(), width: 6, depth: 1 };

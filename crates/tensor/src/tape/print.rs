@@ -1,8 +1,9 @@
 //! The tape as text: a numbered list of what was computed, and of what flowed back.
 
+use std::collections::HashMap;
 use std::fmt;
 
-use super::backward::{Step, Walk};
+use super::backward::Step;
 use super::entry::{Entry, Role};
 use super::{Tape, short};
 use crate::any_tensor::AnyTensor;
@@ -21,7 +22,11 @@ impl fmt::Display for Tape {
         for walk in &self.recorder.walks {
             let roots: Vec<_> = walk.roots.iter().map(|(number, _)| format!("%{number}")).collect();
             writeln!(f, "backward from {}", roots.join(", "))?;
-            write_rows(f, walk.steps.iter().flat_map(|step| self.backward_rows(walk, step)).collect())?;
+            let mut consumers = HashMap::new();
+            for contribution in walk.steps.iter().flat_map(Step::contributions) {
+                *consumers.entry(contribution.input()).or_insert(0) += 1;
+            }
+            write_rows(f, walk.steps.iter().flat_map(|step| self.backward_rows(&consumers, step)).collect())?;
         }
         Ok(())
     }
@@ -55,15 +60,11 @@ fn forward_row(entry: &Entry) -> Row {
 
 impl Tape {
     /// A line for each input that gets a part of the gradient.
-    fn backward_rows(&self, walk: &Walk, step: &Step) -> Vec<Row> {
-        let consumers = |input: usize| {
-            let all = walk.steps.iter().flat_map(Step::contributions);
-            all.filter(|contribution| contribution.input() == input).count()
-        };
+    fn backward_rows(&self, consumers: &HashMap<usize, usize>, step: &Step) -> Vec<Row> {
         let row = |contribution: &super::Contribution| {
             let (from, to) = (step.entry(), contribution.input());
             let (grad, sum) = (inline(contribution.grad()), inline(contribution.sum()));
-            let value = match consumers(to) {
+            let value = match consumers[&to] {
                 1 => grad,
                 _ if grad.is_empty() => "added up".to_owned(),
                 _ => format!("{grad}, sum {sum}"),

@@ -7,10 +7,15 @@ use super::entry::{Entry, Role};
 use crate::error::Error;
 use crate::observe::{Applied, Event, Observer, Rule, Seen};
 
+/// The operation of a result that was changed in place under `no_grad` after it had been computed.
+pub(super) const CHANGED: &str = "changed_in_place";
+
 #[derive(Clone, Default)]
 pub(super) struct Recorder {
     pub(super) entries: Vec<Entry>,
     pub(super) walks: Vec<Walk>,
+    /// The passes that run, one inside the other: a hook may start one.
+    running: Vec<usize>,
     /// The youngest entry of each tensor.
     latest: HashMap<u64, usize>,
 }
@@ -19,12 +24,16 @@ impl Observer for Recorder {
     fn see(&mut self, event: &Event<'_>) -> Result<(), Error> {
         match event {
             Event::Applied(applied) => self.apply(applied),
-            Event::Backward(started) => self.walks.push(Walk::new(started, &self.latest)),
+            Event::Backward(started) => {
+                self.running.push(self.walks.len());
+                self.walks.push(Walk::new(started, &self.latest));
+            }
             Event::Passed(passed) => {
-                if let Some(walk) = self.walks.last_mut() {
-                    walk.pass(passed, &self.entries, &self.latest);
+                if let Some(&walk) = self.running.last() {
+                    self.walks[walk].pass(passed, &self.entries, &self.latest);
                 }
             }
+            Event::Finished => drop(self.running.pop()),
             _ => {}
         }
         Ok(())
@@ -62,7 +71,12 @@ impl Recorder {
         {
             return number;
         }
-        let rule = Rule { op: "leaf", formula: "", derivative: "", settings: String::new() };
+        if let Some(before) = self.latest(input.id).filter(|_| !input.tensor.is_leaf()) {
+            let rule = Rule { op: CHANGED, formula: "x, changed", derivative: "grad", settings: String::new() };
+            let entry = self.entry(input, applied, rule, vec![before]);
+            return self.push(Entry { role: Role::Operation, ..entry });
+        }
+        let rule = Rule { op: "leaf", formula: "", derivative: "grad", settings: String::new() };
         let mut entry = self.entry(input, applied, rule, Vec::new());
         if let Some(name) = input.tensor.name() {
             entry.line = name.line;
@@ -72,6 +86,8 @@ impl Recorder {
 
     fn entry(&self, seen: &Seen, applied: &Applied, rule: Rule, inputs: Vec<usize>) -> Entry {
         let requires_grad = seen.tensor.requires_grad();
+        // What a backward pass computes, to be differentiated again, is there because of the line that called it.
+        let line = self.running.last().map_or(applied.line, |&walk| self.walks[walk].line);
         Entry {
             number: self.entries.len(),
             id: seen.id,
@@ -80,8 +96,8 @@ impl Recorder {
             inputs,
             value: seen.tensor.clone(),
             requires_grad,
-            role: if requires_grad { Role::Parameter } else { Role::Data },
-            line: applied.line,
+            role: if requires_grad && seen.tensor.is_leaf() { Role::Parameter } else { Role::Data },
+            line,
             group: None,
         }
     }

@@ -185,3 +185,17 @@ fn several_passes_over_one_graph_know_its_lines() {
     let text = panic.expect("0 * inf").text;
     assert!(text.contains("element [0] of the gradient of x is NaN, where grad[0] = 0, x[0] = 0"), "{text}");
 }
+
+#[test]
+fn a_pass_that_a_hook_ends_by_a_panic_has_ended() {
+    let x = Tensor::from([1.0]).requires_grad_(true);
+    x.register_hook(|_| panic!("a hook"));
+    let message = panic_of(|| {
+        detect_anomaly(|| {
+            assert!(panic_of(|| x.square().sum().backward()).is_some());
+            Tensor::from([0.0]).log()
+        })
+    });
+    let text = message.expect("the operation after it is looked at").text;
+    assert!(text.starts_with("log: -inf was made of finite numbers"), "{text}");
+}

@@ -19,7 +19,7 @@ fn audit(loss: impl FnOnce(&Tensor<f64>, &Tensor<f64>) -> Tensor<f64>) -> Audit 
 fn a_gradient_has_a_verdict() {
     type Loss = fn(&Tensor<f64>, &Tensor<f64>) -> Tensor<f64>;
     // The root of the mean square of p is 2.16.
-    let rows: [(&str, Loss, Verdict, &str); 9] = [
+    let rows: [(&str, Loss, Verdict, &str); 10] = [
         ("ok", |p, q| p * q, Verdict::Ok, "ok"),
         ("just not tiny", |p, q| p * 2.2e-6 + q, Verdict::Ok, "ok"),
         (
@@ -32,6 +32,7 @@ fn a_gradient_has_a_verdict() {
         ("exploding", |p, q| p * 2170 + q, Verdict::Exploding, "exploding: a learning rate of 0.001 already"),
         ("NaN", |p, q| p.sqrt() + q, Verdict::NotFinite, "NaN or infinity: `detect_anomaly` finds"),
         ("infinite", |p, q| (p - 1).square().sqrt() * 1e300 * 1e300 + q, Verdict::NotFinite, "NaN or infinity"),
+        ("larger than its square can be", |p, q| p * 1e200 + q, Verdict::Exploding, "exploding"),
         (
             "dead relu",
             |p, q| (p - 5).relu() + q,
@@ -74,6 +75,32 @@ fn a_parameter_that_is_all_zeros_is_measured_by_the_size_of_all() {
     };
     // The size of both together is 0.7.
     assert_eq!([1e-7, 1.0, 1e4].map(verdict), [Verdict::Tiny, Verdict::Ok, Verdict::Exploding]);
+}
+
+#[test]
+fn a_bias_after_its_first_step_is_not_exploding() {
+    let (bias, weight) = (parameter([-1e-4]), parameter([1.0]));
+    let (_, tape) = Tape::record(|| (&bias + &weight).sum().backward());
+    let audit = tape.with_names([("bias", &bias), ("weight", &weight)]).audit();
+    assert!(audit.is_ok(), "{audit}");
+}
+
+#[test]
+fn nothing_strikes_the_eye_where_there_is_nothing() {
+    let (empty, one) = (Tensor::<f64>::zeros([0, 3]).requires_grad_(true), parameter([1.0]));
+    let (_, tape) = Tape::record(|| (empty.sum() + &one).sum().backward());
+    let audit = tape.audit();
+    assert!(audit.is_ok() && !audit.to_string().contains("-0"), "{audit}");
+}
+
+#[test]
+fn a_gradient_that_comes_by_what_was_computed_before_is_no_cut() {
+    let p = parameter([3.0]);
+    let before = p.square();
+    let (_, tape) = Tape::record(|| (before * 2).sum().backward());
+    let audit = tape.with_names([("p", &p)]).audit();
+    assert_eq!(audit.rows().len(), 1, "what was computed before is no parameter:\n{audit}");
+    assert_eq!(audit.rows()[0].reached().map(|reached| reached.norm), Some(12.0), "{audit}");
 }
 
 #[test]

@@ -8,6 +8,8 @@ mod audit;
 mod autograd;
 mod display;
 mod errors;
+mod observe;
 mod random;
 mod tape;
+mod tape_passes;
 mod threads;

@@ -5,7 +5,8 @@ use crate::array::Array;
 use crate::backward::grad;
 use crate::element::Float;
 use crate::grad_mode::enable_grad;
-use crate::tape::backward::Step;
+use crate::observe;
+use crate::tape::backward::{Contribution, Step};
 use crate::tape::{Entry, Tape};
 use crate::tensor::Tensor;
 
@@ -25,7 +26,7 @@ impl Chain<'_> {
             for step in &self.walk.steps {
                 for contribution in step.contributions().iter().filter(|contribution| contribution.input() == entry) {
                     let position = contribution.position();
-                    let mut terms = self.terms::<T>(step, position, index);
+                    let mut terms = self.terms::<T>(step, contribution, index);
                     for place in most(&terms, self.width) {
                         terms[place].further = self.consumers::<T>(step.entry(), &terms[place].index, depth - 1);
                     }
@@ -37,14 +38,23 @@ impl Chain<'_> {
     }
 
     /// The terms of one operation whose local derivative is not 0.
-    fn terms<T: Float>(&self, step: &Step, position: usize, index: &[usize]) -> Vec<Term> {
+    fn terms<T: Float>(&self, step: &Step, contribution: &Contribution, index: &[usize]) -> Vec<Term> {
+        let (input, position) = (contribution.input(), contribution.position());
         let entry = &self.tape.entries()[step.entry()];
+        if self.is_later(step, input) {
+            let Some(upstream) = step.grad().get::<T>() else { return Vec::new() };
+            let upstream = element(upstream, index);
+            return vec![Term { index: index.to_vec(), upstream, local: 1.0, further: Vec::new() }];
+        }
         let (Some(upstream), Some(local)) = (step.grad().get::<T>(), self.local::<T>(entry, step, position, index))
         else {
             return Vec::new();
         };
+        // Where the slope at another element is infinite, 0 * inf makes NaN of the local derivative 0.
+        let is_finite = contribution.grad().get::<T>().is_some_and(|grad| element(grad, index).is_finite());
+        let counts = |local: &T| *local != T::zero() && !(is_finite && local.is_nan());
         let mut terms = Vec::new();
-        for (place, local) in local.to_vec().into_iter().enumerate().filter(|(_, local)| *local != T::zero()) {
+        for (place, local) in local.to_vec().into_iter().enumerate().filter(|(_, local)| counts(local)) {
             let index = unravel(place, entry.shape());
             terms.push(Term {
                 upstream: element(upstream, &index),
@@ -56,6 +66,11 @@ impl Chain<'_> {
         terms
     }
 
+    /// Whether a step is at a later value of the same tensor.
+    fn is_later(&self, step: &Step, input: usize) -> bool {
+        self.tape.entries()[step.entry()].id == self.tape.entries()[input].id
+    }
+
     /// The derivatives of all elements of the output by one element of an input.
     fn local<T: Float>(&self, entry: &Entry, step: &Step, position: usize, index: &[usize]) -> Option<Tensor<T>> {
         let output = entry.value().get::<T>()?;
@@ -63,6 +78,7 @@ impl Chain<'_> {
         let values = |input: &usize| self.tape.entries()[*input].value().get::<T>().map(Tensor::array);
         let inputs: Vec<Array<T>> = entry.inputs().iter().map(values).collect::<Option<_>>()?;
         let upstream = Tensor::from_array(step.grad().get::<T>()?.array()).requires_grad_(true);
+        let _hidden = observe::hide();
         enable_grad(|| {
             let input_grad = edge.operation()?.backward(upstream.clone(), position, &inputs, &output.array())?;
             let shape = input_grad.shape().to_vec();

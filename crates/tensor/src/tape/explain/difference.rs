@@ -1,12 +1,15 @@
 //! A finite difference through the operations of a tape: one element is moved, and what depends on it is computed again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::Walk;
+use super::{LARGE, Walk};
 use crate::array::Array;
 use crate::element::Float;
 use crate::tape::{Entry, Tape};
 use crate::tensor::Tensor;
+
+/// So many units in the last place a loss may be off that is a sum of many numbers.
+const ROUNDINGS: f64 = 4.0;
 
 /// The slope of the loss between two values of one element.
 #[derive(Clone, Copy, Debug)]
@@ -14,29 +17,60 @@ pub(super) struct Difference {
     pub(super) slope: f64,
     pub(super) below: f64,
     pub(super) above: f64,
+    /// How far the slope may be off because the loss is rounded.
+    pub(super) rounding: f64,
 }
 
 impl Difference {
     /// (L(x + h) - L(x - h)) / 2h. The error is of the order h² by the curve and ε/h by rounding, together least at h = ∛ε.
-    pub(super) fn of<T: Float>(tape: &Tape, walk: &Walk, entry: usize, index: &[usize]) -> Self {
+    ///
+    /// Near 0 a function may bend within that (1/x) or end (ln x): there h is smaller, if it comes closer to the gradient.
+    pub(super) fn of<T: Float>(tape: &Tape, walk: &Walk, entry: usize, index: &[usize], gradient: f64) -> Self {
         let Some(tensor) = tape.entries()[entry].value().get::<T>() else {
-            return Difference { slope: f64::NAN, below: f64::NAN, above: f64::NAN };
+            return Difference { slope: f64::NAN, below: f64::NAN, above: f64::NAN, rounding: 0.0 };
         };
+        let x = super::element(tensor, index).abs();
+        let by = |size: f64| Difference::by(tape, walk, entry, (tensor, index), size);
+        let usual = by(x.max(1.0));
+        if usual.slope == gradient || x >= 1.0 || x == 0.0 {
+            return usual;
+        }
+        let small = by(x);
+        let is_closer = (small.slope - gradient).abs() < (usual.slope - gradient).abs() || usual.slope.is_nan();
+        if is_closer && usual.is_off(gradient) { small } else { usual }
+    }
+
+    /// Whether the slope differs by more than can be expected.
+    pub(super) fn is_off(&self, gradient: f64) -> bool {
+        // So that NaN is off as well.
+        !((self.slope - gradient).abs() <= LARGE * self.slope.abs().max(gradient.abs()))
+    }
+
+    /// The slope where x moves by a share ∛ε of this size.
+    fn by<T: Float>(
+        tape: &Tape,
+        walk: &Walk,
+        entry: usize,
+        (tensor, index): (&Tensor<T>, &[usize]),
+        size: f64,
+    ) -> Self {
         let x = super::element(tensor, index);
-        let step = T::epsilon().to_scalar().cbrt() * x.abs().max(1.0);
+        let step = T::epsilon().to_scalar().cbrt() * size;
         let [below, above] = [x - step, x + step].map(T::of);
         let [left, right] = [below, above].map(|x| losses(tape, walk, entry, moved(tensor, index, x)));
-        let mut rise = 0.0;
+        let (mut rise, mut rounding) = (0.0, 0.0);
         for (root, seed) in &walk.roots {
             let Some(seed) = seed.get::<T>() else { continue };
             let values = |losses: &HashMap<usize, Array<T>>| losses.get(root).map(Array::to_vec);
             let (Some(left), Some(right)) = (values(&left), values(&right)) else { continue };
             for ((left, right), seed) in left.iter().zip(&right).zip(seed.to_vec()) {
-                rise += seed.to_scalar() * (right.to_scalar() - left.to_scalar());
+                let (left, right, seed) = (left.to_scalar(), right.to_scalar(), seed.to_scalar());
+                rise += seed * (right - left);
+                rounding += ROUNDINGS * T::epsilon().to_scalar() * (seed * left).abs().max((seed * right).abs());
             }
         }
         let (below, above) = (below.to_scalar(), above.to_scalar());
-        Difference { slope: rise / (above - below), below, above }
+        Difference { slope: rise / (above - below), below, above, rounding: rounding / (above - below) }
     }
 }
 
@@ -51,17 +85,32 @@ fn moved<T: Float>(tensor: &Tensor<T>, index: &[usize], x: T) -> Array<T> {
 /// Everything on the way to the loss that changes when an entry has another value.
 fn losses<T: Float>(tape: &Tape, walk: &Walk, entry: usize, value: Array<T>) -> HashMap<usize, Array<T>> {
     let mut changed = HashMap::from([(entry, value)]);
-    let passed: Vec<usize> = walk.steps.iter().map(|step| step.entry()).collect();
-    for later in &tape.entries()[entry + 1..] {
-        let depends = later.inputs().iter().any(|input| changed.contains_key(input));
-        if depends
-            && passed.contains(&later.number())
-            && let Some(value) = again(tape, later, &changed)
-        {
+    let mut oldest = HashMap::from([(tape.entries()[entry].id, entry)]);
+    let passed: HashSet<usize> = walk.steps.iter().map(|step| step.entry()).collect();
+    for later in tape.entries()[entry + 1..].iter().filter(|later| passed.contains(&later.number())) {
+        let value = match oldest.get(&later.id) {
+            Some(before) => moved_along(tape, *before, later, &changed),
+            None if later.inputs().iter().any(|input| changed.contains_key(input)) => again(tape, later, &changed),
+            None => None,
+        };
+        if let Some(value) = value {
+            oldest.entry(later.id).or_insert(later.number());
             changed.insert(later.number(), value);
         }
     }
     changed
+}
+
+/// A later value of a tensor, moved as far as an earlier one.
+fn moved_along<T: Float>(
+    tape: &Tape,
+    before: usize,
+    later: &Entry,
+    changed: &HashMap<usize, Array<T>>,
+) -> Option<Array<T>> {
+    let old = tape.entries()[before].value().get::<T>()?.array();
+    let way = changed.get(&before)?.clone().zip("sub", old, |new, old| new - old);
+    Some(later.value().get::<T>()?.array().zip("add", way, T::plus))
 }
 
 /// The output of an operation with the changed values.

@@ -3,12 +3,9 @@
 use std::fmt;
 
 use super::chain::most;
-use super::{Consumer, Explanation, Term};
+use super::{Consumer, Explanation, LARGE, Term};
 use crate::rich;
 use crate::tape::short;
-
-/// A difference above this share is more than rounding explains.
-const LARGE: f64 = 2e-2;
 
 impl fmt::Display for Explanation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -49,9 +46,13 @@ impl Explanation<'_> {
         let indent = "  ".repeat(level);
         for consumer in consumers {
             let entry = &self.tape.entries()[consumer.entry];
-            let call = entry.call(|input| self.name(input));
-            let (formula, rule) = (entry.formula(), entry.derivative(consumer.position));
-            writeln!(f, "{indent}%{} = {call}: {formula}, gradient {rule}", entry.number())?;
+            if entry.is_change() {
+                writeln!(f, "{indent}%{} is {element} after a change in place: one gradient for both", entry.number())?;
+            } else {
+                let call = entry.call(|input| self.name(input));
+                let (formula, rule) = (entry.formula(), entry.derivative(consumer.position));
+                writeln!(f, "{indent}%{} = {call}: {formula}, gradient {rule}", entry.number())?;
+            }
             if consumer.terms.is_empty() {
                 writeln!(f, "{indent}  every local derivative is 0")?;
             }
@@ -86,7 +87,10 @@ impl Explanation<'_> {
         term: &Term,
         level: usize,
     ) -> fmt::Result {
-        let (indent, output) = ("  ".repeat(level), self.element(output, &term.index));
+        // The name would be that of the tensor before its change.
+        let number = self.tape.entries()[output].is_change().then(|| format!("%{output}"));
+        let output = element_of(number.unwrap_or_else(|| self.name(output)), &term.index);
+        let indent = "  ".repeat(level);
         let (upstream, local) = (short(term.upstream), short(term.local));
         let product = short(term.upstream * term.local);
         writeln!(f, "{indent}∂L/∂{output} · ∂{output}/∂{element} = {upstream} · {local} = {product}")?;
@@ -106,6 +110,13 @@ impl Explanation<'_> {
             return write!(f, "the same");
         }
         write!(f, "which differs by {} ({:.1e} of it)", short(off), share)?;
+        if share > LARGE && off <= self.difference.rounding {
+            return write!(
+                f,
+                "; L is too large to show less: its rounding alone makes ±{}",
+                short(self.difference.rounding)
+            );
+        }
         if share > LARGE && off > 1e-4 {
             write!(f, "; that is more than rounding explains: a kink (relu, max) between the two, or a wrong rule")?;
         }
@@ -120,7 +131,10 @@ impl Explanation<'_> {
 
     /// `w[0, 1]`; only the name for a single number.
     fn element(&self, entry: usize, index: &[usize]) -> String {
-        let name = self.name(entry);
-        if index.is_empty() { name } else { format!("{name}{index:?}") }
+        element_of(self.name(entry), index)
     }
+}
+
+fn element_of(name: String, index: &[usize]) -> String {
+    if index.is_empty() { name } else { format!("{name}{index:?}") }
 }
