@@ -145,7 +145,7 @@ pub enum Error {
 
     /// A tape without the backward pass that is asked about.
     #[error(
-        "{op}: no backward pass that reaches this tensor is on the tape; call `loss.backward()` inside the closure of `Tape::record`, and `tape.audit()` says which parameters it reaches"
+        "{op}: no backward pass that reaches this tensor is on the tape; call `loss.backward()` inside the closure of `Tape::record`; `tape.audit()` says which parameters a pass reaches, and where the way to others is cut"
     )]
     NoPass { op: &'static str },
 

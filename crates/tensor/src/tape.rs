@@ -127,7 +127,14 @@ impl Tape {
     pub fn backward_steps<T: Float>(&self, loss: &Tensor<T>) -> Vec<Step> {
         let number = self.number_of("backward_steps", loss);
         let recorded = self.recorder.walks.iter().rev().find(|walk| walk.starts_at(number));
-        recorded.map_or_else(|| self.walk_from(loss).steps, |walk| walk.steps.clone())
+        // Not a closure: what is raised names the line of this call.
+        if let Some(walk) = recorded {
+            return walk.steps.clone();
+        }
+        if loss.requires_grad() && !can_be_walked(loss) {
+            crate::Error::NoPass { op: "backward_steps" }.raise();
+        }
+        self.walk_from(loss).steps
     }
 
     /// The gradient of an entry in the last recorded pass that reached it, summed over all its consumers.
@@ -173,6 +180,11 @@ impl fmt::Debug for Tape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tape of {} entries, recorded at {}", self.entries().len(), self.line)
     }
+}
+
+/// Whether a tensor has a graph behind it that no backward pass has freed.
+fn can_be_walked<T: Element>(tensor: &Tensor<T>) -> bool {
+    tensor.edge().is_some_and(|edge| edge.inputs().is_some())
 }
 
 /// A number with about four digits.

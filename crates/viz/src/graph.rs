@@ -17,6 +17,7 @@ mod shape;
 mod tape;
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
@@ -120,12 +121,22 @@ impl Graph {
         mermaid::mermaid(&self.shown(), &self.title)
     }
 
-    /// Writes the SVG to a file, as [`Plot::save`](crate::Plot::save) does.
+    /// Writes the picture to a file, as its name ends: `.svg`, `.dot` (or `.gv`) for Graphviz, `.mmd` for Mermaid.
     ///
     /// # Errors
-    /// If the folder or the file cannot be written; the message names the path.
+    /// If the name ends in another way, or the folder or the file cannot be written; the message names the path.
     pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
-        file::save(path.as_ref(), &self.to_svg())
+        let path = path.as_ref();
+        let text = match path.extension().and_then(OsStr::to_str) {
+            Some("svg") => self.to_svg(),
+            Some("dot" | "gv") => self.to_dot(),
+            Some("mmd") => self.to_mermaid(),
+            _ => {
+                let text = format!("cannot write {}: a graph is saved as .svg, .dot or .mmd", path.display());
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+            }
+        };
+        file::save(path, &text)
     }
 
     /// Shows the picture in Jupyter with the Rust kernel, which calls this for the value of a cell.

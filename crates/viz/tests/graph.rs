@@ -265,3 +265,19 @@ fn dot_and_mermaid_tell_the_same() {
     cases.iter().for_each(|text| assert!(mermaid.contains(text), "{text} in {mermaid}"));
     assert_eq!(dot.matches(" -> ").count(), mermaid.matches(" --> ").count());
 }
+
+#[test]
+fn a_file_is_what_its_name_says() {
+    let (_, tape) = Tape::record(|| Tensor::from(3.0).requires_grad_(true).square().backward());
+    let graph = Graph::of(&tape);
+    let folder = std::env::temp_dir().join(format!("downhill-graph-{}", std::process::id()));
+    let files =
+        [("g.svg", graph.to_svg()), ("g.dot", graph.to_dot()), ("g.gv", graph.to_dot()), ("g.mmd", graph.to_mermaid())];
+    for (name, text) in files {
+        graph.save(folder.join(name)).unwrap();
+        assert_eq!(std::fs::read_to_string(folder.join(name)).unwrap(), text, "{name}");
+    }
+    let error = graph.save(folder.join("g.png")).unwrap_err().to_string();
+    assert!(error.ends_with("g.png: a graph is saved as .svg, .dot or .mmd"), "{error}");
+    std::fs::remove_dir_all(folder).unwrap();
+}

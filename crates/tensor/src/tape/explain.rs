@@ -10,8 +10,8 @@ mod text;
 
 use std::borrow::Cow;
 
-use super::Tape;
 use super::backward::Walk;
+use super::{Tape, can_be_walked};
 use crate::any_tensor::AnyTensor;
 use crate::element::{Float, Kind};
 use crate::error::{Error, OrRaise};
@@ -175,18 +175,23 @@ impl Tape {
         }
     }
 
-    /// The last recorded pass that reached an entry, or one from the last value.
+    /// The last recorded pass that reached an entry; if none was recorded at all, one from the last value.
     #[track_caller]
     fn walk_to<T: Float>(&self, number: usize) -> Cow<'_, Walk> {
         if let Some(walk) = self.recorder.walks.iter().rev().find(|walk| walk.grad(number).is_some()) {
             return Cow::Borrowed(walk);
         }
         let last = self.entries().last().and_then(|entry| entry.value.get::<T>());
-        let walk = last.filter(|last| last.requires_grad() && last.numel() == 1).map(|last| self.walk_from(last));
-        match walk.filter(|walk| walk.grad(number).is_some()) {
-            Some(walk) => Cow::Owned(walk),
-            None => Error::NoPass { op: "explain" }.raise(),
+        // Not a closure: what is raised names the line of this call.
+        if let Some(last) =
+            last.filter(|last| self.recorder.walks.is_empty() && last.numel() == 1 && can_be_walked(last))
+        {
+            let walk = self.walk_from(last);
+            if walk.grad(number).is_some() {
+                return Cow::Owned(walk);
+            }
         }
+        Error::NoPass { op: "explain" }.raise()
     }
 }
 

@@ -90,12 +90,28 @@ pub(super) fn write_rows<const N: usize>(f: &mut fmt::Formatter<'_>, rows: Vec<[
     Ok(())
 }
 
-/// A value of few elements in nested brackets; nothing for a larger one.
+/// A value of few elements in nested brackets; the range of a larger one.
 fn inline(value: &AnyTensor) -> String {
-    if value.numel() > SHOWN || value.numel() == 0 {
+    let numbers = value.cast::<f64>().to_vec();
+    if numbers.len() > SHOWN {
+        return range(&numbers);
+    }
+    if numbers.is_empty() {
         return String::new();
     }
-    nested(&value.cast::<f64>().to_vec(), value.shape())
+    nested(&numbers, value.shape())
+}
+
+/// The smallest and the largest number, and whether there are some that are none.
+fn range(numbers: &[f64]) -> String {
+    let (least, most) =
+        numbers.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), &x| (least.min(x), most.max(x)));
+    let range = format!("{} .. {}", short(least), short(most));
+    match numbers.iter().any(|x| x.is_nan()) {
+        true if least > most => "NaN".to_owned(),
+        true => format!("{range}, NaN"),
+        false => range,
+    }
 }
 
 fn nested(numbers: &[f64], shape: &[usize]) -> String {

@@ -291,4 +291,19 @@ fn questions_without_an_answer_say_why() {
         assert!(message.starts_with(expected), "{message}");
     }
     assert_eq!(recorded.backward_steps(&loss).len(), 2);
+
+    // A pass was recorded, and it did not come here; or it was made outside, and its graph is gone.
+    let data = Tensor::<f64>::new([1.0, 2.0]);
+    let (_, tape) = Tape::record(|| (&x * &data).sum().backward());
+    let (late, outside) = Tape::record(|| x.sum());
+    late.backward();
+    let cases: [(&dyn Fn(), &str); 3] = [
+        (&|| drop(tape.explain(&data, [0])), "explain: no backward pass that reaches this tensor"),
+        (&|| drop(outside.explain(&x, [0])), "explain: no backward pass that reaches this tensor"),
+        (&|| drop(outside.backward_steps(&late)), "backward_steps: no backward pass that reaches this tensor"),
+    ];
+    for (question, expected) in cases {
+        let message = message(question);
+        assert!(message.starts_with(expected), "{message}");
+    }
 }

@@ -34,7 +34,7 @@ impl Legend {
         let kinds: Vec<_> = kinds.into_iter().map(|kind| (Mark::Kind(kind), kind.name().to_string())).collect();
         let mut gradients = Vec::new();
         if let Some(scale) = scale {
-            gradients.push((Mark::None, "gradient norm".to_string()));
+            gradients.push((Mark::None, "gradient flowing back (norm)".to_string()));
             for norm in scale.samples() {
                 let flow = Flow::Norm(norm);
                 gradients.push((Mark::Flow(flow, scale.width(flow)), short(norm, 1)));

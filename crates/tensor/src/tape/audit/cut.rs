@@ -32,6 +32,8 @@ pub enum CutReason {
     Frozen,
     /// The pass was asked for the gradients of other tensors.
     NotAsked,
+    /// There is no backward pass on the tape.
+    NoPass,
 }
 
 impl Cut {
@@ -65,6 +67,7 @@ impl fmt::Display for Cut {
             CutReason::Unused => write!(f, "the loss does not use the result of `{op}` at {line}"),
             CutReason::NeverUsed => write!(f, "not used in what was recorded at {line}"),
             CutReason::Frozen => write!(f, "`requires_grad` is false"),
+            CutReason::NoPass => write!(f, "no backward pass was recorded; call `loss.backward()` in the closure"),
             CutReason::NotAsked => write!(f, "the pass was asked for other gradients"),
         }
     }
@@ -83,8 +86,10 @@ impl Tape {
             return vec![Cut::at(&entries[start], CutReason::Frozen)];
         }
         let with_history = self.computed_by(&starts, Entry::requires_grad);
-        if self.losses().any(|loss| with_history[loss]) {
-            return vec![Cut::at(&entries[start], CutReason::NotAsked)];
+        if self.ends().any(|loss| with_history[loss]) {
+            let none = self.recorder.walks.is_empty();
+            let reason = if none { CutReason::NoPass } else { CutReason::NotAsked };
+            return vec![Cut::at(&entries[start], reason)];
         }
         let from = self.computed_from(&starts);
         let to_loss = self.leads_to_a_loss();
@@ -104,10 +109,16 @@ impl Tape {
         without_repeats(loose.chain(cuts().map(describe)).collect())
     }
 
+    /// Where backward passes started; without any, the last value, as a pass from a loss without history is refused.
+    fn ends(&self) -> impl Iterator<Item = usize> {
+        let last = self.entries().len().checked_sub(1).filter(|_| self.recorder.walks.is_empty());
+        self.losses().chain(last)
+    }
+
     /// For each entry whether a loss was computed from it.
     fn leads_to_a_loss(&self) -> Vec<bool> {
         let mut leads = vec![false; self.entries().len()];
-        self.losses().for_each(|loss| leads[loss] = true);
+        self.ends().for_each(|loss| leads[loss] = true);
         for (number, entry) in self.entries().iter().enumerate().rev() {
             if leads[number] {
                 entry.inputs().iter().for_each(|&input| leads[input] = true);

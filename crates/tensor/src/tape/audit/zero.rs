@@ -2,7 +2,7 @@
 
 use crate::any_tensor::AnyTensor;
 use crate::tape::backward::Walk;
-use crate::tape::{Entry, Tape};
+use crate::tape::{Contribution, Entry, Tape};
 
 impl Tape {
     /// The operations that got a gradient and handed on nothing but zeros towards an entry, those nearest to the entry first.
@@ -12,7 +12,9 @@ impl Tape {
         for step in walk.steps.iter().rev().filter(|step| !is_zero(step.grad())) {
             let mut parts = step.contributions().iter().filter(|part| from[part.input()]).peekable();
             if parts.peek().is_some() && parts.all(|part| is_zero(part.grad())) {
-                let cause = self.cause(&self.entries()[step.entry()]);
+                let positions = step.contributions().iter().filter(|part| from[part.input()]);
+                let position = positions.map(Contribution::position).next().unwrap_or_default();
+                let cause = self.cause(&self.entries()[step.entry()], position);
                 if !causes.contains(&cause) {
                     causes.push(cause);
                 }
@@ -21,14 +23,14 @@ impl Tape {
         (!causes.is_empty()).then(|| causes.join("; "))
     }
 
-    fn cause(&self, entry: &Entry) -> String {
+    fn cause(&self, entry: &Entry, position: usize) -> String {
         let (op, line) = (entry.op(), entry.line());
         let input = entry.inputs().first().map(|&input| self.entries()[input].value().cast::<f64>().to_vec());
         match op {
             "relu" if input.is_some_and(|values| values.iter().all(|&x| x <= 0.0)) => format!(
                 "dead relu: `relu` at {line} gets no input above 0, so nothing flows back; a smaller learning rate, another initialisation or `leaky_relu` keep it alive"
             ),
-            _ => format!("`{op}` at {line} hands on zeros ({})", entry.derivative(0)),
+            _ => format!("`{op}` at {line} hands on zeros ({})", entry.derivative(position)),
         }
     }
 }
