@@ -42,8 +42,7 @@ impl Difference {
 
     /// Whether the slope differs by more than can be expected.
     pub(super) fn is_off(&self, gradient: f64) -> bool {
-        // So that NaN is off as well.
-        !((self.slope - gradient).abs() <= LARGE * self.slope.abs().max(gradient.abs()))
+        self.slope.is_nan() || (self.slope - gradient).abs() > LARGE * self.slope.abs().max(gradient.abs())
     }
 
     /// The slope where x moves by a share ∛ε of this size.
