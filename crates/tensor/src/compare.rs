@@ -133,7 +133,7 @@ impl Tensor<bool> {
     /// True where the mask is false; also written `!mask`.
     #[track_caller]
     pub fn not(&self) -> Tensor<bool> {
-        Tensor::from_array(self.array().map(|x| !x))
+        observe::without_gradient("not", &[self], Tensor::from_array(self.array().map(|x| !x)))
     }
 }
 

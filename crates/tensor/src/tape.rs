@@ -106,7 +106,7 @@ impl Tape {
     }
 
     /// The steps of the backward pass from `loss`: the recorded one, the last if there were several, or else one that is made
-    /// now and leaves every `.grad` as it is.
+    /// now and leaves every `.grad` as it is; hooks run in it as in any other.
     ///
     /// Each step is a tensor with its finished gradient and what each input of its operation got of it. The list can be
     /// read in both directions.

@@ -140,12 +140,14 @@ fn what_has_no_gradient_is_on_the_tape_as_well() {
 }
 
 #[test]
-fn arithmetic_of_integers_is_on_the_tape() {
+fn arithmetic_of_integers_and_masks_is_on_the_tape() {
     let labels = Tensor::from([3, 1]);
     let (_, tape) = Tape::record(|| ((&labels + 1) * &labels - 2, 10 - &labels));
     let calls: Vec<String> = tape.entries().iter().map(|entry| entry.call(|input| format!("%{input}"))).collect();
     assert_eq!(calls, ["leaf()", "add(%0)", "mul(%1, %0)", "sub(%2)", "sub(%0)"]);
     assert_eq!(tape.entries()[3].value().cast::<i64>().to_vec(), [10, 0]);
+    let (_, tape) = Tape::record(|| !&labels.gt(2));
+    assert_eq!(tape.entries().iter().map(|entry| entry.op()).collect::<Vec<_>>(), ["leaf", "gt", "not"]);
 }
 
 #[test]
