@@ -112,8 +112,7 @@ fn every_step_shows_the_numbers_of_the_tape(browser: &Browser, name: &str, tape:
             }
         }
         assert_eq!(tables(&shown)[..expected.len()], expected, "backward %{}", step.entry());
-        let entry = &tape.entries()[step.entry()];
-        let rules: Vec<&str> = step.contributions().iter().map(|part| entry.derivative(part.position())).collect();
+        let rules: Vec<&str> = step.contributions().iter().map(|part| part.rule()).collect();
         assert_eq!(shown["rules"], serde_json::json!(rules));
         forth(browser);
     }

@@ -68,7 +68,7 @@ impl Mistake {
             ],
             Mistake::SoftmaxBeforeCrossEntropy => [
                 "softmax before cross_entropy",
-                "cross_entropy contains the softmax: probabilities lie so close together that a second one makes them nearly equal, gradients become small and the loss cannot reach 0",
+                "cross_entropy contains a log_softmax: probabilities lie so close together that gradients become small and the loss cannot reach 0; after a log_softmax it computes the same, twice",
                 "`criterion.forward(&logits, &labels)` with what comes straight from the last linear layer; after a `log_softmax`, `nn::NLLLoss`",
             ],
             Mistake::BroadcastLoss => [

@@ -247,7 +247,8 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         let mut grads = self.input_grads(grad, &saved);
         for (position, (edge, grad)) in body.edges.as_mut().iter_mut().zip(grads.as_mut()).enumerate() {
             let (Some(edge), Some(grad)) = (edge.take(), grad.take()) else { continue };
-            let grad = match edge.has_shape(grad.shape()) {
+            let fits = edge.has_shape(grad.shape());
+            let grad = match fits {
                 true => grad,
                 false if O::BROADCASTS => grad.sum_to(&edge),
                 false => {
@@ -256,7 +257,7 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
                 }
             };
             if let Some(passed) = &mut passed {
-                passed.hand_on(position, edge.id(), &grad);
+                passed.hand_on(position, edge.id(), &grad, !fits);
             }
             pass.add(edge, grad);
         }

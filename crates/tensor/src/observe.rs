@@ -157,6 +157,8 @@ pub struct HandedOn {
     pub id: u64,
     /// The gradient that goes to it.
     pub grad: AnyTensor,
+    /// Whether it was summed over dimensions in which broadcasting had repeated the input.
+    pub summed: bool,
 }
 
 impl Passed {
@@ -166,8 +168,8 @@ impl Passed {
     }
 
     #[cold]
-    pub(crate) fn hand_on<T: Element>(&mut self, position: usize, id: u64, grad: &Gradient<T>) {
-        self.contributions.push(HandedOn { position, id, grad: AnyTensor::from(&grad.to_tensor()) });
+    pub(crate) fn hand_on<T: Element>(&mut self, position: usize, id: u64, grad: &Gradient<T>, summed: bool) {
+        self.contributions.push(HandedOn { position, id, grad: AnyTensor::from(&grad.to_tensor()), summed });
     }
 }
 

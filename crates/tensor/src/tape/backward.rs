@@ -33,11 +33,15 @@ impl Step {
     }
 }
 
+/// What is done to a gradient whose input was repeated by broadcasting.
+const SUMMED: &str = "summed over the repeated dimensions";
+
 /// What one input of an operation gets in a step.
 #[derive(Clone, Debug)]
 pub struct Contribution {
     input: usize,
     position: usize,
+    rule: String,
     grad: AnyTensor,
     sum: AnyTensor,
 }
@@ -51,6 +55,19 @@ impl Contribution {
     /// Which input of the operation it is.
     pub fn position(&self) -> usize {
         self.position
+    }
+
+    /// By which rule, in the notation of a textbook: as [`Entry::derivative`], and whether it was summed over the dimensions in which
+    /// broadcasting had repeated the input.
+    ///
+    /// ```
+    /// use downhill_tensor::{Tape, Tensor};
+    /// let b = Tensor::from(1.0).requires_grad_(true);
+    /// let (loss, tape) = Tape::record(|| (Tensor::zeros([3]) + &b).sum());
+    /// assert_eq!(tape.backward_steps(&loss)[1].contributions()[0].rule(), "grad, summed over the repeated dimensions");
+    /// ```
+    pub fn rule(&self) -> &str {
+        &self.rule
     }
 
     /// What this operation adds to the gradient of the input.
@@ -140,7 +157,9 @@ impl Walk {
             // What was computed before the tape began is a leaf on it, and its inputs are unknown.
             let Some(&input) = entries[entry].inputs.get(handed_on.position) else { continue };
             self.meet(handed_on.id, input);
-            contributions.push(self.contribution(input, handed_on.position, &handed_on.grad));
+            let rule = entries[entry].derivative(handed_on.position);
+            let rule = if handed_on.summed { format!("{rule}, {SUMMED}") } else { rule.to_owned() };
+            contributions.push(self.contribution(input, handed_on.position, rule, &handed_on.grad));
         }
         self.steps.push(Step { entry, grad: passed.grad.clone(), contributions });
     }
@@ -164,17 +183,17 @@ impl Walk {
         later.sort_unstable_by(|a, b| b.cmp(a));
         for entry in later {
             let Some(grad) = self.sums.get(&entry).cloned() else { continue };
-            let contributions = vec![self.contribution(oldest, 0, &grad)];
+            let contributions = vec![self.contribution(oldest, 0, "grad".to_owned(), &grad)];
             self.steps.push(Step { entry, grad, contributions });
         }
     }
 
-    fn contribution(&mut self, input: usize, position: usize, grad: &AnyTensor) -> Contribution {
+    fn contribution(&mut self, input: usize, position: usize, rule: String, grad: &AnyTensor) -> Contribution {
         let sum = match self.sums.get(&input) {
             Some(sum) => sum.plus(grad),
             None => grad.clone(),
         };
         self.sums.insert(input, sum.clone());
-        Contribution { input, position, grad: grad.clone(), sum }
+        Contribution { input, position, rule, grad: grad.clone(), sum }
     }
 }

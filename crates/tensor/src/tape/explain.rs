@@ -51,6 +51,7 @@ struct Element {
 pub struct Consumer {
     entry: usize,
     position: usize,
+    rule: String,
     terms: Vec<Term>,
 }
 

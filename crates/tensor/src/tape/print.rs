@@ -69,7 +69,7 @@ impl Tape {
                 _ if grad.is_empty() => "added up".to_owned(),
                 _ => format!("{grad}, sum {sum}"),
             };
-            let rule = self.entries()[from].derivative(contribution.position());
+            let rule = contribution.rule();
             let name = self.entries()[to].name().unwrap_or_default();
             let shape = format!("{:?}", contribution.grad().shape());
             [format!("%{from} -> %{to} {name}").trim_end().to_owned(), rule.to_owned(), shape, value, String::new()]

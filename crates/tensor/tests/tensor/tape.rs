@@ -43,7 +43,7 @@ fn a_tape_is_printed_as_a_numbered_list() {
         "%7 -> %6 grad * 2x [2, 1] [[-2], [-4]]",
         "%6 -> %4 grad [2, 1] [[-2], [-4]]",
         "%4 -> %2 grad [2, 1] [[-2], [-4]]",
-        "%4 -> %3 b grad [1] [-6]",
+        "%4 -> %3 b grad, summed over the repeated dimensions [1] [-6]",
         "%2 -> %1 w Aᵀ grad [2, 1] [[-14], [-20]]",
     ];
     assert_eq!(lines, expected, "{text}");

@@ -66,6 +66,7 @@ fn step(step: &Step, tensors: &mut Tensors) -> String {
         json::object([
             ("input", json::number(part.input())),
             ("position", json::number(part.position())),
+            ("rule", json::string(part.rule())),
             ("gradient", tensors.place(part.grad())),
             ("sum", tensors.place(part.sum())),
         ])

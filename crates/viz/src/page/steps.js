@@ -136,7 +136,7 @@ function backwardContent(step, go) {
 
 /** What one input gets, and what it has got so far if there are several parts. */
 function contributionContent(step, part, slope, go) {
-  const { input, position } = part;
+  const { input } = part;
   const all = tape.passes[step.which].flatMap((other, index) =>
     other.contributions.filter((each) => each.input === input).map((each) => ({ index, each })),
   );
@@ -154,7 +154,7 @@ function contributionContent(step, part, slope, go) {
   return element(
     "section",
     { class: "contribution" },
-    element("h3", {}, "to ", reference(input, go), " ", formula(tape.entries[step.entry].derivatives[position])),
+    element("h3", {}, "to ", reference(input, go), " ", formula(part.rule)),
     row(figures),
   );
 }

@@ -30,7 +30,8 @@ impl Chain<'_> {
                     for place in most(&terms, self.width) {
                         terms[place].further = self.consumers::<T>(step.entry(), &terms[place].index, depth - 1);
                     }
-                    consumers.push(Consumer { entry: step.entry(), position, terms });
+                    let rule = contribution.rule().to_owned();
+                    consumers.push(Consumer { entry: step.entry(), position, rule, terms });
                 }
             }
         }

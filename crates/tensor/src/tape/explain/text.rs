@@ -50,7 +50,7 @@ impl Explanation<'_> {
                 writeln!(f, "{indent}%{} is {element} after a change in place: one gradient for both", entry.number())?;
             } else {
                 let call = entry.call(|input| self.name(input));
-                let (formula, rule) = (entry.formula(), entry.derivative(consumer.position));
+                let (formula, rule) = (entry.formula(), &consumer.rule);
                 writeln!(f, "{indent}%{} = {call}: {formula}, gradient {rule}", entry.number())?;
             }
             if consumer.terms.is_empty() {
