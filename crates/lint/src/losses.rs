@@ -104,5 +104,5 @@ impl Series {
 }
 
 fn number(tensor: &AnyTensor) -> f64 {
-    tensor.cast::<f64>().item()
+    tensor.numbers()[0]
 }

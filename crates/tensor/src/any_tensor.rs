@@ -85,6 +85,26 @@ impl AnyTensor {
         }
     }
 
+    /// The elements in row-major order as numbers, true as 1.
+    ///
+    /// Unlike [`AnyTensor::cast`] it is compiled once, not again in each crate that asks.
+    ///
+    /// ```
+    /// use downhill_tensor::{AnyTensor, Tensor};
+    /// assert_eq!(AnyTensor::from(&Tensor::from([2, 3])).numbers(), [2.0, 3.0]);
+    /// ```
+    pub fn numbers(&self) -> Vec<f64> {
+        fn of<T: Element>(tensor: &Tensor<T>) -> Vec<f64> {
+            tensor.array().to_vec().into_iter().map(|x| f64::from_number(x.to_number())).collect()
+        }
+        match self {
+            AnyTensor::F32(tensor) => of(tensor),
+            AnyTensor::F64(tensor) => of(tensor),
+            AnyTensor::I64(tensor) => of(tensor),
+            AnyTensor::Bool(tensor) => of(tensor),
+        }
+    }
+
     /// The number of elements.
     pub fn numel(&self) -> usize {
         match self {

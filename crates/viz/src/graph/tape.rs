@@ -109,13 +109,13 @@ fn tooltip(entry: &Entry) -> Vec<String> {
 
 /// The length of a tensor as a vector.
 fn norm(tensor: &AnyTensor) -> f64 {
-    tensor.cast::<f64>().to_vec().into_iter().map(|x| x * x).sum::<f64>().sqrt()
+    tensor.numbers().into_iter().map(|x| x * x).sum::<f64>().sqrt()
 }
 
 /// A small tensor in nested brackets.
 fn written(tensor: &AnyTensor) -> Option<String> {
     let shown = (1..=SHOWN).contains(&tensor.numel());
-    shown.then(|| nested(&tensor.cast::<f64>().to_vec(), tensor.shape()))
+    shown.then(|| nested(&tensor.numbers(), tensor.shape()))
 }
 
 fn nested(numbers: &[f64], shape: &[usize]) -> String {

@@ -73,7 +73,7 @@ fn shade(x: f64, largest: f64) -> char {
 
 /// The part of a tensor that is shown.
 pub(crate) fn json(tensor: &AnyTensor) -> String {
-    let values = tensor.cast::<f64>().to_vec();
+    let values = tensor.numbers();
     let number = |place: usize| match tensor.kind() {
         Kind::F32 => json::number(values[place] as f32),
         _ => json::number(values[place]),
