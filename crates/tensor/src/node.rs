@@ -3,7 +3,9 @@
 //! A recorded operation holds edges to the nodes of its inputs, the values it declared to save, and never its own
 //! output. A leaf is a node as well: its step is to add to `.grad`.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+mod leaf;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::array::Array;
@@ -17,6 +19,8 @@ use crate::observe::{self, Event, Passed};
 use crate::op::{Arity, Many, Op, Saved};
 use crate::shape::{Packed, Shape};
 use crate::tensor::Tensor;
+
+pub(crate) use leaf::Leaf;
 
 /// The way from a tensor to where it came from.
 pub(crate) type Edge<T> = Arc<dyn Node<T>>;
@@ -72,80 +76,6 @@ fn next_id() -> u64 {
 /// A lock that no user code runs under, so that a panic cannot leave it half changed.
 pub(crate) fn lock<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A tensor that was not computed from others: where gradients arrive.
-pub(crate) struct Leaf<T: Element> {
-    id: u64,
-    shape: Packed,
-    requires_grad: AtomicBool,
-    watch: Arc<Watch<T>>,
-}
-
-impl<T: Element> Leaf<T> {
-    pub(crate) fn new(shape: &Shape, requires_grad: bool) -> Self {
-        let watch = Arc::new(Watch::new(true));
-        Leaf { id: next_id(), shape: shape.into(), requires_grad: AtomicBool::new(requires_grad), watch }
-    }
-
-    pub(crate) fn requires_grad(&self) -> bool {
-        self.requires_grad.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn set_requires_grad(&self, requires_grad: bool) {
-        self.requires_grad.store(requires_grad, Ordering::Relaxed);
-    }
-}
-
-impl<T: Element> Node<T> for Leaf<T> {
-    fn id(&self) -> u64 {
-        self.id
-    }
-
-    fn shape(&self) -> Shape {
-        self.shape.shape()
-    }
-
-    fn has_shape(&self, shape: &Shape) -> bool {
-        self.shape.is(shape)
-    }
-
-    fn name(&self) -> &'static str {
-        "leaf"
-    }
-
-    fn inputs(&self) -> Option<Vec<Edge<T>>> {
-        Some(Vec::new())
-    }
-
-    fn step(&self, _: &Edge<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
-        if !self.requires_grad() || !pass.wants(self.id) {
-            return Ok(());
-        }
-        let grad = self.watch.run_hooks(grad)?;
-        pass.capture(self.id, &grad);
-        if pass.observed {
-            observe::tell(&Event::Passed(&Passed::new("leaf", self.id, &grad)))?;
-        }
-        if pass.accumulate {
-            self.watch.accumulate(grad);
-        }
-        Ok(())
-    }
-
-    fn dismantle(self: Arc<Self>, _: &mut Vec<Edge<T>>) {}
-
-    fn watch(&self) -> Option<Arc<Watch<T>>> {
-        Some(Arc::clone(&self.watch))
-    }
-
-    fn watch_or_insert(&self) -> Arc<Watch<T>> {
-        Arc::clone(&self.watch)
-    }
-
-    fn operation(&self) -> Option<&dyn Operation<T>> {
-        None
-    }
 }
 
 /// An operation that was applied to tensors of which at least one requires a gradient.

@@ -24,16 +24,7 @@ impl<T: Element> Tensor<T> {
     }
 
     pub(super) fn watch_or_insert(&self) -> Arc<Watch<T>> {
-        let mut state = lock(&self.0.state);
-        match &state.place {
-            Place::Leaf(leaf) => leaf.watch_or_insert(),
-            Place::Result(edge) => edge.watch_or_insert(),
-            Place::Outside => {
-                let leaf = Arc::new(Leaf::new(&self.0.shape, false));
-                state.place = Place::Leaf(Arc::clone(&leaf));
-                leaf.watch_or_insert()
-            }
-        }
+        self.node().watch_or_insert()
     }
 
     /// Names this tensor for those who read a [`Tape`](crate::Tape), and returns the same tensor.

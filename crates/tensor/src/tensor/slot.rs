@@ -8,7 +8,7 @@ use crate::array::Array;
 use crate::element::Element;
 use crate::error::Error;
 use crate::grad_mode;
-use crate::node::{Edge, Leaf, Node, lock};
+use crate::node::{Edge, Leaf, lock};
 use crate::observe::{Note, note};
 use crate::shape::Shape;
 
@@ -144,14 +144,19 @@ impl<T: Element> Tensor<T> {
 
     /// The number by which this tensor is known to those who watch: it stays the same when the value is changed in place.
     pub(crate) fn id(&self) -> u64 {
+        self.node().id()
+    }
+
+    /// Its node; a tensor outside the graph becomes a leaf that requires no gradient.
+    pub(super) fn node(&self) -> Edge<T> {
         let mut state = lock(&self.0.state);
         match &state.place {
-            Place::Leaf(leaf) => leaf.id(),
-            Place::Result(edge) => edge.id(),
+            Place::Leaf(leaf) => Arc::clone(leaf) as Edge<T>,
+            Place::Result(edge) => Arc::clone(edge),
             Place::Outside => {
                 let leaf = Arc::new(Leaf::new(&self.0.shape, false));
                 state.place = Place::Leaf(Arc::clone(&leaf));
-                leaf.id()
+                leaf
             }
         }
     }
