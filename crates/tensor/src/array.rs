@@ -68,7 +68,7 @@ impl<T: Element> Array<T> {
         let shape = shape.into_shape();
         let expected = shape::numel(shape.slice());
         if data.len() == expected {
-            return Ok(Array::own(shape, data));
+            return Ok(Array::own(shape, data.into()));
         }
         Err(Error::Elements { op: "from_vec", elements: data.len(), shape: shape.slice().to_vec(), expected })
     }
@@ -82,9 +82,9 @@ impl<T: Element> Array<T> {
 
     /// An array of as many elements as its shape says, which the caller has made sure of.
     #[inline]
-    pub(crate) fn own(shape: Shape, data: Vec<T>) -> Self {
+    pub(crate) fn own(shape: Shape, data: Buffer<T>) -> Self {
         debug_assert_eq!(shape::numel(shape.slice()), data.len());
-        Array(Arc::new(Body { shape, data: Data::Own(data.into()) }))
+        Array(Arc::new(Body { shape, data: Data::Own(data) }))
     }
 
     /// The size of each dimension.
@@ -172,9 +172,14 @@ impl<T: Element> Array<T> {
     /// The elements in row-major order.
     pub fn to_vec(&self) -> Vec<T> {
         match self.as_slice() {
-            Some(slice) => buffer::collect(slice.len(), slice.iter().copied()),
-            None => zip_strided(self.shape(), self.strided(), Strided::nothing(self.shape()), |x, _: ()| x),
+            Some(slice) => slice.to_vec(),
+            None => self.copied().into_vec(),
         }
+    }
+
+    /// The elements in row-major order, for an array.
+    pub(crate) fn copied(&self) -> Buffer<T> {
+        zip_strided(self.shape(), self.strided(), Strided::nothing(self.shape()), |x, _: ()| x)
     }
 
     /// The elements in row-major order, without a copy when nobody else holds them.
@@ -188,7 +193,7 @@ impl<T: Element> Array<T> {
 
     /// The same elements, certain to be a slice.
     pub(crate) fn contiguous(self) -> Self {
-        if self.as_slice().is_some() { self } else { Array::own(self.shape_owned(), self.to_vec()) }
+        if self.as_slice().is_some() { self } else { Array::own(self.shape_owned(), self.copied()) }
     }
 
     /// The slice of an array that [`Array::contiguous`] has made.
@@ -199,7 +204,7 @@ impl<T: Element> Array<T> {
     /// The elements to write to; copies them first when somebody else holds them.
     pub(crate) fn slice_mut(&mut self) -> &mut [T] {
         if self.own_mut().is_none() {
-            *self = Array::own(self.shape_owned(), self.to_vec());
+            *self = Array::own(self.shape_owned(), self.copied());
         }
         self.own_mut().expect("an array made just now is held once")
     }
@@ -230,7 +235,7 @@ impl<T: Element> Array<T> {
             return self;
         }
         if self.as_slice().is_none() {
-            return Array::own(shape, self.to_vec());
+            return Array::own(shape, self.copied());
         }
         let strides = shape::row_major(shape.slice());
         let offset = self.strided().offset;
@@ -279,6 +284,6 @@ impl<T: Element> From<ArrayD<T>> for Array<T> {
         } else {
             array.iter().copied().collect()
         };
-        Array::own(shape, data)
+        Array::own(shape, data.into())
     }
 }

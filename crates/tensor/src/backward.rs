@@ -4,6 +4,7 @@
 
 mod pass;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::any_tensor::AnyTensor;
@@ -151,16 +152,17 @@ impl<T: Float> Backward<T> {
         let (retain_graph, retains) = (self.retain_graph, self.accumulate);
         let accumulate = retains && paths.is_none();
         let observed = observe::is_on();
-        let mut pass = Pass { pending: Vec::new(), retain_graph, accumulate, retains, paths, captures, observed };
+        let mut pass =
+            Pass { pending: RefCell::default(), retain_graph, accumulate, retains, paths, captures, observed };
         let mut roots = self.roots;
         roots.retain(|root| pass.wants(root.id));
-        pass.pending = roots;
         if observed {
             let root = |root: &Pending<T>| Some((root.id, AnyTensor::from(&root.grad.as_ref()?.to_tensor())));
-            let roots = pass.pending.iter().filter_map(root).collect();
+            let roots = roots.iter().filter_map(root).collect();
             let started = Started { roots, accumulates: accumulate, line: caller::line() };
             observe::tell(&Event::Backward(&started)).or_raise();
         }
+        pass.pending = roots.into();
         let _hidden = (observed && !self.create_graph).then(observe::hide_operations);
         let _finished = observed.then_some(Finished);
         with_grad_mode(self.create_graph, || pass.walk()).or_raise();

@@ -6,12 +6,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::iter::repeat_n;
-use std::mem::size_of;
+use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::sync::Mutex;
 
 use crate::element::Element;
-use crate::kernels::pages;
+use crate::kernels::pages::Pages;
 use crate::node::lock;
 
 /// Buffers below this size do not wait, in bytes.
@@ -28,8 +28,38 @@ const MOST: usize = 128 << 20;
 /// The pool belongs to all threads: what a worker makes and another thread drops comes back to the worker.
 pub struct Pool<T>(Mutex<Waiting<T>>);
 
+/// Where elements lie.
+enum Memory<T> {
+    /// Where the allocator has put them.
+    Vec(Vec<T>),
+    /// On large pages, as most large buffers do that are made here.
+    Pages(Pages<T>),
+}
+
+impl<T> Deref for Memory<T> {
+    type Target = [T];
+
+    #[inline]
+    fn deref(&self) -> &[T] {
+        match self {
+            Memory::Vec(elements) => elements,
+            Memory::Pages(elements) => elements,
+        }
+    }
+}
+
+impl<T> DerefMut for Memory<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [T] {
+        match self {
+            Memory::Vec(elements) => elements,
+            Memory::Pages(elements) => elements,
+        }
+    }
+}
+
 struct Waiting<T> {
-    buffers: VecDeque<Vec<T>>,
+    buffers: VecDeque<Memory<T>>,
     bytes: usize,
     /// For each length, how many buffers are in use.
     lent: BTreeMap<usize, usize>,
@@ -53,31 +83,27 @@ impl<T> Pool<T> {
     }
 
     /// The buffer of exactly this length that was used last, which is the one that may still be in a cache.
-    fn take(&self, length: usize) -> Option<Vec<T>> {
+    fn take(&self, length: usize) -> Option<Memory<T>> {
         let mut waiting = lock(&self.0);
         *waiting.lent.entry(length).or_default() += 1;
         let place = waiting.buffers.iter().rposition(|buffer| buffer.len() == length)?;
         let buffer = waiting.buffers.remove(place)?;
-        waiting.bytes -= bytes(&buffer);
+        waiting.bytes -= size_of_val(&*buffer);
         Some(buffer)
     }
 
-    fn give(&self, buffer: Vec<T>) {
+    fn give(&self, buffer: Memory<T>) {
         let mut waiting = lock(&self.0);
         if !waiting.end_of_use(buffer.len()) {
             return;
         }
-        waiting.bytes += bytes(&buffer);
+        waiting.bytes += size_of_val(&*buffer);
         waiting.buffers.push_back(buffer);
         while waiting.bytes > MOST {
             let Some(oldest) = waiting.buffers.pop_front() else { break };
-            waiting.bytes -= bytes(&oldest);
+            waiting.bytes -= size_of_val(&*oldest);
         }
     }
-}
-
-fn bytes<T>(buffer: &Vec<T>) -> usize {
-    buffer.capacity() * size_of::<T>()
 }
 
 /// Whether a buffer of this length is left to the allocator.
@@ -87,33 +113,34 @@ fn is_small<T>(length: usize) -> bool {
 }
 
 #[inline]
-fn from_pool<T: Element>(length: usize) -> Option<Vec<T>> {
-    if is_small::<T>(length) { None } else { T::pool().take(length) }
+fn from_pool<T: Element>(length: usize) -> Option<Buffer<T>> {
+    if is_small::<T>(length) { None } else { T::pool().take(length).map(Buffer) }
 }
 
-/// Elements that are 0, from the allocator.
+/// Elements that are 0, in new memory.
 #[inline]
-fn fresh<T: Element>(length: usize) -> Vec<T> {
+fn fresh<T: Element>(length: usize) -> Buffer<T> {
     if is_small::<T>(length) {
         // A few zeros are written sooner than the allocator, asked for memory of zeros, finds some.
         let mut buffer = Vec::with_capacity(length);
         buffer.extend(repeat_n(T::default(), length));
-        return buffer;
+        return buffer.into();
     }
-    let buffer = vec![T::default(); length];
-    pages::prefer_large(&buffer);
-    buffer
+    match Pages::zeroed(length) {
+        Some(pages) => Buffer(Memory::Pages(pages)),
+        None => vec![T::default(); length].into(),
+    }
 }
 
 /// Elements of any value, for a loop that writes all of them.
 #[inline]
-pub(crate) fn dirty<T: Element>(length: usize) -> Vec<T> {
+pub(crate) fn dirty<T: Element>(length: usize) -> Buffer<T> {
     from_pool(length).unwrap_or_else(|| fresh(length))
 }
 
 /// Elements that are 0, for a loop that adds to them.
 #[inline]
-pub(crate) fn zeroed<T: Element>(length: usize) -> Vec<T> {
+pub(crate) fn zeroed<T: Element>(length: usize) -> Buffer<T> {
     match from_pool(length) {
         Some(mut buffer) => {
             buffer.fill(T::default());
@@ -125,52 +152,59 @@ pub(crate) fn zeroed<T: Element>(length: usize) -> Vec<T> {
 
 /// Elements of one value.
 #[inline]
-pub(crate) fn full<T: Element>(length: usize, value: T) -> Vec<T> {
+pub(crate) fn full<T: Element>(length: usize, value: T) -> Buffer<T> {
     let mut buffer = dirty(length);
     buffer.fill(value);
     buffer
 }
 
-/// No elements yet, and room for so many, for a loop that pushes them.
+/// The elements of `values`, of which there must be so many.
 #[inline]
-pub(crate) fn empty<T: Element>(length: usize) -> Vec<T> {
-    match from_pool(length) {
-        Some(mut buffer) => {
-            buffer.clear();
-            buffer
-        }
-        None => {
-            let buffer = Vec::with_capacity(length);
-            pages::prefer_large(&buffer);
-            buffer
-        }
+pub(crate) fn collect<T: Element>(length: usize, values: impl Iterator<Item = T>) -> Buffer<T> {
+    if is_small::<T>(length) {
+        let mut buffer = Vec::with_capacity(length);
+        buffer.extend(values);
+        return buffer.into();
     }
-}
-
-/// The elements of `values` in a buffer of this length, which must be their number.
-#[inline]
-pub(crate) fn collect<T: Element>(length: usize, values: impl Iterator<Item = T>) -> Vec<T> {
-    let mut buffer = empty(length);
-    buffer.extend(values);
+    let mut buffer = dirty(length);
+    for (place, value) in buffer.iter_mut().zip(values) {
+        *place = value;
+    }
     buffer
 }
 
 /// The elements of an array. When it is dropped, its memory may be used again.
-pub(crate) struct Buffer<T: Element>(Vec<T>);
+pub(crate) struct Buffer<T: Element>(Memory<T>);
 
 impl<T: Element> Buffer<T> {
-    /// The elements for whoever wants to keep them.
+    fn take(&mut self) -> Memory<T> {
+        mem::replace(&mut self.0, Memory::Vec(Vec::new()))
+    }
+
+    /// The elements for whoever wants to keep them, without a copy where the allocator has put them.
     pub(crate) fn into_vec(mut self) -> Vec<T> {
-        if !is_small::<T>(self.len()) {
-            lock(&T::pool().0).end_of_use(self.0.len());
+        match &mut self.0 {
+            Memory::Vec(elements) => {
+                if !is_small::<T>(elements.len()) {
+                    lock(&T::pool().0).end_of_use(elements.len());
+                }
+                mem::take(elements)
+            }
+            Memory::Pages(elements) => elements.to_vec(),
         }
-        std::mem::take(&mut self.0)
     }
 }
 
 impl<T: Element> From<Vec<T>> for Buffer<T> {
+    #[inline]
     fn from(elements: Vec<T>) -> Self {
-        Buffer(elements)
+        Buffer(Memory::Vec(elements))
+    }
+}
+
+impl<T: Element> FromIterator<T> for Buffer<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        Buffer::from(elements.into_iter().collect::<Vec<_>>())
     }
 }
 
@@ -194,7 +228,7 @@ impl<T: Element> Drop for Buffer<T> {
     #[inline]
     fn drop(&mut self) {
         if !is_small::<T>(self.len()) {
-            T::pool().give(std::mem::take(&mut self.0));
+            T::pool().give(self.take());
         }
     }
 }
@@ -206,48 +240,59 @@ mod tests {
     /// Lengths that no other test uses.
     const LENGTH: usize = SMALLEST / 8 + 7;
 
-    #[test]
-    fn a_dead_buffer_is_used_again_for_its_length_only() {
-        let mut buffer = Buffer::from(dirty::<f64>(LENGTH));
-        buffer.fill(7.0);
-        drop(buffer);
-        assert_eq!(dirty::<f64>(LENGTH + 1), vec![0.0; LENGTH + 1]);
-        assert_eq!(dirty::<f64>(LENGTH), vec![7.0; LENGTH]);
-        assert_eq!(dirty::<f64>(LENGTH), vec![0.0; LENGTH]);
+    /// Whether there are so many elements, all of this value.
+    fn holds<T: Element>(elements: &[T], length: usize, value: T) -> bool {
+        elements.len() == length && elements.iter().all(|x| *x == value)
     }
 
     #[test]
-    fn zeroed_full_and_empty_show_nothing_old() {
+    fn a_dead_buffer_is_used_again_for_its_length_only() {
+        let mut buffer = dirty::<f64>(LENGTH);
+        buffer.fill(7.0);
+        drop(buffer);
+        assert!(holds(&dirty::<f64>(LENGTH + 1), LENGTH + 1, 0.0));
+        let (again, another) = (dirty::<f64>(LENGTH), dirty::<f64>(LENGTH));
+        assert!(holds(&again, LENGTH, 7.0) && holds(&another, LENGTH, 0.0));
+    }
+
+    #[test]
+    fn zeroed_full_and_collect_show_nothing_old() {
         let length = LENGTH + 2;
-        let dead = || {
-            let mut buffer = Buffer::from(dirty::<f64>(length));
-            buffer.fill(7.0);
-        };
-        dead();
-        assert_eq!(zeroed::<f64>(length), vec![0.0; length]);
-        dead();
-        assert_eq!(full(length, 2.0f64), vec![2.0; length]);
-        dead();
-        assert_eq!(collect(length, (0..length).map(|i| i as f64)), (0..length).map(|i| i as f64).collect::<Vec<_>>());
+        dirty::<f64>(length).fill(7.0);
+        assert!(holds(&dirty::<f64>(length), length, 7.0));
+        assert!(holds(&zeroed::<f64>(length), length, 0.0));
+        assert!(holds(&full(length, 2.0f64), length, 2.0));
+        let collected = collect(length, (0..length).map(|i| i as f64));
+        assert!(collected.len() == length && collected.iter().enumerate().all(|(i, &x)| x == i as f64));
     }
 
     #[test]
     fn what_is_given_away_and_what_is_small_does_not_wait() {
         let length = LENGTH + 3;
         assert_eq!(Buffer::from(vec![7i64; length]).into_vec(), vec![7; length]);
-        assert_eq!(dirty::<i64>(length), vec![0; length]);
+        assert!(holds(&dirty::<i64>(length), length, 0));
         drop(Buffer::from(vec![7i64; 5]));
-        assert_eq!(dirty::<i64>(5), vec![0; 5]);
+        assert!(holds(&dirty::<i64>(5), 5, 0));
     }
 
     #[test]
     fn only_as_many_wait_as_have_been_asked_for() {
         let length = LENGTH + 4;
         (0..3).for_each(|_| drop(Buffer::from(vec![7i64; length])));
-        assert_eq!(dirty::<i64>(length), vec![0; length]);
+        let asked_for = dirty::<i64>(length);
+        assert!(holds(&asked_for, length, 0));
         // One is in use now, so one may come back.
         (0..3).for_each(|_| drop(Buffer::from(vec![7i64; length])));
-        assert_eq!((dirty::<i64>(length), dirty::<i64>(length)), (vec![7; length], vec![0; length]));
+        let (one, other) = (dirty::<i64>(length), dirty::<i64>(length));
+        assert!(holds(&one, length, 7) && holds(&other, length, 0));
+    }
+
+    #[test]
+    fn a_vector_of_large_pages_is_a_copy() {
+        let length = (8 << 20) / 8;
+        let mut buffer = dirty::<f64>(length);
+        buffer.fill(7.0);
+        assert!(holds(&buffer.into_vec(), length, 7.0));
     }
 
     #[test]
@@ -255,12 +300,12 @@ mod tests {
         let pool = Pool::<u8>::new();
         for length in [MOST / 2, MOST / 2 - 1, MOST / 4] {
             assert!(pool.take(length).is_none());
-            pool.give(vec![1; length]);
+            pool.give(Memory::Vec(vec![1; length]));
         }
         assert!(pool.take(MOST / 2).is_none());
         assert!(pool.take(MOST / 2 - 1).is_some() && pool.take(MOST / 4).is_some());
         assert!(pool.take(MOST + 1).is_none());
-        pool.give(vec![1; MOST + 1]);
+        pool.give(Memory::Vec(vec![1; MOST + 1]));
         assert!(pool.take(MOST + 1).is_none());
         assert_eq!(lock(&pool.0).bytes, 0);
     }

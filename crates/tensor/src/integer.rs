@@ -116,7 +116,7 @@ impl Tensor<i64> {
                 _ => Error::Label { op: "one_hot", row, label, classes }.raise(),
             }
         }
-        let rows = Array::own([self.shape(), &[classes]].concat().into_shape(), data);
+        let rows = Array::own([self.shape(), &[classes]].concat().into_shape(), data.into());
         observe::without_gradient("one_hot", &[self], Tensor::from_array(rows))
     }
 }

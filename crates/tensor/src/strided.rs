@@ -4,7 +4,7 @@
 //! the innermost runs over slices wherever a stride of 1 or 0 allows it.
 
 use crate::array::expanded_strides;
-use crate::buffer;
+use crate::buffer::{self, Buffer};
 use crate::element::Element;
 use crate::kernels::each;
 use crate::shape::{Shape, same};
@@ -83,7 +83,7 @@ pub(crate) fn zip_strided<A: Copy, B: Copy, C: Element>(
     a: Strided<'_, A>,
     b: Strided<'_, B>,
     f: impl Fn(A, B) -> C,
-) -> Vec<C> {
+) -> Buffer<C> {
     let total = shape.iter().product();
     let mut out = buffer::dirty(total);
     if total == 0 {

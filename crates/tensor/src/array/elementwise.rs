@@ -114,6 +114,19 @@ impl<T: Element> Array<T> {
         self.zip_broadcast(&other, shape, f)
     }
 
+    /// This array plus `f` of pairs of elements, as a part of a gradient is added to what is there.
+    #[track_caller]
+    pub(crate) fn plus_zip(mut self, op: &'static str, a: Self, b: Self, f: impl Fn(T, T) -> T) -> Self {
+        if self.shape_ref() == a.shape_ref()
+            && self.shape_ref() == b.shape_ref()
+            && let (Some(sum), Some(a), Some(b)) = (self.own_mut(), a.as_slice(), b.as_slice())
+        {
+            each::zip_add(sum, a, b, f);
+            return self;
+        }
+        self.zip(op, a.zip(op, b, f), T::plus)
+    }
+
     /// The one value of all elements, when the result with `other` has the shape of `other`.
     fn uniform_beside(&self, other: &Self) -> Option<T> {
         let fits = self.shape() == other.shape() || (self.numel() == 1 && self.shape().len() <= other.shape().len());

@@ -3,19 +3,22 @@
 //! Nodes carry a creation number, and a node is made after its inputs. So among the gradients that are pending, the one with
 //! the largest number has no consumer left: its sum is complete and it can be taken. Nothing here knows an operation but `+`.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use crate::array::Array;
 use crate::element::Element;
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::node::Edge;
+use crate::shape::Shape;
 use crate::tensor::Tensor;
 
 /// The gradients on their way through the graph in one backward pass.
 pub(crate) struct Pass<'a, T: Element> {
     /// Sorted by creation number, the largest last. A sorted list is faster than a heap for the handful that is
     /// pending at a time.
-    pub(super) pending: Vec<Pending<T>>,
+    pub(super) pending: RefCell<Vec<Pending<T>>>,
     pub(crate) retain_graph: bool,
     /// Whether leaves add to their `.grad`.
     pub(crate) accumulate: bool,
@@ -32,6 +35,7 @@ pub(crate) struct Pass<'a, T: Element> {
 pub(super) struct Pending<T: Element> {
     pub(super) id: u64,
     pub(super) edge: Edge<T>,
+    /// `None` while a rule has it that adds to it.
     pub(super) grad: Option<Gradient<T>>,
 }
 
@@ -41,7 +45,10 @@ pub(super) fn add<T: Element>(pending: &mut Vec<Pending<T>>, id: u64, edge: Edge
     match pending.binary_search_by_key(&id, |pending| pending.id) {
         Ok(place) => {
             let sum = &mut pending[place].grad;
-            *sum = sum.take().map(|sum| sum.plus(grad));
+            *sum = Some(match sum.take() {
+                Some(sum) => sum.plus(grad),
+                None => grad,
+            });
         }
         Err(place) if place == pending.len() => pending.push(Pending { id, edge, grad: Some(grad) }),
         Err(place) => pending.insert(place, Pending { id, edge, grad: Some(grad) }),
@@ -52,7 +59,7 @@ impl<T: Element> Pass<'_, T> {
     /// What a rule sees that is asked for a gradient outside a pass.
     pub(crate) fn of_one_rule() -> Self {
         Pass {
-            pending: Vec::new(),
+            pending: RefCell::default(),
             retain_graph: true,
             accumulate: false,
             retains: false,
@@ -66,7 +73,18 @@ impl<T: Element> Pass<'_, T> {
     pub(crate) fn add(&mut self, edge: Edge<T>, grad: Gradient<T>) {
         let id = edge.id();
         if self.wants(id) {
-            add(&mut self.pending, id, edge, grad);
+            add(self.pending.get_mut(), id, edge, grad);
+        }
+    }
+
+    /// What has reached a node so far, if its values have this shape, for a rule that adds its part while it computes it. The
+    /// sum that the rule gives takes its place.
+    pub(crate) fn take_sum(&self, id: u64, shape: &Shape) -> Option<Array<T>> {
+        let mut pending = self.pending.borrow_mut();
+        let place = pending.binary_search_by_key(&id, |pending| pending.id).ok()?;
+        match &mut pending[place].grad {
+            sum @ Some(Gradient::Values(_)) if sum.as_ref()?.shape() == shape => sum.take().map(Gradient::into_array),
+            _ => None,
         }
     }
 
@@ -90,7 +108,7 @@ impl<T: Element> Pass<'_, T> {
 
     /// Walks until nothing is pending.
     pub(super) fn walk(&mut self) -> Result<(), Error> {
-        while let Some(Pending { edge, grad: Some(grad), .. }) = self.pending.pop() {
+        while let Some(Pending { edge, grad: Some(grad), .. }) = self.pending.get_mut().pop() {
             edge.step(&edge, grad, self)?;
         }
         Ok(())

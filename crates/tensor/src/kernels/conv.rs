@@ -89,7 +89,7 @@ impl Convolution {
         });
         threads::for_each(parts, self.is_large(), |(grad, out): (&[T], &mut [T])| {
             let images = grad.len() / output;
-            let mut columns = Buffer::from(dirty::<T>(taps * images * positions));
+            let mut columns = dirty::<T>(taps * images * positions);
             for group in 0..self.groups {
                 let weight = &weight[group * self.features * taps..];
                 let grad = &grad[group * self.features * positions..];
@@ -106,7 +106,7 @@ impl Convolution {
         let size = self.groups * self.features * taps.len();
         let parts = self.cut(x, image).zip(self.cut(grad, output));
         // Each part has a sum of its own, so that the whole is added in one order on any number of threads.
-        let mut sums = Buffer::from(dirty::<T>(parts.len() * size));
+        let mut sums = dirty::<T>(parts.len() * size);
         let parts = parts.zip(sums.chunks_mut(size.max(1))).collect();
         let (sum_rows, sum_cols) = (Places::every(taps.len(), self.features), Places::every(1, taps.len()));
         let features = Places::every(self.positions(), self.features);
@@ -220,7 +220,7 @@ impl Convolution {
     fn padded<T: Float>(&self, x: &[T]) -> Option<Buffer<T>> {
         let ([height, width], [above, left]) = (self.image, self.window.padding);
         (self.window.padding != [0, 0]).then(|| {
-            let mut padded = Buffer::from(zeroed::<T>(x.len() / (height * width) * self.padded_plane()));
+            let mut padded = zeroed::<T>(x.len() / (height * width) * self.padded_plane());
             let mut rows = x.chunks_exact(width);
             for plane in padded.chunks_exact_mut(self.padded_plane()) {
                 for padded in plane.chunks_exact_mut(self.padded_size()[1]).skip(above).take(height) {

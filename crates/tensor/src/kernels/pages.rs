@@ -1,18 +1,101 @@
-//! Large pages of memory for large buffers.
+//! Memory on large pages, for large buffers.
 //!
 //! A program that walks through tens of megabytes in pages of 4 KiB spends a good part of its time on looking them up, and what
-//! lies scattered in memory collides in the caches. On Linux a program has to ask for pages of 2 MiB.
+//! lies scattered in memory collides in the caches. On Linux a program has to ask for pages of 2 MiB, and gets them where its
+//! memory covers whole ones.
 
 #![allow(unsafe_code)]
 
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+use std::slice;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use crate::element::Element;
+
 /// The size of a large page, in bytes.
-#[cfg(target_os = "linux")]
 const LARGE: usize = 2 << 20;
 
-/// Asks for large pages where the memory of this buffer, which was not written to yet, covers whole ones. It is a hint: nothing is lost
-/// when the system does not follow it.
+/// The bytes from which on a part of a large page is taken as a whole one.
+const MOST_OF_A_PAGE: usize = 1 << 20;
+
+/// Buffers begin at so many different places of a page, so far apart, as numbers at the same place of several buffers are used together
+/// and would compete for the same place in the caches.
+const PLACES: usize = 16;
+const APART: usize = 69 * 64;
+
+/// Elements on large pages.
+pub(crate) struct Pages<T> {
+    start: NonNull<T>,
+    length: usize,
+}
+
+// SAFETY: nobody else holds the elements.
+unsafe impl<T: Send> Send for Pages<T> {}
+// SAFETY: shared, they are only read.
+unsafe impl<T: Sync> Sync for Pages<T> {}
+
+impl<T: Element> Pages<T> {
+    /// So many elements that are 0; `None` where they would not fill a large page, and where a program cannot ask for any.
+    pub(crate) fn zeroed(length: usize) -> Option<Self> {
+        let bytes = length.checked_mul(size_of::<T>())?;
+        if !cfg!(target_os = "linux") || bytes < MOST_OF_A_PAGE {
+            return None;
+        }
+        static BUFFERS: AtomicUsize = AtomicUsize::new(0);
+        let offset = BUFFERS.fetch_add(1, Relaxed) % PLACES * APART;
+        let layout = layout(offset + bytes);
+        // SAFETY: the layout has a size.
+        let Some(page) = NonNull::new(unsafe { alloc(layout) }) else { handle_alloc_error(layout) };
+        // Before the first byte is written, as the system chooses a page then.
+        ask_for_large_pages(page.as_ptr(), layout.size() / LARGE * LARGE);
+        // SAFETY: the elements lie inside the layout, and as plain numbers and truth values they are 0 where all bytes are.
+        let start = unsafe {
+            let start = page.add(offset);
+            start.write_bytes(0, bytes);
+            start.cast()
+        };
+        Some(Pages { start, length })
+    }
+}
+
+impl<T> Drop for Pages<T> {
+    fn drop(&mut self) {
+        let start = self.start.as_ptr().cast::<u8>();
+        let offset = start as usize % LARGE;
+        // SAFETY: it was allocated with this layout, and its first page begins there.
+        unsafe { dealloc(start.sub(offset), layout(offset + self.length * size_of::<T>())) };
+    }
+}
+
+/// Whole pages, of which the last is a large one if most of it is used.
+fn layout(bytes: usize) -> Layout {
+    let whole = if bytes % LARGE >= MOST_OF_A_PAGE { bytes.next_multiple_of(LARGE) } else { bytes };
+    Layout::from_size_align(whole, LARGE).expect("a length that fits into memory")
+}
+
+impl<T> Deref for Pages<T> {
+    type Target = [T];
+
+    #[inline]
+    fn deref(&self) -> &[T] {
+        // SAFETY: so many elements lie there, all of which have been zeros at least.
+        unsafe { slice::from_raw_parts(self.start.as_ptr(), self.length) }
+    }
+}
+
+impl<T> DerefMut for Pages<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [T] {
+        // SAFETY: as for `deref`, and nobody else holds them.
+        unsafe { slice::from_raw_parts_mut(self.start.as_ptr(), self.length) }
+    }
+}
+
+/// It is a wish: nothing is lost when the system does not follow it.
 #[cfg(target_os = "linux")]
-pub(crate) fn prefer_large<T>(buffer: &Vec<T>) {
+fn ask_for_large_pages(start: *mut u8, bytes: usize) {
     use std::ffi::{c_int, c_void};
 
     unsafe extern "C" {
@@ -21,15 +104,35 @@ pub(crate) fn prefer_large<T>(buffer: &Vec<T>) {
     /// `MADV_HUGEPAGE` of Linux.
     const HUGE_PAGE: c_int = 14;
 
-    let address = buffer.as_ptr() as usize;
-    let start = address.next_multiple_of(LARGE);
-    let end = (address + buffer.capacity() * size_of::<T>()) / LARGE * LARGE;
-    if start < end {
-        // SAFETY: the range lies inside the memory of the buffer, and this advice changes neither its contents nor who may use it.
-        unsafe { madvise(start as *mut c_void, end - start, HUGE_PAGE) };
-    }
+    // SAFETY: this advice changes neither the contents of memory nor who may use it.
+    unsafe { madvise(start.cast::<c_void>(), bytes, HUGE_PAGE) };
 }
 
 /// Other systems decide by themselves.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn prefer_large<T>(_: &Vec<T>) {}
+fn ask_for_large_pages(_: *mut u8, _: usize) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_buffers_are_zeros_of_their_length_and_begin_apart() {
+        let large = [MOST_OF_A_PAGE / 8, LARGE / 8, 5 * LARGE / 16 + 3];
+        let buffers: Vec<_> = large.iter().filter_map(|&length| Pages::<f64>::zeroed(length)).collect();
+        assert_eq!(buffers.len(), if cfg!(target_os = "linux") { large.len() } else { 0 });
+        for (mut buffer, length) in buffers.into_iter().zip(large) {
+            assert_eq!(*buffer, *vec![0.0; length]);
+            assert_eq!(buffer.as_ptr() as usize % 64, 0);
+            buffer.fill(1.0);
+            let next = Pages::<f64>::zeroed(length).expect("as large as this one");
+            assert_ne!(buffer.as_ptr() as usize % LARGE, next.as_ptr() as usize % LARGE);
+            assert_eq!(*next, *vec![0.0; length]);
+        }
+    }
+
+    #[test]
+    fn small_buffers_and_impossible_ones_get_none() {
+        assert!([0, 1, MOST_OF_A_PAGE / 8 - 1, usize::MAX].into_iter().all(|n| Pages::<f64>::zeroed(n).is_none()));
+    }
+}

@@ -1,7 +1,7 @@
 //! Sums and other reductions of contiguous numbers, always in the same order.
 
 use crate::array::Array;
-use crate::buffer;
+use crate::buffer::{self, Buffer};
 use crate::element::{Element, Float};
 use crate::kernels::simd::{Kernel, MulAdd, widest};
 use crate::shape::Axes;
@@ -192,16 +192,16 @@ fn sum_rows<T: Element>(rows: &[T], width: usize, out: &mut [T]) {
 }
 
 /// The sums over some dimensions, in the row-major order of the dimensions that remain.
-pub(crate) fn sum_axes<T: Element>(x: Array<T>, axes: Axes) -> Vec<T> {
+pub(crate) fn sum_axes<T: Element>(x: Array<T>, axes: Axes) -> Buffer<T> {
     let x = x.contiguous();
     if axes == Axes::all(x.shape().len()) {
-        return vec![sum(x.slice())];
+        return vec![sum(x.slice())].into();
     }
     reduce_axes(&x, axes, sum_lanes)
 }
 
 /// The sums of the products of pairs over some dimensions; the operands broadcast. Rows are summed up as they are multiplied.
-pub(crate) fn dot_axes<T: Float>(x: Array<T>, y: Array<T>, axes: Axes) -> Vec<T> {
+pub(crate) fn dot_axes<T: Float>(x: Array<T>, y: Array<T>, axes: Axes) -> Buffer<T> {
     let (rank, n) = (x.shape().len(), axes.count(x.shape()));
     let last = (0..rank).rev().take_while(|&axis| axes.contains(axis) || x.shape()[axis] == 1);
     let rows = n > 0 && last.map(|axis| x.shape()[axis]).product::<usize>() == n;
@@ -215,17 +215,17 @@ pub(crate) fn dot_axes<T: Float>(x: Array<T>, y: Array<T>, axes: Axes) -> Vec<T>
 
 /// `f` of all elements over some dimensions, first to last, in the row-major order of the dimensions that remain.
 /// There must be at least one element to each result.
-pub(crate) fn fold_axes<T: Element>(x: Array<T>, axes: Axes, f: impl Fn(T, T) -> T) -> Vec<T> {
+pub(crate) fn fold_axes<T: Element>(x: Array<T>, axes: Axes, f: impl Fn(T, T) -> T) -> Buffer<T> {
     reduce_axes(&x.contiguous(), axes, |data, lanes| {
         let first = |start: usize| lanes.lane(data, start).copied().reduce(&f);
         lanes.starts().filter_map(first).collect()
     })
 }
 
-fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], Lanes) -> Vec<T>) -> Vec<T> {
+fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], Lanes) -> Buffer<T>) -> Buffer<T> {
     let shape = x.shape();
     // Neighbouring dimensions are reduced together, the last ones first; each pass leaves fewer numbers.
-    let mut reduced: Option<Vec<T>> = None;
+    let mut reduced: Option<Buffer<T>> = None;
     let mut inner = 1;
     let mut end = shape.len();
     while end > 0 {
@@ -240,11 +240,11 @@ fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], Lanes
         }
         end = start;
     }
-    reduced.unwrap_or_else(|| x.to_vec())
+    reduced.unwrap_or_else(|| x.copied())
 }
 
 /// The sums along one dimension, in row-major order.
-pub(crate) fn sum_lanes<T: Element>(data: &[T], lanes: Lanes) -> Vec<T> {
+pub(crate) fn sum_lanes<T: Element>(data: &[T], lanes: Lanes) -> Buffer<T> {
     let Lanes { outer, n, inner } = lanes;
     if inner == 1 && n > 0 {
         return buffer::collect(outer, data.chunks_exact(n).map(sum));

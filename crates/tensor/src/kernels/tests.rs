@@ -151,7 +151,7 @@ fn reductions_of_all_shapes() {
         };
         let reach: usize = shape.iter().zip(&strides).map(|(size, stride)| size * stride).sum();
         let offset = random.random_range(0..4);
-        let data = Array::own([reach + offset + 1].into_shape(), whole(reach + offset + 1));
+        let data = Array::own([reach + offset + 1].into_shape(), whole(reach + offset + 1).into());
         data.viewed(shape.into_shape(), offset, (&strides[..]).into_shape())
     };
     for case in 0..60 {
@@ -174,9 +174,9 @@ fn reductions_of_all_shapes() {
             }
             results
         };
-        assert_eq!(reduce::sum_axes(x.clone(), axes), fold(0.0, &|sum, x, _| sum + x), "sum of {what}");
-        assert_eq!(reduce::dot_axes(x.clone(), y.clone(), axes), fold(0.0, &|sum, x, y| sum + x * y), "dot of {what}");
+        assert_eq!(*reduce::sum_axes(x.clone(), axes), fold(0.0, &|sum, x, _| sum + x), "sum of {what}");
+        assert_eq!(*reduce::dot_axes(x.clone(), y.clone(), axes), fold(0.0, &|sum, x, y| sum + x * y), "dot of {what}");
         let largest = reduce::fold_axes(x.clone(), axes, f32::max);
-        assert_eq!(largest, fold(f32::NEG_INFINITY, &|max, x, _| max.max(x)), "largest of {what}");
+        assert_eq!(*largest, fold(f32::NEG_INFINITY, &|max, x, _| max.max(x)), "largest of {what}");
     }
 }

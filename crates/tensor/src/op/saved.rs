@@ -9,6 +9,9 @@ use crate::node::Edge;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
+/// From how many elements on another pass over memory costs more than asking for the sum so far.
+const WORTH_ACCUMULATING: usize = 1024;
+
 /// What an operation saved, handed to its derivative.
 pub struct Saved<'a, T: Element> {
     pub(crate) edges: &'a [Option<Edge<T>>],
@@ -36,6 +39,38 @@ impl<T: Element> Saved<'_, T> {
     pub(crate) fn same(&self, one: usize, other: usize) -> bool {
         !self.pass.observed
             && matches!((&self.edges[one], &self.edges[other]), (Some(one), Some(other)) if Arc::ptr_eq(one, other))
+    }
+
+    /// `f` of each element of `grad`, for an input to whose gradient other operations have contributed: as it is added to the
+    /// sum so far where it is computed, memory is passed over once.
+    pub(crate) fn accumulate_map(&self, input: usize, grad: Array<T>, f: impl Fn(T) -> T) -> Array<T> {
+        match self.sum_so_far(input, &grad) {
+            Some(sum) => sum.zip(self.name, grad, |sum, grad| sum.plus(f(grad))),
+            None => grad.map(f),
+        }
+    }
+
+    /// As [`Saved::accumulate_map`] for pairs of elements of the gradient and of what was saved.
+    pub(crate) fn accumulate_zip(
+        &self,
+        input: usize,
+        grad: Array<T>,
+        saved: Array<T>,
+        f: impl Fn(T, T) -> T,
+    ) -> Array<T> {
+        match self.sum_so_far(input, &grad) {
+            Some(sum) => sum.plus_zip(self.name, grad, saved, f),
+            None => grad.zip(self.name, saved, f),
+        }
+    }
+
+    /// The sum of the contributions to the gradient of an input so far, if a contribution of the shape of `grad` is to be added
+    /// to it. Those who watch want to see each contribution.
+    fn sum_so_far(&self, input: usize, grad: &Array<T>) -> Option<Array<T>> {
+        if grad.numel() < WORTH_ACCUMULATING || self.pass.observed {
+            return None;
+        }
+        self.pass.take_sum(self.edges[input].as_ref()?.id(), grad.shape_ref())
     }
 
     /// An input as it was in the forward pass, with its place in the graph when a graph of the gradient is recorded.

@@ -29,7 +29,7 @@ impl<T: Element> Op<T> for Cat {
                 data.extend_from_slice(&input.slice()[o * size * inner..(o + 1) * size * inner]);
             }
         }
-        Array::own(shape, data)
+        Array::own(shape, data.into())
     }
 
     // each input is a slice of the output

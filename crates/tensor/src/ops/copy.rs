@@ -12,7 +12,7 @@ impl<T: Element> Op<T> for Copy {
     const SAVES: Saves = Saves::Nothing;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        Array::own(x.shape_owned(), x.to_vec())
+        Array::own(x.shape_owned(), x.copied())
     }
 
     // the gradient passes through

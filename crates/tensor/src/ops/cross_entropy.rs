@@ -20,7 +20,7 @@ impl<T: Float> CrossEntropy<T> {
 
     /// A matrix with 1 at the class of each row.
     fn one_hot(&self, classes: usize) -> Tensor<T> {
-        let mut data = vec![T::zero(); self.labels.numel() * classes];
+        let mut data = buffer::zeroed(self.labels.numel() * classes);
         for (row, &label) in self.labels.slice().iter().enumerate() {
             data[row * classes + label as usize] = T::one();
         }

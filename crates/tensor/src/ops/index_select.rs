@@ -1,5 +1,6 @@
 //! `index_select`: chosen positions along a dimension, such as the rows of a batch.
 
+use crate::buffer;
 use crate::kernels::reduce::Lanes;
 use crate::ops::prelude::*;
 use crate::shape::normalize;
@@ -30,7 +31,7 @@ impl<T: Element> Op<T> for IndexSelect {
                 data.extend_from_slice(&x.slice()[place..place + inner]);
             }
         }
-        Array::own(shape, data)
+        Array::own(shape, data.into())
     }
 
     // a position that was chosen several times gets the sum
@@ -59,7 +60,7 @@ impl<T: Element> Op<T> for IndexAdd {
         let mut shape = x.shape_owned();
         shape[*axis] = self.size;
         let Lanes { outer, n, inner } = Lanes::of(shape.slice(), *axis);
-        let mut data = vec![T::default(); shape.size()];
+        let mut data = buffer::zeroed::<T>(shape.size());
         if inner > 0 {
             let mut rows = x.slice().chunks_exact(inner);
             for o in 0..outer {

@@ -22,8 +22,8 @@ impl<T: Float> Op<T> for Linear {
         let mut out = match bias.slice() {
             &[bias] => buffer::full(shape[0], bias),
             bias => {
-                let mut out = buffer::empty(shape[0] * shape[1]);
-                (0..shape[0]).for_each(|_| out.extend_from_slice(bias));
+                let mut out = buffer::dirty(shape[0] * shape[1]);
+                out.chunks_exact_mut(bias.len().max(1)).for_each(|row| row.copy_from_slice(bias));
                 out
             }
         };

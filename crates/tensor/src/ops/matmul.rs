@@ -1,5 +1,6 @@
 //! `matmul`: products of matrices, of batches of them, and of vectors.
 
+use crate::buffer::zeroed;
 use crate::kernels::matmul::Matrix;
 use crate::ops::prelude::*;
 use crate::shape::broadcast;
@@ -24,7 +25,7 @@ impl<T: Float> Op<T> for Matmul {
         let (batch_b, _, n) = split(b.shape());
         let batch = broadcast("matmul", batch_a, batch_b).or_raise();
         let sizes = |rows, cols| [batch.slice(), &[rows, cols]].concat();
-        let mut out = vec![T::zero(); batch.size() * m * n];
+        let mut out = zeroed(batch.size() * m * n);
         if !out.is_empty() && k > 0 {
             let a = a.strided().expanded(a.shape(), &sizes(m, k));
             let b = b.strided().expanded(b.shape(), &sizes(k, n));

@@ -17,7 +17,7 @@ impl<T: Float> Op<T> for MseLoss {
         let n = T::of(x.numel() as f64);
         let (x, y) = (x.contiguous(), y.contiguous());
         let sum = sum_pairs(x.slice(), y.slice(), |x, y| (x - y) * (x - y));
-        Array::own([].into_shape(), vec![sum / n])
+        Array::own([].into_shape(), vec![sum / n].into())
     }
 
     // ∂(1/n Σ (x - y)²)/∂xᵢ = 2/n (xᵢ - yᵢ)

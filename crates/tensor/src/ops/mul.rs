@@ -26,7 +26,7 @@ impl<T: Float> Op<T> for Mul {
     fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 2] {
         if saved.wants(0) && saved.same(0, 1) {
             // d a²/da = 2a: one product instead of two and their sum.
-            return [Some(grad.zip("mul", saved.input_values(0), |grad, a| (grad + grad) * a)), None];
+            return [Some(saved.accumulate_zip(0, grad, saved.input_values(0), |grad, a| (grad + grad) * a)), None];
         }
         let product = |grad: Array<T>, input: usize, other: usize| {
             let (shape, other_values) = (saved.input_shape(input), saved.input_values(other));
@@ -37,6 +37,9 @@ impl<T: Float> Op<T> for Mul {
                 && !saved.is_leaf(other)
             {
                 return other_values;
+            }
+            if grad.shape() == shape.slice() {
+                return saved.accumulate_zip(input, grad, other_values, |grad, other| grad * other);
             }
             product_to(grad, other_values, shape.slice())
         };
@@ -80,8 +83,9 @@ impl<T: Float> Op<T> for MulScalar {
         [Some(grad * self.0)]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, _: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
-        [Some(self.forward([grad]))]
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+        let number = T::of(self.0);
+        [Some(saved.accumulate_map(0, grad, |grad| grad * number))]
     }
 }
 

@@ -21,8 +21,8 @@ impl<T: Float> Op<T> for Neg {
         [Some(-grad)]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, _: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
-        [Some(self.forward([grad]))]
+    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+        [Some(saved.accumulate_map(0, grad, |grad| -grad))]
     }
 }
 

@@ -23,7 +23,7 @@ impl<T: Float> Op<T> for Sigmoid {
     }
 
     fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
-        [Some(grad.zip("sigmoid", saved.output_values(), |grad, y| grad * y * (T::one() - y)))]
+        [Some(saved.accumulate_zip(0, grad, saved.output_values(), |grad, y| grad * y * (T::one() - y)))]
     }
 }
 

@@ -30,7 +30,7 @@ impl<T: Float> Op<T> for Sub {
     }
 
     fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 2] {
-        let by_b = |grad: Array<T>| sum_to(grad, &saved.input_shape(1)).map(|grad| -grad);
+        let by_b = |grad: Array<T>| saved.accumulate_map(1, sum_to(grad, &saved.input_shape(1)), |grad| -grad);
         [saved.wants(0).then(|| grad.clone()), saved.wants(1).then(|| by_b(grad))]
     }
 }

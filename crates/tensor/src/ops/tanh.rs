@@ -22,7 +22,7 @@ impl<T: Float> Op<T> for Tanh {
     }
 
     fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
-        [Some(grad.zip("tanh", saved.output_values(), |grad, y| grad * (T::one() - y * y)))]
+        [Some(saved.accumulate_zip(0, grad, saved.output_values(), |grad, y| grad * (T::one() - y * y)))]
     }
 }
 

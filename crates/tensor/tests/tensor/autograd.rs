@@ -1,5 +1,6 @@
 //! The backward pass, value against closed form: what reaches which leaf, who may watch it, and what never changes it.
 
+mod accumulation;
 mod backward;
 mod custom_ops;
 mod functional;

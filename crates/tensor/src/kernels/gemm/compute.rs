@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::pack::{Block, pack};
 use super::places::steps;
 use super::plan::{Layout, Plan, Strip};
-use crate::buffer::{Buffer, dirty};
+use crate::buffer::dirty;
 use crate::element::Float;
 use crate::kernels::threads;
 use crate::kernels::tile::{Kernels, MOST_ROWS, MOST_WIDTH, Tile};
@@ -107,7 +107,7 @@ impl<T: Float> Product<'_, T> {
         let size_of_strip = |strip: &Strip| {
             if strip.pack { strip.columns.len().next_multiple_of(width_of(strip)) * depth } else { 0 }
         };
-        let mut packed = Buffer::from(dirty::<T>(strips.iter().map(size_of_strip).sum::<usize>() + LINE));
+        let mut packed = dirty::<T>(strips.iter().map(size_of_strip).sum::<usize>() + LINE);
         // Vectors that do not cross a line of the cache are read twice as fast.
         let aligned = packed.as_ptr().align_offset(LINE).min(LINE);
         let mut free = &mut packed[aligned..];
@@ -158,7 +158,7 @@ impl<T: Float> Product<'_, T> {
     fn compute_part(&self, a: Block<'_, T>, rows: Range<usize>, panels: &[Panel<'_, T>], accumulate: bool) {
         let (tall, depth) = (self.plan.kernels[0].tallest(), a.cols.len());
         let packs = panels.len() >= PANELS_FOR_PACKING && self.lies_badly(rows.clone());
-        let mut packed = Buffer::from(dirty::<T>(if packs { tall * depth } else { 0 }));
+        let mut packed = dirty::<T>(if packs { tall * depth } else { 0 });
         let packed_cols = if packs { steps(tall, depth) } else { Vec::new() };
         let packed_rows: [usize; MOST_ROWS] = std::array::from_fn(|i| i);
         let mut scratch = [T::zero(); MOST_ROWS * MOST_WIDTH];
