@@ -24,7 +24,7 @@ pub fn shared() -> Tape {
     Tape::record(|| (&a * &a * &a.exp()).sum().backward()).1
 }
 
-/// The network of LeCun and others (1998) with a batch of four.
+/// LeNet in today's form (after LeCun and others, 1998), with a batch of four.
 pub fn lenet() -> Tape {
     manual_seed(0);
     let net = model::LeNet::new();

@@ -1,7 +1,7 @@
 //! The line search of LBFGS: a step along a direction that satisfies the strong Wolfe conditions.
 //!
 //! With f(t) the loss after a step t and f'(t) its slope, the conditions are (Nocedal and Wright, Numerical Optimization,
-//! section 3.1)
+//! second edition, 2006, section 3.1)
 //!
 //! ```text
 //! f(t) <= f(0) + c1 t f'(0)      the loss falls enough        c1 = 1e-4

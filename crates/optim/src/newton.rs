@@ -72,8 +72,8 @@ impl<T: Float> Newton<T> {
         Newton { group: Group::new(parameters, lr, NewtonOptions { damping: 0.0 }) }
     }
 
-    /// What is added to the diagonal of the Hessian (Levenberg, 1944): steps become shorter and turn towards the
-    /// gradient; 0 by default.
+    /// What is added to the diagonal of the Hessian, as Levenberg (1944) did for least squares: steps become shorter
+    /// and turn towards the gradient; 0 by default.
     ///
     /// # Panics
     /// When it is negative or not a number.

@@ -9,7 +9,8 @@ use crate::group::Options;
 use crate::rule::{Rule, filled, followed, lerp};
 use crate::setting::Setting;
 
-/// RMSprop (Hinton, 2012), with the update of `torch.optim.RMSprop`; PyTorch's default learning rate is 0.01:
+/// RMSprop (Hinton, lecture 6e of his course, 2012), with the update of `torch.optim.RMSprop`; PyTorch's default
+/// learning rate is 0.01:
 ///
 /// ```text
 /// g = gradient                             (maximize: -gradient)

@@ -54,7 +54,8 @@ impl SeedableRng for Generator {
         if state == [0; 4] { Generator::seed_from_u64(0) } else { Generator { state } }
     }
 
-    /// SplitMix64 fills the state (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195).
+    /// SplitMix64 fills the state (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195, with the constants of
+    /// Vigna's splitmix64.c).
     fn seed_from_u64(seed: u64) -> Self {
         let word = |i| {
             let z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(i));

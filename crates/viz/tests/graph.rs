@@ -31,7 +31,7 @@ fn two_layers() -> Tape {
     tape.with_names(net.named_parameters())
 }
 
-/// The network of LeCun and others (1998), with a batch of four.
+/// LeNet in today's form (after LeCun and others, 1998), with a batch of four.
 fn lenet() -> Tape {
     manual_seed(0);
     let (conv1, conv2) = (nn::Conv2d::new(1, 6, 5).padding(2), nn::Conv2d::new(6, 16, 5));

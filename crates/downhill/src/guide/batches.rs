@@ -35,7 +35,7 @@
 //!
 //! It is right on average, and off each time. The distance of a batch's gradient from the full one shrinks with √B:
 //! four times the examples for half the noise. Measured on 1000 examples of y = 2x₁ - 3.4x₂ + 4.2 (the set of the
-//! chapter on this subject in *Dive into Deep Learning*), at the start of training:
+//! chapter on linear regression in *Dive into Deep Learning*), at the start of training:
 //!
 //! | batch size | root mean square distance | s/√B · √((n - B)/(n - 1)) |
 //! |---:|---:|---:|
@@ -102,14 +102,16 @@
 //! better gradient no longer means a longer step. At a rate of 1.6 none of the batch sizes arrives, not even all images
 //! at once: the curvature sets the limit, as in [`slope`](super::slope). From 256 to 2048 the work of a step grows
 //! eightfold and saves 4 of 114 steps. The turning point is where the noise of the gradient is about as large as the
-//! gradient itself; McCandlish and others measured it for large networks (*An Empirical Model of Large-Batch Training*,
-//! 2018), and Shallue and others found the same two halves in many others (*Measuring the Effects of Data Parallelism
-//! on Neural Network Training*, 2019).
+//! gradient itself. McCandlish and others predicted it from the noise, for tasks from MNIST to Dota (*An Empirical
+//! Model of Large-Batch Training*, 2018). Shallue and others saw the same curve in everything they trained: first each
+//! doubling halves the steps, then it saves less, and in the end nothing (*Measuring the Effects of Data Parallelism on
+//! Neural Network Training*, 2019).
 //!
 //! Two more things decide. *Memory*: what the derivatives need is kept for every example of the batch, so memory grows
 //! with B. *Other data*: it is often said that models from large batches do worse on new data. Here they do not, as the
-//! last column shows. Hoffer and others (*Train longer, generalize better*, 2017) found that the difference goes away
-//! when the rate is adapted and large batches get as many steps.
+//! last column shows. Hoffer and others found that the difference comes from too few steps and not from the batch
+//! itself: it goes away when the rate is adapted and large batches get as many steps (*Train longer, generalize
+//! better*, 2017).
 //!
 //! So take the batch size at which an image becomes cheap, 16 to 256 here, and find the rate for it. When you change
 //! the one, change the other.
@@ -164,9 +166,9 @@
 //! batches of 1, 27.5 % are out of it at the end. The deeper valley is only harder to leave. That is why batches of 1
 //! do worse here than batches of 2, and one more reason to lower the rate in time.
 //!
-//! How much of this carries over to networks with millions of parameters is open. There minima are many and of similar
-//! depth, and saddles are more common than bad minima (Dauphin and others, *Identifying and attacking the saddle point
-//! problem*, 2014).
+//! How much of this carries over to networks with millions of parameters is open. Dauphin and others argue that saddles
+//! are far more common there than bad minima, and that most minima are nearly as deep as the deepest (*Identifying and
+//! attacking the saddle point problem in high-dimensional non-convex optimization*, 2014).
 //!
 //! The figures and pictures of this chapter come from `cargo run --release --example guide_pictures`, the times from
 //! the same with `-- times`. Times are of one core of a Zen 4; they differ by up to a half from run to run, all other

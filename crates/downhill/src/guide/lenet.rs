@@ -1,7 +1,7 @@
 //! Chapter 9. LeNet: the whole loop, line by line, on a network that reads digits.
 //!
-//! Everything so far had a handful of parameters. LeNet (LeCun and others, 1998) has 61 706, and nothing in the loop is
-//! new.
+//! Everything so far had a handful of parameters. LeNet has 61 706 in the form that is common today (that of LeCun and
+//! others, 1998, had 60 000), and nothing in the loop is new.
 //!
 //! # The network
 //!

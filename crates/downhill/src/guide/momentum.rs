@@ -97,9 +97,9 @@
 //!
 //! # Nesterov
 //!
-//! Nesterov's variant (1983) takes the gradient a little further on, where the velocity is about to carry the point.
-//! PyTorch writes it as a step along ∇f + μ v instead of v, which brakes earlier and swings less:
-//! `SGD::new(...).momentum(0.9).nesterov(true)`.
+//! Nesterov's variant (1983), as Sutskever and others wrote it in 2013, takes the gradient a little further on, where
+//! the velocity is about to carry the point. PyTorch writes it as a step along ∇f + μ v instead of v, which brakes
+//! earlier and swings less: `SGD::new(...).momentum(0.9).nesterov(true)`.
 //!
 //! # Exercises
 //!

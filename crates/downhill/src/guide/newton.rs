@@ -86,8 +86,9 @@
 //! }
 //! ```
 //!
-//! Rosenbrock's valley f(x, y) = (1 - x)² + 10 (y - x²)² has a flat, bent floor between steep walls. Gradient descent
-//! is limited by the walls and creeps along the floor; Newton's method takes 6 steps to f < 1e-6:
+//! Rosenbrock's valley, with 10 for the usual 100, is f(x, y) = (1 - x)² + 10 (y - x²)². It has a flat, bent floor
+//! between steep walls. Gradient descent is limited by the walls and creeps along the floor; Newton's method takes 6
+//! steps to f < 1e-6:
 //!
 //! <div>
 #![doc = include_str!("pictures/newton.svg")]

@@ -126,8 +126,9 @@
 //! # Without a formula
 //!
 //! Rounding has the derivative 0 wherever it has one, so nothing in front of it would learn. The *straight-through
-//! estimator* (Bengio and others, 2013) rounds forward and pretends backward that it had not. That is no derivative,
-//! and `gradcheck` says so; it is a decision.
+//! estimator* rounds forward and pretends backward that it had not. That is no derivative, and `gradcheck` says so; it
+//! is a decision. Hinton proposed the estimator in 2012 for neurons that are 0 or 1; the name is from Bengio, Léonard
+//! and Courville, 2013.
 //!
 //! ```
 //! use downhill::prelude::*;

@@ -73,7 +73,8 @@ impl HuberLoss {
 
 /// `d²/2beta` for differences `d = y - t` up to `beta`, and `|d| - beta/2` beyond: slopes of ±1, and no kink at 0.
 ///
-/// R. Girshick, *Fast R-CNN*, 2015. It is the Huber loss divided by `beta`, and [`L1Loss`](crate::L1Loss) when `beta` is 0.
+/// R. Girshick, *Fast R-CNN*, 2015, with `beta` 1. It is the Huber loss divided by `beta`, and
+/// [`L1Loss`](crate::L1Loss) when `beta` is 0.
 ///
 /// ```
 /// use downhill_nn::{Reduction, SmoothL1Loss};

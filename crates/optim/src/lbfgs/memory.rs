@@ -41,7 +41,7 @@ impl<T: Float> Memory<T> {
     }
 
     /// Takes note of the gradient and sets the next direction: minus the inverse Hessian times the gradient, by the
-    /// two-loop recursion (Nocedal and Wright, algorithm 7.4).
+    /// two-loop recursion (Nocedal and Wright, Numerical Optimization, second edition, 2006, algorithm 7.4).
     pub(super) fn turn(&mut self, grad: &[T], history_size: usize) {
         self.n_iter += 1;
         let mut direction: Vec<T> = grad.iter().map(|&g| -g).collect();

@@ -25,8 +25,9 @@ impl Anneal {
     }
 }
 
-/// The one-cycle policy (Smith and Topin, 2018), stepped after every batch: the learning rate rises from `max_lr /
-/// div_factor` to `max_lr` and falls to `max_lr / div_factor / final_div_factor`, while the momentum falls and rises.
+/// The one-cycle policy (Smith and Topin, 2017; the momentum after Smith, 2018), stepped after every batch: the
+/// learning rate rises from `max_lr / div_factor` to `max_lr` and falls to `max_lr / div_factor / final_div_factor`,
+/// while the momentum falls and rises.
 ///
 /// ```
 /// use downhill_optim::{OneCycleLR, Optimizer, SGD, Scheduler};

@@ -33,8 +33,8 @@ impl<T: Float> Op<T> for Elu {
 }
 
 impl<T: Float> Tensor<T> {
-    /// Each element where it is positive, else α (eˣ - 1); PyTorch's default `alpha` is 1
-    /// (Clevert, Unterthiner and Hochreiter, "Exponential Linear Units", 2015).
+    /// Each element where it is positive, else α (eˣ - 1); PyTorch's default `alpha` is 1 (Clevert, Unterthiner and
+    /// Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units", 2015).
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -77,7 +77,8 @@ fn rand_takes_the_highest_bits() {
 
 #[test]
 fn the_first_numbers_of_each_function_never_change() {
-    // From a second implementation of the ziggurat method (Marsaglia and Tsang 2000, doi:10.18637/jss.v005.i08).
+    // From a second implementation of the ziggurat method (Marsaglia and Tsang 2000, doi:10.18637/jss.v005.i08), in the
+    // variant ZIGNOR (Doornik 2005).
     let standard = [0.8343975468437959, -0.514962928147295, 1.40772757311975, 0.46445486122523566];
     manual_seed(42);
     assert_eq!(Tensor::<f64>::randn([4]).to_vec(), standard);

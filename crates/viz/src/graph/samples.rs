@@ -95,7 +95,7 @@ pub(crate) fn two_layers() -> Vec<Node> {
     graph.nodes
 }
 
-/// The network of LeCun and others for digits, with a batch of four.
+/// LeNet in today's form (after LeCun and others, 1998), with a batch of four.
 pub(crate) fn lenet() -> Vec<Node> {
     let mut graph = Sample::default();
     let mut value = graph.add(Kind::Data, "images", &[4, 1, 28, 28], "", &[]);

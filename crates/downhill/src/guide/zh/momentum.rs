@@ -58,7 +58,7 @@
 //!
 //! # Nesterov
 //!
-//! Nesterov 在 1983 年提出的变体，取的是再往前一点、即将到达之处的梯度。PyTorch 把它写成沿 ∇f + μ v（而不是 v）走一步，刹车更早，摆动更小：`SGD::new(...).momentum(0.9).nesterov(true)`。
+//! Nesterov 在 1983 年提出的变体，按 Sutskever 等人 2013 年的写法，取的是再往前一点、即将到达之处的梯度。PyTorch 把它写成沿 ∇f + μ v（而不是 v）走一步，刹车更早，摆动更小：`SGD::new(...).momentum(0.9).nesterov(true)`。
 //!
 //! # 习题
 //!
