@@ -6,8 +6,8 @@ use crate::element::Element;
 use crate::kernels::each;
 use crate::kernels::simd::MulAdd;
 use crate::kernels::threads;
-use crate::shape::{self, Shape};
-use crate::strided::{zip_strided, zip_strided_assign};
+use crate::shape::{self, IntoShape, Shape};
+use crate::strided::{Strided, zip_strided, zip_strided_assign};
 
 /// How many elements a thread computes at a time, and from how many on several threads pay.
 const PART: usize = 1 << 15;
@@ -114,17 +114,35 @@ impl<T: Element> Array<T> {
         self.zip_broadcast(&other, shape, f)
     }
 
-    /// This array plus `f` of pairs of elements, as a part of a gradient is added to what is there.
-    #[track_caller]
-    pub(crate) fn plus_zip(mut self, op: &'static str, a: Self, b: Self, f: impl Fn(T, T) -> T) -> Self {
-        if self.shape_ref() == a.shape_ref()
-            && self.shape_ref() == b.shape_ref()
-            && let (Some(sum), Some(a), Some(b)) = (self.own_mut(), a.as_slice(), b.as_slice())
-        {
-            each::zip_add(sum, a, b, f);
-            return self;
+    /// Each element through `f` with its partners in `a` of the same shape, and in `b`, which broadcasts to it, as a contribution is
+    /// added to a gradient.
+    #[inline]
+    pub(crate) fn zip_onto(mut self, a: Self, b: Self, f: impl Fn(T, T, T) -> T) -> Self {
+        debug_assert_eq!(self.shape(), a.shape());
+        let b = b.expanded(a.shape()).contiguous();
+        match a.values_of_rows() {
+            Some(values) => {
+                let columns = b.numel() / values.len();
+                let rows = self.slice_mut().chunks_exact_mut(columns).zip(b.slice().chunks_exact(columns));
+                for ((sums, b), a) in rows.zip(values) {
+                    each::zip_assign(sums, b, |sum, b| f(sum, a, b));
+                }
+            }
+            None => each::zip_onto(self.slice_mut(), a.contiguous().slice(), b.slice(), f),
         }
-        self.zip(op, a.zip(op, b, f), T::plus)
+        self
+    }
+
+    /// The value of each row, if the representation shows that all elements of a row have one.
+    fn values_of_rows(&self) -> Option<Vec<T>> {
+        let Strided { data, offset, strides } = self.strided();
+        let (&columns, sizes) = self.shape().split_last()?;
+        let (&step, steps) = strides.slice().split_last()?;
+        if step != 0 || columns < 2 || self.numel() == 0 {
+            return None;
+        }
+        let rows = Strided { data, offset, strides: steps.into_shape() };
+        Some(zip_strided(sizes, rows, Strided::nothing(sizes), |x, _: ()| x).into_vec())
     }
 
     /// The one value of all elements, when the result with `other` has the shape of `other`.

@@ -77,13 +77,13 @@ impl<T: Element> Pass<'_, T> {
         }
     }
 
-    /// What has reached a node so far, if its values have this shape, for a rule that adds its part while it computes it. The
-    /// sum that the rule gives takes its place.
+    /// What has reached a node so far, if it has this shape, for a kernel that adds its part while it computes it. The sum that
+    /// the kernel gives takes its place. It has no history, as no kernel is used when one is recorded.
     pub(crate) fn take_sum(&self, id: u64, shape: &Shape) -> Option<Array<T>> {
         let mut pending = self.pending.borrow_mut();
         let place = pending.binary_search_by_key(&id, |pending| pending.id).ok()?;
         match &mut pending[place].grad {
-            sum @ Some(Gradient::Values(_)) if sum.as_ref()?.shape() == shape => sum.take().map(Gradient::into_array),
+            sum @ Some(_) if sum.as_ref()?.shape() == shape => sum.take().map(Gradient::into_array),
             _ => None,
         }
     }

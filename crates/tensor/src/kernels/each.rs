@@ -5,7 +5,6 @@
 //! the compiler may leave outside, and then without the vectors.
 
 use super::simd::{Kernel, Level, MulAdd, widest};
-use crate::element::Element;
 
 /// The level for a loop of this length: a short one ends before a call of its own would pay.
 #[inline(always)]
@@ -113,19 +112,19 @@ pub(crate) fn zip<A: Copy, B: Copy, C>(x: &[A], y: &[B], out: &mut [C], f: impl 
     level(x.len()).apply_narrow(Zip(x, y, out, f));
 }
 
-/// Adds `f` of each pair from `x` and `y` to `sum`.
+/// Replaces each element of `sum` by `f` of it and its partners in `x` and `y`.
 #[inline]
-pub(crate) fn zip_add<T: Element>(sum: &mut [T], x: &[T], y: &[T], f: impl Fn(T, T) -> T) {
-    struct ZipAdd<'a, T, F>(&'a mut [T], &'a [T], &'a [T], F);
-    impl<T: Element, F: Fn(T, T) -> T> Kernel for ZipAdd<'_, T, F> {
+pub(crate) fn zip_onto<T: Copy>(sum: &mut [T], x: &[T], y: &[T], f: impl Fn(T, T, T) -> T) {
+    struct ZipOnto<'a, T, F>(&'a mut [T], &'a [T], &'a [T], F);
+    impl<T: Copy, F: Fn(T, T, T) -> T> Kernel for ZipOnto<'_, T, F> {
         type Output = ();
 
         #[inline(always)]
         fn run(self, _: MulAdd) {
             for ((sum, &x), &y) in self.0.iter_mut().zip(self.1).zip(self.2) {
-                *sum = sum.plus((self.3)(x, y));
+                *sum = (self.3)(*sum, x, y);
             }
         }
     }
-    level(x.len()).apply_narrow(ZipAdd(sum, x, y, f));
+    level(x.len()).apply_narrow(ZipOnto(sum, x, y, f));
 }

@@ -59,8 +59,30 @@ impl<T: Element> Saved<'_, T> {
         f: impl Fn(T, T) -> T,
     ) -> Array<T> {
         match self.sum_so_far(input, &grad) {
-            Some(sum) => sum.plus_zip(self.name, grad, saved, f),
+            Some(sum) => sum.zip_onto(grad, saved, |sum, grad, saved| sum.plus(f(grad, saved))),
             None => grad.zip(self.name, saved, f),
+        }
+    }
+
+    /// As [`Saved::accumulate_zip`] twice, for two inputs that are one tensor.
+    pub(crate) fn accumulate_zip_twice(
+        &self,
+        input: usize,
+        grad: Array<T>,
+        saved: Array<T>,
+        f: impl Fn(T, T) -> T,
+    ) -> Array<T> {
+        let sum = self.id(input).and_then(|id| self.pass.take_sum(id, grad.shape_ref()));
+        match sum {
+            // One after the other, as if they came from two inputs, so that the sum is the same bit for bit.
+            Some(sum) => sum.zip_onto(grad, saved, |sum, grad, saved| {
+                let part = f(grad, saved);
+                sum.plus(part).plus(part)
+            }),
+            None => grad.zip(self.name, saved, |grad, saved| {
+                let part = f(grad, saved);
+                part.plus(part)
+            }),
         }
     }
 
@@ -70,7 +92,12 @@ impl<T: Element> Saved<'_, T> {
         if grad.numel() < WORTH_ACCUMULATING || self.pass.observed {
             return None;
         }
-        self.pass.take_sum(self.edges[input].as_ref()?.id(), grad.shape_ref())
+        self.pass.take_sum(self.id(input)?, grad.shape_ref())
+    }
+
+    /// The number of the node of an input whose gradient is wanted.
+    fn id(&self, input: usize) -> Option<u64> {
+        self.edges[input].as_ref().map(|edge| edge.id())
     }
 
     /// An input as it was in the forward pass, with its place in the graph when a graph of the gradient is recorded.

@@ -25,8 +25,8 @@ impl<T: Float> Op<T> for Mul {
 
     fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 2] {
         if saved.wants(0) && saved.same(0, 1) {
-            // d a²/da = 2a: one product instead of two and their sum.
-            return [Some(saved.accumulate_zip(0, grad, saved.input_values(0), |grad, a| (grad + grad) * a)), None];
+            // d a²/da = 2a: one product instead of two.
+            return [Some(saved.accumulate_zip_twice(0, grad, saved.input_values(0), |grad, a| grad * a)), None];
         }
         let product = |grad: Array<T>, input: usize, other: usize| {
             let (shape, other_values) = (saved.input_shape(input), saved.input_values(other));
