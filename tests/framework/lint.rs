@@ -105,6 +105,14 @@ fn gradients() -> Vec<Row> {
                 optimizer.step();
             }
         }),
+        (Mistake::StepWithoutBackward, line!() + 5, "were cleared before this step used them", || {
+            let (w, mut optimizer) = parameter(0.1);
+            for _ in 0..3 {
+                w.square().sum().backward();
+                optimizer.zero_grad();
+                optimizer.step();
+            }
+        }),
         (Mistake::StepWithoutBackward, line!() + 6, "no backward pass since the last step", || {
             let (w, mut optimizer) = parameter(0.1);
             for _ in 0..2 {

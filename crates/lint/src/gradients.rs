@@ -37,6 +37,8 @@ struct Gradient {
     is_replaced: bool,
     /// Whether it was read since the last pass.
     is_read: bool,
+    /// The last pass whose gradient was cleared before anything used it, if none has come since.
+    lost: Option<&'static Location<'static>>,
 }
 
 /// A backward pass that has added to gradients.
@@ -67,6 +69,7 @@ impl Gradients {
         let gradient = self.of.entry(id).or_default();
         gradient.fresh.push(number);
         gradient.is_read = false;
+        gradient.lost = None;
         if let Some(pass) = self.passes.get_mut(&number) {
             pass.holders += 1;
         }
@@ -100,7 +103,13 @@ impl Gradients {
 
     /// A gradient is set to none; whether somebody had read it.
     pub(crate) fn cleared(&mut self, id: u64, findings: &mut Findings) -> bool {
-        let gradient = std::mem::take(self.of.entry(id).or_default());
+        let known = self.of.entry(id).or_default();
+        let lost = known.lost;
+        let gradient = std::mem::take(known);
+        known.lost = match gradient.fresh.last().and_then(|number| self.passes.get(number)) {
+            Some(pass) => Some(pass.line).filter(|_| !gradient.is_read && !pass.is_used),
+            None => lost,
+        };
         for number in gradient.fresh {
             let Some(pass) = self.passes.get_mut(&number) else { continue };
             pass.is_used |= gradient.is_read;
@@ -137,9 +146,15 @@ impl Gradients {
         let is_new = |id: &u64| self.of.get(id).is_none_or(|known| known.is_replaced || !known.fresh.is_empty());
         if !with_gradient.iter().any(is_new) {
             let count = parameters.len();
-            findings.say(Mistake::StepWithoutBackward, line, || match with_gradient.is_empty() {
-                true => format!("none of the {count} parameter(s) of the optimiser has a gradient"),
-                false => "no backward pass since the last step has brought a gradient to the optimiser".to_owned(),
+            let lost = parameters.iter().find_map(|id| self.of.get(id)?.lost);
+            findings.say(Mistake::StepWithoutBackward, line, || match lost {
+                Some(pass) => {
+                    format!("the gradients of the backward pass at {pass} were cleared before this step used them")
+                }
+                None if with_gradient.is_empty() => {
+                    format!("none of the {count} parameter(s) of the optimiser has a gradient")
+                }
+                None => "no backward pass since the last step has brought a gradient to the optimiser".to_owned(),
             });
         }
         self.used(with_gradient, findings)

@@ -31,6 +31,10 @@ fn functions_of_elements_and_pairs() {
             let mut in_place = x.to_vec();
             each::zip_assign(&mut in_place, y, |x, y| x * 2.0 - y);
             assert_eq!(in_place, want, "zip_assign of {length}");
+            let mut sum = vec![5.0; length];
+            each::zip_onto(&mut sum, x, y, |sum, x, y| sum + x * 2.0 - y);
+            let want: Vec<f32> = want.iter().map(|want| 5.0 + want).collect();
+            assert_eq!(sum, want, "zip_onto of {length}");
 
             let want: Vec<f32> = x.iter().map(|x| x * 3.0 + 1.0).collect();
             each::map(x, &mut out, |x| x * 3.0 + 1.0);
