@@ -59,6 +59,7 @@ mod operators;
 mod ops;
 mod padding;
 mod pair;
+mod precompiled;
 mod random;
 mod rich;
 mod scalar;
