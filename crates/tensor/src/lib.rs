@@ -64,6 +64,7 @@ mod random;
 mod rich;
 mod scalar;
 mod shape;
+mod short;
 mod state_dict;
 mod strided;
 mod tape;
