@@ -1,7 +1,7 @@
 //! Operations that nearly every program uses, compiled here for `f32` once and not again in each program.
 //!
 //! Generic code is compiled by the crate that uses it, unless a crate that it depends on has done so and the function is
-//! never inlined, which holds for those behind `apply` of `op.rs`.
+//! `#[inline(never)]`, as those behind `apply` of `op.rs` are: then a program only links what is named here.
 
 use crate::tensor::Tensor;
 
