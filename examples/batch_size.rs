@@ -40,12 +40,7 @@ impl Outcome {
 }
 
 fn train(dataset: &data::TensorDataset<f32, i64>, batch_size: usize) -> Outcome {
-    manual_seed(1);
-    let net = nn::Sequential::new()
-        .add(nn::Flatten::new())
-        .add(nn::Linear::new(784, 32))
-        .add(nn::ReLU)
-        .add(nn::Linear::new(32, 10));
+    let net = downhill_examples::digits_network();
     let criterion = nn::CrossEntropyLoss::new();
     let mut optimizer = optim::SGD::new(net.parameters(), RATE);
     let loader = data::DataLoader::new(dataset.clone(), batch_size).shuffle(true).seed(1);

@@ -1,4 +1,5 @@
-//! What the examples share: where pictures go, how large the terminal's are, checks of options, and descent in one variable.
+//! What the examples share: where pictures go, how large the terminal's are, checks of options, descent in one
+//! variable, and a network for digits.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -56,4 +57,16 @@ pub fn descend(f: impl Fn(&Tensor<f64>) -> Tensor<f64>, start: f64, rate: f64, s
 /// The value of a function at a plain number, for drawing it.
 pub fn value(f: impl Fn(&Tensor<f64>) -> Tensor<f64>, x: f64) -> f64 {
     f(&Tensor::<f64>::new(x)).item()
+}
+
+/// A small network that tells digits apart, 784-32-10, with the same weights at every call.
+// Compiled by the examples that train it and not by the others.
+#[inline]
+pub fn digits_network() -> nn::Sequential {
+    manual_seed(1);
+    nn::Sequential::new()
+        .add(nn::Flatten::new())
+        .add(nn::Linear::new(784, 32))
+        .add(nn::ReLU)
+        .add(nn::Linear::new(32, 10))
 }

@@ -170,7 +170,7 @@ fn a_click_explains(browser: &Browser) {
     // Step 7 of 7 is the gradient of w.
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     browser.click("#step .cell[data-place='1']");
-    let explanation = tape.explain_entry(1, &[1, 0]).to_string();
+    let explanation = tape.explain_entry(1, 1).to_string();
     assert_eq!(words(&browser.text("#why .explanation")), words(&explanation));
     assert_eq!(browser.text("#why h2"), "Why is ∂L/∂w[1, 0] what it is?");
     // The number in the table reads as in the explanation.

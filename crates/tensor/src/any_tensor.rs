@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::fmt;
 
-use crate::element::{Element, Kind};
+use crate::element::{Element, Kind, Number};
 use crate::error::Error;
 use crate::hook::Name;
 use crate::tensor::Tensor;
@@ -94,8 +94,13 @@ impl AnyTensor {
     /// assert_eq!(AnyTensor::from(&Tensor::from([2, 3])).numbers(), [2.0, 3.0]);
     /// ```
     pub fn numbers(&self) -> Vec<f64> {
-        fn of<T: Element>(tensor: &Tensor<T>) -> Vec<f64> {
-            tensor.array().to_vec().into_iter().map(|x| f64::from_number(x.to_number())).collect()
+        self.elements().into_iter().map(f64::from_number).collect()
+    }
+
+    /// The elements in row-major order.
+    pub(crate) fn elements(&self) -> Vec<Number> {
+        fn of<T: Element>(tensor: &Tensor<T>) -> Vec<Number> {
+            tensor.array().to_vec().into_iter().map(T::to_number).collect()
         }
         match self {
             AnyTensor::F32(tensor) => of(tensor),

@@ -170,6 +170,8 @@ impl<T: Element> Array<T> {
     }
 
     /// The elements in row-major order.
+    // Other crates use it as it is compiled here.
+    #[inline(never)]
     pub fn to_vec(&self) -> Vec<T> {
         match self.as_slice() {
             Some(slice) => slice.to_vec(),

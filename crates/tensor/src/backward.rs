@@ -148,6 +148,7 @@ impl<T: Float> Backward<T> {
     }
 
     #[track_caller]
+    #[inline(never)]
     fn walk(self, paths: Option<Vec<u64>>, captures: &mut [(u64, Option<Tensor<T>>)]) {
         let (retain_graph, retains) = (self.retain_graph, self.accumulate);
         let accumulate = retains && paths.is_none();

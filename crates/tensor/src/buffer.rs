@@ -26,6 +26,8 @@ const MOST: usize = 128 << 20;
 /// otherwise fill the pool with lengths that nobody wants.
 ///
 /// The pool belongs to all threads: what a worker makes and another thread drops comes back to the worker.
+///
+/// Its functions are never inlined, so that other crates use them as they are compiled here.
 pub struct Pool<T>(Mutex<Waiting<T>>);
 
 /// Where elements lie.
@@ -83,6 +85,7 @@ impl<T> Pool<T> {
     }
 
     /// The buffer of exactly this length that was used last, which is the one that may still be in a cache.
+    #[inline(never)]
     fn take(&self, length: usize) -> Option<Memory<T>> {
         let mut waiting = lock(&self.0);
         *waiting.lent.entry(length).or_default() += 1;
@@ -92,6 +95,7 @@ impl<T> Pool<T> {
         Some(buffer)
     }
 
+    #[inline(never)]
     fn give(&self, buffer: Memory<T>) {
         let mut waiting = lock(&self.0);
         if !waiting.end_of_use(buffer.len()) {

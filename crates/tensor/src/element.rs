@@ -20,6 +20,13 @@ pub enum Kind {
     Bool,
 }
 
+impl Kind {
+    /// Whether tensors of this type can require a gradient.
+    pub(crate) const fn has_gradients(self) -> bool {
+        matches!(self, Kind::F32 | Kind::F64)
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

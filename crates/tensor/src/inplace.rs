@@ -93,6 +93,7 @@ impl<T: Element> Tensor<T> {
     }
 
     #[track_caller]
+    #[inline(never)]
     fn zip_in_place(&self, op: &'static str, other: impl Comparand<T>, f: impl Fn(T, T) -> T) -> Tensor<T> {
         check_keeps_gradient(op, other.requires_grad());
         // The other's values are taken first: `w.copy_(&w)` must not wait for itself.

@@ -218,18 +218,27 @@ impl<T: Element, O: Op<T>> Operation<T> for Recorded<T, O> {
         self.op.recompute(O::Arity::from_fn(inputs.len(), |input| inputs[input].clone()))
     }
 
-    /// The inputs are leaves of their own, so that nothing leads into the graph that was recorded.
     fn backward(&self, grad: Tensor<T>, input: usize, inputs: &[Array<T>], output: &Array<T>) -> Option<Tensor<T>> {
-        let leaf = |values: &Array<T>| Arc::new(Leaf::new(values.shape_ref(), true)) as Edge<T>;
-        let edges: Vec<_> = (0..inputs.len()).map(|other| (other == input).then(|| leaf(&inputs[other]))).collect();
-        let saved: Vec<_> = inputs.iter().cloned().map(Some).collect();
-        let node = leaf(output);
+        let (edges, saved, node) = apart(input, inputs, output);
         let pass = Pass::of_one_rule();
         let saved =
             Saved { edges: &edges, inputs: &saved, output: Some(output), node: &node, pass: &pass, name: O::NAME };
         let grad = self.op.backward(grad, &saved).as_mut()[input].take()?;
         Some(if O::BROADCASTS { grad.sum_to(inputs[input].shape_ref()) } else { grad })
     }
+}
+
+/// What a rule needs when it is applied on its own: the edges, the saved inputs and the node. The inputs are leaves of
+/// their own, so that nothing leads into the graph that was recorded.
+#[allow(clippy::type_complexity)]
+fn apart<T: Element>(
+    input: usize,
+    inputs: &[Array<T>],
+    output: &Array<T>,
+) -> (Vec<Option<Edge<T>>>, Vec<Option<Array<T>>>, Edge<T>) {
+    let leaf = |values: &Array<T>| Arc::new(Leaf::new(values.shape_ref(), true)) as Edge<T>;
+    let edges = (0..inputs.len()).map(|other| (other == input).then(|| leaf(&inputs[other]))).collect();
+    (edges, inputs.iter().cloned().map(Some).collect(), leaf(output))
 }
 
 impl<T: Element, O: Op<T>> Recorded<T, O> {

@@ -237,12 +237,14 @@ impl<'a, T: Element> From<&'a Tensor<T>> for Operand<'a, T> {
 }
 
 /// Computes the output of an operation; when an input requires a gradient, the output remembers where it came from.
+///
+/// The functions behind it are never inlined: then a crate uses what another one has compiled instead of compiling it again.
 #[track_caller]
 #[inline]
 pub(crate) fn apply<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
     match grad_mode::mode() {
-        Mode::RECORD => apply_recorded(op, inputs),
-        Mode::NO_GRAD => apply_only(op, inputs),
+        Mode::RECORD if const { T::KIND.has_gradients() } => apply_recorded(op, inputs),
+        Mode::RECORD | Mode::NO_GRAD => apply_only(op, inputs),
         _ => apply_observed(op, inputs),
     }
 }
@@ -250,20 +252,29 @@ pub(crate) fn apply<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<
 /// As [`apply`] when somebody watches this thread.
 #[cold]
 #[track_caller]
+#[inline(never)]
 fn apply_observed<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
     let seen = observe::sees_operations().then(|| {
         let rule = Rule { op: O::NAME, formula: O::FORMULA, derivative: O::DERIVATIVE, settings: op.settings() };
-        (rule, inputs.as_ref().iter().map(|input| Seen::of(input.tensor())).collect())
+        (rule, seen(inputs.as_ref()))
     });
-    let output = if grad_mode::is_enabled() { apply_recorded(op, inputs) } else { apply_only(op, inputs) };
+    let output = if const { T::KIND.has_gradients() } && grad_mode::is_enabled() {
+        apply_recorded(op, inputs)
+    } else {
+        apply_only(op, inputs)
+    };
     if let Some((rule, seen)) = seen {
         observe::applied(rule, seen, &output);
     }
     output
 }
 
+fn seen<T: Element>(inputs: &[Operand<'_, T>]) -> Vec<Seen> {
+    inputs.iter().map(|input| Seen::of(input.tensor())).collect()
+}
+
 #[track_caller]
-#[inline]
+#[inline(never)]
 fn apply_only<T: Element, O: Op<T>>(op: O, mut inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
     let values = O::Arity::from_fn(inputs.as_ref().len(), |input| inputs.as_mut()[input].take_array());
     let output = op.forward(values);
@@ -271,7 +282,7 @@ fn apply_only<T: Element, O: Op<T>>(op: O, mut inputs: Many<O::Arity, Operand<'_
 }
 
 #[track_caller]
-#[inline]
+#[inline(never)]
 fn apply_recorded<T: Element, O: Op<T>>(op: O, mut inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
     let count = inputs.as_ref().len();
     let mut edges = O::Arity::from_fn(count, |_| None);

@@ -171,6 +171,16 @@ pub(crate) fn is_row_major(shape: &[usize], strides: &[usize]) -> bool {
     true
 }
 
+/// The index of an element from its place in row-major order.
+pub(crate) fn unravel(mut place: usize, shape: &[usize]) -> Vec<usize> {
+    let mut index = vec![0; shape.len()];
+    for (position, &size) in index.iter_mut().zip(shape).rev() {
+        *position = place % size;
+        place /= size;
+    }
+    index
+}
+
 /// The number of elements of a shape; the largest `usize` when there are more, so that no buffer is ever taken for it.
 pub(crate) fn numel(shape: &[usize]) -> usize {
     if shape.contains(&0) { 0 } else { shape.iter().fold(1, |product: usize, &size| product.saturating_mul(size)) }

@@ -111,12 +111,7 @@ type Digits = data::TensorDataset<f32, i64>;
 
 impl Classifier {
     pub fn new(lr: f64, dataset: &Digits) -> Self {
-        manual_seed(1);
-        let net = nn::Sequential::new()
-            .add(nn::Flatten::new())
-            .add(nn::Linear::new(784, 32))
-            .add(nn::ReLU)
-            .add(nn::Linear::new(32, 10));
+        let net = downhill_examples::digits_network();
         let optimizer = optim::SGD::new(net.parameters(), lr);
         Classifier { net, criterion: nn::CrossEntropyLoss::new(), optimizer, dataset: dataset.clone() }
     }

@@ -9,7 +9,8 @@ use crate::any_tensor::AnyTensor;
 use crate::element::Kind;
 use crate::error::Error;
 use crate::observe::{Applied, HandedOn, Passed};
-use crate::tape::short;
+use crate::shape::unravel;
+use crate::short::short;
 
 /// The operations whose elements are each computed from the elements of the inputs at the same place.
 const ELEMENTWISE: [&str; 31] = [
@@ -140,18 +141,7 @@ pub(super) fn sum(passed: &Passed, at: usize, made: Option<&Made>, line: &Locati
 impl<'a> Place<'a> {
     fn new(tensor: &'a AnyTensor, at: usize, op: &str) -> Self {
         let shape = tensor.shape();
-        let mut rest = at;
-        let mut index: Vec<usize> = shape
-            .iter()
-            .rev()
-            .map(|&size| {
-                let place = rest % size;
-                rest /= size;
-                place
-            })
-            .collect();
-        index.reverse();
-        Place { index, shape, is_elementwise: ELEMENTWISE.contains(&op) }
+        Place { index: unravel(at, shape), shape, is_elementwise: ELEMENTWISE.contains(&op) }
     }
 
     /// `element [0, 1]`, or `the result` of a single number.
@@ -183,7 +173,7 @@ impl<'a> Place<'a> {
             Some(index) if index.is_empty() => format!("{name} = {}", short(value(tensor, &index))),
             Some(index) => format!("{name}{index:?} = {}", short(value(tensor, &index))),
             None => {
-                let values = tensor.cast::<f64>().to_vec();
+                let values = tensor.numbers();
                 let least = values.iter().copied().fold(f64::INFINITY, f64::min);
                 let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 let shape = tensor.shape();

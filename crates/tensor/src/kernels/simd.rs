@@ -121,10 +121,13 @@ pub fn vectorized<K: Kernel>(kernel: K) -> K::Output {
 #[inline]
 pub(crate) fn widest() -> Level {
     static WIDEST: OnceLock<Level> = OnceLock::new();
-    *WIDEST.get_or_init(|| {
-        let limit = std::env::var_os("DOWNHILL_SIMD").map_or(Level::Avx512, |given| level_of(&given.to_string_lossy()));
-        Level::available().into_iter().filter(|level| *level <= limit).max().unwrap_or(Level::Portable)
-    })
+    *WIDEST.get_or_init(find_widest)
+}
+
+// Not inlined with `widest`, so that it is compiled once.
+fn find_widest() -> Level {
+    let limit = std::env::var_os("DOWNHILL_SIMD").map_or(Level::Avx512, |given| level_of(&given.to_string_lossy()));
+    Level::available().into_iter().filter(|level| *level <= limit).max().unwrap_or(Level::Portable)
 }
 
 /// The limit that `DOWNHILL_SIMD` sets; the machine may have less.

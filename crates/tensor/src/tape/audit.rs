@@ -217,7 +217,7 @@ impl Tape {
 
 impl Reached {
     fn of(grad: &AnyTensor) -> Self {
-        let values = grad.cast::<f64>().to_vec();
+        let values = grad.numbers();
         let zeros = values.iter().filter(|&&g| g == 0.0).count() as f64 / values.len().max(1) as f64;
         // `f64::max` would pass over what is not a number.
         let larger = |most: f64, g: &f64| if g.is_nan() || g.abs() > most { g.abs() } else { most };
@@ -242,7 +242,7 @@ impl Reached {
 }
 
 fn root_mean_square(tensor: &AnyTensor) -> f64 {
-    root_mean_square_of(&tensor.cast::<f64>().to_vec())
+    root_mean_square_of(&tensor.numbers())
 }
 
 fn root_mean_square_of(values: &[f64]) -> f64 {

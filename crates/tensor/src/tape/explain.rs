@@ -15,7 +15,7 @@ use super::{Tape, can_be_walked};
 use crate::any_tensor::AnyTensor;
 use crate::element::{Float, Kind};
 use crate::error::{Error, OrRaise};
-use crate::shape::position;
+use crate::shape::{position, unravel};
 use crate::tensor::Tensor;
 use chain::Chain;
 use difference::Difference;
@@ -154,22 +154,31 @@ impl Tape {
         let number = self.number_of("explain", tensor);
         // A tensor that was changed in place has several entries: the one that counts is the one that the pass reached.
         let number = self.recorder.walks.iter().rev().find_map(|walk| walk.entry_of(tensor.id())).unwrap_or(number);
-        self.explain_entry(number, &index)
+        let index = places(&index, self.entries()[number].shape()).or_raise();
+        self.explain_element(number, index)
     }
 
-    /// As [`Tape::explain`] for an entry by its number.
+    /// As [`Tape::explain`] for an entry by its number, and an element of it by its place in row-major order.
     ///
     /// # Panics
     /// As [`Tape::explain`], and when there is no such entry.
     #[track_caller]
-    pub fn explain_entry(&self, number: usize, index: &[isize]) -> Explanation<'_> {
+    pub fn explain_entry(&self, number: usize, place: usize) -> Explanation<'_> {
         let Some(entry) = self.entries().get(number) else {
             let given = number.to_string();
             Error::Argument { op: "explain", name: "entry", given, expected: "the number of an entry of this tape" }
                 .raise()
         };
-        let index = places(index, entry.shape()).or_raise();
-        match entry.kind() {
+        if place >= entry.value().numel() {
+            let (given, expected) = (place.to_string(), "less than the number of elements");
+            Error::Argument { op: "explain", name: "place", given, expected }.raise();
+        }
+        self.explain_element(number, unravel(place, entry.shape()))
+    }
+
+    #[track_caller]
+    fn explain_element(&self, number: usize, index: Vec<usize>) -> Explanation<'_> {
+        match self.entries()[number].kind() {
             Kind::F32 => Explanation::of::<f32>(self, number, index),
             Kind::F64 => Explanation::of::<f64>(self, number, index),
             Kind::I64 | Kind::Bool => Error::NoPass { op: "explain" }.raise(),

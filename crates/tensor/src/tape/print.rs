@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use super::Tape;
 use super::backward::Step;
 use super::entry::{Entry, Role};
-use super::{Tape, short};
 use crate::any_tensor::AnyTensor;
 use crate::rich;
+use crate::short::short;
 
 /// A value of more elements than this is not shown in a line.
 const SHOWN: usize = 6;
@@ -92,14 +93,10 @@ pub(super) fn write_rows<const N: usize>(f: &mut fmt::Formatter<'_>, rows: Vec<[
 
 /// A value of few elements in nested brackets; the range of a larger one.
 fn inline(value: &AnyTensor) -> String {
-    let numbers = value.cast::<f64>().to_vec();
-    if numbers.len() > SHOWN {
-        return range(&numbers);
-    }
-    if numbers.is_empty() {
+    if value.numel() == 0 {
         return String::new();
     }
-    nested(&numbers, value.shape())
+    value.short(SHOWN).unwrap_or_else(|| range(&value.numbers()))
 }
 
 /// The smallest and the largest number, and whether there are some that are none.
@@ -112,10 +109,4 @@ fn range(numbers: &[f64]) -> String {
         true => format!("{range}, NaN"),
         false => range,
     }
-}
-
-fn nested(numbers: &[f64], shape: &[usize]) -> String {
-    let Some((&size, inner)) = shape.split_first() else { return short(numbers[0]) };
-    let parts: Vec<_> = numbers.chunks(numbers.len() / size).map(|part| nested(part, inner)).collect();
-    format!("[{}]", parts.join(", "))
 }

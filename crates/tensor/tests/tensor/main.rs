@@ -8,6 +8,7 @@ mod audit;
 mod autograd;
 mod display;
 mod errors;
+mod explain;
 mod observe;
 mod random;
 mod tape;

@@ -75,11 +75,11 @@ fn title(entry: &Entry) -> String {
 /// The value and the gradient if they are small; of the gradient of a large parameter the norm.
 fn lines(entry: &Entry, gradient: Option<&AnyTensor>) -> Vec<(LineKind, String)> {
     let mut lines = Vec::new();
-    if let Some(value) = written(entry.value()) {
+    if let Some(value) = entry.value().short(SHOWN) {
         lines.push((LineKind::Value, value));
     }
     if let Some(gradient) = gradient {
-        match written(gradient) {
+        match gradient.short(SHOWN) {
             Some(written) => lines.push((LineKind::Gradient, format!("grad {written}"))),
             None if entry.role() == Role::Parameter => {
                 lines.push((LineKind::Gradient, format!("grad norm {}", short(norm(gradient), 3))));
@@ -110,24 +110,4 @@ fn tooltip(entry: &Entry) -> Vec<String> {
 /// The length of a tensor as a vector.
 fn norm(tensor: &AnyTensor) -> f64 {
     tensor.numbers().into_iter().map(|x| x * x).sum::<f64>().sqrt()
-}
-
-/// A small tensor in nested brackets.
-fn written(tensor: &AnyTensor) -> Option<String> {
-    let shown = (1..=SHOWN).contains(&tensor.numel());
-    shown.then(|| nested(&tensor.numbers(), tensor.shape()))
-}
-
-fn nested(numbers: &[f64], shape: &[usize]) -> String {
-    match shape.split_first() {
-        None => number(numbers[0]),
-        Some((&count, inner)) => {
-            let parts: Vec<String> = numbers.chunks(numbers.len() / count).map(|part| nested(part, inner)).collect();
-            format!("[{}]", parts.join(", "))
-        }
-    }
-}
-
-fn number(x: f64) -> String {
-    if x.is_finite() { short(x, 4) } else { x.to_string() }
 }

@@ -16,7 +16,7 @@ pub(crate) fn of(tape: &Tape, limit: usize) -> BTreeMap<usize, Vec<(usize, Strin
     let elements = in_turns(&parameters).into_iter().chain(in_turns(&others)).take(limit);
     let mut explanations: BTreeMap<usize, Vec<(usize, String)>> = BTreeMap::new();
     for (entry, place) in elements {
-        let text = tape.explain_entry(entry.number(), &index(place, entry.shape())).to_string();
+        let text = tape.explain_entry(entry.number(), place).to_string();
         explanations.entry(entry.number()).or_default().push((place, text));
     }
     explanations
@@ -30,16 +30,6 @@ fn in_turns<'a>(entries: &[&'a Entry]) -> Vec<(&'a Entry, usize)> {
     }
     elements.sort_by_key(|&(turn, ..)| turn);
     elements.into_iter().map(|(_, entry, place)| (entry, place)).collect()
-}
-
-/// The index of an element from its place in row-major order.
-fn index(mut place: usize, shape: &[usize]) -> Vec<isize> {
-    let mut index = vec![0; shape.len()];
-    for (dim, &size) in shape.iter().enumerate().rev() {
-        index[dim] = (place % size) as isize;
-        place /= size;
-    }
-    index
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::{Audit, AuditRow, Reached, Verdict};
 use crate::rich;
+use crate::short::short;
 use crate::tape::print::write_rows;
-use crate::tape::short;
 
 impl fmt::Display for Audit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -25,7 +25,7 @@ impl Tape {
 
     fn cause(&self, entry: &Entry, position: usize) -> String {
         let (op, line) = (entry.op(), entry.line());
-        let input = entry.inputs().first().map(|&input| self.entries()[input].value().cast::<f64>().to_vec());
+        let input = entry.inputs().first().map(|&input| self.entries()[input].value().numbers());
         match op {
             "relu" if input.is_some_and(|values| values.iter().all(|&x| x <= 0.0)) => format!(
                 "dead relu: `relu` at {line} gets no input above 0, so nothing flows back; a smaller learning rate, another initialisation or `leaky_relu` keep it alive"
@@ -36,5 +36,5 @@ impl Tape {
 }
 
 fn is_zero(grad: &AnyTensor) -> bool {
-    grad.cast::<f64>().to_vec().iter().all(|&g| g == 0.0)
+    grad.numbers().iter().all(|&g| g == 0.0)
 }

@@ -6,6 +6,7 @@ use crate::backward::grad;
 use crate::element::Float;
 use crate::grad_mode::enable_grad;
 use crate::observe;
+use crate::shape::unravel;
 use crate::tape::backward::{Contribution, Step};
 use crate::tape::{Entry, Tape};
 use crate::tensor::Tensor;
@@ -103,14 +104,4 @@ pub(super) fn most(terms: &[Term], count: usize) -> Vec<usize> {
     places.truncate(count.min(not_zero.max(1)));
     places.sort_unstable();
     places
-}
-
-/// The index of an element from its place in row-major order.
-fn unravel(mut place: usize, shape: &[usize]) -> Vec<usize> {
-    let mut index = vec![0; shape.len()];
-    for (dim, &size) in shape.iter().enumerate().rev() {
-        index[dim] = place % size;
-        place /= size;
-    }
-    index
 }

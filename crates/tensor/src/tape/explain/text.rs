@@ -5,7 +5,7 @@ use std::fmt;
 use super::chain::most;
 use super::{Consumer, Explanation, LARGE, Term};
 use crate::rich;
-use crate::tape::short;
+use crate::short::short;
 
 impl fmt::Display for Explanation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
