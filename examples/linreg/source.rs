@@ -63,13 +63,15 @@ impl Source {
     /// The largest curvature of the loss in any direction: the largest eigenvalue of its Hessian XᵀX/n, where X has a
     /// column of ones for the bias. Found by applying the matrix to a vector again and again.
     pub fn largest_curvature(&self) -> f64 {
-        let rows = self.rows();
-        let mut direction = vec![1.0; rows[0].len()];
+        let features = self.dataset.features();
+        let rows = features.shape()[0];
+        let x = Tensor::cat(&[&features, &Tensor::ones([rows, 1])], 1);
+        let mut direction = Tensor::ones([x.shape()[1], 1]);
         let mut curvature = 0.0;
         for _ in 0..100 {
-            let image = mean_of_rows(&rows, |_, row| dot(row, &direction));
-            curvature = dot(&image, &image).sqrt();
-            direction = image.into_iter().map(|x| x / curvature).collect();
+            let image = x.t().matmul(&x.matmul(&direction)) / rows as f64;
+            curvature = image.square().sum().sqrt().item();
+            direction = image / curvature;
         }
         curvature
     }
@@ -77,33 +79,11 @@ impl Source {
     /// How much of the loss could go at least, from 0 to 1: with gradient g and largest curvature λ, the minimum of a
     /// quadratic lies |g|²/(2λ) lower or more.
     pub fn share_that_could_go(&self, weights: &[f64], bias: f64) -> f64 {
-        let (rows, targets) = (self.rows(), self.dataset.targets().to_vec());
-        let parameters: Vec<f64> = weights.iter().copied().chain([bias]).collect();
-        let error = |index: usize, row: &[f64]| dot(row, &parameters) - f64::from(targets[index]);
-        let gradient = mean_of_rows(&rows, error);
-        let squares: f64 = rows.iter().enumerate().map(|(index, row)| error(index, row).powi(2)).sum();
-        let loss = squares / (2 * rows.len()) as f64;
-        dot(&gradient, &gradient) / (2.0 * self.largest_curvature() * loss)
+        let column = weights.iter().map(|&weight| weight as f32).collect();
+        let w = Tensor::from_vec(column, [weights.len(), 1]).expect("one weight for each feature").requires_grad_(true);
+        let b = Tensor::full([1], bias).requires_grad_(true);
+        let loss = (self.dataset.features().matmul(&w) + &b - self.dataset.targets()).square().mean() / 2;
+        let [dw, db] = grad(&loss, [&w, &b]).map(|part| part.expect("the loss depends on both").square().sum().item());
+        (dw + db) / (2.0 * self.largest_curvature() * loss.item())
     }
-
-    /// The features of each row, and a one for the bias.
-    fn rows(&self) -> Vec<Vec<f64>> {
-        let features = self.dataset.features();
-        let rows = features.to_vec();
-        rows.chunks(features.shape()[1]).map(|row| row.iter().copied().map(f64::from).chain([1.0]).collect()).collect()
-    }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// The mean of the rows, each times its factor.
-fn mean_of_rows(rows: &[Vec<f64>], factor: impl Fn(usize, &[f64]) -> f64) -> Vec<f64> {
-    let mut mean = vec![0.0; rows[0].len()];
-    for (index, row) in rows.iter().enumerate() {
-        let factor = factor(index, row) / rows.len() as f64;
-        mean.iter_mut().zip(row).for_each(|(mean, x)| *mean += factor * x);
-    }
-    mean
 }

@@ -8,8 +8,8 @@ use crate::tensor::Tensor;
 /// Only names the operations; nobody calls it.
 fn names(x: &Tensor, y: &Tensor) -> Tensor {
     let scaled = (x * 2.0 + 1.0) / 3.0 - y;
-    let combined = -(scaled * x) / y + x.matmul(&y.t());
-    let loss = combined.linear(x, Some(y)).reshape([-1]).mse_loss(y) + x.square().mean() + x.sum();
+    let combined = -(scaled * Tensor::cat(&[x, y], 0)) / y + x.matmul(&y.t());
+    let loss = combined.linear(x, Some(y)).reshape([-1]).mse_loss(y) + x.square().mean() + x.sum().sqrt();
     loss.backward();
     x.copy_(y).sub_(y)
 }
