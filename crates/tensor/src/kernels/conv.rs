@@ -38,7 +38,7 @@ pub(crate) struct Convolution {
 }
 
 /// How many output positions are computed together, and into about how many parts a batch is cut.
-const POSITIONS: usize = 4096;
+const POSITIONS: usize = 1024;
 const PARTS: usize = 8;
 
 /// The number of multiplications from which several threads pay.

@@ -52,7 +52,11 @@ fn check_maxima<T: Float>(sizes: &Pooling, random: &mut impl Rng) {
     let want: Vec<u32> = outputs(sizes).into_iter().map(largest).collect();
     for threads in [1, 2, 4] {
         set_num_threads(threads);
-        assert!(sizes.places_of_maxima(&x) == want, "{} of {sizes:?} on {threads} threads", T::KIND);
+        let (what, mut maxima) = (format!("{} of {sizes:?} on {threads} threads", T::KIND), vec![T::zero(); want.len()]);
+        assert!(sizes.write_maxima(&x, &mut maxima) == want, "places, {what}");
+        let at = |place: u32| x.get(place as usize).copied().unwrap_or(T::neg_infinity());
+        let same = |(&place, &max): (&u32, &T)| at(place) == max || (at(place).is_nan() && max.is_nan());
+        assert!(want.iter().zip(&maxima).all(same), "maxima, {what}");
     }
 }
 
@@ -65,6 +69,18 @@ fn maxima_under_windows_of_all_sizes() {
             check_maxima::<f32>(&random_sizes(planes, &mut random), &mut random);
         }
         check_maxima::<f64>(&random_sizes(planes, &mut random), &mut random);
+    }
+}
+
+#[test]
+fn maxima_under_windows_of_four() {
+    let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(8);
+    let window = Window { kernel: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1] };
+    for image in [[2, 2], [3, 3], [10, 10], [7, 28], [4, 65], [5, 66]] {
+        let output = window.output("max_pool2d", image, false).unwrap();
+        let sizes = Pooling { batch: PLANES + 1, channels: 1, image, output, window };
+        check_maxima::<f32>(&sizes, &mut random);
+        check_maxima::<f64>(&sizes, &mut random);
     }
 }
 
