@@ -10,6 +10,7 @@
 
 mod correlation;
 mod fold;
+mod side_by_side;
 
 use crate::buffer::{Buffer, dirty, zeroed};
 use crate::element::Float;
@@ -20,6 +21,7 @@ use crate::kernels::threads;
 use crate::window::Window;
 use correlation::Correlation;
 use fold::Fold;
+use side_by_side::SideBySide;
 
 /// All sizes of a convolution.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +78,15 @@ impl Convolution {
     /// Writes the gradient by the images: the transposed convolution.
     pub(crate) fn write_input_grad<T: Float>(&self, grad: &[T], weight: &[T], out: &mut [T]) {
         let (image, output) = (self.image_size(), self.output_size());
+        let side_by_side = lanes::<T>(widest());
+        if self.fits_side_by_side(side_by_side) {
+            let (taps, parts) = (self.taps(), grad.chunks(output * side_by_side).zip(out.chunks_mut(image * side_by_side)));
+            threads::for_each(parts.collect(), self.is_large(), |(grad, out): (&[T], &mut [T])| {
+                let (sizes, taps) = (self, taps.as_slice());
+                with_vectors(widest(), SideBySide { sizes, taps, weight, grad, out });
+            });
+            return;
+        }
         let parts = self.cut(grad, output).zip(out.chunks_mut((image * self.images_of_part()).max(1))).collect();
         let (taps, positions) = (self.channels * self.window.kernel[0] * self.window.kernel[1], self.positions());
         let (weight_rows, weight_cols) = (Places::every(1, taps), Places::every(taps, self.features));
