@@ -1,5 +1,6 @@
-//! The gradient by the images with as many images side by side as a vector has numbers: what a position adds to the places
-//! that its taps read is summed up where it belongs, and there are no columns in between.
+//! Convolution and its gradient by the images with as many images side by side as a vector has numbers. No number of a vector
+//! is wasted on the ends of rows, whatever their length, and what a position adds to the places that its taps read is summed
+//! up where it belongs, without columns in between.
 
 #![allow(unsafe_code)]
 
@@ -12,14 +13,25 @@ use crate::kernels::lanes::{Lanes, VectorLoop, Vectors};
 const WEIGHT: usize = 1 << 14;
 const IMAGES: usize = 1 << 18;
 
-/// Writes the gradient by some images, no more than a vector has numbers.
-pub(super) struct SideBySide<'a, 'b, T> {
+/// Writes the output for some images, no more than a vector has numbers.
+pub(super) struct OutputSideBySide<'a, 'b, T> {
     pub(super) sizes: &'a Convolution,
     /// What each tap adds to the place that a position reads in the padded image.
     pub(super) taps: &'a [usize],
+    pub(super) x: &'a [T],
     pub(super) weight: &'a [T],
+    pub(super) bias: &'a [T],
+    pub(super) out: &'b mut [T],
+}
+
+/// Writes the gradient by some images, no more than a vector has numbers.
+pub(super) struct InputGradSideBySide<'a, 'b, T> {
+    pub(super) sizes: &'a Convolution,
+    /// What each tap adds to the place that a position reads in the padded image.
+    pub(super) taps: &'a [usize],
     /// The gradients of the output.
     pub(super) grad: &'a [T],
+    pub(super) weight: &'a [T],
     pub(super) out: &'b mut [T],
 }
 
@@ -27,24 +39,81 @@ impl Convolution {
     /// Whether vectors of so many images are full, and all that is read again and again is near.
     pub(super) fn fits_side_by_side(&self, lanes: usize) -> bool {
         let weight = self.features * self.channels * self.window.kernel[0] * self.window.kernel[1];
-        let image = self.features * self.positions() + self.channels * self.padded_plane();
-        self.batch >= lanes && weight <= WEIGHT && image * lanes <= IMAGES
+        let image = self.output_size() + self.groups * self.channels * self.padded_plane();
+        self.batch >= lanes && (1..=WEIGHT).contains(&weight) && image * lanes <= IMAGES
+    }
+
+    /// Checks that the taps of each position lie inside a padded image.
+    fn check_taps(&self, taps: &[usize]) {
+        let ([rows, cols], [down, right]) = (self.output, self.window.stride);
+        let last = (rows - 1) * down * self.padded_size()[1] + (cols - 1) * right;
+        assert!(taps.iter().all(|tap| last + tap < self.channels * self.padded_plane()), "a tap lies inside the image");
     }
 }
 
-impl<T: Float> VectorLoop<T> for SideBySide<'_, '_, T> {
+impl<T: Float> VectorLoop<T> for OutputSideBySide<'_, '_, T> {
     #[inline(always)]
     unsafe fn run<V: Lanes<Number = T>>(self) {
-        let SideBySide { sizes, taps, weight, grad, out } = self;
-        let Convolution { groups, channels, features, image: [height, width], window, .. } = *sizes;
-        let (positions, [rows, cols], [down, right]) = (sizes.positions(), sizes.output, window.stride);
+        let OutputSideBySide { sizes, taps, x, weight, bias, out } = self;
+        let Convolution { groups, channels, features, image: [height, width], output: [rows, cols], window, .. } =
+            *sizes;
         let (image, output, plane) = (sizes.image_size(), sizes.output_size(), sizes.padded_plane());
-        let padded_width = sizes.padded_size()[1];
-        let images = grad.len().checked_div(output).unwrap_or(0);
-        let last = taps.last().copied().unwrap_or(0) + (rows - 1) * down * padded_width + (cols - 1) * right;
-        assert!(images <= V::COUNT && grad.len() >= images * output && out.len() >= images * image);
-        assert!(weight.len() >= groups * features * taps.len() && last < channels * plane && taps.is_sorted());
-        // SAFETY: the caller vouches for the instructions; that the last places lie inside their buffers has been asserted.
+        let ([above, left], [down, right], padded_width) = (window.padding, window.stride, sizes.padded_size()[1]);
+        let images = x.len() / image;
+        sizes.check_taps(taps);
+        assert!(images <= V::COUNT && out.len() >= images * output);
+        assert!(weight.len() >= groups * features * taps.len() && bias.len() >= groups * features);
+        // SAFETY: the caller vouches for the instructions; all places lie inside their buffers, as has been asserted.
+        unsafe {
+            // Unused lanes and the padding remain 0.
+            let mut padded = vec![V::splat(T::zero()); groups * channels * plane];
+            for row in 0..groups * channels * height {
+                let to = row / height * plane + (row % height + above) * padded_width + left;
+                let to = padded.as_mut_ptr().add(to).cast::<T>();
+                transpose(x.as_ptr().add(row * width), image, [images, width], to, V::COUNT);
+            }
+            // A row of each feature.
+            let mut sums = vec![V::splat(T::zero()); features * cols];
+            for (group, row) in (0..groups).flat_map(|group| (0..rows).map(move |row| (group, row))) {
+                let (weight, bias) = (&weight[group * features * taps.len()..], &bias[group * features..]);
+                let x = padded.as_ptr().add(group * channels * plane + row * down * padded_width);
+                for col in (0..cols).step_by(2) {
+                    // Behind the last position the last one is computed once more.
+                    let two = [col, (col + 1).min(cols - 1)];
+                    let mut feature = 0;
+                    while feature < features {
+                        let (weight, bias) = (weight.as_ptr().add(feature * taps.len()), &bias[feature..features]);
+                        let (x, to) = (two.map(|col| x.add(col * right)), sums.as_mut_ptr().add(feature * cols));
+                        let to = two.map(|col| to.add(col));
+                        feature += match bias.len() {
+                            6.. => sum_block::<V, 6>(weight, bias, taps, x, to, cols),
+                            4.. => sum_block::<V, 4>(weight, bias, taps, x, to, cols),
+                            2.. => sum_block::<V, 2>(weight, bias, taps, x, to, cols),
+                            _ => sum_block::<V, 1>(weight, bias, taps, x, to, cols),
+                        };
+                    }
+                }
+                for feature in 0..features {
+                    let from = sums.as_ptr().add(feature * cols).cast::<T>();
+                    let to = out.as_mut_ptr().add(((group * features + feature) * rows + row) * cols);
+                    transpose(from, V::COUNT, [cols, images], to, output);
+                }
+            }
+        }
+    }
+}
+
+impl<T: Float> VectorLoop<T> for InputGradSideBySide<'_, '_, T> {
+    #[inline(always)]
+    unsafe fn run<V: Lanes<Number = T>>(self) {
+        let InputGradSideBySide { sizes, taps, grad, weight, out } = self;
+        let Convolution { groups, channels, features, image: [height, width], window, .. } = *sizes;
+        let (image, output, plane) = (sizes.image_size(), sizes.output_size(), sizes.padded_plane());
+        let ([above, left], [down, right], padded_width) = (window.padding, window.stride, sizes.padded_size()[1]);
+        let (positions, cols, images) = (sizes.positions(), sizes.output[1], grad.len() / output);
+        sizes.check_taps(taps);
+        assert!(images <= V::COUNT && out.len() >= images * image && weight.len() >= groups * features * taps.len());
+        // SAFETY: the caller vouches for the instructions; all places lie inside their buffers, as has been asserted.
         unsafe {
             // Unused lanes remain 0.
             let mut grads = vec![V::splat(T::zero()); positions * features];
@@ -71,13 +140,51 @@ impl<T: Float> VectorLoop<T> for SideBySide<'_, '_, T> {
                     }
                 }
                 for (channel, y) in (0..channels).flat_map(|channel| (0..height).map(move |y| (channel, y))) {
-                    let start = channel * plane + (y + window.padding[0]) * padded_width + window.padding[1];
+                    let start = channel * plane + (y + above) * padded_width + left;
                     let to = out.as_mut_ptr().add(((group * channels + channel) * height + y) * width);
                     transpose(sums.as_ptr().add(start).cast::<T>(), V::COUNT, [width, images], to, image);
                 }
             }
         }
     }
+}
+
+/// Computes the outputs of the first `N` features, as many as there are biases or fewer, at two positions. Says how many
+/// these were.
+///
+/// # Safety
+/// The weight has a row for each of these features, the taps may be read from both places, rows of `step` vectors may be
+/// written, and the instructions exist.
+#[inline(always)]
+unsafe fn sum_block<V: Lanes<Number: Float>, const N: usize>(
+    weight: *const V::Number,
+    bias: &[V::Number],
+    taps: &[usize],
+    [x, next]: [*const V; 2],
+    [to, next_to]: [*mut V; 2],
+    step: usize,
+) -> usize {
+    let bias = &bias[..N];
+    // SAFETY: the caller's.
+    unsafe {
+        let mut block = [[V::splat(V::Number::default()); 2]; N];
+        for (sums, &bias) in block.iter_mut().zip(bias) {
+            *sums = [V::splat(bias); 2];
+        }
+        for (i, &tap) in taps.iter().enumerate() {
+            let (x, next) = (*x.add(tap), *next.add(tap));
+            for (feature, [sum, next_sum]) in block.iter_mut().enumerate() {
+                let weight = V::splat(*weight.add(feature * taps.len() + i));
+                *sum = sum.plus_product(weight, x).pinned();
+                *next_sum = next_sum.plus_product(weight, next).pinned();
+            }
+        }
+        for (feature, [sum, next_sum]) in block.into_iter().enumerate() {
+            *to.add(feature * step) = sum;
+            *next_to.add(feature * step) = next_sum;
+        }
+    }
+    N
 }
 
 /// Adds what a position hands on to the first `N` of these taps, given with the number of all taps. Says how many these were.

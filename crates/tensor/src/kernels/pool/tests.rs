@@ -52,7 +52,8 @@ fn check_maxima<T: Float>(sizes: &Pooling, random: &mut impl Rng) {
     let want: Vec<u32> = outputs(sizes).into_iter().map(largest).collect();
     for threads in [1, 2, 4] {
         set_num_threads(threads);
-        let (what, mut maxima) = (format!("{} of {sizes:?} on {threads} threads", T::KIND), vec![T::zero(); want.len()]);
+        let (what, mut maxima) =
+            (format!("{} of {sizes:?} on {threads} threads", T::KIND), vec![T::zero(); want.len()]);
         assert!(sizes.write_maxima(&x, &mut maxima) == want, "places, {what}");
         let at = |place: u32| x.get(place as usize).copied().unwrap_or(T::neg_infinity());
         let same = |(&place, &max): (&u32, &T)| at(place) == max || (at(place).is_nan() && max.is_nan());
