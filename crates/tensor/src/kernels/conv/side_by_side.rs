@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 
 use super::Convolution;
+use crate::buffer::{Buffer, zeroed};
 use crate::element::Float;
 use crate::kernels::lanes::{Lanes, VectorLoop, Vectors};
 
@@ -51,6 +52,24 @@ impl Convolution {
     }
 }
 
+/// Memory for vectors of zeros, which do not cross a line of the cache.
+struct Room<T: Float> {
+    numbers: Buffer<T>,
+    start: usize,
+}
+
+impl<T: Float> Room<T> {
+    fn of<V: Lanes<Number = T>>(count: usize) -> Self {
+        let numbers = Buffer::from(zeroed::<T>((count + 1) * V::COUNT));
+        let start = numbers.as_ptr().align_offset(size_of::<V>()).min(V::COUNT);
+        Room { numbers, start }
+    }
+
+    fn vectors<V: Lanes<Number = T>>(&mut self) -> *mut V {
+        self.numbers[self.start..].as_mut_ptr().cast()
+    }
+}
+
 impl<T: Float> VectorLoop<T> for OutputSideBySide<'_, '_, T> {
     #[inline(always)]
     unsafe fn run<V: Lanes<Number = T>>(self) {
@@ -66,24 +85,26 @@ impl<T: Float> VectorLoop<T> for OutputSideBySide<'_, '_, T> {
         // SAFETY: the caller vouches for the instructions; all places lie inside their buffers, as has been asserted.
         unsafe {
             // Unused lanes and the padding remain 0.
-            let mut padded = vec![V::splat(T::zero()); groups * channels * plane];
+            let mut padded = Room::of::<V>(groups * channels * plane);
+            let padded = padded.vectors::<V>();
             for row in 0..groups * channels * height {
                 let to = row / height * plane + (row % height + above) * padded_width + left;
-                let to = padded.as_mut_ptr().add(to).cast::<T>();
+                let to = padded.add(to).cast::<T>();
                 transpose(x.as_ptr().add(row * width), image, [images, width], to, V::COUNT);
             }
             // A row of each feature.
-            let mut sums = vec![V::splat(T::zero()); features * cols];
+            let mut sums = Room::of::<V>(features * cols);
+            let sums = sums.vectors::<V>();
             for (group, row) in (0..groups).flat_map(|group| (0..rows).map(move |row| (group, row))) {
                 let (weight, bias) = (&weight[group * features * taps.len()..], &bias[group * features..]);
-                let x = padded.as_ptr().add(group * channels * plane + row * down * padded_width);
+                let x = padded.add(group * channels * plane + row * down * padded_width);
                 for col in (0..cols).step_by(2) {
                     // Behind the last position the last one is computed once more.
                     let two = [col, (col + 1).min(cols - 1)];
                     let mut feature = 0;
                     while feature < features {
                         let (weight, bias) = (weight.as_ptr().add(feature * taps.len()), &bias[feature..features]);
-                        let (x, to) = (two.map(|col| x.add(col * right)), sums.as_mut_ptr().add(feature * cols));
+                        let (x, to) = (two.map(|col| x.add(col * right).cast_const()), sums.add(feature * cols));
                         let to = two.map(|col| to.add(col));
                         feature += match bias.len() {
                             6.. => sum_block::<V, 6>(weight, bias, taps, x, to, cols),
@@ -94,7 +115,7 @@ impl<T: Float> VectorLoop<T> for OutputSideBySide<'_, '_, T> {
                     }
                 }
                 for feature in 0..features {
-                    let from = sums.as_ptr().add(feature * cols).cast::<T>();
+                    let from = sums.add(feature * cols).cast::<T>();
                     let to = out.as_mut_ptr().add(((group * features + feature) * rows + row) * cols);
                     transpose(from, V::COUNT, [cols, images], to, output);
                 }
@@ -116,33 +137,34 @@ impl<T: Float> VectorLoop<T> for InputGradSideBySide<'_, '_, T> {
         // SAFETY: the caller vouches for the instructions; all places lie inside their buffers, as has been asserted.
         unsafe {
             // Unused lanes remain 0.
-            let mut grads = vec![V::splat(T::zero()); positions * features];
-            let mut sums = vec![V::splat(T::zero()); channels * plane];
+            let mut grads = Room::of::<V>(positions * features);
             for group in 0..groups {
                 let weight = &weight[group * features * taps.len()..];
                 for feature in 0..features {
                     let from = grad.as_ptr().add((group * features + feature) * positions);
-                    let to = grads.as_mut_ptr().add(feature).cast::<T>();
+                    let to = grads.vectors::<V>().add(feature).cast::<T>();
                     transpose(from, output, [images, positions], to, features * V::COUNT);
                 }
-                sums.fill(V::splat(T::zero()));
-                for (position, grads) in grads.chunks_exact(features).enumerate() {
-                    let sums = sums.as_mut_ptr().add((position / cols * down) * padded_width + position % cols * right);
+                let mut sums = Room::of::<V>(channels * plane);
+                for position in 0..positions {
+                    let grads = grads.vectors::<V>().add(position * features);
+                    let place = position / cols * down * padded_width + position % cols * right;
+                    let sums = sums.vectors::<V>().add(place);
                     let mut tap = 0;
                     while tap < taps.len() {
                         let (weight, taps) = (weight.as_ptr().add(tap), (taps.len(), &taps[tap..]));
                         tap += match taps.1.len() {
-                            12.. => add_block::<V, 12>(weight, grads, taps, sums),
-                            6.. => add_block::<V, 6>(weight, grads, taps, sums),
-                            3.. => add_block::<V, 3>(weight, grads, taps, sums),
-                            _ => add_block::<V, 1>(weight, grads, taps, sums),
+                            12.. => add_block::<V, 12>(weight, (grads, features), taps, sums),
+                            6.. => add_block::<V, 6>(weight, (grads, features), taps, sums),
+                            3.. => add_block::<V, 3>(weight, (grads, features), taps, sums),
+                            _ => add_block::<V, 1>(weight, (grads, features), taps, sums),
                         };
                     }
                 }
                 for (channel, y) in (0..channels).flat_map(|channel| (0..height).map(move |y| (channel, y))) {
                     let start = channel * plane + (y + above) * padded_width + left;
                     let to = out.as_mut_ptr().add(((group * channels + channel) * height + y) * width);
-                    transpose(sums.as_ptr().add(start).cast::<T>(), V::COUNT, [width, images], to, image);
+                    transpose(sums.vectors::<V>().add(start).cast::<T>(), V::COUNT, [width, images], to, image);
                 }
             }
         }
@@ -172,7 +194,7 @@ unsafe fn sum_block<V: Lanes<Number: Float>, const N: usize>(
             *sums = [V::splat(bias); 2];
         }
         for (i, &tap) in taps.iter().enumerate() {
-            let (x, next) = (*x.add(tap), *next.add(tap));
+            let (x, next) = (V::load(x.add(tap).cast()), V::load(next.add(tap).cast()));
             for (feature, [sum, next_sum]) in block.iter_mut().enumerate() {
                 let weight = V::splat(*weight.add(feature * taps.len() + i));
                 *sum = sum.plus_product(weight, x).pinned();
@@ -180,8 +202,8 @@ unsafe fn sum_block<V: Lanes<Number: Float>, const N: usize>(
             }
         }
         for (feature, [sum, next_sum]) in block.into_iter().enumerate() {
-            *to.add(feature * step) = sum;
-            *next_to.add(feature * step) = next_sum;
+            sum.store(to.add(feature * step).cast());
+            next_sum.store(next_to.add(feature * step).cast());
         }
     }
     N
@@ -194,7 +216,7 @@ unsafe fn sum_block<V: Lanes<Number: Float>, const N: usize>(
 #[inline(always)]
 unsafe fn add_block<V: Lanes<Number: Float>, const N: usize>(
     weight: *const V::Number,
-    grads: &[V],
+    (grads, features): (*const V, usize),
     (all, taps): (usize, &[usize]),
     sums: *mut V,
 ) -> usize {
@@ -203,16 +225,16 @@ unsafe fn add_block<V: Lanes<Number: Float>, const N: usize>(
     unsafe {
         let mut block = [V::splat(V::Number::default()); N];
         for i in 0..N {
-            block[i] = *sums.add(taps[i]);
+            block[i] = V::load(sums.add(taps[i]).cast());
         }
-        for (feature, &grad) in grads.iter().enumerate() {
-            let weight = weight.add(feature * all);
+        for feature in 0..features {
+            let (grad, weight) = (V::load(grads.add(feature).cast()), weight.add(feature * all));
             for (i, sum) in block.iter_mut().enumerate() {
                 *sum = sum.plus_product(V::splat(*weight.add(i)), grad).pinned();
             }
         }
         for i in 0..N {
-            *sums.add(taps[i]) = block[i];
+            block[i].store(sums.add(taps[i]).cast());
         }
     }
     N
