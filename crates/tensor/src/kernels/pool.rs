@@ -73,21 +73,17 @@ impl Pooling {
 
     /// Writes images of zeros to which each element of `x` is added at its place.
     pub(crate) fn scatter<T: Float>(&self, places: &[u32], x: &[T], out: &mut [T]) {
-        let [plane, outputs] = [self.image, self.output].map(|[height, width]| (height * width).max(1));
+        let plane = self.image[0] * self.image[1];
+        let part = (self.output[0] * self.output[1] * PLANES).max(1);
         let parallel = out.len() >= PARALLEL;
-        let read = places.chunks(outputs * PLANES).zip(x.chunks(outputs * PLANES));
-        let parts = read.zip(out.chunks_mut(plane * PLANES)).enumerate().collect();
-        threads::for_each(parts, parallel, |(part, ((places, x), out)): (usize, ((&[u32], &[T]), &mut [T]))| {
-            // Plane by plane, so that what is added to was written just before.
-            let planes = places.chunks(outputs).zip(x.chunks(outputs)).zip(out.chunks_mut(plane));
-            for (i, ((places, x), out)) in planes.enumerate() {
-                let first = (part * PLANES + i) * plane;
-                out.fill(T::zero());
-                for (&place, &x) in places.iter().zip(x) {
-                    // A place that does not exist lies behind all images.
-                    if let Some(sum) = out.get_mut(place as usize - first) {
-                        *sum += x;
-                    }
+        let parts = places.chunks(part).zip(x.chunks(part)).zip(out.chunks_mut((plane * PLANES).max(1)));
+        threads::for_each(parts.enumerate().collect(), parallel, |(part, ((places, x), out))| {
+            let first = part * plane * PLANES;
+            out.fill(T::zero());
+            for (&place, &x) in places.iter().zip(x) {
+                // A place that does not exist lies behind all images.
+                if let Some(sum) = out.get_mut(place as usize - first) {
+                    *sum += x;
                 }
             }
         });

@@ -96,6 +96,30 @@ fn maxima_on_several_threads() {
 }
 
 #[test]
+fn elements_are_added_at_places_and_taken_from_there() {
+    let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(9);
+    for planes in [0, 1, PLANES, 2 * PLANES + 1] {
+        let sizes = random_sizes(planes, &mut random);
+        // Any place of its own plane, several times too, and none.
+        let (plane, outputs) = (sizes.image[0] * sizes.image[1], sizes.output[0] * sizes.output[1]);
+        let mut place = |output: usize| match random.random_range(0..=plane) {
+            0 => NOWHERE,
+            place => (output / outputs * plane + place - 1) as u32,
+        };
+        let places: Vec<u32> = (0..planes * outputs).map(&mut place).collect();
+        let x: Vec<f64> = (0..planes * outputs).map(|output| output as f64).collect();
+        let (mut want, mut found) = (vec![0.0; planes * plane], vec![f64::NAN; planes * plane]);
+        places.iter().zip(&x).filter(|(place, _)| **place != NOWHERE).for_each(|(&place, x)| want[place as usize] += x);
+        sizes.scatter(&places, &x, &mut found);
+        assert!(found == want, "{sizes:?}");
+        let mut taken = vec![f64::NAN; places.len()];
+        sizes.gather(&places, &want, &mut taken);
+        let at = |&place: &u32| want.get(place as usize).copied().unwrap_or(f64::NEG_INFINITY);
+        assert!(taken == places.iter().map(at).collect::<Vec<_>>(), "{sizes:?}");
+    }
+}
+
+#[test]
 fn places_and_divisors_under_windows_of_all_sizes() {
     let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(7);
     for planes in [0, 1, 3] {
