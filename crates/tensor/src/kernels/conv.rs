@@ -10,16 +10,18 @@
 
 mod correlation;
 mod fold;
+mod side_by_side;
 
 use crate::buffer::{Buffer, dirty, zeroed};
 use crate::element::Float;
 use crate::kernels::gemm::{Layout, Places, Plan};
 use crate::kernels::lanes::{lanes, with_vectors};
-use crate::kernels::simd::widest;
+use crate::kernels::simd::{Level, widest};
 use crate::kernels::threads;
 use crate::window::Window;
 use correlation::Correlation;
 use fold::Fold;
+use side_by_side::{InputGradSideBySide, OutputSideBySide};
 
 /// All sizes of a convolution.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +40,7 @@ pub(crate) struct Convolution {
 }
 
 /// How many output positions are computed together, and into about how many parts a batch is cut.
-const POSITIONS: usize = 4096;
+const POSITIONS: usize = 1024;
 const PARTS: usize = 8;
 
 /// The number of multiplications from which several threads pay.
@@ -48,6 +50,15 @@ impl Convolution {
     /// Writes the convolution of the images with the weight, plus the bias of each feature.
     pub(crate) fn write_output<T: Float>(&self, x: &[T], weight: &[T], bias: &[T], out: &mut [T]) {
         let (image, output) = (self.image_size(), self.output_size());
+        let together = lanes::<T>(widest());
+        // Without vector instructions that read a number of the weight and multiply and add in one go, tiles are twice as fast.
+        if widest() > Level::Portable && self.fits_side_by_side(together) {
+            let (taps, parts) = (self.taps(), x.chunks(image * together).zip(out.chunks_mut(output * together)));
+            return threads::for_each(parts.collect(), self.is_large(), |(x, out): (&[T], &mut [T])| {
+                let (sizes, taps) = (self, taps.as_slice());
+                with_vectors(widest(), OutputSideBySide { sizes, taps, x, weight, bias, out });
+            });
+        }
         let parts = self.cut(x, image).zip(out.chunks_mut((output * self.images_of_part()).max(1))).collect();
         let (taps, features) = (self.taps(), Places::every(self.positions(), self.features));
         let (weight_rows, weight_cols) = (Places::every(taps.len(), self.features), Places::every(1, taps.len()));
@@ -76,6 +87,14 @@ impl Convolution {
     /// Writes the gradient by the images: the transposed convolution.
     pub(crate) fn write_input_grad<T: Float>(&self, grad: &[T], weight: &[T], out: &mut [T]) {
         let (image, output) = (self.image_size(), self.output_size());
+        let together = lanes::<T>(widest());
+        if self.fits_side_by_side(together) {
+            let (taps, parts) = (self.taps(), grad.chunks(output * together).zip(out.chunks_mut(image * together)));
+            return threads::for_each(parts.collect(), self.is_large(), |(grad, out): (&[T], &mut [T])| {
+                let (sizes, taps) = (self, taps.as_slice());
+                with_vectors(widest(), InputGradSideBySide { sizes, taps, grad, weight, out });
+            });
+        }
         let parts = self.cut(grad, output).zip(out.chunks_mut((image * self.images_of_part()).max(1))).collect();
         let (taps, positions) = (self.channels * self.window.kernel[0] * self.window.kernel[1], self.positions());
         let (weight_rows, weight_cols) = (Places::every(1, taps), Places::every(taps, self.features));

@@ -89,7 +89,8 @@ pub fn for_each<P: Send>(parts: Vec<P>, parallel: bool, work: impl Fn(P) + Sync)
 struct Job {
     work: *const (dyn Fn(usize) + Sync),
     parts: usize,
-    next: AtomicUsize,
+    /// For each thread the next of the parts that it does first.
+    next: Vec<AtomicUsize>,
     done: AtomicUsize,
     panic: Mutex<Option<Box<dyn std::any::Any + Send>>>,
 }
@@ -99,11 +100,23 @@ unsafe impl Send for Job {}
 unsafe impl Sync for Job {}
 
 impl Job {
-    /// Does parts until none is left.
-    fn take_part(&self) {
+    /// Where the parts begin that a thread does first.
+    fn start(parts: usize, threads: usize, thread: usize) -> usize {
+        parts * thread / threads
+    }
+
+    /// Does parts until none is left: first those of this thread, which finds in its cache what it has written of them in the
+    /// operation before, then what other threads have left.
+    fn take_parts(&self, thread: usize) {
+        let threads = self.next.len();
+        (thread..thread + threads).for_each(|thread| self.take_parts_of(thread % threads));
+    }
+
+    fn take_parts_of(&self, thread: usize) {
+        let end = Job::start(self.parts, self.next.len(), thread + 1);
         loop {
-            let part = self.next.fetch_add(1, Ordering::Relaxed);
-            if part >= self.parts {
+            let part = self.next[thread].fetch_add(1, Ordering::Relaxed);
+            if part >= end {
                 return;
             }
             // SAFETY: this part is not done, so `share` has not returned and `work` is alive.
@@ -132,7 +145,8 @@ struct Post {
 
 #[derive(Default)]
 struct State {
-    job: Option<Arc<Job>>,
+    /// The work, and as which of its threads.
+    job: Option<(Arc<Job>, usize)>,
     asleep: bool,
 }
 
@@ -158,12 +172,14 @@ impl Crew {
         }
         // SAFETY: only the lifetime is forgotten; this function returns after the last call of `work`.
         let work = unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(work) };
-        let (next, done, panic) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(None));
+        let helpers = helpers.min(self.0.len());
+        let next = (0..=helpers).map(|thread| Job::start(parts, helpers + 1, thread).into()).collect();
+        let (done, panic) = (AtomicUsize::new(0), Mutex::new(None));
         let job = Arc::new(Job { work, parts, next, done, panic });
-        for post in self.0.iter().take(helpers) {
-            post.offer(&job);
+        for (i, post) in self.0[..helpers].iter().enumerate() {
+            post.offer(&job, i + 1);
         }
-        job.take_part();
+        job.take_parts(0);
         let mut turns = 0;
         while job.done.load(Ordering::Acquire) < parts {
             turns += 1;
@@ -179,9 +195,9 @@ impl Post {
     /// How long a helper stays awake.
     const AWAKE: Duration = Duration::from_micros(100);
 
-    fn offer(&self, job: &Arc<Job>) {
+    fn offer(&self, job: &Arc<Job>, thread: usize) {
         let mut state = lock(&self.state);
-        state.job = Some(Arc::clone(job));
+        state.job = Some((Arc::clone(job), thread));
         self.count.fetch_add(1, Ordering::Release);
         // Waking is a call of the operating system, which takes longer than many an operation.
         if state.asleep {
@@ -194,7 +210,7 @@ impl Post {
         loop {
             self.wait_awake(seen);
             let mut state = lock(&self.state);
-            let job = loop {
+            let (job, thread) = loop {
                 match state.job.take() {
                     Some(job) => break job,
                     None => {
@@ -206,7 +222,7 @@ impl Post {
             };
             seen = self.count.load(Ordering::Acquire);
             drop(state);
-            job.take_part();
+            job.take_parts(thread);
         }
     }
 

@@ -1,7 +1,7 @@
 //! `max_pool2d`: the largest element under a window that slides over images.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::buffer::dirty;
 use crate::kernels::pool::Pooling;
@@ -9,17 +9,22 @@ use crate::ops::prelude::*;
 use crate::pair::Pair;
 use crate::window::{Window, at_least_one, sizes_of};
 
-/// The elements at the places of the maxima, which are found before.
+/// The largest element under each window.
 #[derive(Clone)]
 pub(crate) struct MaxPool2d {
     sizes: Pooling,
-    /// For each output the place in the input; one behind its end where a window saw only padding.
-    places: Arc<Vec<u32>>,
+    /// For each output the place in the input; one behind its end where a window saw only padding. They are found where the
+    /// maxima are; what is computed later takes the elements at the same places.
+    places: Arc<OnceLock<Vec<u32>>>,
 }
 
 impl MaxPool2d {
-    fn of<T: Float>(sizes: Pooling, x: &Array<T>) -> Self {
-        MaxPool2d { sizes, places: Arc::new(sizes.places_of_maxima(x.slice())) }
+    fn new(sizes: Pooling) -> Self {
+        MaxPool2d { sizes, places: Arc::default() }
+    }
+
+    fn places(&self) -> &[u32] {
+        self.places.get().expect("the maxima were found before their places are asked for")
     }
 }
 
@@ -38,13 +43,16 @@ impl<T: Float> Op<T> for MaxPool2d {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let shape = self.sizes.output_shape();
         let mut out = dirty(shape.size());
-        self.sizes.gather(&self.places, x.contiguous().slice(), &mut out);
+        let x = x.contiguous();
+        match self.places.get() {
+            Some(places) => self.sizes.gather(places, x.slice(), &mut out),
+            None => _ = self.places.set(self.sizes.write_maxima(x.slice(), &mut out)),
+        }
         Array::own(shape, out)
     }
 
     fn recompute(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        let x = x.contiguous();
-        MaxPool2d::of(self.sizes, &x).forward([x])
+        MaxPool2d::new(self.sizes).forward([x])
     }
 
     // ∂y[i]/∂x[j] = 1 where j is the place of the maximum i
@@ -66,7 +74,7 @@ impl<T: Float> Op<T> for MaxUnpool2d {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let shape = self.0.sizes.input_shape();
         let mut out = dirty(shape.size());
-        self.0.sizes.scatter(&self.0.places, x.contiguous().slice(), &mut out);
+        self.0.sizes.scatter(self.0.places(), x.contiguous().slice(), &mut out);
         Array::own(shape, out)
     }
 
@@ -202,6 +210,6 @@ impl<T: Float> Tensor<T> {
     pub fn max_pool2d(&self, options: MaxPool2dOptions) -> Tensor<T> {
         let images = self.as_images("max_pool2d");
         let sizes = Pooling::new("max_pool2d", sizes_of(&images), options.window(), options.ceil_mode).or_raise();
-        MaxPool2d::of(sizes, &images.array().contiguous()).apply([&images]).with_batch_of(self)
+        MaxPool2d::new(sizes).apply([&images]).with_batch_of(self)
     }
 }

@@ -9,7 +9,7 @@ use crate::kernels::lanes::{Lanes, MOST_LANES, VectorLoop};
 
 /// How many features and taps have sums in registers at a time.
 const FEATURES: usize = 3;
-const TAPS: usize = 4;
+const TAPS: usize = 5;
 
 /// Writes Σ x grad for each feature and tap of a group. The window moves by one column at a time.
 pub(super) struct Correlation<'a, 'b, T> {

@@ -52,7 +52,12 @@ fn check_maxima<T: Float>(sizes: &Pooling, random: &mut impl Rng) {
     let want: Vec<u32> = outputs(sizes).into_iter().map(largest).collect();
     for threads in [1, 2, 4] {
         set_num_threads(threads);
-        assert!(sizes.places_of_maxima(&x) == want, "{} of {sizes:?} on {threads} threads", T::KIND);
+        let (what, mut maxima) =
+            (format!("{} of {sizes:?} on {threads} threads", T::KIND), vec![T::zero(); want.len()]);
+        assert!(sizes.write_maxima(&x, &mut maxima) == want, "places, {what}");
+        let at = |place: u32| x.get(place as usize).copied().unwrap_or(T::neg_infinity());
+        let same = |(&place, &max): (&u32, &T)| at(place) == max || (at(place).is_nan() && max.is_nan());
+        assert!(want.iter().zip(&maxima).all(same), "maxima, {what}");
     }
 }
 
@@ -69,6 +74,18 @@ fn maxima_under_windows_of_all_sizes() {
 }
 
 #[test]
+fn maxima_under_windows_of_four() {
+    let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(8);
+    let window = Window { kernel: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1] };
+    for image in [[2, 2], [3, 3], [10, 10], [7, 28], [4, 65], [5, 66]] {
+        let output = window.output("max_pool2d", image, false).unwrap();
+        let sizes = Pooling { batch: PLANES + 1, channels: 1, image, output, window };
+        check_maxima::<f32>(&sizes, &mut random);
+        check_maxima::<f64>(&sizes, &mut random);
+    }
+}
+
+#[test]
 fn maxima_on_several_threads() {
     let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(6);
     let window = Window { kernel: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1] };
@@ -76,6 +93,30 @@ fn maxima_on_several_threads() {
     let output = window.output("max_pool2d", image, false).unwrap();
     assert!(batch * image[0] * image[1] >= PARALLEL);
     check_maxima::<f32>(&Pooling { batch, channels: 1, image, output, window }, &mut random);
+}
+
+#[test]
+fn elements_are_added_at_places_and_taken_from_there() {
+    let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(9);
+    for planes in [0, 1, PLANES, 2 * PLANES + 1] {
+        let sizes = random_sizes(planes, &mut random);
+        // Any place of its own plane, several times too, and none.
+        let (plane, outputs) = (sizes.image[0] * sizes.image[1], sizes.output[0] * sizes.output[1]);
+        let mut place = |output: usize| match random.random_range(0..=plane) {
+            0 => NOWHERE,
+            place => (output / outputs * plane + place - 1) as u32,
+        };
+        let places: Vec<u32> = (0..planes * outputs).map(&mut place).collect();
+        let x: Vec<f64> = (0..planes * outputs).map(|output| output as f64).collect();
+        let (mut want, mut found) = (vec![0.0; planes * plane], vec![f64::NAN; planes * plane]);
+        places.iter().zip(&x).filter(|(place, _)| **place != NOWHERE).for_each(|(&place, x)| want[place as usize] += x);
+        sizes.scatter(&places, &x, &mut found);
+        assert!(found == want, "{sizes:?}");
+        let mut taken = vec![f64::NAN; places.len()];
+        sizes.gather(&places, &want, &mut taken);
+        let at = |&place: &u32| want.get(place as usize).copied().unwrap_or(f64::NEG_INFINITY);
+        assert!(taken == places.iter().map(at).collect::<Vec<_>>(), "{sizes:?}");
+    }
 }
 
 #[test]
