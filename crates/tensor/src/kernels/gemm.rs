@@ -10,6 +10,7 @@
 //! over the depth in the same order, whatever the number of threads.
 
 mod compute;
+mod left;
 mod pack;
 mod places;
 mod plan;

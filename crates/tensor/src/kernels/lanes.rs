@@ -80,6 +80,32 @@ pub trait Vectors: Copy + Default + Send + Sync + std::ops::AddAssign + 'static 
     }
 }
 
+/// Asks for the line of the cache around a place that will be used soon, which need not exist.
+#[inline(always)]
+pub(crate) fn prefetch<T>(place: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a wish, which does nothing where there is no memory.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(place.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
+}
+
+/// As [`prefetch`], but into the second-level cache only: for what will be used later, or would fill the first one.
+#[inline(always)]
+pub(crate) fn prefetch_far<T>(place: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a wish, which does nothing where there is no memory.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T1>(place.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
+}
+
 /// How many numbers a vector of a level has.
 pub(crate) fn lanes<T: Vectors>(level: Level) -> usize {
     match level {

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use crate::kernels::lanes::{Lanes, Vectors};
+use crate::kernels::lanes::{Lanes, Vectors, prefetch};
 use crate::kernels::simd::Level;
 
 /// A tile of a product. Row i of the left operand is broadcast, row p of the right one is read as vectors.
@@ -21,6 +21,8 @@ pub(crate) struct Tile<'a, T> {
     pub(crate) columns: usize,
     /// Whether the tile is added to what is there.
     pub(crate) accumulate: bool,
+    /// Whether the places of the tile are asked for before it is computed.
+    pub(crate) ahead: bool,
 }
 
 /// Computes a tile whose number of rows and vectors is fixed.
@@ -32,6 +34,9 @@ pub(crate) type Kernel<T> = unsafe fn(&Tile<'_, T>);
 /// Kernels of one width, for tiles of fewer and fewer rows, down to one.
 pub(crate) struct Kernels<T: 'static> {
     pub(crate) width: usize,
+    /// The tallest kernel for operands that are both packed: column p of the left one and row p of the right one begin where
+    /// those before end. Without tables of places it has fewer numbers to read.
+    packed: Kernel<T>,
     by_rows: &'static [(usize, Kernel<T>)],
 }
 
@@ -45,17 +50,26 @@ impl<T> Kernels<T> {
         self.by_rows[0].0
     }
 
-    /// The tallest tile that is not taller than so many rows.
-    pub(crate) fn for_rows(&self, rows: usize) -> (usize, Kernel<T>) {
+    /// The tallest tile that is not taller than so many rows, for operands that are both packed or for any.
+    pub(crate) fn for_rows(&self, rows: usize, packed: bool) -> (usize, Kernel<T>) {
+        if packed && rows >= self.tallest() {
+            return (self.tallest(), self.packed);
+        }
         *self.by_rows.iter().find(|(tall, _)| *tall <= rows).expect("there is a kernel for one row")
     }
 }
 
 macro_rules! kernels {
-    ($level:ident, $lanes:ty, $vectors:literal, $($rows:literal)*) => {
+    ($level:ident, $lanes:ty, $vectors:literal, $tallest:literal $($rows:literal)*) => {
         Kernels {
             width: $vectors * <$lanes as Lanes>::COUNT,
-            by_rows: const { &[$(($rows, $level::<$lanes, $rows, $vectors> as Kernel<T>)),*] },
+            packed: $level::<$lanes, $tallest, $vectors, true>,
+            by_rows: const {
+                &[
+                    ($tallest, $level::<$lanes, $tallest, $vectors, false> as Kernel<T>),
+                    $(($rows, $level::<$lanes, $rows, $vectors, false>)),*
+                ]
+            },
         }
     };
 }
@@ -76,44 +90,50 @@ pub(crate) fn kernels<T: Vectors>(level: Level) -> Vec<Kernels<T>> {
     }
 }
 
-unsafe fn portable<V: Lanes, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, V::Number>) {
+unsafe fn portable<V: Lanes, const ROWS: usize, const VECTORS: usize, const PACKED: bool>(tile: &Tile<'_, V::Number>) {
     // SAFETY: the caller's.
-    unsafe { compute::<V, ROWS, VECTORS>(tile) }
+    unsafe { compute::<V, ROWS, VECTORS, PACKED>(tile) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<V: Lanes, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, V::Number>) {
+unsafe fn avx2<V: Lanes, const ROWS: usize, const VECTORS: usize, const PACKED: bool>(tile: &Tile<'_, V::Number>) {
     // SAFETY: the caller's.
-    unsafe { compute::<V, ROWS, VECTORS>(tile) }
+    unsafe { compute::<V, ROWS, VECTORS, PACKED>(tile) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-unsafe fn avx512<V: Lanes, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, V::Number>) {
+unsafe fn avx512<V: Lanes, const ROWS: usize, const VECTORS: usize, const PACKED: bool>(tile: &Tile<'_, V::Number>) {
     // SAFETY: the caller's.
-    unsafe { compute::<V, ROWS, VECTORS>(tile) }
+    unsafe { compute::<V, ROWS, VECTORS, PACKED>(tile) }
 }
 
 #[inline(always)]
-unsafe fn compute<V: Lanes, const ROWS: usize, const VECTORS: usize>(tile: &Tile<'_, V::Number>) {
+unsafe fn compute<V: Lanes, const ROWS: usize, const VECTORS: usize, const PACKED: bool>(tile: &Tile<'_, V::Number>) {
     // SAFETY: the caller vouches for all places, and for the instructions.
     unsafe {
+        let mut sums = [[V::splat(V::Number::default()); VECTORS]; ROWS];
+        let depth = tile.a_cols.len();
         let mut rows = [tile.a; ROWS];
         for (i, row) in rows.iter_mut().enumerate() {
             *row = row.add(*tile.a_rows.get_unchecked(i));
         }
-        let mut sums = [[V::splat(V::Number::default()); VECTORS]; ROWS];
-        for (&a_col, &b_row) in tile.a_cols.iter().zip(tile.b_rows) {
-            let b = tile.b.add(b_row);
-            let mut vectors = [V::splat(V::Number::default()); VECTORS];
-            for (v, vector) in vectors.iter_mut().enumerate() {
-                *vector = V::load(b.add(v * V::COUNT));
+        // The lines that the sums will be written to are asked for one by one while these are computed.
+        for i in 0..ROWS {
+            if tile.ahead {
+                let out = tile.out.wrapping_add(*tile.out_rows.get_unchecked(i));
+                for v in 1..=VECTORS {
+                    prefetch(out.wrapping_add(v * V::COUNT - 1));
+                }
             }
-            for i in 0..ROWS {
-                let a = V::splat(*rows[i].add(a_col));
-                for v in 0..VECTORS {
-                    sums[i][v] = sums[i][v].plus_product(a, vectors[v]).pinned();
+            for p in depth * i / ROWS..depth * (i + 1) / ROWS {
+                if PACKED {
+                    let a = tile.a.add(p * ROWS);
+                    add_products(&mut sums, |i| *a.add(i), tile.b.add(p * VECTORS * V::COUNT));
+                } else {
+                    let (a_col, b_row) = (*tile.a_cols.get_unchecked(p), *tile.b_rows.get_unchecked(p));
+                    add_products(&mut sums, |i| *rows[i].add(a_col), tile.b.add(b_row));
                 }
             }
         }
@@ -129,6 +149,28 @@ unsafe fn compute<V: Lanes, const ROWS: usize, const VECTORS: usize>(tile: &Tile
                 let count = tile.columns.saturating_sub(v * V::COUNT).min(V::COUNT);
                 let sum = if tile.accumulate { V::load_part(out, 0..count).plus(sum) } else { sum };
                 sum.store_part(out, count);
+            }
+        }
+    }
+}
+
+/// Adds the products of numbers of the left operand and a row of the right one to the sums of a tile.
+#[inline(always)]
+unsafe fn add_products<V: Lanes, const ROWS: usize, const VECTORS: usize>(
+    sums: &mut [[V; VECTORS]; ROWS],
+    a: impl Fn(usize) -> V::Number,
+    b: *const V::Number,
+) {
+    // SAFETY: the caller vouches for all places, and for the instructions.
+    unsafe {
+        let mut vectors = [V::splat(V::Number::default()); VECTORS];
+        for (v, vector) in vectors.iter_mut().enumerate() {
+            *vector = V::load(b.add(v * V::COUNT));
+        }
+        for (i, sums) in sums.iter_mut().enumerate() {
+            let a = V::splat(a(i));
+            for (sum, vector) in sums.iter_mut().zip(vectors) {
+                *sum = sum.plus_product(a, vector).pinned();
             }
         }
     }

@@ -60,7 +60,7 @@ struct Room<T: Float> {
 
 impl<T: Float> Room<T> {
     fn of<V: Lanes<Number = T>>(count: usize) -> Self {
-        let numbers = Buffer::from(zeroed::<T>((count + 1) * V::COUNT));
+        let numbers = zeroed::<T>((count + 1) * V::COUNT);
         let start = numbers.as_ptr().align_offset(size_of::<V>()).min(V::COUNT);
         Room { numbers, start }
     }

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::left::{Left, ROWS};
 use super::pack::{Block, pack};
 use super::places::steps;
 use super::plan::{Layout, Plan, Strip};
@@ -12,24 +13,24 @@ use crate::element::Float;
 use crate::kernels::threads;
 use crate::kernels::tile::{Kernels, MOST_ROWS, MOST_WIDTH, Tile};
 
-/// The depth that is multiplied at a time.
-pub(super) const DEPTH: usize = 512;
+/// The depth that is multiplied at a time, at most: all numbers of a small image.
+pub(super) const DEPTH: usize = 800;
 
-/// The bytes of one row of the block of the right operand.
-const BLOCK: usize = 4096;
+/// The bytes of a block of the right operand: half of a usual second-level cache.
+const BLOCK: usize = 512 << 10;
 
 /// The number of multiplications from which several threads pay.
-const PARALLEL: usize = 1 << 18;
+pub(super) const PARALLEL: usize = 1 << 18;
 
 /// Into how many parts a product is cut for several threads: enough for the last ones to end at about the same time.
 const PARTS: usize = 32;
 
-/// From how many panels on the left operand is packed if its numbers lie badly.
-const PANELS_FOR_PACKING: usize = 4;
+/// From how many bytes of the product on its places are asked for ahead. A smaller one is in a cache already, perhaps in that of
+/// another processor: from there it would come twice, once to be read and once to be written.
+const AHEAD: usize = 1 << 20;
 
-/// The bytes of a line of the cache, and the distance at which lines compete for the same place in it.
-const LINE: usize = 64;
-const RIVALS: usize = 4096;
+/// The bytes of a line of the cache.
+pub(super) const LINE: usize = 64;
 
 /// Columns of the right operand, ready to be read as vectors.
 struct Panel<'a, T: 'static> {
@@ -39,6 +40,8 @@ struct Panel<'a, T: 'static> {
     /// Where its first number lies, and how far from there each of its rows begins.
     data: &'a [T],
     rows: &'a [usize],
+    /// Whether it is packed, row by row.
+    packed: bool,
     /// Whether its columns lie side by side in the product, so that they are stored as vectors.
     side_by_side: bool,
 }
@@ -80,29 +83,34 @@ impl<T: Float> Plan<'_, T> {
 
 impl<T: Float> Product<'_, T> {
     fn compute(&self) {
-        let Plan { kernels, b, strips, .. } = self.plan;
-        let (block, depth) = (BLOCK / size_of::<T>(), b.rows.len());
+        let Plan { kernels, a, b, strips, .. } = self.plan;
+        let (rows, depth) = (a.rows.len(), b.rows.len());
+        let deep = depth.div_ceil(depth.div_ceil(DEPTH));
         // Where the rows of packed panels begin, for each width.
-        let steps: Vec<_> = kernels.iter().map(|kernels| steps(kernels.width, depth.min(DEPTH))).collect();
-        let mut strips = strips.as_slice();
-        while let Some(first) = strips.first() {
-            let end = first.columns.start + block;
-            let (block, rest) = strips.split_at(strips.partition_point(|strip| strip.columns.start < end));
-            for first in (0..depth).step_by(DEPTH) {
-                self.compute_block(block, first..(first + DEPTH).min(depth), &steps);
+        let steps: Vec<_> = kernels.iter().map(|kernels| steps(kernels.width, deep)).collect();
+        let block = BLOCK / (deep * size_of::<T>());
+        for before in (0..depth).step_by(deep) {
+            let depth = before..(before + deep).min(depth);
+            for first in (0..rows).step_by(ROWS) {
+                let left = Left::new(self.plan, self.a, first..(first + ROWS).min(rows), depth.clone());
+                let mut strips = strips.as_slice();
+                while let Some(first) = strips.first() {
+                    let end = first.columns.start + block;
+                    let (block, rest) = strips.split_at(strips.partition_point(|strip| strip.columns.start < end));
+                    self.compute_block(&left, block, depth.clone(), &steps);
+                    strips = rest;
+                }
             }
-            strips = rest;
         }
     }
 
-    /// What a part of the depth adds to some columns of the product.
-    fn compute_block(&self, strips: &[Strip], depth: Range<usize>, steps: &[Vec<usize>]) {
-        let Plan { kernels, a, b, out, .. } = self.plan;
+    /// What a part of the depth adds to some rows and columns of the product.
+    fn compute_block(&self, left: &Left<'_, T>, strips: &[Strip], depth: Range<usize>, steps: &[Vec<usize>]) {
+        let Plan { kernels, b, out, .. } = self.plan;
         let (depth, before) = (depth.len(), depth.start);
         let columns: usize = strips.iter().map(|strip| strip.columns.len()).sum();
-        let parallel = a.rows.len() * columns * depth >= PARALLEL;
+        let parallel = left.rows.len() * columns * depth >= PARALLEL;
         let b = Block { data: self.b, rows: &b.rows.at[before..before + depth], cols: &b.cols.at };
-        let a = Block { data: self.a, rows: &a.rows.at, cols: &a.cols.at[before..before + depth] };
         let width_of = |strip: &Strip| kernels[strip.index].width;
         let size_of_strip = |strip: &Strip| {
             if strip.pack { strip.columns.len().next_multiple_of(width_of(strip)) * depth } else { 0 }
@@ -118,7 +126,7 @@ impl<T: Float> Product<'_, T> {
             parts.push((strip, part));
         }
         threads::for_each(parts, parallel, |(strip, part)| {
-            pack(Block { cols: &b.cols[strip.columns.clone()], ..b }, width_of(strip), part);
+            pack(b, strip.columns.clone(), width_of(strip), part);
         });
         let mut place = aligned;
         let mut panels = Vec::with_capacity(strips.len());
@@ -133,76 +141,60 @@ impl<T: Float> Product<'_, T> {
                 } else {
                     (&b.data[b.cols[first]..], b.rows)
                 };
-                panels.push(Panel { kernels, columns, data, rows, side_by_side });
+                panels.push(Panel { kernels, columns, data, rows, packed: strip.pack, side_by_side });
             }
         }
         let accumulate = self.accumulate || before > 0;
         let parts = if parallel && threads::num_threads() > 1 { PARTS } else { 1 };
-        threads::for_each(self.parts(panels.len(), parts), parallel, |(rows, columns)| {
-            self.compute_part(a, rows, &panels[columns], accumulate);
+        threads::for_each(self.parts(left.rows.clone(), panels.len(), parts), parallel, |(rows, columns)| {
+            self.compute_part(left, rows, &panels[columns], accumulate);
         });
     }
 
-    /// About so many pairs of ranges, of rows and of panels, that are computed each for themselves.
-    fn parts(&self, panels: usize, parts: usize) -> Vec<(Range<usize>, Range<usize>)> {
-        let (rows, tall) = (self.plan.a.rows.len(), self.plan.kernels[0].tallest());
-        let tiles = rows.div_ceil(tall);
+    /// About so many pairs of ranges, of these rows and of panels, that are computed each for themselves.
+    fn parts(&self, rows: Range<usize>, panels: usize, parts: usize) -> Vec<(Range<usize>, Range<usize>)> {
+        let tall = self.plan.kernels[0].tallest();
+        let tiles = rows.len().div_ceil(tall);
         let across = tiles.min(parts);
         let along = (parts / across).min(panels);
         let cut = |whole: usize, parts: usize, i: usize| whole * i / parts..whole * (i + 1) / parts;
-        let rows_of = |tiles: Range<usize>| tiles.start * tall..(tiles.end * tall).min(rows);
+        let rows_of =
+            |tiles: Range<usize>| rows.start + tiles.start * tall..(rows.start + tiles.end * tall).min(rows.end);
         let all = (0..across).flat_map(|i| (0..along).map(move |j| (i, j)));
         all.map(|(i, j)| (rows_of(cut(tiles, across, i)), cut(panels, along, j))).collect()
     }
 
-    fn compute_part(&self, a: Block<'_, T>, rows: Range<usize>, panels: &[Panel<'_, T>], accumulate: bool) {
-        let (tall, depth) = (self.plan.kernels[0].tallest(), a.cols.len());
-        let packs = panels.len() >= PANELS_FOR_PACKING && self.lies_badly(rows.clone());
-        let mut packed = dirty::<T>(if packs { tall * depth } else { 0 });
-        let packed_cols = if packs { steps(tall, depth) } else { Vec::new() };
-        let packed_rows: [usize; MOST_ROWS] = std::array::from_fn(|i| i);
+    fn compute_part(&self, left: &Left<'_, T>, rows: Range<usize>, panels: &[Panel<'_, T>], accumulate: bool) {
+        let tall = self.plan.kernels[0].tallest();
         let mut scratch = [T::zero(); MOST_ROWS * MOST_WIDTH];
         for first in rows.clone().step_by(tall) {
             let rows = first..(first + tall).min(rows.end);
-            let mut a = Block { rows: &a.rows[rows.clone()], ..a };
-            if packs {
-                pack(a.transposed(), tall, &mut packed);
-                a = Block { data: &packed, rows: &packed_rows[..rows.len()], cols: &packed_cols };
-            }
+            let a = left.tile(rows.start - left.rows.start..rows.end - left.rows.start);
             for panel in panels {
-                let mut first = 0;
-                while first < rows.len() {
-                    first += self.compute_tile(a, first, panel, rows.start, accumulate, &mut scratch);
+                let (mut rows, packed) = (rows.clone(), left.is_packed() && panel.packed);
+                while !rows.is_empty() {
+                    rows.start += self.compute_tile(a, rows.clone(), packed, panel, accumulate, &mut scratch);
                 }
             }
         }
     }
 
-    /// Whether the rows of the left operand drive each other out of the cache, or are spread over many pages of memory.
-    fn lies_badly(&self, rows: Range<usize>) -> bool {
-        let a = self.plan.a;
-        let rivals = rows.len() > 1
-            && a.rows.at[rows]
-                .windows(2)
-                .all(|pair| (pair[0].abs_diff(pair[1]) * size_of::<T>()).is_multiple_of(RIVALS));
-        rivals || !a.cols.is_run()
-    }
-
-    /// Computes a tile as tall as there is a kernel for, and says how tall. `first` counts its rows in `a`, `start` the rows of
-    /// `a` in the product.
+    /// Computes a tile as tall as there is a kernel for, and says how tall. These rows of the product are the last ones of `a`;
+    /// `packed` is whether both operands are.
     #[inline]
     fn compute_tile(
         &self,
         a: Block<'_, T>,
-        first: usize,
+        rows: Range<usize>,
+        packed: bool,
         panel: &Panel<'_, T>,
-        start: usize,
         accumulate: bool,
         scratch: &mut [T; MOST_ROWS * MOST_WIDTH],
     ) -> usize {
-        let (count, kernel) = panel.kernels.for_rows(a.rows.len() - first);
+        let (count, kernel) = panel.kernels.for_rows(rows.len(), packed);
+        let first = a.rows.len() - rows.len();
         let out = self.plan.out;
-        let out_rows = &out.rows.at[start + first..start + first + count];
+        let out_rows = &out.rows.at[rows.start..rows.start + count];
         let columns = &out.cols.at[panel.columns.clone()];
         let width = panel.kernels.width;
         let steps: [usize; MOST_ROWS] = std::array::from_fn(|i| i * width);
@@ -216,13 +208,17 @@ impl<T: Float> Product<'_, T> {
             out_rows: &steps,
             columns: width,
             accumulate: false,
+            ahead: false,
         };
+        let ahead = out.size() * size_of::<T>() >= AHEAD;
         // SAFETY: `Plan::compute` has checked that the largest places lie inside the operands and the product, and the others
-        // with them; `Plan::cut` has checked that panels that are read where they lie reach no further than their buffer; a
-        // tile fits into the scratch; the level of the kernels is one of this machine.
+        // with them; `Plan::cut` has checked that panels that are read where they lie reach no further than their buffer;
+        // packed panels are as wide and as tall as the kernels, and as deep as `a`; a tile fits into the scratch; the level of
+        // the kernels is one of this machine.
         unsafe {
             if panel.side_by_side {
-                kernel(&Tile { out: self.out.add(columns[0]), out_rows, columns: columns.len(), accumulate, ..tile });
+                let out = self.out.add(columns[0]);
+                kernel(&Tile { out, out_rows, columns: columns.len(), accumulate, ahead, ..tile });
                 return count;
             }
             kernel(&tile);

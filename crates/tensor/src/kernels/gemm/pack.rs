@@ -2,8 +2,12 @@
 
 #![allow(unsafe_code)]
 
+use std::ops::Range;
+
+use super::compute::LINE;
 use super::places::runs;
 use crate::element::Float;
+use crate::kernels::lanes::{prefetch, prefetch_far};
 use crate::kernels::simd::{Kernel, MulAdd, vectorized};
 
 /// How many numbers must lie side by side to be copied rather than collected.
@@ -26,13 +30,15 @@ impl<T> Block<'_, T> {
     }
 }
 
-/// Writes panels of a matrix one after the other, each row by row. What fills the last panel up to the width is never used.
-pub(super) fn pack<T: Float>(block: Block<'_, T>, width: usize, packed: &mut [T]) {
+/// Writes panels of some columns of a matrix one after the other, each row by row. What fills the last panel up to the width is
+/// never used. The columns behind these are probably packed next.
+pub(super) fn pack<T: Float>(matrix: Block<'_, T>, columns: Range<usize>, width: usize, packed: &mut [T]) {
+    let block = Block { cols: &matrix.cols[columns.clone()], ..matrix };
     let pieces = runs(block.cols).count();
     if pieces * SIDE_BY_SIDE <= block.cols.len() || runs(block.rows).count() * 4 > block.rows.len() {
         vectorized(PackRows { block, width, packed });
     } else {
-        pack_columns(block, width, packed);
+        pack_columns(matrix, columns, width, packed);
     }
 }
 
@@ -49,7 +55,7 @@ impl<T: Float> Kernel for PackRows<'_, '_, T> {
     #[inline(always)]
     fn run(self, _: MulAdd) {
         let PackRows { block: Block { data, rows, cols }, width, packed } = self;
-        let size = width * rows.len();
+        let (size, line) = (width * rows.len(), LINE / size_of::<T>());
         // Where each piece begins, where it is written to in its row of its panel, and how long it is.
         let mut pieces = Vec::new();
         for (panel, cols) in cols.chunks(width).enumerate() {
@@ -62,9 +68,10 @@ impl<T: Float> Kernel for PackRows<'_, '_, T> {
         // Row by row, as what lies side by side is read sooner than pieces from far apart.
         for (i, &row) in rows.iter().enumerate() {
             for &(col, place, length) in &pieces {
-                let ahead = rows[(i + ROWS_AHEAD).min(rows.len() - 1)];
-                for line in (0..length).step_by(64 / size_of::<T>()) {
-                    prefetch(data, ahead + col + line);
+                let ahead = data.as_ptr().wrapping_add(rows[(i + ROWS_AHEAD).min(rows.len() - 1)] + col);
+                // The line in which the first numbers lie was read with the piece before.
+                for end in (0..length).map(|first| first + line - 1).step_by(line) {
+                    prefetch(ahead.wrapping_add(end.min(length - 1)));
                 }
                 let (from, to) = (&data[row + col..][..length], &mut packed[place + i * width..][..length]);
                 // A call of `memcpy` takes longer than the few numbers of a piece.
@@ -84,56 +91,43 @@ impl<T: Float> Kernel for PackRows<'_, '_, T> {
     }
 }
 
-/// Asks for a number that will be read soon.
-#[inline(always)]
-fn prefetch<T>(data: &[T], place: usize) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a wish for an address, which need not exist.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(data.as_ptr().wrapping_add(place).cast());
-    }
-}
-
 /// Columns that consist of pieces which lie side by side: four of them are read as vectors and written as rows.
-fn pack_columns<T: Float>(block: Block<'_, T>, width: usize, packed: &mut [T]) {
-    let Block { data, rows, cols } = block;
-    for (panel, cols) in packed.chunks_mut(width * rows.len()).zip(cols.chunks(width)) {
-        let mut panel = panel;
-        for run in runs(rows) {
-            let (part, rest) = panel.split_at_mut(run.len() * width);
-            panel = rest;
-            let piece = |col: usize| &data[col + run[0]..][..run.len()];
+fn pack_columns<T: Float>(matrix: Block<'_, T>, columns: Range<usize>, width: usize, packed: &mut [T]) {
+    let Block { data, rows, cols } = matrix;
+    let last = |places: &[usize]| places.iter().copied().max().unwrap_or(0);
+    assert!(
+        last(rows) + last(&cols[columns.clone()]) < data.len()
+            && columns.len().next_multiple_of(width) * rows.len() <= packed.len()
+    );
+    let (data, line) = (data.as_ptr(), LINE / size_of::<T>());
+    for (first, panel) in columns.clone().step_by(width).zip(packed.chunks_mut(width * rows.len())) {
+        let (cols, next) = cols[first..].split_at(width.min(columns.end - first));
+        let mut out = panel.as_mut_ptr();
+        // Line by line, so that the part of the panel which they are written to stays in the cache.
+        for rows in runs(rows).flat_map(|run| run.chunks(line)) {
             for (j, four) in cols.chunks(4).enumerate() {
-                if j * 4 + 4 <= width {
-                    // Beyond the last column it is written once more, to places that nobody reads.
-                    let at = |i: usize| piece(four[i.min(four.len() - 1)]);
-                    transpose([at(0), at(1), at(2), at(3)], width, &mut part[j * 4..]);
-                    continue;
+                for &col in next.iter().skip(j * 4).take(4) {
+                    prefetch_far(data.wrapping_add(rows[0] + col));
                 }
-                for (i, &col) in four.iter().enumerate() {
-                    part[j * 4 + i..].iter_mut().step_by(width).zip(piece(col)).for_each(|(out, &x)| *out = x);
+                // SAFETY: the assertion says that all numbers lie in the data, and that the panel has `width` places for each
+                // row. Beyond the last column it is written once more, to places that nobody reads.
+                unsafe {
+                    let column = |i: usize| data.add(rows[0] + four[i.min(four.len() - 1)]);
+                    let out = out.add(j * 4);
+                    let whole = if j * 4 + 4 <= width { rows.len() / 4 * 4 } else { 0 };
+                    let columns = [column(0), column(1), column(2), column(3)];
+                    for p in (0..whole).step_by(4) {
+                        T::transpose(columns.map(|column| column.add(p)), out.add(p * width), width);
+                    }
+                    for p in whole..rows.len() {
+                        for (i, column) in columns[..four.len()].iter().enumerate() {
+                            *out.add(p * width + i) = *column.add(p);
+                        }
+                    }
                 }
             }
+            // SAFETY: as above.
+            out = unsafe { out.add(rows.len() * width) };
         }
-    }
-}
-
-/// Writes four columns next to one another into rows of this width.
-fn transpose<T: Float>(columns: [&[T]; 4], width: usize, packed: &mut [T]) {
-    let length = columns[0].len();
-    let whole = length / 4 * 4;
-    assert!(
-        columns.iter().all(|column| column.len() == length) && width >= 4 && packed.len() + width >= length * width + 4
-    );
-    for p in (0..whole).step_by(4) {
-        // SAFETY: four numbers of each column follow, and the last of four rows ends where the assertion says.
-        unsafe {
-            let columns = columns.map(|column| column.as_ptr().add(p));
-            T::transpose(columns, packed.as_mut_ptr().add(p * width), width);
-        }
-    }
-    for p in whole..length {
-        packed[p * width..p * width + 4].copy_from_slice(&columns.map(|column| column[p]));
     }
 }
