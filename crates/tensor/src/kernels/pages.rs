@@ -18,7 +18,7 @@ use crate::element::Element;
 const LARGE: usize = 2 << 20;
 
 /// The bytes from which on a part of a large page is taken as a whole one.
-const MOST_OF_A_PAGE: usize = 1 << 20;
+const MOST_OF_A_PAGE: usize = 1 << 19;
 
 /// Buffers begin at so many different places of a page, so far apart, as numbers at the same place of several buffers are used together
 /// and would compete for the same place in the caches.

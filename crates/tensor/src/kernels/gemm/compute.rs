@@ -54,6 +54,8 @@ struct Product<'a, T: 'static> {
     out: *mut T,
     /// Whether the product is added to what is there.
     accumulate: bool,
+    /// Whether places of the product are asked for ahead.
+    ahead: bool,
 }
 
 // SAFETY: the parts of a product on several threads write different elements, and `Plan::at` has checked that these have
@@ -74,7 +76,8 @@ impl<T: Float> Plan<'_, T> {
             return;
         }
         if self.b.rows.len() > 0 {
-            Product { plan: self, a, b, out: out.as_mut_ptr(), accumulate }.compute();
+            let ahead = self.out.size() * size_of::<T>() >= AHEAD;
+            Product { plan: self, a, b, out: out.as_mut_ptr(), accumulate, ahead }.compute();
         } else if !accumulate {
             rows.iter().for_each(|row| cols.iter().for_each(|col| out[row + col] = T::zero()));
         }
@@ -196,32 +199,31 @@ impl<T: Float> Product<'_, T> {
         let out = self.plan.out;
         let out_rows = &out.rows.at[rows.start..rows.start + count];
         let columns = &out.cols.at[panel.columns.clone()];
-        let width = panel.kernels.width;
-        let steps: [usize; MOST_ROWS] = std::array::from_fn(|i| i * width);
         let tile = Tile {
             a: a.data.as_ptr(),
             a_rows: &a.rows[first..first + count],
             a_cols: a.cols,
             b: panel.data.as_ptr(),
             b_rows: panel.rows,
-            out: scratch.as_mut_ptr(),
-            out_rows: &steps,
-            columns: width,
-            accumulate: false,
-            ahead: false,
+            out: self.out,
+            out_rows,
+            columns: columns.len(),
+            accumulate,
+            ahead: self.ahead,
         };
-        let ahead = out.size() * size_of::<T>() >= AHEAD;
         // SAFETY: `Plan::compute` has checked that the largest places lie inside the operands and the product, and the others
         // with them; `Plan::cut` has checked that panels that are read where they lie reach no further than their buffer;
         // packed panels are as wide and as tall as the kernels, and as deep as `a`; a tile fits into the scratch; the level of
         // the kernels is one of this machine.
         unsafe {
             if panel.side_by_side {
-                let out = self.out.add(columns[0]);
-                kernel(&Tile { out, out_rows, columns: columns.len(), accumulate, ahead, ..tile });
+                kernel(&Tile { out: self.out.add(columns[0]), ..tile });
                 return count;
             }
-            kernel(&tile);
+            let width = panel.kernels.width;
+            let steps: [usize; MOST_ROWS] = std::array::from_fn(|i| i * width);
+            let out = scratch.as_mut_ptr();
+            kernel(&Tile { out, out_rows: &steps, columns: width, accumulate: false, ahead: false, ..tile });
             for (j, &col) in columns.iter().enumerate() {
                 for (i, &row) in out_rows.iter().enumerate() {
                     let place = &mut *self.out.add(row + col);
