@@ -117,6 +117,19 @@ fn narrow_windows_with_steps() {
     }
 }
 
+/// Without channels nothing is summed up, and the output is the bias.
+#[test]
+fn images_without_channels() {
+    let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(3);
+    let window = Window { kernel: [2, 1], stride: [1, 1], padding: [0, 1], dilation: [1, 1] };
+    for batch in [0, 1, 20] {
+        let (groups, channels, features) = (2, 0, 3);
+        let sizes = Convolution { batch, groups, channels, features, image: [4, 2], output: [3, 4], window };
+        check::<f32>(&sizes, &mut random);
+        check::<f64>(&sizes, &mut random);
+    }
+}
+
 /// Nothing of an infinite weight reaches a place that it does not multiply.
 #[test]
 fn an_infinite_weight() {
