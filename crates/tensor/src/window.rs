@@ -49,6 +49,10 @@ impl Window {
             let given = format!("{:?}", self.kernel);
             return Err(Error::Argument { op, name: "kernel_size", given, expected: "at least 1" });
         }
+        if image.contains(&0) {
+            let expected = "images with at least one row and one column".to_owned();
+            return Err(Error::Expected { op, expected, given: format!("{image:?}") });
+        }
         match [0, 1].map(|axis| self.positions(axis, image[axis], ceil_mode).filter(|&count| count > 0)) {
             [Some(rows), Some(columns)] => Ok([rows, columns]),
             _ => {

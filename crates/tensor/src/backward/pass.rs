@@ -82,10 +82,7 @@ impl<T: Element> Pass<'_, T> {
     pub(crate) fn take_sum(&self, id: u64, shape: &Shape) -> Option<Array<T>> {
         let mut pending = self.pending.borrow_mut();
         let place = pending.binary_search_by_key(&id, |pending| pending.id).ok()?;
-        match &mut pending[place].grad {
-            sum @ Some(_) if sum.as_ref()?.shape() == shape => sum.take().map(Gradient::into_array),
-            _ => None,
-        }
+        pending[place].grad.take_if(|sum| sum.shape() == shape).map(Gradient::into_array)
     }
 
     /// Whether the gradient of a node is needed: to be kept, or on the way to one that is.

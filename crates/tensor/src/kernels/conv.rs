@@ -50,6 +50,9 @@ impl Convolution {
     /// Writes the convolution of the images with the weight, plus the bias of each feature.
     pub(crate) fn write_output<T: Float>(&self, x: &[T], weight: &[T], bias: &[T], out: &mut [T]) {
         let (image, output) = (self.image_size(), self.output_size());
+        if self.channels == 0 {
+            return self.fill_with_bias(bias, out);
+        }
         let together = lanes::<T>(widest());
         // Without vector instructions that read a number of the weight and multiply and add in one go, tiles are twice as fast.
         if widest() > Level::Portable && self.fits_side_by_side(together) {
@@ -72,9 +75,7 @@ impl Convolution {
             let images = x.len() / image;
             let padded = self.padded(x);
             let x = padded.as_deref().unwrap_or(x);
-            for (plane, &bias) in out.chunks_exact_mut(self.positions()).zip(bias.iter().cycle()) {
-                plane.fill(bias);
-            }
+            self.fill_with_bias(bias, out);
             for group in 0..self.groups {
                 let weight = &weight[group * self.features * taps.len()..];
                 let x = &x[group * self.channels * self.padded_plane()..];
@@ -155,6 +156,12 @@ impl Convolution {
         out.fill(T::zero());
         for sum in sums.chunks(size.max(1)) {
             out.iter_mut().zip(sum).for_each(|(out, &sum)| *out += sum);
+        }
+    }
+
+    fn fill_with_bias<T: Float>(&self, bias: &[T], out: &mut [T]) {
+        for (plane, &bias) in out.chunks_exact_mut(self.positions()).zip(bias.iter().cycle()) {
+            plane.fill(bias);
         }
     }
 

@@ -37,7 +37,8 @@ unsafe impl<T: Send> Send for Pages<T> {}
 unsafe impl<T: Sync> Sync for Pages<T> {}
 
 impl<T: Element> Pages<T> {
-    /// So many elements that are 0; `None` where they would not fill a large page, and where a program cannot ask for any.
+    /// So many elements that are 0; `None` where they would not fill most of a large page, where a program cannot ask for any,
+    /// and where no memory is large enough.
     pub(crate) fn zeroed(length: usize) -> Option<Self> {
         let bytes = length.checked_mul(size_of::<T>())?;
         if !cfg!(target_os = "linux") || bytes < MOST_OF_A_PAGE {
@@ -45,7 +46,7 @@ impl<T: Element> Pages<T> {
         }
         static BUFFERS: AtomicUsize = AtomicUsize::new(0);
         let offset = BUFFERS.fetch_add(1, Relaxed) % PLACES * APART;
-        let layout = layout(offset + bytes);
+        let layout = layout(bytes.checked_add(offset)?)?;
         // SAFETY: the layout has a size.
         let Some(page) = NonNull::new(unsafe { alloc(layout) }) else { handle_alloc_error(layout) };
         // Before the first byte is written, as the system chooses a page then.
@@ -64,15 +65,16 @@ impl<T> Drop for Pages<T> {
     fn drop(&mut self) {
         let start = self.start.as_ptr().cast::<u8>();
         let offset = start as usize % LARGE;
+        let layout = layout(offset + self.length * size_of::<T>()).expect("the layout that was allocated");
         // SAFETY: it was allocated with this layout, and its first page begins there.
-        unsafe { dealloc(start.sub(offset), layout(offset + self.length * size_of::<T>())) };
+        unsafe { dealloc(start.sub(offset), layout) };
     }
 }
 
-/// Whole pages, of which the last is a large one if most of it is used.
-fn layout(bytes: usize) -> Layout {
-    let whole = if bytes % LARGE >= MOST_OF_A_PAGE { bytes.next_multiple_of(LARGE) } else { bytes };
-    Layout::from_size_align(whole, LARGE).expect("a length that fits into memory")
+/// Memory from the beginning of a large page on, to the end of the last one if most of that is used.
+fn layout(bytes: usize) -> Option<Layout> {
+    let whole = if bytes % LARGE >= MOST_OF_A_PAGE { bytes.checked_next_multiple_of(LARGE)? } else { bytes };
+    Layout::from_size_align(whole, LARGE).ok()
 }
 
 impl<T> Deref for Pages<T> {
@@ -134,5 +136,10 @@ mod tests {
     #[test]
     fn small_buffers_and_impossible_ones_get_none() {
         assert!([0, 1, MOST_OF_A_PAGE / 8 - 1, usize::MAX].into_iter().all(|n| Pages::<f64>::zeroed(n).is_none()));
+        // Wherever in its page the next buffer would begin.
+        for _ in 0..PLACES {
+            let lengths = [usize::MAX, usize::MAX - 1, isize::MAX as usize];
+            assert!(lengths.into_iter().all(|length| Pages::<bool>::zeroed(length).is_none()));
+        }
     }
 }

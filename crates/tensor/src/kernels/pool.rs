@@ -60,13 +60,13 @@ impl Pooling {
         places
     }
 
-    /// Writes the elements at these places of images; -∞ where there is none.
+    /// Writes the elements at these places of images; 0 where there is none.
     pub(crate) fn gather<T: Float>(&self, places: &[u32], x: &[T], out: &mut [T]) {
         let part = (self.output[0] * self.output[1] * PLANES).max(1);
         let parts = places.chunks(part).zip(out.chunks_mut(part)).collect();
         threads::for_each(parts, x.len() >= PARALLEL, |(places, out): (&[u32], &mut [T])| {
             for (out, &place) in out.iter_mut().zip(places) {
-                *out = x.get(place as usize).copied().unwrap_or(T::neg_infinity());
+                *out = x.get(place as usize).copied().unwrap_or(T::zero());
             }
         });
     }

@@ -140,12 +140,14 @@ unsafe fn compute<V: Lanes, const ROWS: usize, const VECTORS: usize, const PACKE
         for (i, sums) in sums.into_iter().enumerate() {
             let out = tile.out.add(*tile.out_rows.get_unchecked(i));
             for (v, sum) in sums.into_iter().enumerate() {
-                let out = out.add(v * V::COUNT);
                 if tile.columns == VECTORS * V::COUNT {
+                    let out = out.add(v * V::COUNT);
                     let sum = if tile.accumulate { V::load(out).plus(sum) } else { sum };
                     sum.store(out);
                     continue;
                 }
+                // Of a vector behind the last column nothing is written, and its place need not exist.
+                let out = out.wrapping_add(v * V::COUNT);
                 let count = tile.columns.saturating_sub(v * V::COUNT).min(V::COUNT);
                 let sum = if tile.accumulate { V::load_part(out, 0..count).plus(sum) } else { sum };
                 sum.store_part(out, count);

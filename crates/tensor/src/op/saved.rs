@@ -87,9 +87,9 @@ impl<T: Element> Saved<'_, T> {
     }
 
     /// The sum of the contributions to the gradient of an input so far, if a contribution of the shape of `grad` is to be added
-    /// to it. Those who watch want to see each contribution.
+    /// to it. Those who watch want to see each contribution, and what an earlier input adds to the same sum comes before.
     fn sum_so_far(&self, input: usize, grad: &Array<T>) -> Option<Array<T>> {
-        if grad.numel() < WORTH_ACCUMULATING || self.pass.observed {
+        if grad.numel() < WORTH_ACCUMULATING || self.pass.observed || (0..input).any(|one| self.same(one, input)) {
             return None;
         }
         self.pass.take_sum(self.id(input)?, grad.shape_ref())

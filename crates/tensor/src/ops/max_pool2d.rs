@@ -10,21 +10,15 @@ use crate::pair::Pair;
 use crate::window::{Window, at_least_one, sizes_of};
 
 /// The largest element under each window.
-#[derive(Clone)]
 pub(crate) struct MaxPool2d {
     sizes: Pooling,
-    /// For each output the place in the input; one behind its end where a window saw only padding. They are found where the
-    /// maxima are; what is computed later takes the elements at the same places.
-    places: Arc<OnceLock<Vec<u32>>>,
+    /// Found where the maxima are.
+    places: OnceLock<Arc<Vec<u32>>>,
 }
 
 impl MaxPool2d {
     fn new(sizes: Pooling) -> Self {
-        MaxPool2d { sizes, places: Arc::default() }
-    }
-
-    fn places(&self) -> &[u32] {
-        self.places.get().expect("the maxima were found before their places are asked for")
+        MaxPool2d { sizes, places: OnceLock::new() }
     }
 }
 
@@ -43,11 +37,8 @@ impl<T: Float> Op<T> for MaxPool2d {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let shape = self.sizes.output_shape();
         let mut out = dirty(shape.size());
-        let x = x.contiguous();
-        match self.places.get() {
-            Some(places) => self.sizes.gather(places, x.slice(), &mut out),
-            None => _ = self.places.set(self.sizes.write_maxima(x.slice(), &mut out)),
-        }
+        let places = self.sizes.write_maxima(x.contiguous().slice(), &mut out);
+        _ = self.places.set(Arc::new(places));
         Array::own(shape, out)
     }
 
@@ -57,12 +48,21 @@ impl<T: Float> Op<T> for MaxPool2d {
 
     // ∂y[i]/∂x[j] = 1 where j is the place of the maximum i
     fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
-        [Some(MaxUnpool2d(self.clone()).apply([&grad]))]
+        let places = self.places.get().expect("the maxima were found in the forward pass");
+        [Some(MaxUnpool2d(Maxima { sizes: self.sizes, places: Arc::clone(places) }).apply([&grad]))]
     }
 }
 
-/// Adds each element to the place of its maximum in images of zeros: the transpose of [`MaxPool2d`].
-struct MaxUnpool2d(MaxPool2d);
+/// Where the maxima were.
+#[derive(Clone)]
+struct Maxima {
+    sizes: Pooling,
+    /// For each output the place in the input; one behind its end where a window saw only padding.
+    places: Arc<Vec<u32>>,
+}
+
+/// Adds each element to the place of its maximum in images of zeros.
+struct MaxUnpool2d(Maxima);
 
 impl<T: Float> Op<T> for MaxUnpool2d {
     type Arity = Fixed<1>;
@@ -72,14 +72,38 @@ impl<T: Float> Op<T> for MaxUnpool2d {
     const SAVES: Saves = Saves::Nothing;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        let shape = self.0.sizes.input_shape();
+        let Maxima { sizes, places } = &self.0;
+        let shape = sizes.input_shape();
         let mut out = dirty(shape.size());
-        self.0.sizes.scatter(self.0.places(), x.contiguous().slice(), &mut out);
+        sizes.scatter(places, x.contiguous().slice(), &mut out);
         Array::own(shape, out)
     }
 
     fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
-        [Some(self.0.clone().apply([&grad]))]
+        [Some(MaxGather2d(self.0.clone()).apply([&grad]))]
+    }
+}
+
+/// Takes the elements at the places of the maxima, whatever they are: the transpose of [`MaxUnpool2d`].
+struct MaxGather2d(Maxima);
+
+impl<T: Float> Op<T> for MaxGather2d {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "max_gather2d";
+    const FORMULA: &'static str = "x at the places of the maxima";
+    const DERIVATIVE: &'static str = "grad added at the places of the maxima";
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        let Maxima { sizes, places } = &self.0;
+        let shape = sizes.output_shape();
+        let mut out = dirty(shape.size());
+        sizes.gather(places, x.contiguous().slice(), &mut out);
+        Array::own(shape, out)
+    }
+
+    fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(MaxUnpool2d(self.0.clone()).apply([&grad]))]
     }
 }
 

@@ -117,6 +117,19 @@ fn narrow_windows_with_steps() {
     }
 }
 
+/// Without channels nothing is summed up, and the output is the bias.
+#[test]
+fn images_without_channels() {
+    let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(3);
+    let window = Window { kernel: [2, 1], stride: [1, 1], padding: [0, 1], dilation: [1, 1] };
+    for batch in [0, 1, 20] {
+        let (groups, channels, features) = (2, 0, 3);
+        let sizes = Convolution { batch, groups, channels, features, image: [4, 2], output: [3, 4], window };
+        check::<f32>(&sizes, &mut random);
+        check::<f64>(&sizes, &mut random);
+    }
+}
+
 /// Nothing of an infinite weight reaches a place that it does not multiply.
 #[test]
 fn an_infinite_weight() {
@@ -125,4 +138,29 @@ fn an_infinite_weight() {
     let mut out = [0.0f32; 6];
     sizes.write_input_grad(&[1.0; 4], &[1.0, f32::INFINITY], &mut out);
     assert_eq!(out, [1.0, f32::INFINITY, f32::INFINITY, 1.0, f32::INFINITY, f32::INFINITY]);
+}
+
+/// Numbers whose sums depend on their order.
+#[test]
+fn the_same_bits_on_any_number_of_threads() {
+    let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(6);
+    let window = Window { kernel: [3, 2], stride: [1, 1], padding: [1, 0], dilation: [1, 1] };
+    for (batch, channels) in [(5, 12), (33, 2)] {
+        let (image, features) = ([13, 12], 6);
+        let output = window.output("conv2d", image, false).unwrap();
+        let sizes = Convolution { batch, groups: 1, channels, features, image, output, window };
+        assert!(sizes.is_large());
+        let counts = [batch * sizes.image_size(), features * channels * 6, batch * sizes.output_size()];
+        let [x, weight, grad] = counts.map(|count| (0..count).map(|_| random.random::<f32>()).collect::<Vec<_>>());
+        let bits = |threads| {
+            set_num_threads(threads);
+            let [mut by_x, mut by_weight, mut found] = counts.map(|count| vec![0.0; count]);
+            sizes.write_output(&x, &weight, &[0.1; 6], &mut found);
+            sizes.write_input_grad(&grad, &weight, &mut by_x);
+            sizes.write_weight_grad(&x, &grad, &mut by_weight);
+            [found, by_x, by_weight].map(|numbers| numbers.into_iter().map(f32::to_bits).collect::<Vec<_>>())
+        };
+        let one = bits(1);
+        assert!([2, 3, 4].into_iter().all(|threads| bits(threads) == one), "{sizes:?}");
+    }
 }

@@ -5,7 +5,7 @@ use downhill_tensor::{Tape, Tensor};
 type Function = (&'static str, fn(&Tensor) -> Tensor);
 
 /// Functions in which several contributions meet at `x`, or at what is made of it.
-const FUNCTIONS: [Function; 8] = [
+const FUNCTIONS: [Function; 9] = [
     ("tanh, sigmoid and exp", |x| (x.tanh() * x.sigmoid() + (-x * x).exp()).sum()),
     ("a negative and a difference", |x| (x.cos() + -x + (x - (1 - x))).sum()),
     ("a number times x", |x| (x.sin() + x * 3 + 0.5 * x).sum()),
@@ -16,6 +16,7 @@ const FUNCTIONS: [Function; 8] = [
     }),
     ("a square after other contributions", |x| (x.exp() + x.tanh() + x * x.clone()).sum()),
     ("a square before them", |x| (x * x + x.exp() * x).sum()),
+    ("a difference with itself after other contributions", |x| ((x - x.clone()) * 0.3 + x.exp() + x.sigmoid()).sum()),
     ("rows that are repeated", |x| {
         let rows = x.reshape([-1, 4]);
         let centred = &rows - rows.mean_keepdim(1);

@@ -1,6 +1,6 @@
 //! Gradients of gradients.
 
-use downhill_tensor::{Backward, Tensor, grad};
+use downhill_tensor::{Backward, MaxPool2dOptions, Tensor, grad};
 
 use super::{grad_of, leaf};
 
@@ -91,4 +91,21 @@ fn a_second_derivative_that_is_zero_does_not_depend_on_its_input() {
     let [by_x, by_y] = grad(&slope, [&x, &y]);
     assert!(by_x.is_none());
     assert_eq!(by_y.unwrap().item(), 1.0);
+}
+
+/// The gradient of a maximum is linear in what arrives there: it is taken from the place of the maximum, and from nowhere where
+/// the window sees only padding.
+#[test]
+fn the_gradient_of_maxima_is_linear() {
+    let options = MaxPool2dOptions::new(2).dilation(2).padding(1).stride([1, 2]);
+    let x = leaf([[[1.0, 5.0], [4.0, 3.0]]]);
+    let y = x.max_pool2d(options);
+    assert_eq!((y.shape(), y.to_vec()), (&[1, 2, 1][..], vec![3.0, 5.0]));
+    let alone = leaf([[[7.0]]]);
+    let y = alone.max_pool2d(options);
+    assert_eq!(y.to_vec(), [f64::NEG_INFINITY]);
+    let seed = leaf([[[2.0]]]);
+    let [dx] = Backward::with(&y, &seed).create_graph().grads([&alone]);
+    let [dseed] = grad(&dx.unwrap().sum(), [&seed]);
+    assert_eq!(dseed.unwrap().to_vec(), [0.0]);
 }

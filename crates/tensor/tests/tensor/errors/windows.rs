@@ -101,6 +101,16 @@ fn windows_that_are_too_large() {
             ),
             (
                 line!(),
+                "max_pool2d: expected images with at least one row and one column, got [0, 4]".to_owned(),
+                || drop(zeros([1, 0, 4]).max_pool2d(MaxPool2dOptions::new(2).padding(1))),
+            ),
+            (
+                line!(),
+                "conv2d: expected images with at least one row and one column, got [3, 0]".to_owned(),
+                || drop(zeros([16, 1, 3, 0]).conv2d(&zeros([6, 1, 1, 1]), None, Conv2dOptions::new().padding(1))),
+            ),
+            (
+                line!(),
                 "avg_pool2d: expected a padding of at most half the window, [1, 1], got [0, 2]; use less padding or a \
                  larger kernel"
                     .to_owned(),
