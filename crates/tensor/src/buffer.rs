@@ -38,6 +38,15 @@ enum Memory<T> {
     Pages(Pages<T>),
 }
 
+impl<T> Memory<T> {
+    fn bytes(&self) -> usize {
+        match self {
+            Memory::Vec(elements) => elements.capacity() * size_of::<T>(),
+            Memory::Pages(elements) => elements.bytes(),
+        }
+    }
+}
+
 impl<T> Deref for Memory<T> {
     type Target = [T];
 
@@ -91,7 +100,7 @@ impl<T> Pool<T> {
         *waiting.lent.entry(length).or_default() += 1;
         let place = waiting.buffers.iter().rposition(|buffer| buffer.len() == length)?;
         let buffer = waiting.buffers.remove(place)?;
-        waiting.bytes -= size_of_val(&*buffer);
+        waiting.bytes -= buffer.bytes();
         Some(buffer)
     }
 
@@ -101,11 +110,11 @@ impl<T> Pool<T> {
         if !waiting.end_of_use(buffer.len()) {
             return;
         }
-        waiting.bytes += size_of_val(&*buffer);
+        waiting.bytes += buffer.bytes();
         waiting.buffers.push_back(buffer);
         while waiting.bytes > MOST {
             let Some(oldest) = waiting.buffers.pop_front() else { break };
-            waiting.bytes -= size_of_val(&*oldest);
+            waiting.bytes -= oldest.bytes();
         }
     }
 }

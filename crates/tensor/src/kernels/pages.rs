@@ -61,13 +61,26 @@ impl<T: Element> Pages<T> {
     }
 }
 
+impl<T> Pages<T> {
+    /// How much memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.layout().size()
+    }
+
+    fn offset(&self) -> usize {
+        self.start.as_ptr() as usize % LARGE
+    }
+
+    fn layout(&self) -> Layout {
+        layout(self.offset() + self.length * size_of::<T>()).expect("the layout that was allocated")
+    }
+}
+
 impl<T> Drop for Pages<T> {
     fn drop(&mut self) {
         let start = self.start.as_ptr().cast::<u8>();
-        let offset = start as usize % LARGE;
-        let layout = layout(offset + self.length * size_of::<T>()).expect("the layout that was allocated");
         // SAFETY: it was allocated with this layout, and its first page begins there.
-        unsafe { dealloc(start.sub(offset), layout) };
+        unsafe { dealloc(start.sub(self.offset()), self.layout()) };
     }
 }
 
