@@ -5,7 +5,13 @@ use std::panic::Location;
 use downhill::prelude::*;
 use downhill_tests::{assert_panics, panic_of};
 
-const EXPECTED: &str = "linear: expected an input [..., in], a weight [out, in] and a bias [out], got";
+/// What `linear` says of an input `[rows, 3]` or `[3]` that meets a layer of other sizes.
+fn misfit_of(input: &str, outputs: usize, inputs: usize) -> String {
+    format!(
+        "linear: expected an input [..., in], a weight [out, in] and a bias [out], got an input {input}, a weight [{outputs}, {inputs}] \
+         and a bias [{outputs}]; the last size of the input must be {inputs}, or the layer `Linear::new(3, {outputs})`"
+    )
+}
 
 /// This line in this file, as messages name it.
 #[track_caller]
@@ -28,14 +34,15 @@ fn sequential_names_the_layer_the_shapes_and_the_line() {
     assert_eq!(
         format!("{text}:"),
         format!(
-            "{EXPECTED} an input [5, 3], a weight [1, 4] and a bias [1]\n  \
-             in layer 2 (Linear) of Sequential, in layer 2 (Sequential) of Sequential, called at {line}"
+            "{}\n  \
+             in layer 2 (Linear) of Sequential, in layer 2 (Sequential) of Sequential, called at {line}",
+            misfit_of("[5, 3]", 1, 4)
         )
     );
     assert!(column.parse::<u32>().is_ok(), "the column, not {column}");
 
     // After a mistake that was caught nothing is left of the container: a mistake outside names no layer.
-    assert_panics(&format!("{EXPECTED} an input [5, 3], a weight [8, 2] and a bias [8]"), || misfit());
+    assert_panics(&misfit_of("[5, 3]", 8, 2), || misfit());
 }
 
 #[test]
@@ -49,7 +56,7 @@ fn a_layer_behind_a_pointer_names_the_line_that_called_it() {
     let x = Tensor::<f64>::zeros([3]);
     for (layer, place) in layers.iter().zip(places) {
         let (line, panic) = (here(), panic_of(|| layer.forward(&x)).expect("an input that does not fit"));
-        let text = format!("{EXPECTED} an input [3], a weight [1, 2] and a bias [1]\n  {place} called at {line}");
+        let text = format!("{}\n  {place} called at {line}", misfit_of("[3]", 1, 2));
         assert!(panic.text.starts_with(&text), "{} instead of {text}", panic.text);
     }
 }
@@ -82,7 +89,7 @@ impl Net {
 fn a_mistake_in_a_forward_of_ones_own_is_at_the_line_in_it() {
     let net = Net { fc1: nn::Linear::new(2, 3), fc2: nn::Linear::new(4, 1), stack: nn::Sequential::new() };
     let panic = panic_of(|| net.forward(&Tensor::zeros([5, 2]))).expect("layers that do not fit");
-    assert_eq!(panic.text, format!("{EXPECTED} an input [5, 3], a weight [1, 4] and a bias [1]"));
+    assert_eq!(panic.text, misfit_of("[5, 3]", 1, 4));
     assert_eq!((panic.file.as_str(), panic.line), (file!(), Net::FC2_LINE));
 
     // Within its container, the line that called the container.

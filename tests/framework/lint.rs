@@ -105,7 +105,7 @@ fn gradients() -> Vec<Row> {
                 optimizer.step();
             }
         }),
-        (Mistake::StepWithoutBackward, line!() + 5, "were cleared before this step used them", || {
+        (Mistake::ClearedBeforeStep, line!() + 5, "were cleared before this step used them", || {
             let (w, mut optimizer) = parameter(0.1);
             for _ in 0..3 {
                 w.square().sum().backward();

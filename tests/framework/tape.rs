@@ -83,3 +83,15 @@ fn layers_in_containers_and_losses_name_the_line_that_called_them() {
     });
     assert_eq!(foreign(&tape), [""; 0]);
 }
+
+#[test]
+fn the_readme_shows_what_explain_says() {
+    let (x, y) = (Tensor::from([[1.0, 2.0], [3.0, -1.0]]).named("x"), Tensor::from([[0.5], [1.5]]).named("y"));
+    let w = Tensor::from([[0.5], [-0.2]]).requires_grad_(true).named("w");
+    let b = Tensor::from([0.1]).requires_grad_(true).named("b");
+    let (_, tape) = Tape::record(|| (x.matmul(&w) + &b - &y).square().mean().backward());
+    let explained = tape.explain(&w, [0, 0]).to_string();
+    // The last digits of the finite difference depend on the machine.
+    let (terms, _) = explained.split_once("differs by").expect("a finite difference beside it");
+    assert!(include_str!("../../README.md").contains(terms), "the README does not show\n{explained}");
+}

@@ -12,6 +12,8 @@ pub enum Mistake {
     NoZeroGrad,
     /// A step without a new gradient: none has come since the gradients were cleared or since the last step.
     StepWithoutBackward,
+    /// A step without a new gradient, as the gradients of the last pass were cleared before anything used them.
+    ClearedBeforeStep,
     /// Three backward passes one after the other whose gradients nothing has used: neither a step nor an update by hand, and
     /// nobody read them.
     BackwardWithoutStep,
@@ -60,6 +62,11 @@ impl Mistake {
                 "a step without a backward pass",
                 "a step moves parameters by their gradients: without new ones it does nothing, or goes the same way once more",
                 "`loss.backward()` between `optimizer.zero_grad()` and `optimizer.step()`",
+            ],
+            Mistake::ClearedBeforeStep => [
+                "gradients cleared before the step",
+                "a step moves parameters by their gradients: when they have just been cleared it does nothing",
+                "`optimizer.zero_grad()` before `loss.backward()`, so that nothing stands between it and `optimizer.step()`",
             ],
             Mistake::BackwardWithoutStep => [
                 "backward passes without a step",

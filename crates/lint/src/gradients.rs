@@ -147,7 +147,8 @@ impl Gradients {
         if !with_gradient.iter().any(is_new) {
             let count = parameters.len();
             let lost = parameters.iter().find_map(|id| self.of.get(id)?.lost);
-            findings.say(Mistake::StepWithoutBackward, line, || match lost {
+            let mistake = if lost.is_some() { Mistake::ClearedBeforeStep } else { Mistake::StepWithoutBackward };
+            findings.say(mistake, line, || match lost {
                 Some(pass) => {
                     format!("the gradients of the backward pass at {pass} were cleared before this step used them")
                 }

@@ -155,7 +155,8 @@ impl CrossEntropyLoss {
         let dim = class_dim(op, outputs);
         if outputs.shape() != probabilities.shape() {
             let expected = format!("probabilities of shape {:?}, as the outputs have", outputs.shape());
-            Error::Expected { op, expected, given: format!("{:?}", probabilities.shape()) }.raise();
+            let given = format!("{:?}; class labels are integers: `labels.cast::<i64>()`", probabilities.shape());
+            Error::Expected { op, expected, given }.raise();
         }
         if self.ignore_index >= 0 {
             let (given, expected) = (self.ignore_index.to_string(), "left out when the targets are probabilities");

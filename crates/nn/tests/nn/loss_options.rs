@@ -26,7 +26,8 @@ fn targets_of_another_shape_are_refused_though_they_would_broadcast() {
     assert_panics(&text("huber_loss"), || functional::huber_loss(&column, &row));
     let bce = functional::binary_cross_entropy_with_logits;
     assert_panics(&text("binary_cross_entropy_with_logits"), || bce(&column, &row));
-    let text = "cross_entropy: expected probabilities of shape [4, 1], as the outputs have, got [4]";
+    let text = "cross_entropy: expected probabilities of shape [4, 1], as the outputs have, got [4]; \
+                class labels are integers: `labels.cast::<i64>()`";
     assert_panics(text, || CrossEntropyLoss::new().forward(&column, &row));
     assert_panics(text, || functional::cross_entropy(&column, &row));
 }

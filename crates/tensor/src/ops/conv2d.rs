@@ -204,12 +204,14 @@ impl Conv2dOptions {
             return Err(Error::Expected { op, expected, given });
         }
         if channels != per_group * groups {
-            let expected = format!(
-                "an input with {} channels, which a weight {weight:?} with groups = {groups} reads",
-                per_group * groups
-            );
-            let given =
-                format!("{channels} in {input:?}; give the layer in front as many outputs as this one has inputs");
+            let (wanted, s) = (per_group * groups, if per_group * groups == 1 { "" } else { "s" });
+            let expected =
+                format!("an input with {wanted} channel{s}, which a weight {weight:?} with groups = {groups} reads");
+            let remedy = match (input, wanted) {
+                ([1, ..], 1) => "`unsqueeze(1)` makes a batch of images with one channel of [batch, height, width]",
+                _ => "give the layer in front as many outputs as this one has inputs",
+            };
+            let given = format!("{channels} in {input:?}; {remedy}");
             return Err(Error::Expected { op, expected, given });
         }
         let window = Window {

@@ -76,7 +76,8 @@ impl<T: Float> Tensor<T> {
             && bias.is_none_or(|bias| bias.shape() == &weight.shape()[..1]);
         if !fits {
             let bias = bias.map_or("no bias".to_owned(), |bias| format!("a bias {:?}", bias.shape()));
-            let given = format!("an input {:?}, a weight {:?} and {bias}", self.shape(), weight.shape());
+            let remedy = remedy(self.shape(), weight.shape());
+            let given = format!("an input {:?}, a weight {:?} and {bias}{remedy}", self.shape(), weight.shape());
             let expected = "an input [..., in], a weight [out, in] and a bias [out]".to_owned();
             Error::Expected { op: "linear", expected, given }.raise();
         }
@@ -88,5 +89,20 @@ impl<T: Float> Tensor<T> {
         let rows = self.clone().reshaped([outer.iter().product(), features[0]].into_shape());
         let shape = [outer, bias.shape()].concat();
         Linear.apply([&rows, weight, bias]).reshaped(shape.into_shape())
+    }
+}
+
+/// What to do when an input and a weight do not fit.
+fn remedy(input: &[usize], weight: &[usize]) -> String {
+    match (input, weight) {
+        ([_, rest @ .., last], [_, features])
+            if !rest.is_empty() && rest.iter().product::<usize>() * last == *features =>
+        {
+            format!("; `flatten_dims(1, -1)` makes [{}, {features}] of the input", input[0])
+        }
+        ([.., last], [out, features]) if last != features => {
+            format!("; the last size of the input must be {features}, or the layer `Linear::new({last}, {out})`")
+        }
+        _ => String::new(),
     }
 }

@@ -86,9 +86,16 @@ fn matrices_that_cannot_be_multiplied() {
             ),
             (
                 line!(),
-                "linear: expected an input [..., in], a weight [out, in] and a bias [out], got an input [2, 3], a weight [4, 5] and no bias"
+                "linear: expected an input [..., in], a weight [out, in] and a bias [out], got an input [2, 3], a weight [4, 5] and no bias; the last size of the input must be 5, or the layer `Linear::new(3, 4)`"
                     .to_owned(),
                 || drop(zeros([2, 3]).linear(&zeros([4, 5]), None)),
+            ),
+            (
+                line!(),
+                "linear: expected an input [..., in], a weight [out, in] and a bias [out], got an input [2, 1, 4, 5], a weight \
+                 [3, 20] and no bias; `flatten_dims(1, -1)` makes [2, 20] of the input"
+                    .to_owned(),
+                || drop(zeros([2, 1, 4, 5]).linear(&zeros([3, 20]), None)),
             ),
             (
                 line!(),

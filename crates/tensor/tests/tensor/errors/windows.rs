@@ -30,6 +30,13 @@ fn channels_and_dimensions() {
             ),
             (
                 line!(),
+                "conv2d: expected an input with 1 channel, which a weight [6, 1, 5, 5] with groups = 1 reads, got 4 in \
+                 [1, 4, 28, 28]; `unsqueeze(1)` makes a batch of images with one channel of [batch, height, width]"
+                    .to_owned(),
+                || drop(zeros([4, 28, 28]).conv2d(&zeros([6, 1, 5, 5]), None, Conv2dOptions::new())),
+            ),
+            (
+                line!(),
                 "conv2d: expected an input with 6 channels, which a weight [4, 3, 1, 1] with groups = 2 reads, got 3 in \
                  [1, 3, 2, 2]; give the layer in front as many outputs as this one has inputs"
                     .to_owned(),
