@@ -70,6 +70,7 @@ fn folder() -> PathBuf {
 }
 
 fn draw() -> io::Result<()> {
+    println!("The pictures are drawn anew where they lie, in crates/downhill/src/guide/pictures.\n");
     for (name, show) in QUICK.into_iter().chain(SLOW) {
         println!("== {name}");
         show(&folder().join(name))?;
