@@ -184,7 +184,7 @@ impl<T: Element> Array<T> {
         zip_strided(self.shape(), self.strided(), Strided::nothing(self.shape()), |x, _: ()| x)
     }
 
-    /// The elements in row-major order, without a copy when nobody else holds them and they do not lie on large pages.
+    /// The elements in row-major order, without a copy when nobody else holds them and they are few (less than 32 KiB).
     pub fn into_vec(self) -> Vec<T> {
         match Arc::try_unwrap(self.0) {
             Ok(Body { data: Data::Own(data), .. }) => data.into_vec(),

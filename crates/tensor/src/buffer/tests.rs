@@ -32,45 +32,36 @@ fn zeroed_full_and_collect_show_nothing_old() {
 }
 
 #[test]
-fn what_is_given_away_and_what_is_small_does_not_wait() {
+fn what_comes_from_a_vector_and_goes_into_one_is_the_same() {
     let length = LENGTH + 3;
-    assert_eq!(Buffer::from(vec![7i64; length]).into_vec(), vec![7; length]);
-    assert!(holds(&dirty::<i64>(length), length, 0));
+    for length in [0, 5, length] {
+        let numbers: Vec<i64> = (0..length as i64).collect();
+        assert_eq!(Buffer::from(numbers.clone()).into_vec(), numbers);
+    }
+    // The memory stays here.
+    assert_eq!(dirty::<i64>(length)[1..4], [1, 2, 3]);
     drop(Buffer::from(vec![7i64; 5]));
     assert!(holds(&dirty::<i64>(5), 5, 0));
 }
 
 #[test]
-fn only_as_many_wait_as_have_been_asked_for() {
-    let length = LENGTH + 4;
-    (0..3).for_each(|_| drop(Buffer::from(vec![7i64; length])));
-    let asked_for = dirty::<i64>(length);
-    assert!(holds(&asked_for, length, 0));
-    // One is in use now, so one may come back.
-    (0..3).for_each(|_| drop(Buffer::from(vec![7i64; length])));
-    let (one, other) = (dirty::<i64>(length), dirty::<i64>(length));
-    assert!(holds(&one, length, 7) && holds(&other, length, 0));
-}
-
-#[test]
-fn a_vector_of_large_pages_is_a_copy() {
-    let length = (8 << 20) / 8;
-    let mut buffer = dirty::<f64>(length);
-    buffer.fill(7.0);
-    assert!(holds(&buffer.into_vec(), length, 7.0));
+fn large_buffers_begin_at_a_line_of_the_cache() {
+    let buffers = [dirty::<f32>(SMALLEST / 4), vec![1.0; SMALLEST].into(), full(SMALLEST + 3, 2.0), zeroed(SMALLEST)];
+    assert!(buffers.iter().all(|buffer| buffer.as_ptr() as usize % 64 == 0));
 }
 
 #[test]
 fn the_oldest_buffers_leave_when_too_much_waits() {
-    let pool = Pool::<u8>::new();
+    let new = |length| Aligned::<bool>::zeroed(length).expect("there is memory");
+    let pool = Pool::<bool>::new();
     for length in [MOST / 2, MOST / 2 - 1, MOST / 4] {
         assert!(pool.take(length).is_none());
-        pool.give(Memory::Vec(vec![1; length]));
+        pool.give(new(length));
     }
     assert!(pool.take(MOST / 2).is_none());
     assert!(pool.take(MOST / 2 - 1).is_some() && pool.take(MOST / 4).is_some());
     assert!(pool.take(MOST + 1).is_none());
-    pool.give(Memory::Vec(vec![1; MOST + 1]));
+    pool.give(new(MOST + 1));
     assert!(pool.take(MOST + 1).is_none());
     assert_eq!(lock(&pool.0).bytes, 0);
 }

@@ -75,18 +75,22 @@ macro_rules! kernels {
 }
 
 /// What a level computes with, the widest first.
-pub(crate) fn kernels<T: Vectors>(level: Level) -> Vec<Kernels<T>> {
+pub(crate) fn kernels<T: Vectors>(level: Level) -> &'static [Kernels<T>] {
     match level {
         #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => vec![
-            kernels!(avx512, T::Avx512, 2, 12 8 6 4 2 1),
-            kernels!(avx512, T::Avx512, 1, 12 8 6 4 2 1),
-            // With 512 bits come more registers for vectors of 256.
-            kernels!(avx512, T::Avx2, 1, 12 8 6 4 2 1),
-        ],
+        Level::Avx512 => {
+            const {
+                &[
+                    kernels!(avx512, T::Avx512, 2, 12 8 6 4 2 1),
+                    kernels!(avx512, T::Avx512, 1, 12 8 6 4 2 1),
+                    // With 512 bits come more registers for vectors of 256.
+                    kernels!(avx512, T::Avx2, 1, 12 8 6 4 2 1),
+                ]
+            }
+        }
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => vec![kernels!(avx2, T::Avx2, 2, 6 4 2 1), kernels!(avx2, T::Avx2, 1, 6 4 2 1)],
-        _ => vec![kernels!(portable, T::Portable, 2, 4 2 1), kernels!(portable, T::Portable, 1, 4 2 1)],
+        Level::Avx2 => const { &[kernels!(avx2, T::Avx2, 2, 6 4 2 1), kernels!(avx2, T::Avx2, 1, 6 4 2 1)] },
+        _ => const { &[kernels!(portable, T::Portable, 2, 4 2 1), kernels!(portable, T::Portable, 1, 4 2 1)] },
     }
 }
 

@@ -224,14 +224,45 @@ impl<T: Float> Product<'_, T> {
             let steps: [usize; MOST_ROWS] = std::array::from_fn(|i| i * width);
             let out = scratch.as_mut_ptr();
             kernel(&Tile { out, out_rows: &steps, columns: width, accumulate: false, ahead: false, ..tile });
-            for (j, &col) in columns.iter().enumerate() {
-                for (i, &row) in out_rows.iter().enumerate() {
-                    let place = &mut *self.out.add(row + col);
-                    let sum = scratch[i * width + j];
-                    *place = if accumulate { *place + sum } else { sum };
+            self.write_columns(scratch, width, out_rows, columns, accumulate);
+        }
+        count
+    }
+
+    /// Writes a tile whose rows have this width to its places in the product, column by column: of a turned product it is the
+    /// rows that lie side by side there.
+    ///
+    /// # Safety
+    /// These are some rows and columns of the product, and nobody else writes to them.
+    unsafe fn write_columns(
+        &self,
+        tile: &[T; MOST_ROWS * MOST_WIDTH],
+        width: usize,
+        rows: &[usize],
+        columns: &[usize],
+        accumulate: bool,
+    ) {
+        let mut turned = [[T::zero(); MOST_ROWS]; MOST_WIDTH];
+        let numbers = turned.as_mut_ptr().cast::<T>();
+        for j in (0..width).step_by(4) {
+            for i in (0..rows.len()).step_by(4) {
+                let four = [0, 1, 2, 3].map(|row| tile[(i + row) * width + j..][..4].as_ptr());
+                // SAFETY: four numbers each, and room for the columns of the largest tile.
+                unsafe { T::transpose(four, numbers.add(j * MOST_ROWS + i), MOST_ROWS) };
+            }
+        }
+        let add = |sum: &mut T, part: T| *sum = if accumulate { *sum + part } else { part };
+        let side_by_side = rows.len() == MOST_ROWS && rows[MOST_ROWS - 1] - rows[0] == MOST_ROWS - 1;
+        for (&column, parts) in columns.iter().zip(&turned) {
+            // SAFETY: the caller's.
+            unsafe {
+                if side_by_side {
+                    let sums = &mut *self.out.add(rows[0] + column).cast::<[T; MOST_ROWS]>();
+                    sums.iter_mut().zip(parts).for_each(|(sum, &part)| add(sum, part));
+                } else {
+                    rows.iter().zip(parts).for_each(|(row, &part)| add(&mut *self.out.add(row + column), part));
                 }
             }
         }
-        count
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn pack<T: Float>(matrix: Block<'_, T>, columns: Range<usize>, width:
     if pieces * SIDE_BY_SIDE <= block.cols.len() || runs(block.rows).count() * 4 > block.rows.len() {
         vectorized(PackRows { block, width, packed });
     } else {
-        pack_columns(matrix, columns, width, packed);
+        vectorized(PackColumns { matrix, columns, width, packed });
     }
 }
 
@@ -55,7 +55,7 @@ impl<T: Float> Kernel for PackRows<'_, '_, T> {
     #[inline(always)]
     fn run(self, _: MulAdd) {
         let PackRows { block: Block { data, rows, cols }, width, packed } = self;
-        let (size, line) = (width * rows.len(), LINE / size_of::<T>());
+        let size = width * rows.len();
         // Where each piece begins, where it is written to in its row of its panel, and how long it is.
         let mut pieces = Vec::new();
         for (panel, cols) in cols.chunks(width).enumerate() {
@@ -67,18 +67,21 @@ impl<T: Float> Kernel for PackRows<'_, '_, T> {
         }
         // Row by row, as what lies side by side is read sooner than pieces from far apart.
         for (i, &row) in rows.iter().enumerate() {
+            let ahead = data.as_ptr().wrapping_add(rows[(i + ROWS_AHEAD).min(rows.len() - 1)]);
             for &(col, place, length) in &pieces {
-                let ahead = data.as_ptr().wrapping_add(rows[(i + ROWS_AHEAD).min(rows.len() - 1)] + col);
-                // The line in which the first numbers lie was read with the piece before.
-                for end in (0..length).map(|first| first + line - 1).step_by(line) {
-                    prefetch(ahead.wrapping_add(end.min(length - 1)));
-                }
-                let (from, to) = (&data[row + col..][..length], &mut packed[place + i * width..][..length]);
+                let (ahead, from) = (ahead.wrapping_add(col), &data[row + col..][..length]);
+                let to = &mut packed[place + i * width..][..length];
                 // A call of `memcpy` takes longer than the few numbers of a piece.
-                let (from, to) = (from.as_chunks::<8>(), to.as_chunks_mut::<8>());
-                for (to, from) in to.0.iter_mut().zip(from.0) {
+                let (from, to) = (from.as_chunks::<16>(), to.as_chunks_mut::<16>());
+                for (j, (to, from)) in to.0.iter_mut().zip(from.0).enumerate() {
+                    // The line in which the first numbers lie was asked for with the piece before.
+                    prefetch(ahead.wrapping_add(j * 16 + 15));
                     *to = *from;
                 }
+                if from.1.is_empty() {
+                    continue;
+                }
+                prefetch(ahead.wrapping_add(length - 1));
                 let (from, to) = (from.1.as_chunks::<4>(), to.1.as_chunks_mut::<4>());
                 for (to, from) in to.0.iter_mut().zip(from.0) {
                     *to = *from;
@@ -92,42 +95,57 @@ impl<T: Float> Kernel for PackRows<'_, '_, T> {
 }
 
 /// Columns that consist of pieces which lie side by side: four of them are read as vectors and written as rows.
-fn pack_columns<T: Float>(matrix: Block<'_, T>, columns: Range<usize>, width: usize, packed: &mut [T]) {
-    let Block { data, rows, cols } = matrix;
-    let last = |places: &[usize]| places.iter().copied().max().unwrap_or(0);
-    assert!(
-        last(rows) + last(&cols[columns.clone()]) < data.len()
-            && columns.len().next_multiple_of(width) * rows.len() <= packed.len()
-    );
-    let (data, line) = (data.as_ptr(), LINE / size_of::<T>());
-    for (first, panel) in columns.clone().step_by(width).zip(packed.chunks_mut(width * rows.len())) {
-        let (cols, next) = cols[first..].split_at(width.min(columns.end - first));
-        let mut out = panel.as_mut_ptr();
-        // Line by line, so that the part of the panel which they are written to stays in the cache.
-        for rows in runs(rows).flat_map(|run| run.chunks(line)) {
-            for (j, four) in cols.chunks(4).enumerate() {
-                for &col in next.iter().skip(j * 4).take(4) {
-                    prefetch_far(data.wrapping_add(rows[0] + col));
+struct PackColumns<'a, 'b, T> {
+    matrix: Block<'a, T>,
+    columns: Range<usize>,
+    width: usize,
+    packed: &'b mut [T],
+}
+
+impl<T: Float> Kernel for PackColumns<'_, '_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, _: MulAdd) {
+        let PackColumns { matrix: Block { data, rows, cols }, columns, width, packed } = self;
+        let last = |places: &[usize]| places.iter().copied().max().unwrap_or(0);
+        assert!(
+            last(rows) + last(&cols[columns.clone()]) < data.len()
+                && columns.len().next_multiple_of(width) * rows.len() <= packed.len()
+        );
+        let (data, line) = (data.as_ptr(), LINE / size_of::<T>());
+        for (first, panel) in columns.clone().step_by(width).zip(packed.chunks_mut(width * rows.len())) {
+            let (cols, next) = cols[first..].split_at(width.min(columns.end - first));
+            let mut out = panel.as_mut_ptr();
+            // Line by line, so that the part of the panel which they are written to stays in the cache.
+            for rows in runs(rows).flat_map(|run| run.chunks(line)) {
+                let from = data.wrapping_add(rows[0]);
+                for &col in next.iter().take(width) {
+                    prefetch_far(from.wrapping_add(col));
                 }
+                let (fours, whole) = (cols.as_chunks::<4>().0, rows.len() / 4 * 4);
                 // SAFETY: the assertion says that all numbers lie in the data, and that the panel has `width` places for each
-                // row. Beyond the last column it is written once more, to places that nobody reads.
+                // row.
                 unsafe {
-                    let column = |i: usize| data.add(rows[0] + four[i.min(four.len() - 1)]);
-                    let out = out.add(j * 4);
-                    let whole = if j * 4 + 4 <= width { rows.len() / 4 * 4 } else { 0 };
-                    let columns = [column(0), column(1), column(2), column(3)];
-                    for p in (0..whole).step_by(4) {
-                        T::transpose(columns.map(|column| column.add(p)), out.add(p * width), width);
+                    for (j, four) in fours.iter().enumerate() {
+                        let (columns, out) = (four.map(|col| from.add(col)), out.add(j * 4));
+                        let turn = |count: usize| {
+                            for p in (0..count).step_by(4) {
+                                T::transpose(columns.map(|column| column.add(p)), out.add(p * width), width);
+                            }
+                        };
+                        // A loop whose length the compiler knows needs no counting.
+                        if whole == line { turn(line) } else { turn(whole) }
                     }
-                    for p in whole..rows.len() {
-                        for (i, column) in columns[..four.len()].iter().enumerate() {
-                            *out.add(p * width + i) = *column.add(p);
+                    for (j, &col) in cols.iter().enumerate() {
+                        let done = if j < fours.len() * 4 { whole } else { 0 };
+                        for p in done..rows.len() {
+                            *out.add(p * width + j) = *from.add(col + p);
                         }
                     }
+                    out = out.add(rows.len() * width);
                 }
             }
-            // SAFETY: as above.
-            out = unsafe { out.add(rows.len() * width) };
         }
     }
 }

@@ -38,7 +38,7 @@ impl Layout<'_> {
 
 /// How products of matrices that lie in the same way are computed.
 pub(crate) struct Plan<'a, T: 'static> {
-    pub(super) kernels: Vec<Kernels<T>>,
+    pub(super) kernels: &'static [Kernels<T>],
     /// (A B)ᵀ = Bᵀ Aᵀ: which of the two operands is read as vectors is a question of speed.
     pub(super) turned: bool,
     pub(super) a: Layout<'a>,
