@@ -47,7 +47,7 @@ fn what_comes_from_a_vector_and_goes_into_one_is_the_same() {
 #[test]
 fn large_buffers_begin_at_a_line_of_the_cache() {
     let buffers = [dirty::<f32>(SMALLEST / 4), vec![1.0; SMALLEST].into(), full(SMALLEST + 3, 2.0), zeroed(SMALLEST)];
-    assert!(buffers.iter().all(|buffer| buffer.as_ptr() as usize % 64 == 0));
+    assert!(buffers.iter().all(|buffer| (buffer.as_ptr() as usize).is_multiple_of(64)));
 }
 
 #[test]

@@ -134,14 +134,16 @@ impl Maths for f32 {
 
     #[inline(always)]
     fn fast_sigmoid(self, m: MulAdd) -> f32 {
-        // 1 / (1 + e⁻ˣ) for positive x, and eˣ / (1 + eˣ), which keeps its accuracy near 0, for negative x.
-        let e = (-self.abs()).fast_exp(m);
-        let numerator = if self < 0.0 { e } else { 1.0 };
-        let divisor = 1.0 + e;
-        let y = numerator / divisor;
-        // What the rounding of the divisor took is put back: dy/d(divisor) = -y / divisor, where 1 / divisor is σ(|x|).
-        let lost = e - (divisor - 1.0);
-        m.of(y * if self < 0.0 { 1.0 - y } else { y }, -lost, y)
+        // Beyond these the result is 1 or 0. With e⁻ˣ = 2ⁿ (1 + p) it is 2⁻ⁿ / (2⁻ⁿ + 1 + p).
+        let x = at_least(at_most(-self, 104.0), -87.0);
+        let (n, _, p) = reduced_exp_m1(x, m);
+        // In two steps, because 2⁻ⁿ may be too small where the result is not.
+        let most = n.min(100);
+        let scale = power_of_two(most.wrapping_neg());
+        // What the rounding of this sum takes is added to p.
+        let sum = scale + 1.0;
+        let lost = scale - (sum - 1.0);
+        scale / (sum + (p + lost)) * power_of_two(most.wrapping_sub(n))
     }
 }
 
