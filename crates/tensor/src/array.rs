@@ -218,6 +218,11 @@ impl<T: Element> Array<T> {
         }
     }
 
+    /// Whether nobody else holds the elements, so that they can be overwritten.
+    pub(crate) fn is_last(&mut self) -> bool {
+        self.own_mut().is_some()
+    }
+
     /// The one value that all elements have, when the representation shows it.
     pub(crate) fn uniform(&self) -> Option<T> {
         match &self.0.data {

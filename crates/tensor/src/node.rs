@@ -5,6 +5,7 @@
 
 mod leaf;
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -171,7 +172,7 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         }
         let Some(body) = &mut body else { return Err(Error::Freed { op: O::NAME }) };
         let edges = body.edges.as_ref();
-        let inputs = body.inputs.as_ref();
+        let inputs = Cell::from_mut(body.inputs.as_mut()).as_slice_of_cells();
         let saved = Saved { edges, inputs, output: body.output.as_ref(), node: this, pass, name: O::NAME };
         let mut passed = pass.observed.then(|| Box::new(Passed::new(O::NAME, self.id, &grad)));
         let mut grads = self.input_grads(grad, &saved);
@@ -219,10 +220,11 @@ impl<T: Element, O: Op<T>> Operation<T> for Recorded<T, O> {
     }
 
     fn backward(&self, grad: Tensor<T>, input: usize, inputs: &[Array<T>], output: &Array<T>) -> Option<Tensor<T>> {
-        let (edges, saved, node) = apart(input, inputs, output);
+        let (edges, mut saved, node) = apart(input, inputs, output);
+        let saved = Cell::from_mut(saved.as_mut_slice()).as_slice_of_cells();
         let pass = Pass::of_one_rule();
         let saved =
-            Saved { edges: &edges, inputs: &saved, output: Some(output), node: &node, pass: &pass, name: O::NAME };
+            Saved { edges: &edges, inputs: saved, output: Some(output), node: &node, pass: &pass, name: O::NAME };
         let grad = self.op.backward(grad, &saved).as_mut()[input].take()?;
         Some(if O::BROADCASTS { grad.sum_to(inputs[input].shape_ref()) } else { grad })
     }

@@ -1,5 +1,6 @@
 //! What an operation saved in the forward pass, as its derivative sees it.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::array::Array;
@@ -15,7 +16,7 @@ const WORTH_ACCUMULATING: usize = 1024;
 /// What an operation saved, handed to its derivative.
 pub struct Saved<'a, T: Element> {
     pub(crate) edges: &'a [Option<Edge<T>>],
-    pub(crate) inputs: &'a [Option<Array<T>>],
+    pub(crate) inputs: &'a [Cell<Option<Array<T>>>],
     pub(crate) output: Option<&'a Array<T>>,
     pub(crate) node: &'a Edge<T>,
     pub(crate) pass: &'a Pass<'a, T>,
@@ -110,10 +111,28 @@ impl<T: Element> Saved<'_, T> {
     /// The values of an input as they were in the forward pass.
     #[track_caller]
     pub fn input_values(&self, input: usize) -> Array<T> {
-        match &self.inputs[input] {
-            Some(value) => value.clone(),
+        let values = self.inputs[input].take();
+        self.inputs[input].set(values.clone());
+        match values {
+            Some(values) => values,
             None => panic!("{}: its derivative asks for input {input}, which SAVES does not declare", self.name),
         }
+    }
+
+    /// As [`Saved::input_values`], for the last time: a gradient can take their place if nobody else holds them.
+    #[track_caller]
+    pub(crate) fn take_input(&self, input: usize) -> Array<T> {
+        let values = self.input_values(input);
+        self.inputs[input].set(None);
+        values
+    }
+
+    /// Whether nobody else holds the values of an input.
+    pub(crate) fn is_last_of(&self, input: usize) -> bool {
+        let mut values = self.inputs[input].take();
+        let is_last = values.as_mut().is_some_and(Array::is_last);
+        self.inputs[input].set(values);
+        is_last
     }
 
     /// The shape of an input whose gradient is wanted.

@@ -28,25 +28,30 @@ impl<T: Float> Op<T> for Mul {
             // d a²/da = 2a: one product instead of two.
             return [Some(saved.accumulate_zip_twice(0, grad, saved.input_values(0), |grad, a| grad * a)), None];
         }
-        let product = |grad: Array<T>, input: usize, other: usize| {
-            let (shape, other_values) = (saved.input_shape(input), saved.input_values(other));
+        let product = |grad: Array<T>, input: usize| {
+            let (shape, other) = (saved.input_shape(input), saved.take_input(1 - input));
             // `sum` sends back 1 everywhere. The values of a leaf are not shared: its next update would have to copy them.
             if grad.uniform() == Some(T::one())
-                && grad.shape() == other_values.shape()
+                && grad.shape() == other.shape()
                 && grad.shape() == shape.slice()
-                && !saved.is_leaf(other)
+                && !saved.is_leaf(1 - input)
             {
-                return other_values;
+                return other;
             }
             if grad.shape() == shape.slice() {
-                return saved.accumulate_zip(input, grad, other_values, |grad, other| grad * other);
+                return saved.accumulate_zip(input, grad, other, |grad, other| grad * other);
             }
-            product_to(grad, other_values, shape.slice())
+            product_to(grad, other, shape.slice())
         };
         match (saved.wants(0), saved.wants(1)) {
-            (true, true) => [Some(product(grad.clone(), 0, 1)), Some(product(grad, 1, 0))],
-            (true, false) => [Some(product(grad, 0, 1)), None],
-            _ => [None, Some(product(grad, 1, 0))],
+            // The first product may take the place of a factor, the second one that of the gradient.
+            (true, true) if saved.is_last_of(0) => {
+                let by_b = product(grad.clone(), 1);
+                [Some(product(grad, 0)), Some(by_b)]
+            }
+            (true, true) => [Some(product(grad.clone(), 0)), Some(product(grad, 1))],
+            (true, false) => [Some(product(grad, 0)), None],
+            _ => [None, Some(product(grad, 1))],
         }
     }
 }
