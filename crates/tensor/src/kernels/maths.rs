@@ -21,8 +21,8 @@ pub trait Maths: Copy {
     fn fast_sigmoid(self, m: MulAdd) -> Self;
 }
 
-/// Adding it rounds to a whole number, which then stands in the last bits: 1.5 * 2²³.
-const ROUND: f32 = 12_582_912.0;
+/// Adding it rounds to a whole number n, and the last bits of the sum are n + 127, the exponent of 2ⁿ: 1.5 * 2²³ + 127.
+const ROUND: f32 = 12_583_039.0;
 /// ln 2 in two parts: the first has so few bits that its product with a small whole number is exact.
 const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
 /// (eʳ - 1 - r) / r², with the least largest relative error of eʳ - 1 for |r| <= ln 2 / 2.
@@ -40,20 +40,26 @@ const LN: [f32; 9] = [
     0.067_466_41,
 ];
 
-/// x = n ln 2 + r with |r| <= ln 2 / 2: n as an integer and as a float, and eʳ - 1. |x| must be below about 10⁴.
+/// x = n ln 2 + r with |r| <= ln 2 / 2: n + 127 in the last bits, n as a float, and eʳ - 1. |x| must be below about 10⁴.
 #[inline(always)]
 fn reduced_exp_m1(x: f32, m: MulAdd) -> (i32, f32, f32) {
     let shifted = m.of(x, std::f32::consts::LOG2_E, ROUND);
     let n = shifted - ROUND;
     let r = m.of(n, -LN_2[1], m.of(n, -LN_2[0], x));
     let e = m.of(r * r, m.polynomial(r, EXP), r);
-    (shifted.to_bits().wrapping_sub(ROUND.to_bits()) as i32, n, e)
+    (shifted.to_bits() as i32, n, e)
 }
 
-/// 2ⁿ for -126 <= n <= 127.
+/// n, from the bits of n + `ROUND`.
 #[inline(always)]
-fn power_of_two(n: i32) -> f32 {
-    f32::from_bits((n.wrapping_add(127) as u32) << 23)
+fn whole(bits: i32) -> i32 {
+    bits.wrapping_sub(ROUND.to_bits() as i32)
+}
+
+/// 2ⁿ for -126 <= n <= 127, from n + 127 in the last bits.
+#[inline(always)]
+fn power_of_two(bits: i32) -> f32 {
+    f32::from_bits((bits as u32) << 23)
 }
 
 /// The smaller, and NaN if `x` is.
@@ -73,21 +79,21 @@ impl Maths for f32 {
     fn fast_exp(self, m: MulAdd) -> f32 {
         // Beyond these the result is 0 or infinite.
         let x = at_least(at_most(self, 89.0), -104.0);
-        let (n, _, e) = reduced_exp_m1(x, m);
+        let (bits, _, e) = reduced_exp_m1(x, m);
         // In two steps, because 2ⁿ may be too large or too small where the result is not.
-        let half = n >> 1;
-        (e + 1.0) * power_of_two(half) * power_of_two(n.wrapping_sub(half))
+        let (n, half) = (whole(bits), whole(bits) >> 1);
+        (e + 1.0) * power_of_two(half.wrapping_add(127)) * power_of_two(n.wrapping_sub(half).wrapping_add(127))
     }
 
     #[inline(always)]
     fn fast_exp_m1(self, m: MulAdd) -> f32 {
         let x = at_least(at_most(self, 89.0), -104.0);
-        let (n, _, e) = reduced_exp_m1(x, m);
+        let (bits, n, e) = reduced_exp_m1(x, m);
         // eˣ - 1 = 2 (2ⁿ⁻¹ (eʳ - 1) + 2ⁿ⁻¹ - ½), where 2ⁿ⁻¹ cannot overflow.
-        let scale = power_of_two(n.wrapping_sub(1).max(-126));
+        let scale = power_of_two(whole(bits).max(-125).wrapping_add(126));
         let result = 2.0 * m.of(e, scale, scale - 0.5);
         // A subnormal x, and the sign of 0, are lost in the sum.
-        if n == 0 { e.copysign(self) } else { result }
+        if n == 0.0 { e.copysign(self) } else { result }
     }
 
     #[inline(always)]
@@ -122,28 +128,28 @@ impl Maths for f32 {
     fn fast_tanh(self, m: MulAdd) -> f32 {
         // tanh x = (e²ˣ - 1) / (e²ˣ + 1), which is 1 from here on.
         let x = at_most(self.abs(), 9.02);
-        let (n, _, e) = reduced_exp_m1(2.0 * x, m);
-        let scale = power_of_two(n);
+        let (bits, _, e) = reduced_exp_m1(2.0 * x, m);
+        let scale = power_of_two(bits);
         let e = m.of(e, scale, scale - 1.0);
         let divisor = e + 2.0;
         let y = e / divisor;
-        // What the rounding of the divisor took is put back: dy/d(divisor) = -y / divisor = -y (1 - y) / 2.
-        let lost = e - (divisor - 2.0);
-        at_most(m.of(y * (1.0 - y), -0.5 * lost, y), 1.0).copysign(self)
+        // What the rounding of the divisor took is put back: dy/d(divisor) = -y / divisor = -(½y - ½y²).
+        let (too_much, half) = ((divisor - 2.0) - e, 0.5 * y);
+        at_most(m.of(m.of(-half, y, half), too_much, y), 1.0).copysign(self)
     }
 
     #[inline(always)]
     fn fast_sigmoid(self, m: MulAdd) -> f32 {
         // Beyond these the result is 1 or 0. With e⁻ˣ = 2ⁿ (1 + p) it is 2⁻ⁿ / (2⁻ⁿ + 1 + p).
         let x = at_least(at_most(-self, 104.0), -87.0);
-        let (n, _, p) = reduced_exp_m1(x, m);
+        let (bits, _, p) = reduced_exp_m1(x, m);
         // In two steps, because 2⁻ⁿ may be too small where the result is not.
-        let most = n.min(100);
-        let scale = power_of_two(most.wrapping_neg());
+        let most = bits.min(ROUND.to_bits() as i32 + 100);
+        let scale = power_of_two(254i32.wrapping_sub(most));
         // What the rounding of this sum takes is added to p.
         let sum = scale + 1.0;
         let lost = scale - (sum - 1.0);
-        scale / (sum + (p + lost)) * power_of_two(most.wrapping_sub(n))
+        scale / (sum + (p + lost)) * power_of_two(most.wrapping_sub(bits).wrapping_add(127))
     }
 }
 
