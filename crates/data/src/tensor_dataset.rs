@@ -113,8 +113,7 @@ fn rows<T: Element>(what: &'static str, tensor: Tensor<T>) -> Result<Array<T>, E
     }
 }
 
-/// The rows at these positions. The positions come from the loader as plain numbers and no gradient is wanted, so this is
-/// less work than `index_select`: one allocation for the numbers.
+/// The rows at these positions, which come from the loader as plain numbers; no gradient is wanted.
 fn take<T: Element>(rows: &Array<T>, indices: &[usize]) -> Tensor<T> {
     let (size, width) = (rows.shape()[0], rows.shape()[1..].iter().product::<usize>());
     let values = rows.as_slice().expect("rows next to each other");

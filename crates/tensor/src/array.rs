@@ -3,7 +3,7 @@
 //! An [`Array`] is what [`Op::forward`](crate::Op::forward) gets and gives. Cloning one never copies numbers, and
 //! changing its shape gives a view. [`Array::map`] and [`Array::zip`] own what they get: when nobody else holds the
 //! buffer they write the result into it, otherwise they allocate. A value that was saved for the backward pass is
-//! held by the graph, so it can never be overwritten.
+//! held by the graph, so nothing overwrites it before a rule has read it for the last time.
 
 mod elementwise;
 
@@ -60,7 +60,8 @@ impl<T: Element> fmt::Debug for Array<T> {
 }
 
 impl<T: Element> Array<T> {
-    /// An array of this shape from its elements in row-major order.
+    /// An array of this shape from its elements in row-major order. From 32 KiB on they are copied, to memory that begins where
+    /// it is read soonest.
     ///
     /// # Errors
     /// When the shape holds another number of elements.

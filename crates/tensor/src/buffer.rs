@@ -49,6 +49,10 @@ impl<T> Pool<T> {
 
     #[inline(never)]
     fn give(&self, buffer: Aligned<T>) {
+        // It would push all others out and then leave as well.
+        if buffer.bytes() > MOST {
+            return;
+        }
         let mut waiting = lock(&self.0);
         waiting.bytes += buffer.bytes();
         waiting.buffers.push_back(buffer);
@@ -73,14 +77,10 @@ fn small<T: Element>(length: usize) -> Buffer<T> {
     Buffer(Memory::Small(buffer))
 }
 
-/// Zeros in new memory.
-#[inline(never)]
-fn fresh<T: Element>(length: usize) -> Buffer<T> {
-    match Aligned::zeroed(length) {
-        Some(elements) => Buffer(Memory::Large(elements)),
-        // Says that there is no such memory.
-        None => Buffer(Memory::Small(vec![T::default(); length])),
-    }
+/// What asks for more memory than there is, and says so.
+#[cold]
+fn impossible<T: Element>(length: usize) -> Buffer<T> {
+    Buffer(Memory::Small(vec![T::default(); length]))
 }
 
 /// Elements of any value, for a loop that writes all of them.
@@ -89,25 +89,32 @@ pub(crate) fn dirty<T: Element>(length: usize) -> Buffer<T> {
     if is_small::<T>(length) {
         return small(length);
     }
-    match T::pool().take(length) {
+    match T::pool().take(length).or_else(|| Aligned::zeroed(length)) {
         Some(elements) => Buffer(Memory::Large(elements)),
-        None => fresh(length),
+        None => impossible(length),
     }
 }
 
 /// Elements that are 0, for a loop that adds to them.
 #[inline]
 pub(crate) fn zeroed<T: Element>(length: usize) -> Buffer<T> {
+    try_zeroed(length).unwrap_or_else(|| impossible(length))
+}
+
+/// Elements that are 0, or `None` where no memory is large enough.
+#[inline]
+pub(crate) fn try_zeroed<T: Element>(length: usize) -> Option<Buffer<T>> {
     if is_small::<T>(length) {
-        return small(length);
+        return Some(small(length));
     }
-    match T::pool().take(length) {
+    let elements = match T::pool().take(length) {
         Some(mut elements) => {
             elements.fill(T::default());
-            Buffer(Memory::Large(elements))
+            elements
         }
-        None => fresh(length),
-    }
+        None => Aligned::zeroed(length)?,
+    };
+    Some(Buffer(Memory::Large(elements)))
 }
 
 /// Elements of one value.
@@ -167,7 +174,11 @@ impl<T: Element> From<Vec<T>> for Buffer<T> {
 
 impl<T: Element> FromIterator<T> for Buffer<T> {
     fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
-        Buffer::from(elements.into_iter().collect::<Vec<_>>())
+        let elements = elements.into_iter();
+        match elements.size_hint() {
+            (length, Some(most)) if length == most => collect(length, elements),
+            _ => elements.collect::<Vec<_>>().into(),
+        }
     }
 }
 

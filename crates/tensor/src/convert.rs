@@ -84,7 +84,7 @@ impl<T: Float> Tensor<T> {
 }
 
 impl<T: Element> Tensor<T> {
-    /// A tensor of this shape from its elements in row-major order.
+    /// A tensor of this shape from its elements in row-major order, which are copied from 32 KiB on.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -3,6 +3,7 @@
 use std::ops;
 
 use crate::array::Array;
+use crate::buffer;
 use crate::error::Error;
 use crate::observe::{self, Rule, Seen};
 use crate::shape::IntoShape;
@@ -103,20 +104,17 @@ impl Tensor<i64> {
                 Error::Argument { op: "one_hot", name: "num_classes", given: num_classes.to_string(), expected }.raise()
             }
         };
-        let mut data = Vec::new();
-        let elements = labels.len().checked_mul(classes).filter(|&elements| data.try_reserve_exact(elements).is_ok());
-        let Some(elements) = elements else {
+        let Some(mut data) = labels.len().checked_mul(classes).and_then(buffer::try_zeroed) else {
             let expected = "so small that a row of so many numbers for each label fits into memory";
             Error::Argument { op: "one_hot", name: "num_classes", given: classes.to_string(), expected }.raise()
         };
-        data.resize(elements, 0);
         for (row, &label) in labels.iter().enumerate() {
             match usize::try_from(label) {
                 Ok(class) if class < classes => data[row * classes + class] = 1,
                 _ => Error::Label { op: "one_hot", row, label, classes }.raise(),
             }
         }
-        let rows = Array::own([self.shape(), &[classes]].concat().into_shape(), data.into());
+        let rows = Array::own([self.shape(), &[classes]].concat().into_shape(), data);
         observe::without_gradient("one_hot", &[self], Tensor::from_array(rows))
     }
 }

@@ -64,12 +64,10 @@ macro_rules! kernels {
         Kernels {
             width: $vectors * <$lanes as Lanes>::COUNT,
             packed: $level::<$lanes, $tallest, $vectors, true>,
-            by_rows: const {
-                &[
-                    ($tallest, $level::<$lanes, $tallest, $vectors, false> as Kernel<T>),
-                    $(($rows, $level::<$lanes, $rows, $vectors, false>)),*
-                ]
-            },
+            by_rows: &[
+                ($tallest, $level::<$lanes, $tallest, $vectors, false> as Kernel<T>),
+                $(($rows, $level::<$lanes, $rows, $vectors, false>)),*
+            ],
         }
     };
 }

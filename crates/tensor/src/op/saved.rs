@@ -111,20 +111,18 @@ impl<T: Element> Saved<'_, T> {
     /// The values of an input as they were in the forward pass.
     #[track_caller]
     pub fn input_values(&self, input: usize) -> Array<T> {
-        let values = self.inputs[input].take();
-        self.inputs[input].set(values.clone());
-        match values {
-            Some(values) => values,
-            None => panic!("{}: its derivative asks for input {input}, which SAVES does not declare", self.name),
-        }
+        let values = self.take_input(input);
+        self.inputs[input].set(Some(values.clone()));
+        values
     }
 
     /// As [`Saved::input_values`], for the last time: a gradient can take their place if nobody else holds them.
     #[track_caller]
     pub(crate) fn take_input(&self, input: usize) -> Array<T> {
-        let values = self.input_values(input);
-        self.inputs[input].set(None);
-        values
+        match self.inputs[input].take() {
+            Some(values) => values,
+            None => panic!("{}: its derivative asks for input {input}, which SAVES does not declare", self.name),
+        }
     }
 
     /// Whether nobody else holds the values of an input.

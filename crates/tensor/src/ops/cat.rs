@@ -1,5 +1,6 @@
 //! `cat`: tensors joined along a dimension; also `stack` and `pad`.
 
+use crate::buffer;
 use crate::kernels::reduce::Lanes;
 use crate::op::Variadic;
 use crate::ops::prelude::*;
@@ -23,13 +24,17 @@ impl<T: Element> Op<T> for Cat {
         shape[self.axis] = self.sizes.iter().sum();
         let Lanes { outer, inner, .. } = Lanes::of(shape.slice(), self.axis);
         let inputs: Vec<Array<T>> = inputs.into_iter().map(Array::contiguous).collect();
-        let mut data = Vec::with_capacity(shape.size());
+        let mut data = buffer::dirty(shape.size());
+        let mut rest = &mut data[..];
         for o in 0..outer {
             for (input, size) in inputs.iter().zip(&self.sizes) {
-                data.extend_from_slice(&input.slice()[o * size * inner..(o + 1) * size * inner]);
+                let part = &input.slice()[o * size * inner..(o + 1) * size * inner];
+                let (place, behind) = rest.split_at_mut(part.len());
+                place.copy_from_slice(part);
+                rest = behind;
             }
         }
-        Array::own(shape, data.into())
+        Array::own(shape, data)
     }
 
     // each input is a slice of the output

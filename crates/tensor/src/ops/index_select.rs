@@ -24,14 +24,12 @@ impl<T: Element> Op<T> for IndexSelect {
         let mut shape = x.shape_owned();
         shape[self.axis] = self.index.numel();
         let Lanes { outer, n, inner } = Lanes::of(x.shape(), self.axis);
-        let mut data = Vec::with_capacity(shape.size());
-        for o in 0..outer {
-            for &i in self.index.slice() {
-                let place = (o * n + i as usize) * inner;
-                data.extend_from_slice(&x.slice()[place..place + inner]);
-            }
+        let mut data = buffer::dirty(shape.size());
+        let chosen = (0..outer).flat_map(|o| self.index.slice().iter().map(move |&i| (o * n + i as usize) * inner));
+        for (row, place) in data.chunks_exact_mut(inner.max(1)).zip(chosen) {
+            row.copy_from_slice(&x.slice()[place..place + inner]);
         }
-        Array::own(shape, data.into())
+        Array::own(shape, data)
     }
 
     // a position that was chosen several times gets the sum

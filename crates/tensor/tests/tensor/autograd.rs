@@ -8,6 +8,7 @@ mod gradcheck;
 mod higher_order;
 mod hooks;
 mod in_place;
+mod overwriting;
 
 use downhill_tensor::{Nested, Tensor};
 

@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::ops::Range;
+use std::slice;
 
 use super::left::{Left, ROWS};
 use super::pack::{Block, pack};
@@ -10,6 +11,7 @@ use super::places::steps;
 use super::plan::{Layout, Plan, Strip};
 use crate::buffer::dirty;
 use crate::element::Float;
+use crate::kernels::aligned::LINE;
 use crate::kernels::threads;
 use crate::kernels::tile::{Kernels, MOST_ROWS, MOST_WIDTH, Tile};
 
@@ -28,9 +30,6 @@ const PARTS: usize = 32;
 /// From how many bytes of the product on its places are asked for ahead. A smaller one is in a cache already, perhaps in that of
 /// another processor: from there it would come twice, once to be read and once to be written.
 const AHEAD: usize = 1 << 20;
-
-/// The bytes of a line of the cache.
-pub(super) const LINE: usize = 64;
 
 /// Columns of the right operand, ready to be read as vectors.
 struct Panel<'a, T: 'static> {
@@ -252,12 +251,12 @@ impl<T: Float> Product<'_, T> {
             }
         }
         let add = |sum: &mut T, part: T| *sum = if accumulate { *sum + part } else { part };
-        let side_by_side = rows.len() == MOST_ROWS && rows[MOST_ROWS - 1] - rows[0] == MOST_ROWS - 1;
+        let side_by_side = rows[rows.len() - 1] - rows[0] == rows.len() - 1;
         for (&column, parts) in columns.iter().zip(&turned) {
-            // SAFETY: the caller's.
+            // SAFETY: the caller's. Places rise, as `Plan::at` has checked.
             unsafe {
                 if side_by_side {
-                    let sums = &mut *self.out.add(rows[0] + column).cast::<[T; MOST_ROWS]>();
+                    let sums = slice::from_raw_parts_mut(self.out.add(rows[0] + column), rows.len());
                     sums.iter_mut().zip(parts).for_each(|(sum, &part)| add(sum, part));
                 } else {
                     rows.iter().zip(parts).for_each(|(row, &part)| add(&mut *self.out.add(row + column), part));

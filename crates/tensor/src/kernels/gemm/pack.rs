@@ -4,9 +4,9 @@
 
 use std::ops::Range;
 
-use super::compute::LINE;
 use super::places::runs;
 use crate::element::Float;
+use crate::kernels::aligned::LINE;
 use crate::kernels::lanes::{prefetch, prefetch_far};
 use crate::kernels::simd::{Kernel, MulAdd, vectorized};
 
@@ -55,7 +55,7 @@ impl<T: Float> Kernel for PackRows<'_, '_, T> {
     #[inline(always)]
     fn run(self, _: MulAdd) {
         let PackRows { block: Block { data, rows, cols }, width, packed } = self;
-        let size = width * rows.len();
+        let (size, line) = (width * rows.len(), LINE / size_of::<T>());
         // Where each piece begins, where it is written to in its row of its panel, and how long it is.
         let mut pieces = Vec::new();
         for (panel, cols) in cols.chunks(width).enumerate() {
@@ -74,8 +74,10 @@ impl<T: Float> Kernel for PackRows<'_, '_, T> {
                 // A call of `memcpy` takes longer than the few numbers of a piece.
                 let (from, to) = (from.as_chunks::<16>(), to.as_chunks_mut::<16>());
                 for (j, (to, from)) in to.0.iter_mut().zip(from.0).enumerate() {
-                    // The line in which the first numbers lie was asked for with the piece before.
-                    prefetch(ahead.wrapping_add(j * 16 + 15));
+                    // The line in which the first number lies was asked for with the piece before, if it does not begin there.
+                    for last in (line..=16).step_by(line) {
+                        prefetch(ahead.wrapping_add(j * 16 + last - 1));
+                    }
                     *to = *from;
                 }
                 if from.1.is_empty() {
