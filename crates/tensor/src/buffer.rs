@@ -86,9 +86,11 @@ fn impossible<T: Element>(length: usize) -> Buffer<T> {
 /// Elements of any value, for a loop that writes all of them.
 #[inline]
 pub(crate) fn dirty<T: Element>(length: usize) -> Buffer<T> {
-    if is_small::<T>(length) {
-        return small(length);
-    }
+    if is_small::<T>(length) { small(length) } else { large(length) }
+}
+
+#[inline(never)]
+fn large<T: Element>(length: usize) -> Buffer<T> {
     match T::pool().take(length).or_else(|| Aligned::zeroed(length)) {
         Some(elements) => Buffer(Memory::Large(elements)),
         None => impossible(length),
@@ -98,11 +100,11 @@ pub(crate) fn dirty<T: Element>(length: usize) -> Buffer<T> {
 /// Elements that are 0, for a loop that adds to them.
 #[inline]
 pub(crate) fn zeroed<T: Element>(length: usize) -> Buffer<T> {
-    try_zeroed(length).unwrap_or_else(|| impossible(length))
+    if is_small::<T>(length) { small(length) } else { try_zeroed(length).unwrap_or_else(|| impossible(length)) }
 }
 
 /// Elements that are 0, or `None` where no memory is large enough.
-#[inline]
+#[inline(never)]
 pub(crate) fn try_zeroed<T: Element>(length: usize) -> Option<Buffer<T>> {
     if is_small::<T>(length) {
         return Some(small(length));
