@@ -1,7 +1,7 @@
 //! The graph: what a tensor remembers about where it came from.
 //!
-//! A recorded operation holds edges to the nodes of its inputs, the values it declared to save, and never its own
-//! output. A leaf is a node as well: its step is to add to `.grad`.
+//! A recorded operation holds edges to the nodes of its inputs and the values it declared to save, and never the tensor that it
+//! made. A leaf is a node as well: its step is to add to `.grad`.
 
 mod leaf;
 

@@ -8,7 +8,7 @@ use super::places::runs;
 use crate::element::Float;
 use crate::kernels::aligned::LINE;
 use crate::kernels::lanes::{prefetch, prefetch_far};
-use crate::kernels::simd::{Kernel, MulAdd, vectorized};
+use crate::kernels::simd::{Kernel, MulAdd, widest};
 
 /// How many numbers must lie side by side to be copied rather than collected.
 pub(super) const SIDE_BY_SIDE: usize = 8;
@@ -36,9 +36,9 @@ pub(super) fn pack<T: Float>(matrix: Block<'_, T>, columns: Range<usize>, width:
     let block = Block { cols: &matrix.cols[columns.clone()], ..matrix };
     let pieces = runs(block.cols).count();
     if pieces * SIDE_BY_SIDE <= block.cols.len() || runs(block.rows).count() * 4 > block.rows.len() {
-        vectorized(PackRows { block, width, packed });
+        widest().apply_narrow(PackRows { block, width, packed });
     } else {
-        vectorized(PackColumns { matrix, columns, width, packed });
+        widest().apply_narrow(PackColumns { matrix, columns, width, packed });
     }
 }
 
