@@ -122,7 +122,7 @@ impl<T: Element> Saved<'_, T> {
         match self.inputs[input].take() {
             Some(values) => values,
             None => panic!(
-                "{}: its derivative asks for input {input}, which SAVES does not declare or which it took",
+                "{}: its derivative asks for input {input}, which SAVES does not declare",
                 self.name
             ),
         }
