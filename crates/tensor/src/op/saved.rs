@@ -121,10 +121,7 @@ impl<T: Element> Saved<'_, T> {
     pub(crate) fn take_input(&self, input: usize) -> Array<T> {
         match self.inputs[input].take() {
             Some(values) => values,
-            None => panic!(
-                "{}: its derivative asks for input {input}, which SAVES does not declare",
-                self.name
-            ),
+            None => panic!("{}: its derivative asks for input {input}, which SAVES does not declare", self.name),
         }
     }
 
