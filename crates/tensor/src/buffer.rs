@@ -66,7 +66,7 @@ impl<T> Pool<T> {
 /// Whether a buffer of this length is left to the allocator.
 #[inline]
 fn is_small<T>(length: usize) -> bool {
-    length * size_of::<T>() < SMALLEST
+    length < SMALLEST / size_of::<T>()
 }
 
 /// A few zeros, which are written sooner than the allocator, asked for memory of zeros, finds some.

@@ -64,6 +64,14 @@ fn settings_outside_their_range() {
             ),
             (
                 line!(),
+                "one_hot: num_classes is 2305843009213693953; it must be so small that a row of so many numbers for each label \
+                 fits into memory"
+                    .to_owned(),
+                // As many numbers as can be counted, but not as many bytes.
+                || drop(Tensor::from([0]).one_hot((1 << 61) + 1)),
+            ),
+            (
+                line!(),
                 "add: cannot broadcast [2] with [3]; counted from the last, each pair of dimensions must be equal or one of them 1"
                     .to_owned(),
                 || drop(Tensor::from([0, 2]) + Tensor::from([1, 2, 3])),
