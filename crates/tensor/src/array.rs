@@ -220,7 +220,7 @@ impl<T: Element> Array<T> {
     }
 
     /// Whether nobody else holds the elements, so that they can be overwritten.
-    pub(crate) fn is_last(&mut self) -> bool {
+    pub(crate) fn is_held_once(&mut self) -> bool {
         self.own_mut().is_some()
     }
 

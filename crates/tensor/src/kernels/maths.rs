@@ -143,7 +143,7 @@ impl Maths for f32 {
         // Beyond these the result is 1 or 0. With e⁻ˣ = 2ⁿ (1 + p) it is 2⁻ⁿ / (2⁻ⁿ + 1 + p).
         let x = at_least(at_most(-self, 104.0), -87.0);
         let (bits, _, p) = reduced_exp_m1(x, m);
-        // In two steps, because 2⁻ⁿ may be too small where the result is not.
+        // In two steps, because 2⁻ⁿ may be too small where the result is not: the last bits of 254 - (n + 127) are -n + 127.
         let most = bits.min(ROUND.to_bits() as i32 + 100);
         let scale = power_of_two(254i32.wrapping_sub(most));
         // What the rounding of this sum takes is added to p.

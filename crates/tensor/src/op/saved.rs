@@ -125,12 +125,12 @@ impl<T: Element> Saved<'_, T> {
         }
     }
 
-    /// Whether nobody else holds the values of an input.
-    pub(crate) fn is_last_of(&self, input: usize) -> bool {
+    /// Whether nobody else holds the values of an input, so that a gradient can take their place.
+    pub(crate) fn is_held_once(&self, input: usize) -> bool {
         let mut values = self.inputs[input].take();
-        let is_last = values.as_mut().is_some_and(Array::is_last);
+        let is_held_once = values.as_mut().is_some_and(Array::is_held_once);
         self.inputs[input].set(values);
-        is_last
+        is_held_once
     }
 
     /// The shape of an input whose gradient is wanted.

@@ -45,7 +45,7 @@ impl<T: Float> Op<T> for Mul {
         };
         match (saved.wants(0), saved.wants(1)) {
             // The first product may take the place of a factor, the second one that of the gradient.
-            (true, true) if grad.shape() == saved.input_shape(0).slice() && saved.is_last_of(0) => {
+            (true, true) if grad.shape() == saved.input_shape(0).slice() && saved.is_held_once(0) => {
                 let by_b = product(grad.clone(), 1);
                 [Some(product(grad, 0)), Some(by_b)]
             }
