@@ -12,12 +12,12 @@ use std::collections::HashMap;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::any_tensor::AnyTensor;
-use crate::element::Element;
-use crate::error::Error;
-use crate::hook::Name;
-use crate::observe::{Applied, Event, HandedOn, Observer, Passed, Rule, Seen, Started, observe};
-use crate::tensor::Tensor;
+use crate::autograd::any_tensor::AnyTensor;
+use crate::autograd::hook::Name;
+use crate::autograd::observe::{Applied, Event, HandedOn, Observer, Passed, Rule, Seen, Started, observe};
+use crate::autograd::tensor::Tensor;
+use crate::base::element::Element;
+use crate::base::error::Error;
 use level::{Level, worst};
 
 /// Runs `f` and gives back what it returned. The first operation in it that makes infinity or NaN of finite numbers is an

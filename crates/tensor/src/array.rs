@@ -6,17 +6,18 @@
 //! held by the graph, so nothing overwrites it before a rule has read it for the last time.
 
 mod elementwise;
+pub(crate) mod strided;
 
 use std::fmt;
 use triomphe::Arc;
 
 use ndarray::{ArrayD, ArrayViewD, IxDyn, ShapeBuilder};
 
-use crate::buffer::{self, Buffer};
-use crate::element::Element;
-use crate::error::Error;
-use crate::shape::{self, IntoShape, Shape};
-use crate::strided::{Strided, zip_strided};
+use crate::array::strided::{Strided, zip_strided};
+use crate::base::element::Element;
+use crate::base::error::Error;
+use crate::base::shape::{self, IntoShape, Shape};
+use crate::kernels::buffer::{self, Buffer};
 
 /// A shared array of values; 8 bytes, and a clone is a snapshot.
 ///

@@ -1,6 +1,7 @@
 //! Loops over bare numbers: the only place that knows how an element is reached quickly.
 
 pub(crate) mod aligned;
+pub(crate) mod buffer;
 pub(crate) mod conv;
 pub(crate) mod each;
 pub(crate) mod gemm;

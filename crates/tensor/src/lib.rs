@@ -26,65 +26,60 @@
 //!
 //! # In reading order
 //!
-//! `element` (the four types of numbers), `shape` (rules about sizes), `array` (values without history), [`Tensor`] (the
-//! handle), [`Op`] (what an operation is), `ops` (the table of contents: one file for each operation and its
-//! derivative), `node` (what is recorded), `backward` (the walk), `hook` (watching gradients), `functional` ([`jacobian`], [`hessian`]), [`gradcheck`].
+//! `base` (types of numbers, rules about sizes, errors), `kernels` (loops over bare numbers), `array` (values without history), `autograd`
+//! ([`Tensor`], [`Op`], what is recorded, and the backward pass), `ops` (the table of contents: one file for each operation and its
+//! derivative), `tensor_methods` (what else a tensor can do), `derivatives` ([`gradcheck`], [`jacobian`], [`hessian`]), `tape` ([`Tape`]), `anomaly` ([`detect_anomaly`]).
 
-mod anomaly;
-mod any_tensor;
-mod argmax;
-mod array;
-mod backward;
-mod buffer;
-mod caller;
-mod compare;
-mod convert;
-mod create;
-mod display;
-mod element;
-mod error;
-mod functional;
-mod generator;
-mod grad_mode;
-mod gradcheck;
-mod gradient;
-mod hook;
-mod inplace;
-mod integer;
+// The rooms, from the ground up: a room knows only those above it in this list.
+
+// Types of numbers, rules about sizes, errors.
+mod base;
+
+// Loops over bare numbers, and the memory that they work on.
 mod kernels;
-mod node;
-pub mod observe;
-mod op;
-mod operators;
+
+// Values without history, shared and copied on write.
+mod array;
+
+// The tensor and its graph: operations, recorded nodes, the backward pass, observers.
+mod autograd;
+
+// The table of contents of all operations: one file each, with its derivative.
 mod ops;
-mod padding;
-mod pair;
-mod precompiled;
-mod random;
-mod rich;
-mod scalar;
-mod shape;
-mod short;
-mod state_dict;
-mod strided;
+
+// What else a tensor can do: be made, converted, compared, printed, changed in place, saved.
+mod tensor_methods;
+
+// Gradcheck, Jacobians, Hessians.
+mod derivatives;
+
+// What was computed, written down and explained.
 mod tape;
-mod tensor;
-mod window;
+
+// The first operation that made NaN or infinity of finite numbers.
+mod anomaly;
+
+// What nearly every program uses, compiled once.
+mod precompiled;
 
 pub use anomaly::detect_anomaly;
-pub use any_tensor::AnyTensor;
 pub use array::Array;
-pub use backward::{Backward, grad};
-pub use caller::calling;
-pub use compare::Comparand;
-pub use convert::Nested;
-pub use create::{Create, CreateFloat};
-pub use element::{Element, Float, Kind, Number};
-pub use error::Error;
-pub use functional::{hessian, hvp, jacobian};
-pub use grad_mode::{enable_grad, is_enabled as is_grad_enabled, no_grad};
-pub use gradcheck::{GradcheckError, gradcheck, gradgradcheck};
-pub use hook::HookHandle;
+pub use autograd::any_tensor::AnyTensor;
+pub use autograd::backward::{Backward, grad};
+pub use autograd::grad_mode::{enable_grad, is_enabled as is_grad_enabled, no_grad};
+pub use autograd::hook::HookHandle;
+pub use autograd::observe;
+pub use autograd::op::{Arity, Fixed, Many, Op, Operand, Saved, Saves, Variadic};
+pub use autograd::tensor::Tensor;
+pub use base::caller::calling;
+pub use base::element::{Element, Float, Kind, Number};
+pub use base::error::Error;
+pub use base::padding::Padding;
+pub use base::pair::Pair;
+pub use base::scalar::{IntoLimit, IntoScalar};
+pub use base::shape::{IntoDims, IntoShape, Shape};
+pub use derivatives::functional::{hessian, hvp, jacobian};
+pub use derivatives::gradcheck::{GradcheckError, gradcheck, gradgradcheck};
 pub use kernels::threads::{num_threads, set_num_threads};
 /// For loops of the other crates of downhill.
 #[doc(hidden)]
@@ -92,19 +87,16 @@ pub use kernels::{
     simd::{Kernel, MulAdd, vectorized},
     threads::for_each as for_each_part,
 };
-pub use op::{Arity, Fixed, Many, Op, Operand, Saved, Saves, Variadic};
 pub use ops::avg_pool2d::AvgPool2dOptions;
 pub use ops::conv2d::Conv2dOptions;
 pub use ops::max_pool2d::MaxPool2dOptions;
 pub use ops::pow::Exponent;
-pub use padding::Padding;
-pub use pair::Pair;
-pub use random::{Generator, manual_seed, with_generator};
-pub use scalar::{IntoLimit, IntoScalar};
-pub use shape::{IntoDims, IntoShape, Shape};
-pub use state_dict::{LoadError, StateDict};
 pub use tape::{Audit, AuditRow, Contribution, Cut, CutReason, Entry, Explanation, Reached, Role, Step, Tape, Verdict};
-pub use tensor::Tensor;
+pub use tensor_methods::compare::Comparand;
+pub use tensor_methods::convert::Nested;
+pub use tensor_methods::create::{Create, CreateFloat};
+pub use tensor_methods::random::{Generator, manual_seed, with_generator};
+pub use tensor_methods::state_dict::{LoadError, StateDict};
 
 /// What a program that uses tensors needs.
 pub mod prelude {

@@ -83,9 +83,9 @@ pub(crate) mod layer_norm;
 /// What every operation needs.
 mod prelude {
     pub(crate) use crate::array::Array;
-    pub(crate) use crate::element::{Element, Float};
-    pub(crate) use crate::error::{Error, OrRaise};
-    pub(crate) use crate::op::{Fixed, Op, Saved, Saves};
-    pub(crate) use crate::shape::{Axes, IntoDims, IntoShape, Shape};
-    pub(crate) use crate::tensor::Tensor;
+    pub(crate) use crate::autograd::op::{Fixed, Op, Saved, Saves};
+    pub(crate) use crate::autograd::tensor::Tensor;
+    pub(crate) use crate::base::element::{Element, Float};
+    pub(crate) use crate::base::error::{Error, OrRaise};
+    pub(crate) use crate::base::shape::{Axes, IntoDims, IntoShape, Shape};
 }

@@ -3,7 +3,7 @@
 //! Generic code is compiled by the crate that uses it, unless a crate that it depends on has done so and the function is
 //! `#[inline(never)]`, as those behind `apply` of `op.rs` are: then a program only links what is named here.
 
-use crate::tensor::Tensor;
+use crate::autograd::tensor::Tensor;
 
 /// Only names the operations; nobody calls it.
 fn names(x: &Tensor, y: &Tensor) -> Tensor {

@@ -30,11 +30,11 @@ mod recorder;
 use std::fmt;
 use std::panic::Location;
 
-use crate::any_tensor::AnyTensor;
-use crate::backward::Backward;
-use crate::element::{Element, Float};
-use crate::observe::observe;
-use crate::tensor::Tensor;
+use crate::autograd::any_tensor::AnyTensor;
+use crate::autograd::backward::Backward;
+use crate::autograd::observe::observe;
+use crate::autograd::tensor::Tensor;
+use crate::base::element::{Element, Float};
 
 pub use audit::{Audit, AuditRow, Cut, CutReason, Reached, Verdict};
 pub use backward::{Contribution, Step};

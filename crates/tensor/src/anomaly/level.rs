@@ -1,8 +1,8 @@
 //! How bad the numbers of a tensor are: finite, infinite, or not numbers at all.
 
-use crate::any_tensor::AnyTensor;
-use crate::element::Float;
-use crate::tensor::Tensor;
+use crate::autograd::any_tensor::AnyTensor;
+use crate::autograd::tensor::Tensor;
+use crate::base::element::Float;
 
 /// Numbers get worse in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! What to do about infinity and NaN where they usually come from.
 
 use super::report::largest;
-use crate::element::Kind;
+use crate::base::element::Kind;
 
 /// An element that is not finite, and the numbers at its place.
 pub(super) struct Case<'a> {

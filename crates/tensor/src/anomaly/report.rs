@@ -5,12 +5,12 @@ use std::panic::Location;
 use super::level::{Level, worst};
 use super::remedy::{Case, remedy};
 use super::{Input, Made};
-use crate::any_tensor::AnyTensor;
-use crate::element::Kind;
-use crate::error::Error;
-use crate::observe::{Applied, HandedOn, Passed};
-use crate::shape::unravel;
-use crate::short::short;
+use crate::autograd::any_tensor::AnyTensor;
+use crate::autograd::observe::{Applied, HandedOn, Passed};
+use crate::base::element::Kind;
+use crate::base::error::Error;
+use crate::base::shape::unravel;
+use crate::tensor_methods::short::short;
 
 /// The operations whose elements are each computed from the elements of the inputs at the same place.
 const ELEMENTWISE: [&str; 31] = [

@@ -1,13 +1,13 @@
 //! Functions of each element and of pairs of elements, in place where nobody else holds the buffer.
 
 use super::Array;
-use crate::buffer;
-use crate::element::Element;
+use crate::array::strided::{Strided, zip_strided, zip_strided_assign};
+use crate::base::element::Element;
+use crate::base::shape::{self, IntoShape, Shape};
+use crate::kernels::buffer;
 use crate::kernels::each;
 use crate::kernels::simd::MulAdd;
 use crate::kernels::threads;
-use crate::shape::{self, IntoShape, Shape};
-use crate::strided::{Strided, zip_strided, zip_strided_assign};
 
 /// How many elements a thread computes at a time, and from how many on several threads pay.
 const PART: usize = 1 << 15;

@@ -12,7 +12,7 @@ use std::ptr::NonNull;
 use std::slice;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use crate::element::Element;
+use crate::base::element::Element;
 
 /// The size of a line of the cache, in bytes.
 pub(crate) const LINE: usize = 64;

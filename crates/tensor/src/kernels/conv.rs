@@ -12,13 +12,13 @@ mod correlation;
 mod fold;
 mod side_by_side;
 
-use crate::buffer::{Buffer, dirty, zeroed};
-use crate::element::Float;
+use crate::base::element::Float;
+use crate::base::window::Window;
+use crate::kernels::buffer::{Buffer, dirty, zeroed};
 use crate::kernels::gemm::{Layout, Places, Plan};
 use crate::kernels::lanes::{lanes, with_vectors};
 use crate::kernels::simd::{Level, widest};
 use crate::kernels::threads;
-use crate::window::Window;
 use correlation::Correlation;
 use fold::Fold;
 use side_by_side::{InputGradSideBySide, OutputSideBySide};

@@ -1,11 +1,11 @@
 //! Products of matrices with any strides.
 
 use crate::array::Array;
-use crate::buffer::dirty;
-use crate::element::Float;
+use crate::array::strided::Strided;
+use crate::base::element::Float;
+use crate::base::shape::IntoShape;
+use crate::kernels::buffer::dirty;
 use crate::kernels::gemm::{Layout, Places, Plan};
-use crate::shape::IntoShape;
-use crate::strided::Strided;
 
 /// A matrix in a buffer: element (i, j) is `data[i * row_stride + j * col_stride]`.
 #[derive(Clone, Copy)]

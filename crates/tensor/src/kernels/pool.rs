@@ -4,10 +4,10 @@ mod search;
 
 use std::ops::Range;
 
-use crate::element::Float;
+use crate::base::element::Float;
+use crate::base::window::Window;
 use crate::kernels::simd::vectorized;
 use crate::kernels::threads;
-use crate::window::Window;
 use search::{Search, SearchPart};
 
 /// All sizes of a pooling.

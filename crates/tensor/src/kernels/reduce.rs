@@ -1,10 +1,10 @@
 //! Sums and other reductions of contiguous numbers, always in the same order.
 
 use crate::array::Array;
-use crate::buffer::{self, Buffer};
-use crate::element::{Element, Float};
+use crate::base::element::{Element, Float};
+use crate::base::shape::Axes;
+use crate::kernels::buffer::{self, Buffer};
 use crate::kernels::simd::{Kernel, MulAdd, widest};
-use crate::shape::Axes;
 
 /// How the elements along one dimension lie in a row-major array: `outer` blocks of `n` rows of `inner` numbers.
 #[derive(Clone, Copy)]

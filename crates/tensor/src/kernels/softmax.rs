@@ -3,7 +3,7 @@
 use super::reduce::{BLOCK, LANES, fold_lanes, sum};
 use super::simd::{Kernel, MulAdd, widest};
 use super::threads;
-use crate::element::Float;
+use crate::base::element::Float;
 
 /// How many elements a part of the work has at least, and the number from which several threads pay.
 const PART: usize = 1 << 14;

@@ -7,7 +7,7 @@ use super::maths::Maths;
 use super::reduce::{self, Lanes};
 use super::{each, softmax};
 use crate::array::Array;
-use crate::shape::{Axes, IntoShape};
+use crate::base::shape::{Axes, IntoShape};
 
 /// Lengths with and without whole vectors, and around the blocks of sums.
 fn lengths() -> impl Iterator<Item = usize> {

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
+use crate::base::pair::Pair;
+use crate::base::window::{Window, at_least_one, sizes_of};
 use crate::kernels::pool::{Divisor, Pooling};
 use crate::ops::prelude::*;
-use crate::pair::Pair;
-use crate::window::{Window, at_least_one, sizes_of};
 
 #[derive(Clone, Copy)]
 pub(crate) struct AvgPool2d {

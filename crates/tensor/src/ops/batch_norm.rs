@@ -1,6 +1,6 @@
 //! `batch_norm`: each channel with mean 0 and variance 1 over the batch, then a scale and an offset.
 
-use crate::grad_mode::no_grad;
+use crate::autograd::grad_mode::no_grad;
 use crate::ops::layer_norm::{Moments, describe};
 use crate::ops::prelude::*;
 

@@ -1,10 +1,10 @@
 //! `cat`: tensors joined along a dimension; also `stack` and `pad`.
 
-use crate::buffer;
+use crate::autograd::op::Variadic;
+use crate::base::shape::{normalize, normalize_new};
+use crate::kernels::buffer;
 use crate::kernels::reduce::Lanes;
-use crate::op::Variadic;
 use crate::ops::prelude::*;
-use crate::shape::{normalize, normalize_new};
 
 pub(crate) struct Cat {
     axis: usize,

@@ -1,7 +1,7 @@
 //! `clamp`: cuts elements to a range.
 
+use crate::base::scalar::IntoLimit;
 use crate::ops::prelude::*;
-use crate::scalar::IntoLimit;
 
 pub(crate) struct Clamp {
     min: Option<f64>,

@@ -6,12 +6,12 @@
 
 use std::fmt;
 
-use crate::buffer::dirty;
+use crate::base::padding::Padding;
+use crate::base::pair::Pair;
+use crate::base::window::{Window, at_least_one, sizes_of};
+use crate::kernels::buffer::dirty;
 use crate::kernels::conv::Convolution;
 use crate::ops::prelude::*;
-use crate::padding::Padding;
-use crate::pair::Pair;
-use crate::window::{Window, at_least_one, sizes_of};
 
 /// C(x, w) + b.
 pub(crate) struct Conv2d(Convolution);

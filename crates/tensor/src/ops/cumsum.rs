@@ -1,8 +1,8 @@
 //! `cumsum`: sums of all elements up to each, along a dimension.
 
+use crate::base::shape::normalize;
 use crate::kernels::reduce::Lanes;
 use crate::ops::prelude::*;
-use crate::shape::normalize;
 
 pub(crate) struct CumSum {
     axis: usize,

@@ -1,7 +1,7 @@
 //! `elu`: an exponential that levels off below 0.
 
+use crate::base::scalar::IntoScalar;
 use crate::ops::prelude::*;
-use crate::scalar::IntoScalar;
 
 pub(crate) struct Elu {
     alpha: f64,

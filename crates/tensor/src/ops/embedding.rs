@@ -1,7 +1,7 @@
 //! `embedding`: the rows of a table that numbers name, where one row may stand for padding and is not trained.
 
+use crate::base::shape::position;
 use crate::ops::prelude::*;
-use crate::shape::position;
 
 impl<T: Float> Tensor<T> {
     /// The rows of this table `[n, d]` that the numbers in `index` name: `[..., d]` for an index of shape `[...]`.

@@ -1,8 +1,8 @@
 //! `expand`: dimensions of size 1 repeated without copying.
 
-use crate::op::{Operand, apply};
+use crate::autograd::op::{Operand, apply};
+use crate::base::shape::broadcast;
 use crate::ops::prelude::*;
-use crate::shape::broadcast;
 
 pub(crate) struct Expand {
     shape: Shape,

@@ -1,8 +1,8 @@
 //! `gather`: for each place of an index, the element of its own lane that the index names.
 
+use crate::base::shape::normalize;
 use crate::ops::index_select::check_positions;
 use crate::ops::prelude::*;
-use crate::shape::normalize;
 
 #[derive(Clone)]
 pub(crate) struct Gather {
@@ -14,7 +14,7 @@ pub(crate) struct Gather {
 impl Gather {
     /// For each place of the index in row-major order, the place it names in a tensor of this shape.
     fn places(&self, shape: &[usize]) -> impl Iterator<Item = usize> {
-        let strides = crate::shape::row_major(shape);
+        let strides = crate::base::shape::row_major(shape);
         let view = self.index.view();
         let places: Vec<usize> = view
             .indexed_iter()

@@ -1,9 +1,9 @@
 //! `index_select`: chosen positions along a dimension, such as the rows of a batch.
 
-use crate::buffer;
+use crate::base::shape::normalize;
+use crate::kernels::buffer;
 use crate::kernels::reduce::Lanes;
 use crate::ops::prelude::*;
-use crate::shape::normalize;
 
 #[derive(Clone)]
 pub(crate) struct IndexSelect {

@@ -1,7 +1,7 @@
 //! `leaky_relu`: a smaller slope for negative elements.
 
+use crate::base::scalar::IntoScalar;
 use crate::ops::prelude::*;
-use crate::scalar::IntoScalar;
 
 pub(crate) struct LeakyRelu {
     slope: f64,

@@ -1,6 +1,6 @@
 //! `linear`: a product with a transposed weight matrix plus a bias, in one pass.
 
-use crate::buffer;
+use crate::kernels::buffer;
 use crate::kernels::matmul::Matrix;
 use crate::kernels::reduce::{Lanes, sum_lanes};
 use crate::ops::prelude::*;

@@ -1,10 +1,10 @@
 //! `log_softmax`: the logarithm of `softmax`, accurate where the softmax is almost 0.
 
-use crate::buffer;
+use crate::base::shape::normalize;
+use crate::kernels::buffer;
 use crate::kernels::reduce::{self, Lanes};
 use crate::kernels::{each, softmax};
 use crate::ops::prelude::*;
-use crate::shape::normalize;
 
 pub(crate) struct LogSoftmax {
     axis: usize,

@@ -1,8 +1,8 @@
 //! `masked_fill`: a plain number where a mask is true.
 
+use crate::base::scalar::IntoScalar;
+use crate::base::shape::broadcast;
 use crate::ops::prelude::*;
-use crate::scalar::IntoScalar;
-use crate::shape::broadcast;
 
 pub(crate) struct MaskedFill {
     mask: Array<bool>,

@@ -1,10 +1,10 @@
 //! `matmul`: products of matrices, of batches of them, and of vectors.
 
-use crate::buffer::zeroed;
+use crate::array::strided::{Strided, for_each_run};
+use crate::base::shape::broadcast;
+use crate::kernels::buffer::zeroed;
 use crate::kernels::matmul::Matrix;
 use crate::ops::prelude::*;
-use crate::shape::broadcast;
-use crate::strided::{Strided, for_each_run};
 
 pub(crate) struct Matmul;
 

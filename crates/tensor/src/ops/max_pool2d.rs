@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use crate::buffer::dirty;
+use crate::base::pair::Pair;
+use crate::base::window::{Window, at_least_one, sizes_of};
+use crate::kernels::buffer::dirty;
 use crate::kernels::pool::Pooling;
 use crate::ops::prelude::*;
-use crate::pair::Pair;
-use crate::window::{Window, at_least_one, sizes_of};
 
 /// The largest element under each window.
 pub(crate) struct MaxPool2d {

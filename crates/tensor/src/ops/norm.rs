@@ -2,10 +2,10 @@
 //!
 //! Only the Euclidean norm has a rule of its own; the others are composed of operations that have one.
 
+use crate::base::scalar::IntoScalar;
+use crate::base::shape;
 use crate::kernels::reduce::sum_axes;
 use crate::ops::prelude::*;
-use crate::scalar::IntoScalar;
-use crate::shape;
 
 pub(crate) struct Norm {
     axes: Axes,

@@ -1,7 +1,7 @@
 //! `permute`: the dimensions in another order; also `transpose` and `t`.
 
+use crate::base::shape::normalize;
 use crate::ops::prelude::*;
-use crate::shape::normalize;
 
 pub(crate) struct Permute {
     /// The dimension of the input that becomes each dimension of the output.

@@ -1,8 +1,8 @@
 //! `reshape`: the same elements in row-major order under another shape; also `flatten`, `squeeze`, `unsqueeze`.
 
-use crate::op::{Operand, apply};
+use crate::autograd::op::{Operand, apply};
+use crate::base::shape::{normalize, normalize_new, numel};
 use crate::ops::prelude::*;
-use crate::shape::{normalize, normalize_new, numel};
 
 pub(crate) struct Reshape {
     shape: Shape,

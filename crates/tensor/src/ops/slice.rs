@@ -2,10 +2,10 @@
 
 use std::ops::RangeBounds;
 
-use crate::inplace::check_keeps_gradient;
+use crate::base::shape::{broadcast, clamp_range, normalize, position};
 use crate::kernels::reduce::Lanes;
 use crate::ops::prelude::*;
-use crate::shape::{broadcast, clamp_range, normalize, position};
+use crate::tensor_methods::inplace::check_keeps_gradient;
 
 #[derive(Clone)]
 pub(crate) struct Slice {

@@ -1,10 +1,10 @@
 //! `softmax`: positive numbers that sum to 1 along a dimension.
 
-use crate::buffer;
+use crate::base::shape::normalize;
+use crate::kernels::buffer;
 use crate::kernels::reduce::{self, Lanes};
 use crate::kernels::{each, softmax};
 use crate::ops::prelude::*;
-use crate::shape::normalize;
 
 pub(crate) struct Softmax {
     axis: usize,

@@ -1,7 +1,7 @@
 //! `softplus`: a smooth `relu`.
 
+use crate::base::scalar::IntoScalar;
 use crate::ops::prelude::*;
-use crate::scalar::IntoScalar;
 
 pub(crate) struct Softplus {
     beta: f64,

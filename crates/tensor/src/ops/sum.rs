@@ -1,9 +1,9 @@
 //! `sum`: elements added up, over all or some dimensions.
 
+use crate::autograd::op::{Operand, apply};
+use crate::base::shape::same;
 use crate::kernels::reduce::sum_axes;
-use crate::op::{Operand, apply};
 use crate::ops::prelude::*;
-use crate::shape::same;
 
 pub(crate) struct Sum {
     pub(crate) axes: Axes,

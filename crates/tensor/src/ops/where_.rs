@@ -1,7 +1,7 @@
 //! `where_`: elements of one tensor where a condition holds, of another where it does not.
 
+use crate::base::shape;
 use crate::ops::prelude::*;
-use crate::shape;
 
 pub(crate) struct Where {
     condition: Array<bool>,

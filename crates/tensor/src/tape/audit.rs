@@ -11,7 +11,7 @@ mod zero;
 use super::Tape;
 use super::backward::{Step, Walk};
 use super::entry::{Entry, Role};
-use crate::any_tensor::AnyTensor;
+use crate::autograd::any_tensor::AnyTensor;
 
 pub use cut::{Cut, CutReason};
 

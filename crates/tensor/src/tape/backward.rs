@@ -5,8 +5,8 @@ use std::panic::Location;
 
 use super::entry::Entry;
 use super::recorder::CHANGED;
-use crate::any_tensor::AnyTensor;
-use crate::observe::{Passed, Started};
+use crate::autograd::any_tensor::AnyTensor;
+use crate::autograd::observe::{Passed, Started};
 
 /// A step of a backward pass: the gradient of a tensor is complete and is handed on to what it was computed from.
 #[derive(Clone, Debug)]

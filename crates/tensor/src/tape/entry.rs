@@ -3,9 +3,9 @@
 use std::panic::Location;
 
 use super::recorder::CHANGED;
-use crate::any_tensor::AnyTensor;
-use crate::element::Kind;
-use crate::observe::Rule;
+use crate::autograd::any_tensor::AnyTensor;
+use crate::autograd::observe::Rule;
+use crate::base::element::Kind;
 
 /// A value on a [`Tape`](crate::Tape): a leaf, or the output of an operation.
 #[derive(Clone, Debug)]

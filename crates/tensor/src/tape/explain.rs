@@ -12,11 +12,11 @@ use std::borrow::Cow;
 
 use super::backward::Walk;
 use super::{Tape, can_be_walked};
-use crate::any_tensor::AnyTensor;
-use crate::element::{Float, Kind};
-use crate::error::{Error, OrRaise};
-use crate::shape::{position, unravel};
-use crate::tensor::Tensor;
+use crate::autograd::any_tensor::AnyTensor;
+use crate::autograd::tensor::Tensor;
+use crate::base::element::{Float, Kind};
+use crate::base::error::{Error, OrRaise};
+use crate::base::shape::{position, unravel};
 use chain::Chain;
 use difference::Difference;
 

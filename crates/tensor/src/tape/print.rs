@@ -6,9 +6,9 @@ use std::fmt;
 use super::Tape;
 use super::backward::Step;
 use super::entry::{Entry, Role};
-use crate::any_tensor::AnyTensor;
-use crate::rich;
-use crate::short::short;
+use crate::autograd::any_tensor::AnyTensor;
+use crate::tensor_methods::rich;
+use crate::tensor_methods::short::short;
 
 /// A value of more elements than this is not shown in a line.
 const SHOWN: usize = 6;

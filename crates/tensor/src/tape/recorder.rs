@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::backward::Walk;
 use super::entry::{Entry, Role};
-use crate::error::Error;
-use crate::observe::{Applied, Event, Observer, Rule, Seen};
+use crate::autograd::observe::{Applied, Event, Observer, Rule, Seen};
+use crate::base::error::Error;
 
 /// The operation of a result that was changed in place under `no_grad` after it had been computed.
 pub(super) const CHANGED: &str = "changed_in_place";

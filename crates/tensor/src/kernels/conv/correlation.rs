@@ -4,7 +4,7 @@
 #![allow(unsafe_code)]
 
 use super::Convolution;
-use crate::element::Float;
+use crate::base::element::Float;
 use crate::kernels::lanes::{Lanes, MOST_LANES, VectorLoop};
 
 /// How many features and taps have sums in registers at a time.

@@ -3,7 +3,7 @@
 #![allow(unsafe_code)]
 
 use super::Convolution;
-use crate::element::Float;
+use crate::base::element::Float;
 use crate::kernels::lanes::{Lanes, VectorLoop};
 
 /// Writes the columns of a group to the places in the images that its taps read them from, as sums.

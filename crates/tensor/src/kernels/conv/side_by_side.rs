@@ -5,8 +5,8 @@
 #![allow(unsafe_code)]
 
 use super::Convolution;
-use crate::buffer::{Buffer, zeroed};
-use crate::element::Float;
+use crate::base::element::Float;
+use crate::kernels::buffer::{Buffer, zeroed};
 use crate::kernels::lanes::{Lanes, VectorLoop, Vectors};
 
 /// How many numbers of the weight of a group may be read again for each position, and how many numbers of a vector's width of

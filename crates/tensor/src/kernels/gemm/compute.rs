@@ -9,9 +9,9 @@ use super::left::{Left, ROWS};
 use super::pack::{Block, pack};
 use super::places::steps;
 use super::plan::{Layout, Plan, Strip};
-use crate::buffer::dirty;
-use crate::element::Float;
+use crate::base::element::Float;
 use crate::kernels::aligned::LINE;
+use crate::kernels::buffer::dirty;
 use crate::kernels::threads;
 use crate::kernels::tile::{Kernels, MOST_ROWS, MOST_WIDTH, Tile};
 

@@ -6,8 +6,8 @@ use super::compute::PARALLEL;
 use super::pack::{Block, pack};
 use super::places::{Places, steps};
 use super::plan::Plan;
-use crate::buffer::{Buffer, dirty};
-use crate::element::{Element, Float};
+use crate::base::element::{Element, Float};
+use crate::kernels::buffer::{Buffer, dirty};
 use crate::kernels::threads;
 
 /// How many rows are packed before they are multiplied; a multiple of the height of any tile.

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::places::runs;
-use crate::element::Float;
+use crate::base::element::Float;
 use crate::kernels::aligned::LINE;
 use crate::kernels::lanes::{prefetch, prefetch_far};
 use crate::kernels::simd::{Kernel, MulAdd, widest};

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::compute::DEPTH;
 use super::pack::SIDE_BY_SIDE;
 use super::places::{Places, runs};
-use crate::element::Float;
+use crate::base::element::Float;
 use crate::kernels::simd::{Level, widest};
 use crate::kernels::tile::{Kernels, kernels};
 

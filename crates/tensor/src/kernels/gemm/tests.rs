@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng};
 
 use super::*;
-use crate::element::Float;
+use crate::base::element::Float;
 use crate::kernels::simd::Level;
 
 type Random = rand::rngs::Xoshiro256PlusPlus;

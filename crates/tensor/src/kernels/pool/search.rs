@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{NOWHERE, Pooling};
-use crate::element::Float;
+use crate::base::element::Float;
 use crate::kernels::simd::{Kernel, MulAdd};
 
 /// The numbers that are compared at a time: the widest vector.

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::panic::Location;
 
-use crate::any_tensor::AnyTensor;
-use crate::element::Kind;
+use crate::autograd::any_tensor::AnyTensor;
+use crate::base::element::Kind;
 use crate::tape::{Entry, Tape};
 
 /// A place where the way from the loss to a parameter was cut.

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::{Audit, AuditRow, Reached, Verdict};
-use crate::rich;
-use crate::short::short;
 use crate::tape::print::write_rows;
+use crate::tensor_methods::rich;
+use crate::tensor_methods::short::short;
 
 impl fmt::Display for Audit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

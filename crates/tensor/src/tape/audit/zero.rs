@@ -1,6 +1,6 @@
 //! Which operation has turned a gradient into zeros.
 
-use crate::any_tensor::AnyTensor;
+use crate::autograd::any_tensor::AnyTensor;
 use crate::tape::backward::Walk;
 use crate::tape::{Contribution, Entry, Tape};
 

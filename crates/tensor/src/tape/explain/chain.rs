@@ -2,14 +2,14 @@
 
 use super::{Consumer, Term, Walk, element};
 use crate::array::Array;
-use crate::backward::grad;
-use crate::element::Float;
-use crate::grad_mode::enable_grad;
-use crate::observe;
-use crate::shape::unravel;
+use crate::autograd::backward::grad;
+use crate::autograd::grad_mode::enable_grad;
+use crate::autograd::observe;
+use crate::autograd::tensor::Tensor;
+use crate::base::element::Float;
+use crate::base::shape::unravel;
 use crate::tape::backward::{Contribution, Step};
 use crate::tape::{Entry, Tape};
-use crate::tensor::Tensor;
 
 /// A recorded pass, to be asked for its terms.
 pub(super) struct Chain<'a> {

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::{LARGE, Walk};
 use crate::array::Array;
-use crate::element::Float;
+use crate::autograd::tensor::Tensor;
+use crate::base::element::Float;
 use crate::tape::{Entry, Tape};
-use crate::tensor::Tensor;
 
 /// So many units in the last place a loss may be off that is a sum of many numbers.
 const ROUNDINGS: f64 = 4.0;

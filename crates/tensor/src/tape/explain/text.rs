@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::chain::most;
 use super::{Consumer, Explanation, LARGE, Term};
-use crate::rich;
-use crate::short::short;
+use crate::tensor_methods::rich;
+use crate::tensor_methods::short::short;
 
 impl fmt::Display for Explanation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,198 @@
+//! Asking for a backward pass: from which outputs, with which seeds, by which tensors.
+//!
+//! The walk itself is in `pass`.
+
+mod pass;
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::array::Array;
+use crate::autograd::any_tensor::AnyTensor;
+use crate::autograd::grad_mode::with_grad_mode;
+use crate::autograd::gradient::Gradient;
+use crate::autograd::observe::{self, Event, Started};
+use crate::autograd::tensor::Tensor;
+use crate::base::caller;
+use crate::base::element::Float;
+use crate::base::error::{Error, OrRaise};
+pub(crate) use pass::Pass;
+use pass::{Pending, add, paths};
+
+/// A backward pass with options: several outputs, seeds, keeping the graph, recording a graph of the gradients.
+///
+/// ```
+/// use downhill_tensor::{Backward, Tensor};
+/// let x = Tensor::from(3.0).requires_grad_(true);
+/// let y = x.square();
+/// Backward::of(&y).retain_graph().run();
+/// Backward::of(&y).run();
+/// assert_eq!(x.grad().unwrap().item(), 12.0); // 6 + 6: gradients accumulate
+/// ```
+#[must_use = "nothing happens until `run` or `grads`"]
+pub struct Backward<T: Float = f32> {
+    roots: Vec<Pending<T>>,
+    retain_graph: bool,
+    create_graph: bool,
+    accumulate: bool,
+}
+
+impl<T: Float> Backward<T> {
+    /// Starts at a tensor of one element.
+    ///
+    /// # Panics
+    /// When it has more than one element or does not require a gradient.
+    #[track_caller]
+    pub fn of(output: &Tensor<T>) -> Self {
+        Backward::new().and(output)
+    }
+
+    /// Starts at a tensor of any shape with the gradient of some scalar by each of its elements.
+    ///
+    /// # Panics
+    /// When the shapes differ or the tensor does not require a gradient.
+    #[track_caller]
+    pub fn with(output: &Tensor<T>, seed: &Tensor<T>) -> Self {
+        Backward::new().and_with(output, seed)
+    }
+
+    fn new() -> Self {
+        Backward { roots: Vec::new(), retain_graph: false, create_graph: false, accumulate: true }
+    }
+
+    /// Adds another output of one element to the same pass.
+    ///
+    /// # Panics
+    /// As [`Backward::of`].
+    #[track_caller]
+    pub fn and(self, output: &Tensor<T>) -> Self {
+        if output.numel() != 1 {
+            Error::NonScalar { shape: output.shape().to_vec() }.raise();
+        }
+        let seed = Array::full(output.shape_ref().clone(), T::one());
+        self.and_seeded(output, Gradient::Values(seed))
+    }
+
+    /// Adds another output with its seed to the same pass.
+    ///
+    /// # Panics
+    /// As [`Backward::with`].
+    #[track_caller]
+    pub fn and_with(self, output: &Tensor<T>, seed: &Tensor<T>) -> Self {
+        if output.shape() != seed.shape() {
+            let (given, expected) = (seed.shape().to_vec(), output.shape().to_vec());
+            Error::GradientShape { op: "backward", given, expected }.raise();
+        }
+        self.and_seeded(output, Gradient::Tensor(seed.snapshot()))
+    }
+
+    #[track_caller]
+    fn and_seeded(mut self, output: &Tensor<T>, seed: Gradient<T>) -> Self {
+        let edge = output.edge().ok_or(Error::NoGraph { op: "backward" }).or_raise();
+        add(&mut self.roots, edge.id(), edge, seed);
+        self
+    }
+
+    /// Keeps the saved values, so that the same graph can be walked again.
+    pub fn retain_graph(mut self) -> Self {
+        self.retain_graph = true;
+        self
+    }
+
+    /// Records how the gradients are computed, so that they can be differentiated. Keeps the graph as well.
+    pub fn create_graph(mut self) -> Self {
+        self.create_graph = true;
+        self.retain_graph = true;
+        self
+    }
+
+    /// Leaves every `.grad` as it is: the pass is made to be watched.
+    pub(crate) fn only_watched(mut self) -> Self {
+        self.accumulate = false;
+        self
+    }
+
+    /// Adds the gradients to `.grad` of every leaf.
+    ///
+    /// # Panics
+    /// When an earlier pass freed the graph.
+    #[track_caller]
+    pub fn run(self) {
+        self.walk(None, &mut []);
+    }
+
+    /// The gradients of these tensors, without touching `.grad` of any; `None` where the outputs do not depend on one.
+    ///
+    /// # Panics
+    /// When one of them does not require a gradient, or an earlier pass freed the graph.
+    #[track_caller]
+    pub fn grads<const N: usize>(self, inputs: [&Tensor<T>; N]) -> [Option<Tensor<T>>; N] {
+        let mut grads = self.grads_of(&inputs).into_iter();
+        std::array::from_fn(|_| grads.next().flatten())
+    }
+
+    /// As [`Backward::grads`] for a number of tensors that is known only when running.
+    #[track_caller]
+    pub fn grads_of(self, inputs: &[&Tensor<T>]) -> Vec<Option<Tensor<T>>> {
+        let mut captures = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            match input.edge() {
+                Some(edge) => captures.push((edge.id(), None)),
+                None => Error::NoGraph { op: "grad" }.raise(),
+            }
+        }
+        let wanted: Vec<u64> = captures.iter().map(|(id, _)| *id).collect();
+        let paths = paths(self.roots.iter().map(|root| Arc::clone(&root.edge)), &wanted);
+        self.walk(Some(paths), &mut captures);
+        captures.into_iter().map(|(_, grad)| grad).collect()
+    }
+
+    #[track_caller]
+    #[inline(never)]
+    fn walk(self, paths: Option<Vec<u64>>, captures: &mut [(u64, Option<Tensor<T>>)]) {
+        let (retain_graph, retains) = (self.retain_graph, self.accumulate);
+        let accumulate = retains && paths.is_none();
+        let observed = observe::is_on();
+        let mut pass =
+            Pass { pending: RefCell::default(), retain_graph, accumulate, retains, paths, captures, observed };
+        let mut roots = self.roots;
+        roots.retain(|root| pass.wants(root.id));
+        if observed {
+            let root = |root: &Pending<T>| Some((root.id, AnyTensor::from(&root.grad.as_ref()?.to_tensor())));
+            let roots = roots.iter().filter_map(root).collect();
+            let started = Started { roots, accumulates: accumulate, line: caller::line() };
+            observe::tell(&Event::Backward(&started)).or_raise();
+        }
+        pass.pending = roots.into();
+        let _hidden = (observed && !self.create_graph).then(observe::hide_operations);
+        let _finished = observed.then_some(Finished);
+        with_grad_mode(self.create_graph, || pass.walk()).or_raise();
+    }
+}
+
+/// Tells those who watch that a pass has ended, also by a panic of a hook.
+struct Finished;
+
+impl Drop for Finished {
+    fn drop(&mut self) {
+        // Nothing is left that an observer could end.
+        let _ = observe::tell(&Event::Finished);
+    }
+}
+
+/// The gradients of an output by some tensors, without touching `.grad` of any.
+///
+/// ```
+/// use downhill_tensor::{Tensor, grad};
+/// let x = Tensor::from(3.0).requires_grad_(true);
+/// let [dx] = grad(&x.square(), [&x]);
+/// assert_eq!(dx.unwrap().item(), 6.0);
+/// assert!(x.grad().is_none());
+/// ```
+///
+/// # Panics
+/// When the output is not a scalar, or something does not require a gradient.
+#[track_caller]
+pub fn grad<T: Float, const N: usize>(output: &Tensor<T>, inputs: [&Tensor<T>; N]) -> [Option<Tensor<T>>; N] {
+    Backward::of(output).grads(inputs)
+}

@@ -1,0 +1,77 @@
+//! A gradient on its way through the graph: bare values, until somebody wants a tensor.
+
+use crate::array::Array;
+use crate::autograd::node::Edge;
+use crate::autograd::tensor::Tensor;
+use crate::base::element::Element;
+use crate::base::shape::Shape;
+use crate::ops::sum::sum_to;
+
+/// The gradient of a node, or a part of it.
+pub(crate) enum Gradient<T: Element> {
+    /// Without history: most gradients end as they began, and a tensor for each would cost more than a small sum.
+    Values(Array<T>),
+    /// What a rule gave that is written with tensors, with its history when a graph of the gradient is recorded.
+    Tensor(Tensor<T>),
+}
+
+impl<T: Element> Gradient<T> {
+    pub(crate) fn shape(&self) -> &Shape {
+        match self {
+            Gradient::Values(values) => values.shape_ref(),
+            Gradient::Tensor(tensor) => tensor.shape_ref(),
+        }
+    }
+
+    /// The same gradient at this moment.
+    pub(crate) fn snapshot(&self) -> Self {
+        match self {
+            Gradient::Values(values) => Gradient::Values(values.clone()),
+            Gradient::Tensor(tensor) => Gradient::Tensor(tensor.snapshot()),
+        }
+    }
+
+    /// The values, without a history.
+    pub(crate) fn array(&self) -> Array<T> {
+        match self {
+            Gradient::Values(values) => values.clone(),
+            Gradient::Tensor(tensor) => tensor.array(),
+        }
+    }
+
+    /// The values as a tensor, without a history.
+    pub(crate) fn to_tensor(&self) -> Tensor<T> {
+        Tensor::from_array(self.array())
+    }
+
+    /// The values, without a history; nobody else holds them if nobody else held the gradient.
+    pub(crate) fn into_array(self) -> Array<T> {
+        match self {
+            Gradient::Values(values) => values,
+            Gradient::Tensor(mut tensor) => tensor.take_parts(&mut None),
+        }
+    }
+
+    pub(crate) fn into_tensor(self) -> Tensor<T> {
+        match self {
+            Gradient::Values(values) => Tensor::from_array(values),
+            Gradient::Tensor(tensor) => tensor,
+        }
+    }
+
+    /// The sum with another gradient, in place where nobody else holds one of them.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        match (self, other) {
+            (Gradient::Values(a), Gradient::Values(b)) => Gradient::Values(a.zip("add", b, T::plus)),
+            (a, b) => Gradient::Tensor(a.into_tensor().plus(b.into_tensor())),
+        }
+    }
+
+    /// The sum over the dimensions in which a tensor of the shape of the node was repeated.
+    pub(crate) fn sum_to(self, node: &Edge<T>) -> Self {
+        match self {
+            Gradient::Values(values) => Gradient::Values(sum_to(values, &node.shape())),
+            Gradient::Tensor(tensor) => Gradient::Tensor(tensor.sum_to(&node.shape())),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What people attach to a tensor: hooks that see its gradient as it flows, `.grad` where it is kept, and a name.
+
+use std::panic::Location;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+
+use crate::autograd::gradient::Gradient;
+use crate::autograd::node::lock;
+use crate::autograd::tensor::Tensor;
+use crate::base::element::Element;
+use crate::base::error::Error;
+
+/// What somebody called a tensor, and the line where.
+#[derive(Clone)]
+pub(crate) struct Name {
+    pub(crate) text: Arc<str>,
+    pub(crate) line: &'static Location<'static>,
+}
+
+type HookFn<T> = dyn Fn(&Tensor<T>) -> Option<Tensor<T>> + Send + Sync;
+
+/// What is attached to one tensor. Hooks see its gradient and may replace it, then it may be kept.
+pub(crate) struct Watch<T: Element> {
+    hooks: Mutex<Vec<(u64, Arc<HookFn<T>>)>>,
+    next_hook: AtomicU64,
+    retains: AtomicBool,
+    grad: Mutex<Option<Gradient<T>>>,
+    name: Mutex<Option<Name>>,
+}
+
+impl<T: Element> Watch<T> {
+    pub(crate) fn new(retains: bool) -> Self {
+        Watch {
+            hooks: Mutex::new(Vec::new()),
+            next_hook: AtomicU64::new(0),
+            retains: AtomicBool::new(retains),
+            grad: Mutex::new(None),
+            name: Mutex::new(None),
+        }
+    }
+
+    pub(crate) fn set_name(&self, name: Name) {
+        *lock(&self.name) = Some(name);
+    }
+
+    pub(crate) fn name(&self) -> Option<Name> {
+        lock(&self.name).clone()
+    }
+
+    pub(crate) fn retain(&self) {
+        self.retains.store(true, Ordering::Relaxed);
+    }
+
+    /// What `read` gives for the gradient that is kept; it runs under the lock.
+    pub(crate) fn grad<R>(&self, read: impl FnOnce(&Gradient<T>) -> R) -> Option<R> {
+        lock(&self.grad).as_ref().map(read)
+    }
+
+    /// Replaces the gradient that is kept.
+    pub(crate) fn set_grad(&self, grad: Option<Gradient<T>>) {
+        // The old gradient is dropped after the lock is released: its graph may end user code (hooks) with it.
+        let _old = std::mem::replace(&mut *lock(&self.grad), grad);
+    }
+
+    /// Adds to the gradient that is kept, in place when nobody else holds it.
+    ///
+    /// It is taken out to be added to without the lock. What another thread has put there meanwhile is added as well.
+    pub(crate) fn accumulate(&self, mut grad: Gradient<T>) {
+        loop {
+            let mut place = lock(&self.grad);
+            let Some(sum) = place.take() else {
+                *place = Some(grad);
+                return;
+            };
+            drop(place);
+            grad = sum.plus(grad);
+        }
+    }
+
+    /// Shows the finished gradient to each hook in the order they were added.
+    pub(crate) fn run_hooks(&self, grad: Gradient<T>) -> Result<Gradient<T>, Error> {
+        if self.next_hook.load(Ordering::Relaxed) == 0 {
+            return Ok(grad);
+        }
+        // The list is copied so that hooks run without a lock and may add or remove hooks.
+        let hooks = lock(&self.hooks).clone();
+        let mut grad = grad.into_tensor();
+        for (_, hook) in hooks {
+            if let Some(replacement) = hook(&grad) {
+                if replacement.shape() != grad.shape() {
+                    let (given, expected) = (replacement.shape().to_vec(), grad.shape().to_vec());
+                    return Err(Error::GradientShape { op: "hook", given, expected });
+                }
+                grad = replacement;
+            }
+        }
+        Ok(Gradient::Tensor(grad))
+    }
+
+    /// Runs the hooks and keeps their result if it was asked for: what passes an intermediate tensor.
+    pub(crate) fn observe(&self, grad: Gradient<T>) -> Result<Gradient<T>, Error> {
+        let grad = self.run_hooks(grad)?;
+        if self.retains.load(Ordering::Relaxed) {
+            self.accumulate(grad.snapshot());
+        }
+        Ok(grad)
+    }
+
+    pub(crate) fn add_hook(self: &Arc<Self>, hook: Arc<HookFn<T>>) -> HookHandle<T> {
+        let id = self.next_hook.fetch_add(1, Ordering::Relaxed);
+        lock(&self.hooks).push((id, hook));
+        HookHandle { watch: Arc::downgrade(self), id }
+    }
+}
+
+/// The way to remove a hook again. Dropping the handle leaves the hook in place, as in PyTorch.
+pub struct HookHandle<T: Element> {
+    watch: Weak<Watch<T>>,
+    id: u64,
+}
+
+impl<T: Element> HookHandle<T> {
+    /// Removes the hook.
+    pub fn remove(self) {
+        if let Some(watch) = self.watch.upgrade() {
+            let mut hooks = lock(&watch.hooks);
+            let place = hooks.iter().position(|(id, _)| *id == self.id);
+            let removed = place.map(|place| hooks.remove(place));
+            // The closure is dropped without the lock: it may own tensors that have hooks of their own.
+            drop(hooks);
+            drop(removed);
+        }
+    }
+}

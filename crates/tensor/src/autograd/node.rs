@@ -1,0 +1,265 @@
+//! The graph: what a tensor remembers about where it came from.
+//!
+//! A recorded operation holds edges to the nodes of its inputs and the values it declared to save, and never the tensor that it
+//! made. A leaf is a node as well: its step is to add to `.grad`.
+
+mod leaf;
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::array::Array;
+use crate::autograd::backward::Pass;
+use crate::autograd::grad_mode;
+use crate::autograd::gradient::Gradient;
+use crate::autograd::hook::Watch;
+use crate::autograd::observe::{self, Event, Passed};
+use crate::autograd::op::{Arity, Many, Op, Saved};
+use crate::autograd::tensor::Tensor;
+use crate::base::element::Element;
+use crate::base::error::Error;
+use crate::base::shape::{Packed, Shape};
+
+pub(crate) use leaf::Leaf;
+
+/// The way from a tensor to where it came from.
+pub(crate) type Edge<T> = Arc<dyn Node<T>>;
+
+/// A place in the graph to which a gradient can flow.
+pub(crate) trait Node<T: Element>: Send + Sync {
+    /// The number of nodes made before this one: larger than that of every input.
+    fn id(&self) -> u64;
+
+    /// The shape of the tensor that this node made, and so of its gradient.
+    fn shape(&self) -> Shape;
+
+    /// Whether it is this shape.
+    fn has_shape(&self, shape: &Shape) -> bool;
+
+    /// The name of the operation.
+    fn name(&self) -> &'static str;
+
+    /// The nodes of the inputs that want a gradient; `None` when an earlier pass freed them.
+    fn inputs(&self) -> Option<Vec<Edge<T>>>;
+
+    /// Takes the finished gradient of this node and hands gradients of its inputs to the pass.
+    fn step(&self, this: &Edge<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error>;
+
+    /// Gives up this handle; if it was the last, the edges of the node go to the list instead of being followed.
+    fn dismantle(self: Arc<Self>, edges: &mut Vec<Edge<T>>);
+
+    /// Who watches the gradient here, if anybody does.
+    fn watch(&self) -> Option<Arc<Watch<T>>>;
+
+    /// A place for those who watch the gradient here.
+    fn watch_or_insert(&self) -> Arc<Watch<T>>;
+
+    /// The operation, to be computed once more with other numbers; `None` for a leaf.
+    fn operation(&self) -> Option<&dyn Operation<T>>;
+}
+
+/// An operation whose type is forgotten.
+pub(crate) trait Operation<T: Element> {
+    /// The output for these inputs.
+    fn recompute(&self, inputs: &[Array<T>]) -> Array<T>;
+
+    /// The gradient of one input by the rule of the operation, from the gradient of the output.
+    fn backward(&self, grad: Tensor<T>, input: usize, inputs: &[Array<T>], output: &Array<T>) -> Option<Tensor<T>>;
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+
+fn next_id() -> u64 {
+    NEXT_ID.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A lock that no user code runs under, so that a panic cannot leave it half changed.
+pub(crate) fn lock<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An operation that was applied to tensors of which at least one requires a gradient.
+pub(crate) struct Recorded<T: Element, O: Op<T>> {
+    id: u64,
+    shape: Packed,
+    op: O,
+    state: Mutex<State<T, O::Arity>>,
+}
+
+struct State<T: Element, A: Arity> {
+    watch: Option<Arc<Watch<T>>>,
+    /// What the derivative needs; `None` once a backward pass has freed it.
+    body: Option<Body<T, A>>,
+}
+
+struct Body<T: Element, A: Arity> {
+    edges: Many<A, Option<Edge<T>>>,
+    inputs: Many<A, Option<Array<T>>>,
+    output: Option<Array<T>>,
+}
+
+impl<T: Element, A: Arity> Body<T, A> {
+    fn snapshot(&self) -> Self {
+        let count = self.edges.as_ref().len();
+        Body {
+            edges: A::from_fn(count, |input| self.edges.as_ref()[input].clone()),
+            inputs: A::from_fn(count, |input| self.inputs.as_ref()[input].clone()),
+            output: self.output.clone(),
+        }
+    }
+}
+
+impl<T: Element, O: Op<T>> Recorded<T, O> {
+    #[inline]
+    pub(crate) fn make(
+        op: O,
+        shape: &Shape,
+        edges: Many<O::Arity, Option<Edge<T>>>,
+        inputs: Many<O::Arity, Option<Array<T>>>,
+        output: Option<Array<T>>,
+    ) -> Arc<Self> {
+        let state = State { watch: None, body: Some(Body { edges, inputs, output }) };
+        Arc::new(Recorded { id: next_id(), shape: shape.into(), op, state: Mutex::new(state) })
+    }
+
+    /// The gradients of the inputs by the operation's rule; in shape for the output where it broadcasts.
+    fn input_grads(&self, grad: Gradient<T>, saved: &Saved<'_, T>) -> Many<O::Arity, Option<Gradient<T>>> {
+        if O::HAS_KERNEL && !grad_mode::is_enabled() {
+            return O::Arity::map(self.op.backward_kernel(grad.into_array(), saved), |grad| grad.map(Gradient::Values));
+        }
+        O::Arity::map(self.op.backward(grad.into_tensor(), saved), |grad| grad.map(Gradient::Tensor))
+    }
+}
+
+impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn shape(&self) -> Shape {
+        self.shape.shape()
+    }
+
+    fn has_shape(&self, shape: &Shape) -> bool {
+        self.shape.is(shape)
+    }
+
+    fn name(&self) -> &'static str {
+        O::NAME
+    }
+
+    fn inputs(&self) -> Option<Vec<Edge<T>>> {
+        let edges = |body: &Body<T, O::Arity>| body.edges.as_ref().iter().flatten().cloned().collect();
+        lock(&self.state).body.as_ref().map(edges)
+    }
+
+    fn step(&self, this: &Edge<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
+        let ends = pass.ends_at(self.id);
+        let mut state = lock(&self.state);
+        let watch = state.watch.clone();
+        let keep = pass.retain_graph || ends;
+        let mut body = if keep { state.body.as_ref().map(Body::snapshot) } else { state.body.take() };
+        drop(state);
+        let grad = match watch {
+            Some(watch) if pass.retains => watch.observe(grad)?,
+            Some(watch) => watch.run_hooks(grad)?,
+            None => grad,
+        };
+        pass.capture(self.id, &grad);
+        if ends {
+            return Ok(());
+        }
+        let Some(body) = &mut body else { return Err(Error::Freed { op: O::NAME }) };
+        let edges = body.edges.as_ref();
+        let inputs = Cell::from_mut(body.inputs.as_mut()).as_slice_of_cells();
+        let saved = Saved { edges, inputs, output: body.output.as_ref(), node: this, pass, name: O::NAME };
+        let mut passed = pass.observed.then(|| Box::new(Passed::new(O::NAME, self.id, &grad)));
+        let mut grads = self.input_grads(grad, &saved);
+        for (position, (edge, grad)) in body.edges.as_mut().iter_mut().zip(grads.as_mut()).enumerate() {
+            let (Some(edge), Some(grad)) = (edge.take(), grad.take()) else { continue };
+            let fits = edge.has_shape(grad.shape());
+            let grad = match fits {
+                true => grad,
+                false if O::BROADCASTS => grad.sum_to(&edge),
+                false => {
+                    let (given, expected) = (grad.shape().to_vec(), edge.shape().to_vec());
+                    return Err(Error::GradientShape { op: O::NAME, given, expected });
+                }
+            };
+            if let Some(passed) = &mut passed {
+                passed.hand_on(position, edge.id(), &grad, !fits);
+            }
+            pass.add(edge, grad);
+        }
+        passed.map_or(Ok(()), |passed| observe::tell(&Event::Passed(&passed)))
+    }
+
+    fn dismantle(self: Arc<Self>, edges: &mut Vec<Edge<T>>) {
+        if let Some(mut last) = Arc::into_inner(self) {
+            last.take_edges(edges);
+        }
+    }
+
+    fn watch(&self) -> Option<Arc<Watch<T>>> {
+        lock(&self.state).watch.clone()
+    }
+
+    fn watch_or_insert(&self) -> Arc<Watch<T>> {
+        Arc::clone(lock(&self.state).watch.get_or_insert_with(|| Arc::new(Watch::new(false))))
+    }
+
+    fn operation(&self) -> Option<&dyn Operation<T>> {
+        Some(self)
+    }
+}
+
+impl<T: Element, O: Op<T>> Operation<T> for Recorded<T, O> {
+    fn recompute(&self, inputs: &[Array<T>]) -> Array<T> {
+        self.op.recompute(O::Arity::from_fn(inputs.len(), |input| inputs[input].clone()))
+    }
+
+    fn backward(&self, grad: Tensor<T>, input: usize, inputs: &[Array<T>], output: &Array<T>) -> Option<Tensor<T>> {
+        let (edges, mut saved, node) = apart(input, inputs, output);
+        let saved = Cell::from_mut(saved.as_mut_slice()).as_slice_of_cells();
+        let pass = Pass::of_one_rule();
+        let saved =
+            Saved { edges: &edges, inputs: saved, output: Some(output), node: &node, pass: &pass, name: O::NAME };
+        let grad = self.op.backward(grad, &saved).as_mut()[input].take()?;
+        Some(if O::BROADCASTS { grad.sum_to(inputs[input].shape_ref()) } else { grad })
+    }
+}
+
+/// What a rule needs when it is applied on its own: the edges, the saved inputs and the node. The inputs are leaves of
+/// their own, so that nothing leads into the graph that was recorded.
+#[allow(clippy::type_complexity)]
+fn apart<T: Element>(
+    input: usize,
+    inputs: &[Array<T>],
+    output: &Array<T>,
+) -> (Vec<Option<Edge<T>>>, Vec<Option<Array<T>>>, Edge<T>) {
+    let leaf = |values: &Array<T>| Arc::new(Leaf::new(values.shape_ref(), true)) as Edge<T>;
+    let edges = (0..inputs.len()).map(|other| (other == input).then(|| leaf(&inputs[other]))).collect();
+    (edges, inputs.iter().cloned().map(Some).collect(), leaf(output))
+}
+
+impl<T: Element, O: Op<T>> Recorded<T, O> {
+    fn take_edges(&mut self, edges: &mut Vec<Edge<T>>) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(body) = state.body.take() {
+            edges.extend(body.edges.into_iter().flatten());
+        }
+    }
+}
+
+/// Drops a graph of any length without recursion: dropping an edge would drop a node, which drops its edges, one
+/// stack frame for each. Here the first node that dies takes all that die with it apart in a loop.
+impl<T: Element, O: Op<T>> Drop for Recorded<T, O> {
+    fn drop(&mut self) {
+        let mut doomed = Vec::new();
+        self.take_edges(&mut doomed);
+        while let Some(edge) = doomed.pop() {
+            edge.dismantle(&mut doomed);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! A tensor that was not computed from others, as a node: where gradients arrive.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Edge, Node, Operation, next_id};
+use crate::autograd::backward::Pass;
+use crate::autograd::gradient::Gradient;
+use crate::autograd::hook::Watch;
+use crate::autograd::observe::{self, Event, Passed};
+use crate::base::element::Element;
+use crate::base::error::Error;
+use crate::base::shape::{Packed, Shape};
+
+/// A tensor that was not computed from others: where gradients arrive.
+pub(crate) struct Leaf<T: Element> {
+    id: u64,
+    shape: Packed,
+    requires_grad: AtomicBool,
+    watch: Arc<Watch<T>>,
+}
+
+impl<T: Element> Leaf<T> {
+    pub(crate) fn new(shape: &Shape, requires_grad: bool) -> Self {
+        let watch = Arc::new(Watch::new(true));
+        Leaf { id: next_id(), shape: shape.into(), requires_grad: AtomicBool::new(requires_grad), watch }
+    }
+
+    pub(crate) fn requires_grad(&self) -> bool {
+        self.requires_grad.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_requires_grad(&self, requires_grad: bool) {
+        self.requires_grad.store(requires_grad, Ordering::Relaxed);
+    }
+}
+
+impl<T: Element> Node<T> for Leaf<T> {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn shape(&self) -> Shape {
+        self.shape.shape()
+    }
+
+    fn has_shape(&self, shape: &Shape) -> bool {
+        self.shape.is(shape)
+    }
+
+    fn name(&self) -> &'static str {
+        "leaf"
+    }
+
+    fn inputs(&self) -> Option<Vec<Edge<T>>> {
+        Some(Vec::new())
+    }
+
+    fn step(&self, _: &Edge<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
+        if !self.requires_grad() || !pass.wants(self.id) {
+            return Ok(());
+        }
+        let grad = self.watch.run_hooks(grad)?;
+        pass.capture(self.id, &grad);
+        if pass.observed {
+            observe::tell(&Event::Passed(&Passed::new("leaf", self.id, &grad)))?;
+        }
+        if pass.accumulate {
+            self.watch.accumulate(grad);
+        }
+        Ok(())
+    }
+
+    fn dismantle(self: Arc<Self>, _: &mut Vec<Edge<T>>) {}
+
+    fn watch(&self) -> Option<Arc<Watch<T>>> {
+        Some(Arc::clone(&self.watch))
+    }
+
+    fn watch_or_insert(&self) -> Arc<Watch<T>> {
+        Arc::clone(&self.watch)
+    }
+
+    fn operation(&self) -> Option<&dyn Operation<T>> {
+        None
+    }
+}

@@ -1,0 +1,262 @@
+//! Lets you see what happens on this thread: every operation that is applied and every step of a backward pass.
+//!
+//! The [`Tape`](crate::Tape) is made of this, and so can be your own tools: a profiler, a counter, a check. When nobody
+//! watches, an operation asks one flag of the thread and goes on.
+//!
+//! ```
+//! use downhill_tensor::{Error, Tensor, observe::{Event, Observer, observe}};
+//!
+//! /// Counts the operations by name.
+//! #[derive(Default)]
+//! struct Names(Vec<&'static str>);
+//!
+//! impl Observer for Names {
+//!     fn see(&mut self, event: &Event<'_>) -> Result<(), Error> {
+//!         if let Event::Applied(applied) = event {
+//!             self.0.push(applied.rule.op);
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let x = Tensor::from([1.0, 2.0]);
+//! let (_, names) = observe(Names::default(), || x.square().sum());
+//! assert_eq!(names.0, ["square", "sum"]);
+//! ```
+
+mod note;
+
+use std::cell::RefCell;
+use std::panic::Location;
+use std::rc::Rc;
+
+use crate::autograd::any_tensor::AnyTensor;
+use crate::autograd::grad_mode::{Changed, Mode, mode};
+use crate::autograd::gradient::Gradient;
+use crate::autograd::tensor::Tensor;
+use crate::base::caller;
+use crate::base::element::Element;
+use crate::base::error::{Error, OrRaise};
+
+pub use note::{Note, id, note};
+
+/// Somebody who watches a thread.
+pub trait Observer {
+    /// Sees what has just happened.
+    ///
+    /// # Errors
+    /// The error is raised at the line of the user's call, and ends it.
+    fn see(&mut self, event: &Event<'_>) -> Result<(), Error>;
+}
+
+/// What has happened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// An operation was applied.
+    Applied(&'a Applied),
+    /// A backward pass begins.
+    Backward(&'a Started),
+    /// A backward pass has handed the gradient of a tensor on to the inputs that it was computed from.
+    Passed(&'a Passed),
+    /// The backward pass that began last has ended, perhaps by a panic. An error of the observer is not raised here.
+    Finished,
+    /// The program did something besides computing.
+    Noted {
+        /// What it did.
+        note: &'a Note,
+        /// The line of the user's call, as far as it is known there.
+        line: &'static Location<'static>,
+    },
+}
+
+/// An operation that was applied.
+#[derive(Debug)]
+pub struct Applied {
+    /// Which operation.
+    pub rule: Rule,
+    /// Its inputs in their order.
+    pub inputs: Vec<Seen>,
+    /// Its output.
+    pub output: Seen,
+    /// The line of the user's call.
+    pub line: &'static Location<'static>,
+}
+
+/// The name of an operation and what a textbook says about it.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// As [`Op::NAME`](crate::Op::NAME).
+    pub op: &'static str,
+    /// As [`Op::FORMULA`](crate::Op::FORMULA).
+    pub formula: &'static str,
+    /// As [`Op::DERIVATIVE`](crate::Op::DERIVATIVE).
+    pub derivative: &'static str,
+    /// As [`Op::settings`](crate::Op::settings).
+    pub settings: String,
+}
+
+impl Rule {
+    /// Of something that gradients do not flow through.
+    pub(crate) fn without_gradient(op: &'static str) -> Self {
+        Rule { op, formula: op, derivative: "no gradient flows through", settings: String::new() }
+    }
+
+    /// The gradient of an input in the notation of a textbook.
+    pub fn derivative_of(&self, input: usize) -> &'static str {
+        let parts = || self.derivative.split("; ");
+        parts().nth(input).or_else(|| parts().next()).unwrap_or_default()
+    }
+}
+
+/// A tensor as it was when it was seen.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Who it is: the same number for all handles of a tensor, and after changes in place.
+    pub id: u64,
+    /// A snapshot of its value with its place in the graph.
+    pub tensor: AnyTensor,
+}
+
+impl Seen {
+    pub(crate) fn of<T: Element>(tensor: &Tensor<T>) -> Seen {
+        Seen { id: tensor.id(), tensor: AnyTensor::from(&tensor.snapshot()) }
+    }
+}
+
+/// The beginning of a backward pass.
+#[derive(Debug)]
+pub struct Started {
+    /// The outputs it starts at, by the numbers of [`Seen`], with the gradient that each is given.
+    pub roots: Vec<(u64, AnyTensor)>,
+    /// Whether leaves add what reaches them to their `.grad`; not so for [`grad`](crate::grad()).
+    pub accumulates: bool,
+    /// The line of the user's call.
+    pub line: &'static Location<'static>,
+}
+
+/// A step of a backward pass.
+#[derive(Debug)]
+pub struct Passed {
+    /// The operation that made the tensor, or `leaf`.
+    pub op: &'static str,
+    /// Whose gradient it is, by the number of [`Seen`].
+    pub id: u64,
+    /// The gradient, summed over all consumers.
+    pub grad: AnyTensor,
+    /// What each input got of it.
+    pub contributions: Vec<HandedOn>,
+}
+
+/// What one input of an operation got from the gradient of the output.
+#[derive(Debug)]
+pub struct HandedOn {
+    /// Which input of the operation.
+    pub position: usize,
+    /// Which tensor that is, by the number of [`Seen`].
+    pub id: u64,
+    /// The gradient that goes to it.
+    pub grad: AnyTensor,
+    /// Whether it was summed over dimensions in which broadcasting had repeated the input.
+    pub summed: bool,
+}
+
+impl Passed {
+    #[cold]
+    pub(crate) fn new<T: Element>(op: &'static str, id: u64, grad: &Gradient<T>) -> Self {
+        Passed { op, id, grad: AnyTensor::from(&grad.to_tensor()), contributions: Vec::new() }
+    }
+
+    #[cold]
+    pub(crate) fn hand_on<T: Element>(&mut self, position: usize, id: u64, grad: &Gradient<T>, summed: bool) {
+        self.contributions.push(HandedOn { position, id, grad: AnyTensor::from(&grad.to_tensor()), summed });
+    }
+}
+
+/// Runs `f` while the observer watches this thread, and gives back what `f` returned and the observer.
+///
+/// Several may watch at once. What an observer does itself is not seen by any.
+pub fn observe<O: Observer + 'static, R>(observer: O, f: impl FnOnce() -> R) -> (R, O) {
+    let observer = Rc::new(RefCell::new(observer));
+    let watching = Watching::begin(Rc::clone(&observer) as Rc<RefCell<dyn Observer>>);
+    let result = f();
+    drop(watching);
+    let observer = Rc::into_inner(observer).expect("nobody else holds it after the scope");
+    (result, observer.into_inner())
+}
+
+thread_local! {
+    static OBSERVERS: RefCell<Vec<Rc<RefCell<dyn Observer>>>> = const { RefCell::new(Vec::new()) };
+}
+
+const SHOW_ALL: Mode = Mode::SHOW_OPERATIONS.and(Mode::SHOW_BACKWARD);
+
+/// Whether operations on this thread are watched.
+pub(crate) fn sees_operations() -> bool {
+    mode().has(Mode::SHOW_OPERATIONS)
+}
+
+/// Whether somebody watches this thread.
+pub(crate) fn is_on() -> bool {
+    mode().has(Mode::SHOW_BACKWARD)
+}
+
+/// Shows something to all who watch.
+#[cold]
+pub(crate) fn tell(event: &Event<'_>) -> Result<(), Error> {
+    // What observers compute themselves is not shown, and they may end or begin to watch meanwhile.
+    let _hidden = hide();
+    let observers = OBSERVERS.with_borrow(Vec::clone);
+    // All are borrowed before the first one sees it: what one of them watches meanwhile is shown to none of the others.
+    let free: Vec<_> = observers.iter().filter_map(|observer| observer.try_borrow_mut().ok()).collect();
+    free.into_iter().try_for_each(|mut observer| observer.see(event))
+}
+
+#[track_caller]
+pub(crate) fn applied<T: Element>(rule: Rule, inputs: Vec<Seen>, output: &Tensor<T>) {
+    let applied = Applied { rule, inputs, output: Seen::of(output), line: caller::line() };
+    tell(&Event::Applied(&applied)).or_raise();
+}
+
+/// The result of something that gradients do not flow through, such as `detach` or a comparison; it is shown as an operation.
+#[track_caller]
+#[inline]
+pub(crate) fn without_gradient<T: Element, U: Element>(
+    op: &'static str,
+    inputs: &[&Tensor<T>],
+    output: Tensor<U>,
+) -> Tensor<U> {
+    if sees_operations() {
+        applied(Rule::without_gradient(op), inputs.iter().map(|input| Seen::of(input)).collect(), &output);
+    }
+    output
+}
+
+/// Shows nothing, until the result is dropped.
+pub(crate) fn hide() -> Changed {
+    Changed::new(SHOW_ALL, Mode::RECORD)
+}
+
+/// Shows backward passes only, until the result is dropped: the arithmetic inside of one is not what the user wrote.
+pub(crate) fn hide_operations() -> Changed {
+    Changed::new(Mode::SHOW_OPERATIONS, Mode::RECORD)
+}
+
+/// An observer on the list, until it is dropped.
+struct Watching {
+    observer: Rc<RefCell<dyn Observer>>,
+    _shown: Changed,
+}
+
+impl Watching {
+    fn begin(observer: Rc<RefCell<dyn Observer>>) -> Self {
+        OBSERVERS.with_borrow_mut(|observers| observers.push(Rc::clone(&observer)));
+        Watching { observer, _shown: Changed::new(SHOW_ALL, SHOW_ALL) }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        OBSERVERS.with_borrow_mut(|observers| observers.retain(|other| !Rc::ptr_eq(other, &self.observer)));
+    }
+}

@@ -1,0 +1,94 @@
+//! What a training loop does besides computing: clearing gradients, making steps, running layers in training.
+
+use super::{Event, is_on, tell};
+use crate::autograd::tensor::Tensor;
+use crate::base::caller;
+use crate::base::element::Element;
+use crate::base::error::OrRaise;
+
+/// Something that a training loop does besides computing. Tensors are named by the numbers of [`Seen`](super::Seen).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Note {
+    /// The gradient of a tensor was set to none.
+    Cleared {
+        /// Which tensor.
+        id: u64,
+    },
+    /// The gradient of a tensor was replaced by another one, as clipping does.
+    Replaced {
+        /// Which tensor.
+        id: u64,
+    },
+    /// The gradient of a tensor was read.
+    Read {
+        /// Which tensor.
+        id: u64,
+    },
+    /// The numbers of a tensor were changed in place.
+    Changed {
+        /// Which tensor.
+        id: u64,
+        /// By which method, such as `sub_`.
+        op: &'static str,
+    },
+    /// An optimiser makes a step by the gradients that its parameters have in `.grad`; the changes follow.
+    Stepped {
+        /// All parameters of the optimiser.
+        parameters: Vec<u64>,
+        /// Those that have a gradient.
+        with_gradient: Vec<u64>,
+        /// The learning rate.
+        lr: f64,
+        /// Whether it climbs instead of descending.
+        maximize: bool,
+    },
+    /// A schedule has set the learning rates of an optimiser for its next epoch.
+    Scheduled {
+        /// How many steps the scheduler has made.
+        epoch: usize,
+    },
+    /// A layer that computes something else in evaluation has run in training mode.
+    RanInTraining {
+        /// The name of the layer.
+        layer: &'static str,
+        /// The tensor that came out.
+        output: u64,
+    },
+}
+
+/// Tells those who watch this thread what a training loop does. When nobody watches, the note is not even made.
+///
+/// For optimisers and layers of your own; those of downhill do it.
+///
+/// ```
+/// use downhill_tensor::Tensor;
+/// use downhill_tensor::observe::{Note, id, note};
+/// let w = Tensor::from(1.0).requires_grad_(true);
+/// note(|| Note::Stepped { parameters: vec![id(&w)], with_gradient: vec![], lr: 0.1, maximize: false });
+/// ```
+#[track_caller]
+#[inline]
+pub fn note(make: impl FnOnce() -> Note) {
+    if is_on() {
+        tell_note(&make());
+    }
+}
+
+#[cold]
+#[track_caller]
+fn tell_note(note: &Note) {
+    tell(&Event::Noted { note, line: caller::line() }).or_raise();
+}
+
+/// The number by which those who watch know a tensor.
+///
+/// ```
+/// use downhill_tensor::{Tensor, observe::id};
+/// let x = Tensor::ones([2]);
+/// assert_eq!(id(&x), id(&x.clone()));
+/// assert_ne!(id(&x), id(&x.copy()));
+/// ```
+pub fn id<T: Element>(tensor: &Tensor<T>) -> u64 {
+    tensor.id()
+}

@@ -1,0 +1,137 @@
+//! The tensor: a cheap handle to a value, its gradient and its place in the graph.
+//!
+//! `clone()` is the same tensor: what is written through one handle is seen through the other. [`Tensor::copy`] is a new
+//! one. [`Tensor::detach`] and [`Tensor::grad`] are snapshots: they keep the numbers of this moment.
+
+mod gradient;
+mod slot;
+
+use std::fmt;
+use triomphe::Arc;
+
+use crate::autograd::node::lock;
+use crate::autograd::observe;
+use crate::autograd::op::{Operand, apply};
+use crate::base::element::{Element, Kind};
+use crate::base::error::{Error, OrRaise};
+use crate::base::shape::{Shape, broadcast};
+use crate::ops::add::Add;
+use crate::tensor_methods::display::write_tensor;
+use slot::{Place, Slot};
+
+/// An n-dimensional array of numbers that can remember how it was computed.
+///
+/// ```
+/// use downhill_tensor::Tensor;
+/// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]).requires_grad_(true);
+/// let loss = (&x * &x).sum();
+/// loss.backward();
+/// assert_eq!(x.grad().unwrap().to_vec(), [2.0, 4.0, 6.0, 8.0]);
+/// ```
+pub struct Tensor<T: Element = f32>(Arc<Slot<T>>);
+
+impl<T: Element> Clone for Tensor<T> {
+    fn clone(&self) -> Self {
+        Tensor(Arc::clone(&self.0))
+    }
+}
+
+impl<T: Element> Tensor<T> {
+    /// The sum with another gradient, in place where nobody else holds this one.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        apply(Add, [Operand::Given(self), Operand::Given(other)])
+    }
+
+    /// The size of each dimension.
+    #[inline]
+    pub fn shape(&self) -> &[usize] {
+        self.0.shape.slice()
+    }
+
+    #[inline]
+    pub(crate) fn shape_ref(&self) -> &Shape {
+        &self.0.shape
+    }
+
+    /// The number of dimensions.
+    pub fn ndim(&self) -> usize {
+        self.0.shape.ndim()
+    }
+
+    /// The number of elements.
+    pub fn numel(&self) -> usize {
+        self.0.shape.size()
+    }
+
+    /// The type of the elements.
+    pub fn kind(&self) -> Kind {
+        T::KIND
+    }
+
+    /// Whether two handles are the same tensor.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let a = Tensor::zeros([2]);
+    /// assert!(a.is(&a.clone()) && !a.is(&a.copy()));
+    /// ```
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// A new tensor without history that has this value. Later changes of either are not seen by the other.
+    #[track_caller]
+    pub fn detach(&self) -> Self {
+        observe::without_gradient("detach", &[self], Tensor::from_array(self.array()))
+    }
+
+    /// Whether an operation on this tensor is recorded when grad mode is on.
+    pub fn requires_grad(&self) -> bool {
+        match &lock(&self.0.state).place {
+            Place::Outside => false,
+            Place::Leaf(leaf) => leaf.requires_grad(),
+            Place::Result(_) => true,
+        }
+    }
+
+    /// Whether this tensor is not the output of a recorded operation.
+    pub fn is_leaf(&self) -> bool {
+        !matches!(lock(&self.0.state).place, Place::Result(_))
+    }
+
+    /// The name of the operation that made this tensor, if it was recorded.
+    pub fn grad_fn(&self) -> Option<&'static str> {
+        match &lock(&self.0.state).place {
+            Place::Result(edge) => Some(edge.name()),
+            _ => None,
+        }
+    }
+
+    /// Panics unless `shape` broadcasts to the shape of this tensor.
+    #[track_caller]
+    pub(crate) fn check_fits(&self, op: &'static str, shape: &[usize]) {
+        let joint = broadcast(op, self.shape(), shape).or_raise();
+        if joint.slice() != self.shape() {
+            Error::InPlaceShape { op, left: self.shape().to_vec(), right: joint.slice().to_vec() }.raise();
+        }
+    }
+}
+
+impl<T: Element> fmt::Debug for Tensor<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tensor<{}>{:?}", T::KIND, self.shape())
+    }
+}
+
+/// The text that `str(torch.tensor(...))` gives in PyTorch, with downhill's names of types and operations.
+impl<T: Element> fmt::Display for Tensor<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut suffixes = Vec::new();
+        if let Some(name) = self.grad_fn() {
+            suffixes.push(format!("grad_fn=<{name}>"));
+        } else if self.requires_grad() {
+            suffixes.push("requires_grad=True".to_owned());
+        }
+        write_tensor(f, self.array().view(), &suffixes)
+    }
+}

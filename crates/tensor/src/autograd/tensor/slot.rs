@@ -1,0 +1,230 @@
+//! What all handles of one tensor share: the value and the place in the graph, behind a lock that no user code runs under.
+
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Tensor;
+use crate::array::Array;
+use crate::autograd::grad_mode;
+use crate::autograd::node::{Edge, Leaf, lock};
+use crate::autograd::observe::{Note, note};
+use crate::base::element::Element;
+use crate::base::error::Error;
+use crate::base::shape::Shape;
+
+/// What all handles of one tensor share.
+pub(super) struct Slot<T: Element> {
+    /// Never changes, so that it can be read without the lock.
+    pub(super) shape: Shape,
+    pub(super) state: Mutex<State<T>>,
+}
+
+pub(super) struct State<T: Element> {
+    /// `None` while [`Tensor::update_`] has lent the elements, and when they were taken by [`Tensor::take_parts`].
+    value: Option<Array<T>>,
+    pub(super) place: Place<T>,
+}
+
+/// The place of a tensor in the graph.
+pub(super) enum Place<T: Element> {
+    /// A value without history.
+    Outside,
+    /// Where gradients arrive.
+    Leaf(Arc<Leaf<T>>),
+    /// The output of a recorded operation.
+    Result(Edge<T>),
+}
+
+impl<T: Element> Place<T> {
+    /// The way for a gradient, if this place wants one.
+    #[inline]
+    fn edge(&self) -> Option<Edge<T>> {
+        match self {
+            Place::Leaf(leaf) if leaf.requires_grad() => Some(Arc::clone(leaf) as Edge<T>),
+            Place::Result(edge) => Some(Arc::clone(edge)),
+            _ => None,
+        }
+    }
+}
+
+impl<T: Element> Tensor<T> {
+    /// A tensor without history from bare values.
+    #[inline]
+    pub fn from_array(value: Array<T>) -> Self {
+        Tensor::in_place(value, Place::Outside)
+    }
+
+    #[inline]
+    pub(super) fn in_place(value: Array<T>, place: Place<T>) -> Self {
+        let shape = value.shape_owned();
+        Tensor(triomphe::Arc::new(Slot { shape, state: Mutex::new(State { value: Some(value), place }) }))
+    }
+
+    /// What an operation has computed, with the way back if it was recorded. It moves into a vacated slot if there is one.
+    #[inline]
+    pub(crate) fn computed(value: Array<T>, edge: Option<Edge<T>>, vacated: Option<Tensor<T>>) -> Self {
+        let place = edge.map_or(Place::Outside, Place::Result);
+        let Some(mut tensor) = vacated else { return Tensor::in_place(value, place) };
+        let Some(slot) = triomphe::Arc::get_mut(&mut tensor.0) else { return Tensor::in_place(value, place) };
+        if slot.shape != *value.shape_ref() {
+            slot.shape = value.shape_owned();
+        }
+        let state = slot.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        state.value = Some(value);
+        state.place = place;
+        tensor
+    }
+
+    /// A saved value as a tensor: with the identity of the tensor it was, when a graph is being recorded.
+    pub(crate) fn unpacked(value: Array<T>, edge: Option<&Edge<T>>) -> Self {
+        match edge {
+            Some(edge) if grad_mode::is_enabled() => Tensor::computed(value, Some(Arc::clone(edge)), None),
+            _ => Tensor::from_array(value),
+        }
+    }
+
+    /// The value, without a copy of numbers; the way for a gradient goes to `edge`.
+    ///
+    /// Both are not returned as a pair: what is written in two words and read as one at once waits for the memory.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn parts(&self, edge: &mut Option<Edge<T>>) -> Array<T> {
+        let state = lock(&self.0.state);
+        if let Some(value) = &state.value {
+            *edge = state.place.edge();
+            return value.clone();
+        }
+        refuse_lent(state)
+    }
+
+    /// As [`Tensor::parts`]; if this is the last handle the value is taken out, so that nobody else holds the buffer, and the
+    /// slot is [vacated](Tensor::is_vacated).
+    #[inline]
+    #[track_caller]
+    pub(crate) fn take_parts(&mut self, edge: &mut Option<Edge<T>>) -> Array<T> {
+        if let Some(slot) = triomphe::Arc::get_mut(&mut self.0) {
+            let state = slot.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+            if let Some(value) = state.value.take() {
+                match mem::replace(&mut state.place, Place::Outside) {
+                    Place::Result(way) => *edge = Some(way),
+                    Place::Leaf(leaf) if leaf.requires_grad() => *edge = Some(leaf),
+                    _ => {}
+                }
+                return value;
+            }
+        }
+        self.parts(edge)
+    }
+
+    /// Whether the value was taken out of the slot, and another tensor may move in.
+    #[inline]
+    pub(crate) fn is_vacated(&mut self) -> bool {
+        let slot = triomphe::Arc::get_mut(&mut self.0);
+        slot.is_some_and(|slot| slot.state.get_mut().unwrap_or_else(PoisonError::into_inner).value.is_none())
+    }
+
+    /// The values at this moment.
+    ///
+    /// # Panics
+    /// Inside the closure of [`Tensor::update_`], to which the values are lent.
+    #[inline]
+    #[track_caller]
+    pub fn array(&self) -> Array<T> {
+        let state = lock(&self.0.state);
+        if let Some(value) = &state.value {
+            return value.clone();
+        }
+        refuse_lent(state)
+    }
+
+    /// The way for a gradient, if this tensor requires one.
+    pub(crate) fn edge(&self) -> Option<Edge<T>> {
+        lock(&self.0.state).place.edge()
+    }
+
+    /// The number by which this tensor is known to those who watch: it stays the same when the value is changed in place.
+    pub(crate) fn id(&self) -> u64 {
+        self.node().id()
+    }
+
+    /// Its node; a tensor outside the graph becomes a leaf that requires no gradient.
+    pub(super) fn node(&self) -> Edge<T> {
+        let mut state = lock(&self.0.state);
+        match &state.place {
+            Place::Leaf(leaf) => Arc::clone(leaf) as Edge<T>,
+            Place::Result(edge) => Arc::clone(edge),
+            Place::Outside => {
+                let leaf = Arc::new(Leaf::new(&self.0.shape, false));
+                state.place = Place::Leaf(Arc::clone(&leaf));
+                leaf
+            }
+        }
+    }
+
+    /// Another tensor with this value and this place in the graph.
+    #[track_caller]
+    pub(crate) fn snapshot(&self) -> Self {
+        let state = lock(&self.0.state);
+        let place = match &state.place {
+            Place::Outside => Place::Outside,
+            Place::Leaf(leaf) => Place::Leaf(Arc::clone(leaf)),
+            Place::Result(edge) => Place::Result(Arc::clone(edge)),
+        };
+        let Some(value) = state.value.clone() else { refuse_lent(state) };
+        drop(state);
+        Tensor::in_place(value, place)
+    }
+
+    /// Replaces the value in place by `change`.
+    ///
+    /// # Panics
+    /// When the tensor is tracked and grad mode is on, or when it is a view.
+    #[track_caller]
+    pub(crate) fn change(&self, op: &'static str, change: impl FnOnce(&mut Array<T>)) {
+        let mut state = self.changeable(op);
+        let Some(value) = &mut state.value else { refuse_lent(state) };
+        change(value);
+        drop(state);
+        note(|| Note::Changed { id: self.id(), op });
+    }
+
+    /// Takes the value out, to be given back by [`Tensor::give_back`]; nobody can read it meanwhile.
+    #[track_caller]
+    pub(crate) fn lend(&self, op: &'static str) -> Array<T> {
+        let mut state = self.changeable(op);
+        let Some(value) = state.value.take() else { refuse_lent(state) };
+        value
+    }
+
+    pub(crate) fn give_back(&self, value: Array<T>) {
+        lock(&self.0.state).value = Some(value);
+    }
+
+    /// What is behind the lock, of a tensor that may be written to.
+    #[track_caller]
+    fn changeable(&self, op: &'static str) -> MutexGuard<'_, State<T>> {
+        let state = lock(&self.0.state);
+        let tracked = match &state.place {
+            Place::Outside => None,
+            Place::Leaf(leaf) => leaf.requires_grad().then_some("is a leaf that requires a gradient"),
+            Place::Result(_) => Some("is part of a graph"),
+        };
+        if let Some(why) = tracked.filter(|_| grad_mode::is_enabled()) {
+            drop(state);
+            Error::InPlace { op, why }.raise();
+        }
+        if state.value.as_ref().is_some_and(Array::is_view) {
+            drop(state);
+            Error::WriteToView { op, shape: self.shape().to_vec() }.raise();
+        }
+        state
+    }
+}
+
+/// The lock is released first: what a program does when it panics may read tensors.
+#[cold]
+#[track_caller]
+fn refuse_lent<T: Element>(state: MutexGuard<'_, State<T>>) -> ! {
+    drop(state);
+    Error::Lent.raise()
+}

@@ -1,0 +1,184 @@
+//! The types of numbers that a tensor may hold, and which of them have gradients.
+
+use std::fmt;
+
+use crate::autograd::tensor::Tensor;
+use crate::kernels::buffer::Pool;
+use crate::kernels::lanes::Vectors;
+use crate::kernels::maths::Maths;
+
+/// The name of an element type, as it is printed and saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// 32-bit floating point, the default.
+    F32,
+    /// 64-bit floating point, for checking gradients and for exact work.
+    F64,
+    /// 64-bit integers: labels and indices.
+    I64,
+    /// Truth values: masks.
+    Bool,
+}
+
+impl Kind {
+    /// Whether tensors of this type can require a gradient.
+    pub(crate) const fn has_gradients(self) -> bool {
+        matches!(self, Kind::F32 | Kind::F64)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::F32 => "f32",
+            Kind::F64 => "f64",
+            Kind::I64 => "i64",
+            Kind::Bool => "bool",
+        })
+    }
+}
+
+/// One element of any type, for what treats all types alike: casting, printing, saving.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    /// A floating-point number; `f32` widens without loss.
+    Float(f64),
+    /// An integer.
+    Int(i64),
+    /// A truth value.
+    Bool(bool),
+}
+
+/// A type of number that tensors hold: `f32`, `f64`, `i64` and `bool`.
+///
+/// The trait is sealed: kernels, files and printing know these four.
+pub trait Element:
+    private::Sealed + Copy + Default + PartialEq + PartialOrd + fmt::Debug + Send + Sync + 'static
+{
+    /// What one element is outside a tensor: `f64` for every float, as Python's scalars are.
+    type Scalar: Copy + PartialEq + fmt::Debug + fmt::Display + 'static;
+
+    /// The type of a sum of elements: `i64` for truth values, which counts them, and their own for all others.
+    type Sum: Element;
+
+    /// The name of this type.
+    const KIND: Kind;
+
+    /// This element as a plain scalar.
+    fn to_scalar(self) -> Self::Scalar;
+
+    /// The element nearest to a plain scalar.
+    fn from_scalar(scalar: Self::Scalar) -> Self;
+
+    /// This element as a number of any type.
+    fn to_number(self) -> Number;
+
+    /// The element nearest to a number: floats are cut towards zero for `i64`, and everything but zero is `true`.
+    fn from_number(number: Number) -> Self;
+
+    /// The sum of two elements (`or` for truth values): all the arithmetic that moving elements about needs.
+    fn plus(self, other: Self) -> Self;
+
+    /// A tensor as terms of a sum.
+    fn terms(tensor: &Tensor<Self>) -> Tensor<Self::Sum>;
+}
+
+/// An element type that has gradients: `f32` and `f64`.
+///
+/// Integers and truth values cannot require a gradient, and the compiler says so.
+pub trait Float:
+    Element<Scalar = f64, Sum = Self> + Maths + Vectors + num_traits::Float + num_traits::NumAssign
+{
+    /// The nearest value of this type.
+    #[inline]
+    fn of(scalar: f64) -> Self {
+        Self::from_scalar(scalar)
+    }
+
+    /// The error function.
+    fn erf(self) -> Self;
+}
+
+impl Float for f32 {
+    fn erf(self) -> f32 {
+        libm::erff(self)
+    }
+}
+
+impl Float for f64 {
+    fn erf(self) -> f64 {
+        libm::erf(self)
+    }
+}
+
+macro_rules! element {
+    ($type:ident, $scalar:ident, $kind:ident, $number:ident, $sum:ident, $terms:expr, $plus:expr, $cast:expr) => {
+        impl private::Sealed for $type {
+            #[inline]
+            fn pool() -> &'static Pool<$type> {
+                static POOL: Pool<$type> = Pool::new();
+                &POOL
+            }
+        }
+        impl Element for $type {
+            type Scalar = $scalar;
+            type Sum = $sum;
+            const KIND: Kind = Kind::$kind;
+
+            #[inline]
+            fn to_scalar(self) -> $scalar {
+                $scalar::from(self)
+            }
+            #[inline]
+            fn from_scalar(scalar: $scalar) -> $type {
+                scalar as $type
+            }
+            #[inline]
+            fn to_number(self) -> Number {
+                Number::$number(self.to_scalar())
+            }
+            #[inline]
+            fn from_number(number: Number) -> $type {
+                $cast(number)
+            }
+            #[inline]
+            fn plus(self, other: $type) -> $type {
+                $plus(self, other)
+            }
+            #[inline]
+            fn terms(tensor: &Tensor<$type>) -> Tensor<$sum> {
+                $terms(tensor)
+            }
+        }
+    };
+}
+
+element!(f32, f64, F32, Float, f32, Tensor::clone, |a, b| a + b, |number| match number {
+    Number::Float(x) => x as f32,
+    Number::Int(x) => x as f32,
+    Number::Bool(x) => f32::from(u8::from(x)),
+});
+element!(f64, f64, F64, Float, f64, Tensor::clone, |a, b| a + b, |number| match number {
+    Number::Float(x) => x,
+    Number::Int(x) => x as f64,
+    Number::Bool(x) => f64::from(u8::from(x)),
+});
+element!(i64, i64, I64, Int, i64, Tensor::clone, i64::wrapping_add, |number| match number {
+    Number::Float(x) => x as i64,
+    Number::Int(x) => x,
+    Number::Bool(x) => i64::from(x),
+});
+element!(bool, bool, Bool, Bool, i64, Tensor::cast, |a, b| a | b, |number| match number {
+    Number::Float(x) => x != 0.0,
+    Number::Int(x) => x != 0,
+    Number::Bool(x) => x,
+});
+
+mod private {
+    use super::Pool;
+
+    pub trait Sealed: Sized {
+        /// Buffers of this type that wait to be used again.
+        fn pool() -> &'static Pool<Self>;
+    }
+}

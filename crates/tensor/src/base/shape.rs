@@ -1,0 +1,187 @@
+//! Rules about shapes and dimensions: broadcasting, negative dimensions, ranges. Knows no tensor.
+
+mod axes;
+mod sizes;
+
+use std::ops::{Bound, RangeBounds};
+
+use crate::base::error::Error;
+
+pub(crate) use axes::Axes;
+pub use sizes::Shape;
+pub(crate) use sizes::{Packed, same};
+
+/// What a shape can be given as: `[2, 3]`, a slice, a `Vec` or one number for a vector.
+pub trait IntoShape {
+    /// The size of each dimension.
+    fn into_shape(self) -> Shape;
+}
+
+impl<const N: usize> IntoShape for [usize; N] {
+    #[inline]
+    fn into_shape(self) -> Shape {
+        self.as_slice().into()
+    }
+}
+impl<const N: usize> IntoShape for &[usize; N] {
+    #[inline]
+    fn into_shape(self) -> Shape {
+        self.as_slice().into()
+    }
+}
+impl IntoShape for &[usize] {
+    #[inline]
+    fn into_shape(self) -> Shape {
+        self.into()
+    }
+}
+impl IntoShape for Vec<usize> {
+    fn into_shape(self) -> Shape {
+        self.as_slice().into()
+    }
+}
+impl IntoShape for usize {
+    fn into_shape(self) -> Shape {
+        [self].into_shape()
+    }
+}
+impl IntoShape for Shape {
+    #[inline]
+    fn into_shape(self) -> Shape {
+        self
+    }
+}
+
+/// What dimensions, or sizes with a `-1`, can be given as: one integer, an array, a slice or a `Vec`.
+pub trait IntoDims {
+    /// The integers in order.
+    fn into_dims(self) -> Vec<isize>;
+}
+
+impl IntoDims for isize {
+    fn into_dims(self) -> Vec<isize> {
+        vec![self]
+    }
+}
+impl<const N: usize> IntoDims for [isize; N] {
+    fn into_dims(self) -> Vec<isize> {
+        self.to_vec()
+    }
+}
+impl IntoDims for &[isize] {
+    fn into_dims(self) -> Vec<isize> {
+        self.to_vec()
+    }
+}
+impl IntoDims for Vec<isize> {
+    fn into_dims(self) -> Vec<isize> {
+        self
+    }
+}
+
+/// The position of a dimension; negative ones count from the end.
+pub(crate) fn normalize(op: &'static str, dim: isize, rank: usize) -> Result<usize, Error> {
+    let axis = if dim < 0 { dim + rank as isize } else { dim };
+    if (0..rank as isize).contains(&axis) {
+        return Ok(axis as usize);
+    }
+    let range = match rank {
+        0 => "a tensor with at least one dimension".to_owned(),
+        _ => format!("{} to {}", -(rank as isize), rank - 1),
+    };
+    Err(Error::Dim { op, dim, rank, range })
+}
+
+/// The position at which a new dimension is inserted; negative ones count from behind the last.
+pub(crate) fn normalize_new(op: &'static str, dim: isize, rank: usize) -> Result<usize, Error> {
+    normalize(op, dim, rank + 1).map_err(|error| match error {
+        Error::Dim { op, dim, range, .. } => Error::Dim { op, dim, rank, range },
+        error => error,
+    })
+}
+
+/// The position of an element in a dimension; negative ones count from the end.
+pub(crate) fn position(op: &'static str, index: isize, dim: usize, shape: &[usize]) -> Result<usize, Error> {
+    let size = shape[dim];
+    let place = if index < 0 { index + size as isize } else { index };
+    if (0..size as isize).contains(&place) {
+        Ok(place as usize)
+    } else {
+        Err(Error::Index { op, index, dim, size, shape: shape.to_vec() })
+    }
+}
+
+/// Where a range begins and ends in a dimension of this size, cut to it as Python's slices are.
+pub(crate) fn clamp_range(range: impl RangeBounds<isize>, size: usize) -> (usize, usize) {
+    let size = size as isize;
+    let place = |index: isize| (if index < 0 { index + size } else { index }).clamp(0, size);
+    let start = match range.start_bound() {
+        Bound::Included(&index) => place(index),
+        Bound::Excluded(&index) => place(index) + 1,
+        Bound::Unbounded => 0,
+    };
+    let end = match range.end_bound() {
+        // `..=-1` ends behind the last element: the sign is resolved before one is added.
+        Bound::Included(&index) => (if index < 0 { index + size } else { index }).saturating_add(1).clamp(0, size),
+        Bound::Excluded(&index) => place(index),
+        Bound::Unbounded => size,
+    };
+    (start.min(size) as usize, end.max(start.min(size)) as usize)
+}
+
+/// The shape of an element-wise result: sizes are compared from the last dimension, and 1 stretches.
+pub(crate) fn broadcast(op: &'static str, left: &[usize], right: &[usize]) -> Result<Shape, Error> {
+    if same(left, right) {
+        return Ok(left.into());
+    }
+    let (long, short) = if left.len() >= right.len() { (left, right) } else { (right, left) };
+    let mut shape = Shape::from(long);
+    let offset = long.len() - short.len();
+    for (size, &other) in shape.slice_mut()[offset..].iter_mut().zip(short) {
+        if *size == 1 {
+            *size = other;
+        } else if other != 1 && other != *size {
+            return Err(Error::Broadcast { op, left: left.to_vec(), right: right.to_vec() });
+        }
+    }
+    Ok(shape)
+}
+
+/// The strides of a row-major array of this shape, in elements.
+pub(crate) fn row_major(shape: &[usize]) -> Shape {
+    let mut strides = Shape::zeros(shape.len());
+    let mut stride: usize = 1;
+    for (place, &size) in strides.slice_mut().iter_mut().zip(shape).rev() {
+        *place = stride;
+        // Beyond what can be counted there is a dimension of size 0 as well, and no element to be found by a stride.
+        stride = stride.wrapping_mul(size);
+    }
+    strides
+}
+
+/// Whether these strides are those of a row-major array; dimensions of size 1 may have any.
+pub(crate) fn is_row_major(shape: &[usize], strides: &[usize]) -> bool {
+    let mut stride = 1;
+    for (&size, &given) in shape.iter().zip(strides).rev() {
+        if size != 1 && given != stride {
+            return false;
+        }
+        stride = stride.wrapping_mul(size);
+    }
+    true
+}
+
+/// The index of an element from its place in row-major order.
+pub(crate) fn unravel(mut place: usize, shape: &[usize]) -> Vec<usize> {
+    let mut index = vec![0; shape.len()];
+    for (position, &size) in index.iter_mut().zip(shape).rev() {
+        *position = place % size;
+        place /= size;
+    }
+    index
+}
+
+/// The number of elements of a shape; the largest `usize` when there are more, so that no buffer is ever taken for it.
+pub(crate) fn numel(shape: &[usize]) -> usize {
+    if shape.contains(&0) { 0 } else { shape.iter().fold(1, |product: usize, &size| product.saturating_mul(size)) }
+}

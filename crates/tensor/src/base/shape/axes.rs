@@ -1,0 +1,102 @@
+//! A set of dimensions: what is reduced, what is kept.
+
+use super::{Shape, normalize};
+use crate::base::error::Error;
+
+/// A set of dimensions of one tensor, as bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Axes(u64);
+
+impl Axes {
+    #[track_caller]
+    pub(crate) fn all(rank: usize) -> Axes {
+        if rank == 0 { Axes(0) } else { Axes(u64::MAX >> (63 - checked(rank - 1))) }
+    }
+
+    #[track_caller]
+    pub(crate) fn one(axis: usize) -> Axes {
+        Axes(1 << checked(axis))
+    }
+
+    /// The dimensions over which a gradient of shape `from` is summed to reach the shape `to` it was broadcast from.
+    #[track_caller]
+    pub(crate) fn broadcast(from: &[usize], to: &[usize]) -> Axes {
+        let offset = from.len() - to.len();
+        let mut bits = 0;
+        for axis in 0..from.len() {
+            if axis < offset || (to[axis - offset] == 1 && from[axis] != 1) {
+                bits |= Axes::one(axis).0;
+            }
+        }
+        Axes(bits)
+    }
+
+    /// The named dimensions; negative ones count from the end, none at all means every dimension.
+    #[track_caller]
+    pub(crate) fn new(op: &'static str, dims: &[isize], rank: usize) -> Result<Axes, Error> {
+        if dims.is_empty() { Ok(Axes::all(rank)) } else { Axes::some(op, dims, rank) }
+    }
+
+    /// The named dimensions; negative ones count from the end.
+    #[track_caller]
+    pub(crate) fn some(op: &'static str, dims: &[isize], rank: usize) -> Result<Axes, Error> {
+        let mut bits = 0;
+        for &dim in dims {
+            let bit = match normalize(op, dim, rank) {
+                Ok(axis) => Axes::one(axis).0,
+                // A 0-d tensor reduces over dimension 0 or -1 as PyTorch's does.
+                Err(_) if rank == 0 && (dim == 0 || dim == -1) => continue,
+                Err(error) => return Err(error),
+            };
+            if bits & bit != 0 {
+                return Err(Error::DimTwice { op, dim, dims: dims.to_vec() });
+            }
+            bits |= bit;
+        }
+        Ok(Axes(bits))
+    }
+
+    pub(crate) fn contains(self, axis: usize) -> bool {
+        axis < 64 && self.0 >> axis & 1 == 1
+    }
+
+    /// The number of elements that a reduction over these dimensions takes together.
+    pub(crate) fn count(self, shape: &[usize]) -> usize {
+        shape.iter().enumerate().filter(|(axis, _)| self.contains(*axis)).map(|(_, n)| n).product()
+    }
+
+    /// The shape after reducing these dimensions to size 1.
+    pub(crate) fn kept(self, shape: &[usize]) -> Shape {
+        let mut kept = Shape::from(shape);
+        for (axis, size) in kept.slice_mut().iter_mut().enumerate() {
+            if self.contains(axis) {
+                *size = 1;
+            }
+        }
+        kept
+    }
+
+    /// The shape after removing these dimensions.
+    pub(crate) fn removed(self, shape: &[usize]) -> Shape {
+        let stays = |axis: &usize| !self.contains(*axis);
+        let mut removed = Shape::zeros((0..shape.len()).filter(stays).count());
+        for (size, axis) in removed.iter_mut().zip((0..shape.len()).filter(stays)) {
+            *size = shape[axis];
+        }
+        removed
+    }
+
+    /// The shape after the reduction.
+    pub(crate) fn reduced(self, shape: &[usize], keepdim: bool) -> Shape {
+        if keepdim { self.kept(shape) } else { self.removed(shape) }
+    }
+}
+
+/// A dimension that has a bit.
+#[track_caller]
+fn checked(axis: usize) -> usize {
+    if axis >= 64 {
+        Error::Rank { rank: axis + 1 }.raise();
+    }
+    axis
+}

@@ -1,0 +1,130 @@
+//! How a window slides over the rows and columns of images, as convolution and pooling do.
+//!
+//! Along one dimension the taps of the window at output position o read the places o · stride + tap · dilation - padding.
+//! Places outside the image belong to the padding.
+
+use std::ops::Range;
+
+use crate::autograd::tensor::Tensor;
+use crate::base::element::Float;
+use crate::base::error::Error;
+use crate::base::pair::Pair;
+
+/// A window of `kernel` taps and its way over an image: for the rows and for the columns.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Window {
+    pub(crate) kernel: [usize; 2],
+    pub(crate) stride: [usize; 2],
+    pub(crate) padding: [usize; 2],
+    pub(crate) dilation: [usize; 2],
+}
+
+impl Window {
+    /// Its sizes as a tape shows them, without those that say nothing.
+    pub(crate) fn settings(&self) -> String {
+        let Window { kernel, stride, padding, dilation } = self;
+        let plain = [("kernel", kernel, 0), ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1)];
+        let telling = plain.into_iter().filter(|(_, sizes, plain)| **sizes != [*plain; 2]);
+        telling.map(|(name, sizes, _)| format!("{name}={sizes:?}")).collect::<Vec<_>>().join(", ")
+    }
+
+    /// How many places the window spans, from its first tap to its last.
+    pub(crate) fn span(&self, axis: usize) -> usize {
+        self.dilation[axis].saturating_mul(self.kernel[axis] - 1).saturating_add(1)
+    }
+
+    /// The number of positions over `size` places, or none where the window does not fit. With `ceil_mode` the last
+    /// window may reach beyond the padding, but must begin in front of it.
+    fn positions(&self, axis: usize, size: usize, ceil_mode: bool) -> Option<usize> {
+        let (stride, padding) = (self.stride[axis], self.padding[axis]);
+        let beyond = if ceil_mode { stride - 1 } else { 0 };
+        let places = size.saturating_add(padding.saturating_mul(2)).saturating_add(beyond);
+        let count = places.checked_sub(self.span(axis))? / stride + 1;
+        Some(if ceil_mode && (count - 1) * stride >= size.saturating_add(padding) { count - 1 } else { count })
+    }
+
+    /// The height and width of the output for an image of this height and width.
+    pub(crate) fn output(&self, op: &'static str, image: [usize; 2], ceil_mode: bool) -> Result<[usize; 2], Error> {
+        if self.kernel.contains(&0) {
+            let given = format!("{:?}", self.kernel);
+            return Err(Error::Argument { op, name: "kernel_size", given, expected: "at least 1" });
+        }
+        if image.contains(&0) {
+            let expected = "images with at least one row and one column".to_owned();
+            return Err(Error::Expected { op, expected, given: format!("{image:?}") });
+        }
+        match [0, 1].map(|axis| self.positions(axis, image[axis], ceil_mode).filter(|&count| count > 0)) {
+            [Some(rows), Some(columns)] => Ok([rows, columns]),
+            _ => {
+                let Window { kernel, padding, dilation, .. } = self;
+                let padded = [0, 1].map(|axis| image[axis] + 2 * padding[axis]);
+                let spans = [0, 1].map(|axis| self.span(axis));
+                let expected = format!(
+                    "an image of at least {spans:?} with its padding, which a kernel {kernel:?} with dilation \
+                     {dilation:?} spans"
+                );
+                let given = format!(
+                    "{image:?}, padded to {padded:?}; use a smaller kernel, more padding, or fewer layers in front"
+                );
+                Err(Error::Expected { op, expected, given })
+            }
+        }
+    }
+
+    /// The positions at which a tap reads inside an image of `size` places, of `count` positions.
+    pub(crate) fn positions_inside(&self, axis: usize, tap: usize, size: usize, count: usize) -> Range<usize> {
+        let (stride, padding, offset) = (self.stride[axis], self.padding[axis], tap * self.dilation[axis]);
+        let end = (size + padding).saturating_sub(offset).div_ceil(stride).min(count);
+        padding.saturating_sub(offset).div_ceil(stride).min(end)..end
+    }
+
+    /// The taps that read inside an image of `size` places from this position.
+    pub(crate) fn taps_inside(&self, axis: usize, position: usize, size: usize) -> Range<usize> {
+        let (dilation, padding, offset) = (self.dilation[axis], self.padding[axis], position * self.stride[axis]);
+        let end = (size + padding).saturating_sub(offset).div_ceil(dilation).min(self.kernel[axis]);
+        padding.saturating_sub(offset).div_ceil(dilation).min(end)..end
+    }
+
+    /// The place that a tap reads from a position; it must be inside the image.
+    pub(crate) fn place(&self, axis: usize, position: usize, tap: usize) -> usize {
+        position * self.stride[axis] + tap * self.dilation[axis] - self.padding[axis]
+    }
+}
+
+/// A setting that must not be 0.
+#[track_caller]
+pub(crate) fn at_least_one(op: &'static str, name: &'static str, pair: Pair) -> Pair {
+    if pair.to_array().contains(&0) {
+        Error::Argument { op, name, given: pair.to_string(), expected: "at least 1" }.raise();
+    }
+    pair
+}
+
+impl<T: Float> Tensor<T> {
+    /// A batch of images `[n, c, h, w]`: this tensor, or this one image `[c, h, w]` as a batch of one.
+    #[track_caller]
+    pub(crate) fn as_images(&self, op: &'static str) -> Tensor<T> {
+        match self.ndim() {
+            4 => self.clone(),
+            3 => self.unsqueeze(0),
+            _ => {
+                let expected =
+                    "images [batch, channels, height, width] or one image [channels, height, width]".to_owned();
+                let given = format!("{:?}; `unsqueeze` adds a dimension of size 1", self.shape());
+                Error::Expected { op, expected, given }.raise()
+            }
+        }
+    }
+
+    /// The result for a batch, or for its one image if the input had no batch.
+    #[track_caller]
+    pub(crate) fn with_batch_of(self, input: &Tensor<T>) -> Tensor<T> {
+        if input.ndim() == 4 { self } else { self.squeeze_dim(0) }
+    }
+}
+
+/// Batch, channels, height and width of images.
+pub(crate) fn sizes_of<T: Float>(images: &Tensor<T>) -> [usize; 4] {
+    let [batch, channels, height, width] = *images.shape() else { unreachable!("images have four dimensions") };
+    [batch, channels, height, width]
+}

@@ -1,0 +1,106 @@
+//! Derivatives of functions: the Jacobian, the Hessian, and its product with a vector.
+//!
+//! These take a closure, as PyTorch's `torch.autograd.functional` does. The results have no history.
+
+use crate::autograd::backward::Backward;
+use crate::autograd::grad_mode::enable_grad;
+use crate::autograd::tensor::Tensor;
+use crate::base::element::Float;
+use crate::base::error::Error;
+use crate::base::shape::IntoShape;
+
+/// The derivative of every element of `f(x)` by every element of `x`, in the shape of `f(x)` followed by that of `x`.
+///
+/// It takes one backward pass for each element of `f(x)`.
+///
+/// ```
+/// use downhill_tensor::{Tensor, jacobian};
+/// let a = Tensor::from([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
+/// let j = jacobian(|x| a.matmul(x), &Tensor::from([0.5, -0.5]));
+/// assert_eq!(j.to_vec(), a.to_vec());
+/// ```
+#[track_caller]
+pub fn jacobian<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
+    let x = leaf(x);
+    rows(&enable_grad(|| f(&x)), &x)
+}
+
+/// The gradient of each element of `y`, one after the other.
+fn rows<T: Float>(y: &Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
+    let shape = [y.shape(), x.shape()].concat().into_shape();
+    if !y.requires_grad() {
+        return Tensor::filled(shape, T::zero());
+    }
+    let rows: Vec<Tensor<T>> = (0..y.numel())
+        .map(|element| {
+            let mut seed = vec![T::zero(); y.numel()];
+            seed[element] = T::one();
+            let seed = Tensor::from_vec(seed, y.shape()).expect("one weight for each element");
+            let [row] = Backward::with(y, &seed).retain_graph().grads([x]);
+            row.unwrap_or_else(|| x.zeros_like())
+        })
+        .collect();
+    match rows.is_empty() {
+        true => Tensor::filled(shape, T::zero()),
+        false => Tensor::stack(&rows.iter().collect::<Vec<_>>(), 0).reshaped(shape),
+    }
+}
+
+/// The second derivatives of the number `f(x)` by every pair of elements of `x`, in the shape of `x` twice.
+///
+/// ```
+/// use downhill_tensor::{Tensor, hessian};
+/// // x²y has the Hessian [[2y, 2x], [2x, 0]].
+/// let h = hessian(|v| v.select(0, 0).square() * v.select(0, 1), &Tensor::from([3.0, 5.0]));
+/// assert_eq!(h.to_vec(), [10.0, 6.0, 6.0, 0.0]);
+/// ```
+///
+/// # Panics
+/// When `f` gives more than one element.
+#[track_caller]
+pub fn hessian<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
+    let x = leaf(x);
+    let y = enable_grad(|| f(&x));
+    rows(&gradient(&y, &x), &x)
+}
+
+/// The Hessian of the number `f(x)` times `v`, which has the shape of `x`, without computing the Hessian: two backward passes.
+///
+/// ```
+/// use downhill_tensor::{Tensor, hvp};
+/// let (x, v) = (Tensor::from([1.0, 2.0]), Tensor::from([1.0, -1.0]));
+/// assert_eq!(hvp(|x| x.pow(3).sum(), &x, &v).to_vec(), [6.0, -12.0]);
+/// ```
+///
+/// # Panics
+/// When `f` gives more than one element, or the shapes of `x` and `v` differ.
+#[track_caller]
+pub fn hvp<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>, v: &Tensor<T>) -> Tensor<T> {
+    if v.shape() != x.shape() {
+        let expected = format!("a vector in the shape of x, {:?}", x.shape());
+        Error::Expected { op: "hvp", expected, given: format!("{:?}", v.shape()) }.raise();
+    }
+    let x = leaf(x);
+    let y = enable_grad(|| f(&x));
+    let gradient = gradient(&y, &x);
+    if !gradient.requires_grad() {
+        return x.zeros_like();
+    }
+    let [product] = Backward::with(&gradient, &v.detach()).grads([&x]);
+    product.unwrap_or_else(|| x.zeros_like())
+}
+
+/// The same numbers as the start of a graph of their own.
+fn leaf<T: Float>(x: &Tensor<T>) -> Tensor<T> {
+    x.detach().requires_grad_(true)
+}
+
+/// The gradient of a number, recorded so that it can be differentiated; zeros where the number does not depend on `x`.
+#[track_caller]
+fn gradient<T: Float>(y: &Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
+    if y.requires_grad() || y.numel() != 1 {
+        let [gradient] = Backward::of(y).create_graph().grads([x]);
+        return gradient.unwrap_or_else(|| x.zeros_like());
+    }
+    x.zeros_like()
+}

@@ -1,0 +1,221 @@
+//! Memory for the elements of arrays, used again: a large buffer that dies waits for the next array of its length.
+//!
+//! Fresh memory of this size comes from the operating system page by page, and a graph that is dropped gives back many buffers
+//! at once, so that every step of a training would pay for all its pages again. What is shorter than 32 KiB is left to the
+//! allocator, which does it as well.
+
+use std::collections::VecDeque;
+use std::iter::repeat_n;
+use std::mem;
+use std::ops::{Deref, DerefMut};
+use std::sync::Mutex;
+
+use crate::autograd::node::lock;
+use crate::base::element::Element;
+use crate::kernels::aligned::Aligned;
+
+/// Buffers below this size do not wait, in bytes.
+const SMALLEST: usize = 32 << 10;
+
+/// How much memory waits at most for each type of elements, in bytes: the gradients of a network of 30 million parameters.
+const MOST: usize = 128 << 20;
+
+/// Buffers that nobody uses, the one that has waited longest in front.
+///
+/// The pool belongs to all threads: what a worker makes and another thread drops comes back to the worker.
+///
+/// Its functions are never inlined, so that other crates use them as they are compiled here.
+pub struct Pool<T>(Mutex<Waiting<T>>);
+
+struct Waiting<T> {
+    buffers: VecDeque<Aligned<T>>,
+    bytes: usize,
+}
+
+impl<T> Pool<T> {
+    pub(crate) const fn new() -> Self {
+        Pool(Mutex::new(Waiting { buffers: VecDeque::new(), bytes: 0 }))
+    }
+
+    /// The buffer of exactly this length that was used last, which is the one that may still be in a cache.
+    #[inline(never)]
+    fn take(&self, length: usize) -> Option<Aligned<T>> {
+        let mut waiting = lock(&self.0);
+        let place = waiting.buffers.iter().rposition(|buffer| buffer.len() == length)?;
+        let buffer = waiting.buffers.remove(place)?;
+        waiting.bytes -= buffer.bytes();
+        Some(buffer)
+    }
+
+    #[inline(never)]
+    fn give(&self, buffer: Aligned<T>) {
+        // It would push all others out and then leave as well.
+        if buffer.bytes() > MOST {
+            return;
+        }
+        let mut waiting = lock(&self.0);
+        waiting.bytes += buffer.bytes();
+        waiting.buffers.push_back(buffer);
+        while waiting.bytes > MOST {
+            let Some(oldest) = waiting.buffers.pop_front() else { break };
+            waiting.bytes -= oldest.bytes();
+        }
+    }
+}
+
+/// Whether a buffer of this length is left to the allocator.
+#[inline]
+fn is_small<T>(length: usize) -> bool {
+    length < SMALLEST / size_of::<T>()
+}
+
+/// A few zeros, which are written sooner than the allocator, asked for memory of zeros, finds some.
+#[inline]
+fn small<T: Element>(length: usize) -> Buffer<T> {
+    let mut buffer = Vec::with_capacity(length);
+    buffer.extend(repeat_n(T::default(), length));
+    Buffer(Memory::Small(buffer))
+}
+
+/// What asks for more memory than there is, and says so.
+#[cold]
+fn impossible<T: Element>(length: usize) -> Buffer<T> {
+    Buffer(Memory::Small(vec![T::default(); length]))
+}
+
+/// Elements of any value, for a loop that writes all of them.
+#[inline]
+pub(crate) fn dirty<T: Element>(length: usize) -> Buffer<T> {
+    if is_small::<T>(length) { small(length) } else { large(length) }
+}
+
+#[inline(never)]
+fn large<T: Element>(length: usize) -> Buffer<T> {
+    match T::pool().take(length).or_else(|| Aligned::zeroed(length)) {
+        Some(elements) => Buffer(Memory::Large(elements)),
+        None => impossible(length),
+    }
+}
+
+/// Elements that are 0, for a loop that adds to them.
+#[inline]
+pub(crate) fn zeroed<T: Element>(length: usize) -> Buffer<T> {
+    if is_small::<T>(length) { small(length) } else { try_zeroed(length).unwrap_or_else(|| impossible(length)) }
+}
+
+/// Elements that are 0, or `None` where no memory is large enough.
+#[inline(never)]
+pub(crate) fn try_zeroed<T: Element>(length: usize) -> Option<Buffer<T>> {
+    if is_small::<T>(length) {
+        return Some(small(length));
+    }
+    let elements = match T::pool().take(length) {
+        Some(mut elements) => {
+            elements.fill(T::default());
+            elements
+        }
+        None => Aligned::zeroed(length)?,
+    };
+    Some(Buffer(Memory::Large(elements)))
+}
+
+/// Elements of one value.
+#[inline]
+pub(crate) fn full<T: Element>(length: usize, value: T) -> Buffer<T> {
+    let mut buffer = dirty(length);
+    buffer.fill(value);
+    buffer
+}
+
+/// The elements of `values`, of which there must be so many.
+#[inline]
+pub(crate) fn collect<T: Element>(length: usize, values: impl Iterator<Item = T>) -> Buffer<T> {
+    if is_small::<T>(length) {
+        let mut buffer = Vec::with_capacity(length);
+        buffer.extend(values);
+        return Buffer(Memory::Small(buffer));
+    }
+    let mut buffer = dirty(length);
+    for (place, value) in buffer.iter_mut().zip(values) {
+        *place = value;
+    }
+    buffer
+}
+
+/// The elements of an array. When it is dropped, its memory may be used again.
+pub(crate) struct Buffer<T: Element>(Memory<T>);
+
+/// Where elements lie.
+enum Memory<T> {
+    Small(Vec<T>),
+    Large(Aligned<T>),
+}
+
+impl<T: Element> Buffer<T> {
+    /// The elements for whoever wants to keep them, without a copy if they are few.
+    pub(crate) fn into_vec(mut self) -> Vec<T> {
+        match &mut self.0 {
+            Memory::Small(elements) => mem::take(elements),
+            Memory::Large(elements) => elements.to_vec(),
+        }
+    }
+}
+
+/// Many elements move to memory that begins at a line of the cache: they will be read more than once.
+impl<T: Element> From<Vec<T>> for Buffer<T> {
+    #[inline]
+    fn from(elements: Vec<T>) -> Self {
+        if is_small::<T>(elements.len()) {
+            return Buffer(Memory::Small(elements));
+        }
+        let mut buffer = dirty(elements.len());
+        buffer.copy_from_slice(&elements);
+        buffer
+    }
+}
+
+impl<T: Element> FromIterator<T> for Buffer<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        let elements = elements.into_iter();
+        match elements.size_hint() {
+            (length, Some(most)) if length == most => collect(length, elements),
+            _ => elements.collect::<Vec<_>>().into(),
+        }
+    }
+}
+
+impl<T: Element> Deref for Buffer<T> {
+    type Target = [T];
+
+    #[inline]
+    fn deref(&self) -> &[T] {
+        match &self.0 {
+            Memory::Small(elements) => elements,
+            Memory::Large(elements) => elements,
+        }
+    }
+}
+
+impl<T: Element> DerefMut for Buffer<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [T] {
+        match &mut self.0 {
+            Memory::Small(elements) => elements,
+            Memory::Large(elements) => elements,
+        }
+    }
+}
+
+impl<T: Element> Drop for Buffer<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Memory::Large(_) = self.0
+            && let Memory::Large(elements) = mem::replace(&mut self.0, Memory::Small(Vec::new()))
+        {
+            T::pool().give(elements);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,15 @@
+//! What else a tensor can do: be made, converted, compared, printed, changed in place, and saved.
+
+pub(crate) mod argmax;
+pub(crate) mod compare;
+pub(crate) mod convert;
+pub(crate) mod create;
+pub(crate) mod display;
+pub(crate) mod generator;
+pub(crate) mod inplace;
+mod integer;
+mod operators;
+pub(crate) mod random;
+pub(crate) mod rich;
+pub(crate) mod short;
+pub(crate) mod state_dict;

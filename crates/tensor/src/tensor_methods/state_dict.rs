@@ -1,0 +1,133 @@
+//! Named tensors in order: what a model, an optimiser or a scheduler consists of, to be saved and loaded.
+
+use crate::autograd::any_tensor::AnyTensor;
+use crate::autograd::tensor::Tensor;
+use crate::base::element::{Element, Kind};
+
+/// Tensors under their names, such as `conv1.weight`, in the order they were put in.
+///
+/// Plain numbers, such as a learning rate, are tensors without dimensions, so that one file format serves all.
+///
+/// ```
+/// use downhill_tensor::{StateDict, Tensor};
+/// let mut state = StateDict::new();
+/// state.insert("fc.weight", &Tensor::ones([2, 3]));
+/// assert_eq!(state.get("fc.weight").unwrap().shape(), [2, 3]);
+/// assert_eq!(state.tensor::<f32>("fc.weight").unwrap().numel(), 6);
+/// assert_eq!(state.tensor::<f64>("fc.weight").unwrap_err().to_string(), "`fc.weight` holds f32, not f64");
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct StateDict {
+    entries: Vec<(String, AnyTensor)>,
+}
+
+/// Why a state does not fit what it is loaded into.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs)] // The fields are what the message of each variant prints.
+pub enum LoadError {
+    /// Names that are wanted and not there, and names that are there and not wanted.
+    #[error("the names differ; missing: {}; unexpected: {}", listed(missing), listed(unexpected))]
+    Names { missing: Vec<String>, unexpected: Vec<String> },
+
+    /// A tensor of another shape.
+    #[error("`{name}` has shape {given:?}, expected {expected:?}")]
+    Shape { name: String, given: Vec<usize>, expected: Vec<usize> },
+
+    /// A tensor of another element type.
+    #[error("`{name}` holds {given}, not {expected}")]
+    Kind { name: String, given: Kind, expected: Kind },
+
+    /// Something that only the owner of the state can judge.
+    #[error("`{name}`: {problem}")]
+    Value { name: String, problem: String },
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+impl StateDict {
+    /// No tensors yet.
+    pub fn new() -> Self {
+        StateDict::default()
+    }
+
+    /// Puts a snapshot of a tensor under a name; a tensor that has the name already is replaced.
+    pub fn insert<T: Element>(&mut self, name: impl Into<String>, tensor: &Tensor<T>) {
+        self.insert_any(name, &AnyTensor::from(tensor));
+    }
+
+    /// Puts a snapshot of a tensor of any type under a name.
+    pub fn insert_any(&mut self, name: impl Into<String>, tensor: &AnyTensor) {
+        let (name, tensor) = (name.into(), tensor.detach());
+        match self.entries.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, place)) => *place = tensor,
+            None => self.entries.push((name, tensor)),
+        }
+    }
+
+    /// Puts all tensors of another state under `prefix.NAME`.
+    pub fn insert_all(&mut self, prefix: &str, state: &StateDict) {
+        for (name, tensor) in state.iter() {
+            self.insert_any(format!("{prefix}.{name}"), tensor);
+        }
+    }
+
+    /// The tensors whose names begin with `prefix.`, without the prefix.
+    pub fn under(&self, prefix: &str) -> StateDict {
+        let inner = |(name, tensor): &(String, AnyTensor)| {
+            let rest = name.strip_prefix(prefix)?.strip_prefix('.')?;
+            Some((rest.to_owned(), tensor.clone()))
+        };
+        StateDict { entries: self.entries.iter().filter_map(inner).collect() }
+    }
+
+    /// The tensor of any type with this name.
+    pub fn get(&self, name: &str) -> Option<&AnyTensor> {
+        self.entries.iter().find(|(other, _)| other == name).map(|(_, tensor)| tensor)
+    }
+
+    /// The tensor of this type with this name.
+    ///
+    /// # Errors
+    /// When there is none, or it holds another type.
+    pub fn tensor<T: Element>(&self, name: &str) -> Result<Tensor<T>, LoadError> {
+        let missing = || LoadError::Names { missing: vec![name.to_owned()], unexpected: Vec::new() };
+        let any = self.get(name).ok_or_else(missing)?;
+        let wrong = || LoadError::Kind { name: name.to_owned(), given: any.kind(), expected: T::KIND };
+        any.get().cloned().ok_or_else(wrong)
+    }
+
+    /// The plain number with this name.
+    ///
+    /// # Errors
+    /// When there is none, it holds another type, or it has dimensions.
+    pub fn number<T: Element>(&self, name: &str) -> Result<T::Scalar, LoadError> {
+        let tensor = self.tensor::<T>(name)?;
+        if tensor.ndim() == 0 {
+            return Ok(tensor.item());
+        }
+        Err(LoadError::Shape { name: name.to_owned(), given: tensor.shape().to_vec(), expected: Vec::new() })
+    }
+
+    /// Puts a plain number under a name.
+    pub fn insert_number<T: Element>(&mut self, name: impl Into<String>, number: T::Scalar) {
+        self.insert(name, &Tensor::filled([], T::from_scalar(number)));
+    }
+
+    /// The names and tensors in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &AnyTensor)> {
+        self.entries.iter().map(|(name, tensor)| (name.as_str(), tensor))
+    }
+
+    /// The number of tensors.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are no tensors.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
