@@ -14,7 +14,6 @@
 //! A file is never half written: see [`save_file`]. [`Checkpoint`] holds model, optimiser, scheduler, random state and the
 //! position in the data.
 
-mod atomic;
 mod checkpoint;
 mod error;
 mod restore;

@@ -12,7 +12,6 @@ use downhill_tensor::{AnyTensor, StateDict, Tensor};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensorError, SafeTensors, View};
 
-use crate::atomic;
 use crate::error::Error;
 
 /// The name under which a header keeps its texts.
@@ -57,7 +56,7 @@ pub fn save_file_with_metadata(
     let texts = metadata.iter().map(|(name, text)| (name.clone(), text.clone())).collect();
     let tensors = state.iter().map(|(name, tensor)| (name, Stored::of(tensor)));
     match safetensors::serialize(tensors, (!metadata.is_empty()).then_some(texts)) {
-        Ok(bytes) => atomic::write(path, &bytes).map_err(|reason| Error::Write { file, reason }),
+        Ok(bytes) => downhill_files::replace(path, &bytes).map_err(|reason| Error::Write { file, reason }),
         Err(error) => Err(Error::Format { file, reason: error.to_string() }),
     }
 }

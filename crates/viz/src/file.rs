@@ -1,35 +1,21 @@
 //! Writes a picture to a file so that nobody ever finds half of it.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Writes to a temporary file in the same folder, made if missing, and renames it.
+/// Replaces the file in a single step; its folder is made if missing.
 pub(crate) fn save(path: &Path, text: &str) -> io::Result<()> {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
     let explain = |error: io::Error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()));
-    let name = path.file_name().ok_or_else(|| explain(io::Error::other("the path names no file")))?;
-    let mut temporary_name = std::ffi::OsString::from(".");
-    temporary_name.push(name);
-    // Two processes, or two threads of one, may write the same picture at the same time.
-    temporary_name.push(format!(".{}-{}.tmp", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
-    let temporary = path.with_file_name(temporary_name);
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(explain)?;
+        std::fs::create_dir_all(folder).map_err(explain)?;
     }
-    let written = File::create(&temporary).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    written.and_then(|()| fs::rename(&temporary, path)).map_err(|error| {
-        let _ = fs::remove_file(&temporary);
-        explain(error)
-    })
+    downhill_files::replace(path, text.as_bytes()).map_err(explain)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn folder(name: &str) -> std::path::PathBuf {
