@@ -6,6 +6,8 @@
 //! held by the graph, so nothing overwrites it before a rule has read it for the last time.
 
 mod elementwise;
+pub(crate) mod matmul;
+pub(crate) mod reduce;
 pub(crate) mod strided;
 
 use std::fmt;

@@ -80,6 +80,9 @@ pub(crate) mod batch_norm;
 pub(crate) mod dropout;
 pub(crate) mod layer_norm;
 
+// What several operations share.
+mod images;
+
 /// What every operation needs.
 mod prelude {
     pub(crate) use crate::array::Array;

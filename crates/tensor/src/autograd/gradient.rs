@@ -1,11 +1,11 @@
 //! A gradient on its way through the graph: bare values, until somebody wants a tensor.
 
 use crate::array::Array;
+use crate::array::reduce::sum_to;
 use crate::autograd::node::Edge;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 use crate::base::shape::Shape;
-use crate::ops::sum::sum_to;
 
 /// The gradient of a node, or a part of it.
 pub(crate) enum Gradient<T: Element> {

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
 use crate::autograd::gradient::Gradient;
-use crate::autograd::node::lock;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 use crate::base::error::Error;
+use crate::base::lock::lock;
 
 /// What somebody called a tensor, and the line where.
 #[derive(Clone)]

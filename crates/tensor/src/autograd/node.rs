@@ -7,7 +7,7 @@ mod leaf;
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::array::Array;
 use crate::autograd::backward::Pass;
@@ -19,6 +19,7 @@ use crate::autograd::op::{Arity, Many, Op, Saved};
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 use crate::base::error::Error;
+use crate::base::lock::lock;
 use crate::base::shape::{Packed, Shape};
 
 pub(crate) use leaf::Leaf;
@@ -72,11 +73,6 @@ static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 fn next_id() -> u64 {
     NEXT_ID.fetch_add(1, Ordering::Relaxed)
-}
-
-/// A lock that no user code runs under, so that a panic cannot leave it half changed.
-pub(crate) fn lock<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// An operation that was applied to tensors of which at least one requires a gradient.

@@ -9,11 +9,11 @@ mod slot;
 use std::fmt;
 use triomphe::Arc;
 
-use crate::autograd::node::lock;
 use crate::autograd::observe;
 use crate::autograd::op::{Operand, apply};
 use crate::base::element::{Element, Kind};
 use crate::base::error::{Error, OrRaise};
+use crate::base::lock::lock;
 use crate::base::shape::{Shape, broadcast};
 use crate::ops::add::Add;
 use crate::tensor_methods::display::write_tensor;

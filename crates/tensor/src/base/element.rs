@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::autograd::tensor::Tensor;
 use crate::kernels::buffer::Pool;
 use crate::kernels::lanes::Vectors;
 use crate::kernels::maths::Maths;
@@ -78,9 +77,6 @@ pub trait Element:
 
     /// The sum of two elements (`or` for truth values): all the arithmetic that moving elements about needs.
     fn plus(self, other: Self) -> Self;
-
-    /// A tensor as terms of a sum.
-    fn terms(tensor: &Tensor<Self>) -> Tensor<Self::Sum>;
 }
 
 /// An element type that has gradients: `f32` and `f64`.
@@ -112,7 +108,7 @@ impl Float for f64 {
 }
 
 macro_rules! element {
-    ($type:ident, $scalar:ident, $kind:ident, $number:ident, $sum:ident, $terms:expr, $plus:expr, $cast:expr) => {
+    ($type:ident, $scalar:ident, $kind:ident, $number:ident, $sum:ident, $plus:expr, $cast:expr) => {
         impl private::Sealed for $type {
             #[inline]
             fn pool() -> &'static Pool<$type> {
@@ -145,30 +141,26 @@ macro_rules! element {
             fn plus(self, other: $type) -> $type {
                 $plus(self, other)
             }
-            #[inline]
-            fn terms(tensor: &Tensor<$type>) -> Tensor<$sum> {
-                $terms(tensor)
-            }
         }
     };
 }
 
-element!(f32, f64, F32, Float, f32, Tensor::clone, |a, b| a + b, |number| match number {
+element!(f32, f64, F32, Float, f32, |a, b| a + b, |number| match number {
     Number::Float(x) => x as f32,
     Number::Int(x) => x as f32,
     Number::Bool(x) => f32::from(u8::from(x)),
 });
-element!(f64, f64, F64, Float, f64, Tensor::clone, |a, b| a + b, |number| match number {
+element!(f64, f64, F64, Float, f64, |a, b| a + b, |number| match number {
     Number::Float(x) => x,
     Number::Int(x) => x as f64,
     Number::Bool(x) => f64::from(u8::from(x)),
 });
-element!(i64, i64, I64, Int, i64, Tensor::clone, i64::wrapping_add, |number| match number {
+element!(i64, i64, I64, Int, i64, i64::wrapping_add, |number| match number {
     Number::Float(x) => x as i64,
     Number::Int(x) => x,
     Number::Bool(x) => i64::from(x),
 });
-element!(bool, bool, Bool, Bool, i64, Tensor::cast, |a, b| a | b, |number| match number {
+element!(bool, bool, Bool, Bool, i64, |a, b| a | b, |number| match number {
     Number::Float(x) => x != 0.0,
     Number::Int(x) => x != 0,
     Number::Bool(x) => x,

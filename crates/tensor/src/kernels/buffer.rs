@@ -10,8 +10,8 @@ use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::sync::Mutex;
 
-use crate::autograd::node::lock;
 use crate::base::element::Element;
+use crate::base::lock::lock;
 use crate::kernels::aligned::Aligned;
 
 /// Buffers below this size do not wait, in bytes.

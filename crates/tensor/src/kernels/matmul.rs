@@ -1,10 +1,6 @@
 //! Products of matrices with any strides.
 
-use crate::array::Array;
-use crate::array::strided::Strided;
 use crate::base::element::Float;
-use crate::base::shape::IntoShape;
-use crate::kernels::buffer::dirty;
 use crate::kernels::gemm::{Layout, Places, Plan};
 
 /// A matrix in a buffer: element (i, j) is `data[i * row_stride + j * col_stride]`.
@@ -24,27 +20,10 @@ const FEW: usize = 4;
 const SMALL: usize = 4096;
 
 impl<'a, T: Float> Matrix<'a, T> {
-    /// An array of two dimensions.
-    pub(crate) fn of(array: &'a Array<T>) -> Self {
-        let (rows, cols) = (array.shape()[0], array.shape()[1]);
-        if let Some(data) = array.as_slice() {
-            return Matrix { data, rows, cols, row_stride: cols, col_stride: 1 };
-        }
-        let Strided { data, offset, strides } = array.strided();
-        Matrix { data: &data[offset..], rows, cols, row_stride: strides[0], col_stride: strides[1] }
-    }
-
     /// The same numbers with rows and columns exchanged.
     pub(crate) fn transposed(self) -> Self {
         let Matrix { data, rows, cols, row_stride, col_stride } = self;
         Matrix { data, rows: cols, cols: rows, row_stride: col_stride, col_stride: row_stride }
-    }
-
-    /// The product with another matrix, as an array of its own.
-    pub(crate) fn product(self, other: Matrix<'_, T>) -> Array<T> {
-        let mut out = dirty(self.rows * other.cols);
-        self.write_product(other, &mut out, false);
-        Array::own([self.rows, other.cols].into_shape(), out)
     }
 
     /// Writes the product with another matrix to the row-major `out`, or adds it to what is there.

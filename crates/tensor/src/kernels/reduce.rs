@@ -1,8 +1,6 @@
 //! Sums and other reductions of contiguous numbers, always in the same order.
 
-use crate::array::Array;
 use crate::base::element::{Element, Float};
-use crate::base::shape::Axes;
 use crate::kernels::buffer::{self, Buffer};
 use crate::kernels::simd::{Kernel, MulAdd, widest};
 
@@ -189,58 +187,6 @@ fn sum_rows<T: Element>(rows: &[T], width: usize, out: &mut [T]) {
         return;
     }
     add_rows(rows, out);
-}
-
-/// The sums over some dimensions, in the row-major order of the dimensions that remain.
-pub(crate) fn sum_axes<T: Element>(x: Array<T>, axes: Axes) -> Buffer<T> {
-    let x = x.contiguous();
-    if axes == Axes::all(x.shape().len()) {
-        return vec![sum(x.slice())].into();
-    }
-    reduce_axes(&x, axes, sum_lanes)
-}
-
-/// The sums of the products of pairs over some dimensions; the operands broadcast. Rows are summed up as they are multiplied.
-pub(crate) fn dot_axes<T: Float>(x: Array<T>, y: Array<T>, axes: Axes) -> Buffer<T> {
-    let (rank, n) = (x.shape().len(), axes.count(x.shape()));
-    let last = (0..rank).rev().take_while(|&axis| axes.contains(axis) || x.shape()[axis] == 1);
-    let rows = n > 0 && last.map(|axis| x.shape()[axis]).product::<usize>() == n;
-    match (x.as_slice(), y.as_slice()) {
-        (Some(xs), Some(ys)) if rows && x.shape() == y.shape() => {
-            xs.chunks_exact(n).zip(ys.chunks_exact(n)).map(|(x, y)| dot(x, y)).collect()
-        }
-        _ => sum_axes(x.zip("mul", y, |x, y| x * y), axes),
-    }
-}
-
-/// `f` of all elements over some dimensions, first to last, in the row-major order of the dimensions that remain.
-/// There must be at least one element to each result.
-pub(crate) fn fold_axes<T: Element>(x: Array<T>, axes: Axes, f: impl Fn(T, T) -> T) -> Buffer<T> {
-    reduce_axes(&x.contiguous(), axes, |data, lanes| {
-        let first = |start: usize| lanes.lane(data, start).copied().reduce(&f);
-        lanes.starts().filter_map(first).collect()
-    })
-}
-
-fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], Lanes) -> Buffer<T>) -> Buffer<T> {
-    let shape = x.shape();
-    // Neighbouring dimensions are reduced together, the last ones first; each pass leaves fewer numbers.
-    let mut reduced: Option<Buffer<T>> = None;
-    let mut inner = 1;
-    let mut end = shape.len();
-    while end > 0 {
-        let summed = axes.contains(end - 1);
-        let start = (0..end).rev().find(|&axis| axes.contains(axis) != summed).map_or(0, |axis| axis + 1);
-        let n: usize = shape[start..end].iter().product();
-        if summed {
-            let outer = shape[..start].iter().product();
-            reduced = Some(reduce(reduced.as_deref().unwrap_or(x.slice()), Lanes { outer, n, inner }));
-        } else {
-            inner *= n;
-        }
-        end = start;
-    }
-    reduced.unwrap_or_else(|| x.copied())
 }
 
 /// The sums along one dimension, in row-major order.

@@ -1,13 +1,9 @@
 //! The loops of `each`, `reduce` and `softmax` against plain ones: all short lengths, lengths around those at which other
 //! code runs, slices that begin anywhere.
 
-use rand::{RngExt, SeedableRng};
-
 use super::maths::Maths;
 use super::reduce::{self, Lanes};
 use super::{each, softmax};
-use crate::array::Array;
-use crate::base::shape::{Axes, IntoShape};
 
 /// Lengths with and without whole vectors, and around the blocks of sums.
 fn lengths() -> impl Iterator<Item = usize> {
@@ -139,48 +135,5 @@ fn lanes_along_every_dimension() {
             });
         }
         assert_eq!(got, want, "along dimension {axis}");
-    }
-}
-
-/// The dimensions of an array one way or the other, with gaps, repeated; some are summed up.
-#[test]
-fn reductions_of_all_shapes() {
-    let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(8);
-    let array = |shape: &[usize], random: &mut rand::rngs::Xoshiro256PlusPlus| {
-        // As many whole numbers as reach every place of any layout.
-        let strides: Vec<usize> = match random.random_range(0..3) {
-            0 => (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect(),
-            1 => (0..shape.len()).map(|axis| shape[..axis].iter().product()).collect(),
-            _ => shape.iter().map(|_| random.random_range(0..4)).collect(),
-        };
-        let reach: usize = shape.iter().zip(&strides).map(|(size, stride)| size * stride).sum();
-        let offset = random.random_range(0..4);
-        let data = Array::own([reach + offset + 1].into_shape(), whole(reach + offset + 1).into());
-        data.viewed(shape.into_shape(), offset, (&strides[..]).into_shape())
-    };
-    for case in 0..60 {
-        let rank = random.random_range(1..5);
-        // One dimension may be longer than what is added in one go.
-        let mut shape: Vec<usize> = (0..rank).map(|_| random.random_range(1..5)).collect();
-        shape[random.random_range(0..rank)] = [3, 40, 300, 700][case % 4];
-        let reduced: Vec<isize> = (0..rank as isize).filter(|_| random.random()).collect();
-        let axes = Axes::some("sum", &reduced, rank).unwrap();
-        let (x, y) = (array(&shape, &mut random), array(&shape, &mut random));
-        let what = format!("{shape:?} over {reduced:?}");
-
-        let fold = |start: f32, f: &dyn Fn(f32, f32, f32) -> f32| {
-            let kept = axes.kept(&shape);
-            let mut results = vec![start; kept.slice().iter().product()];
-            for ((at, &x), y) in x.view().indexed_iter().zip(y.to_vec()) {
-                let at = kept.slice().iter().enumerate().map(|(axis, size)| (size, at[axis] % size));
-                let place = at.fold(0, |place, (size, at)| place * size + at);
-                results[place] = f(results[place], x, y);
-            }
-            results
-        };
-        assert_eq!(*reduce::sum_axes(x.clone(), axes), fold(0.0, &|sum, x, _| sum + x), "sum of {what}");
-        assert_eq!(*reduce::dot_axes(x.clone(), y.clone(), axes), fold(0.0, &|sum, x, y| sum + x * y), "dot of {what}");
-        let largest = reduce::fold_axes(x.clone(), axes, f32::max);
-        assert_eq!(*largest, fold(f32::NEG_INFINITY, &|max, x, _| max.max(x)), "largest of {what}");
     }
 }

@@ -13,7 +13,7 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::autograd::node::lock;
+use crate::base::lock::lock;
 
 static NUM_THREADS: AtomicUsize = AtomicUsize::new(0);
 

@@ -1,6 +1,6 @@
 //! `amax`, `amin`: the largest or smallest element of each lane; also `max`, `min` and their positions.
 
-use crate::kernels::reduce::fold_axes;
+use crate::array::reduce::fold_axes;
 use crate::ops::prelude::*;
 use crate::ops::sum::Sum;
 

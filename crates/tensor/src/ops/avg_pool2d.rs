@@ -3,8 +3,9 @@
 use std::fmt;
 
 use crate::base::pair::Pair;
-use crate::base::window::{Window, at_least_one, sizes_of};
+use crate::base::window::{Window, at_least_one};
 use crate::kernels::pool::{Divisor, Pooling};
+use crate::ops::images::sizes_of;
 use crate::ops::prelude::*;
 
 #[derive(Clone, Copy)]

@@ -8,9 +8,10 @@ use std::fmt;
 
 use crate::base::padding::Padding;
 use crate::base::pair::Pair;
-use crate::base::window::{Window, at_least_one, sizes_of};
+use crate::base::window::{Window, at_least_one};
 use crate::kernels::buffer::dirty;
 use crate::kernels::conv::Convolution;
+use crate::ops::images::sizes_of;
 use crate::ops::prelude::*;
 
 /// C(x, w) + b.

@@ -3,6 +3,7 @@
 use crate::base::shape::normalize;
 use crate::kernels::reduce::Lanes;
 use crate::ops::prelude::*;
+use crate::ops::sum::terms;
 
 pub(crate) struct CumSum {
     axis: usize,
@@ -54,8 +55,8 @@ impl<T: Element> Tensor<T> {
     pub fn cumsum(&self, dim: isize) -> Tensor<T::Sum> {
         if self.ndim() == 0 {
             Axes::new("cumsum", &[dim], 0).or_raise();
-            return T::terms(self).copy();
+            return terms(self).copy();
         }
-        CumSum { axis: normalize("cumsum", dim, self.ndim()).or_raise() }.apply([&T::terms(self)])
+        CumSum { axis: normalize("cumsum", dim, self.ndim()).or_raise() }.apply([&terms(self)])
     }
 }

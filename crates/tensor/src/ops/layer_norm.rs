@@ -2,7 +2,7 @@
 //!
 //! The normalisation itself is one operation, which [`batch_norm`](super::batch_norm) shares.
 
-use crate::kernels::reduce::sum_axes;
+use crate::array::reduce::sum_axes;
 use crate::ops::mean::Mean;
 use crate::ops::prelude::*;
 use crate::ops::var::Var;

@@ -1,7 +1,7 @@
 //! `linear`: a product with a transposed weight matrix plus a bias, in one pass.
 
+use crate::array::matmul::{as_matrix, product};
 use crate::kernels::buffer;
-use crate::kernels::matmul::Matrix;
 use crate::kernels::reduce::{Lanes, sum_lanes};
 use crate::ops::prelude::*;
 
@@ -27,7 +27,7 @@ impl<T: Float> Op<T> for Linear {
                 out
             }
         };
-        Matrix::of(&x).write_product(Matrix::of(&weight).transposed(), &mut out, true);
+        as_matrix(&x).write_product(as_matrix(&weight).transposed(), &mut out, true);
         Array::own(shape.into_shape(), out)
     }
 
@@ -41,10 +41,10 @@ impl<T: Float> Op<T> for Linear {
     }
 
     fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 3] {
-        let by_rows = Matrix::of(&grad);
+        let by_rows = as_matrix(&grad);
         [
-            saved.wants(0).then(|| by_rows.product(Matrix::of(&saved.input_values(1)))),
-            saved.wants(1).then(|| by_rows.transposed().product(Matrix::of(&saved.input_values(0)))),
+            saved.wants(0).then(|| product(by_rows, as_matrix(&saved.input_values(1)))),
+            saved.wants(1).then(|| product(by_rows.transposed(), as_matrix(&saved.input_values(0)))),
             saved.wants(2).then(|| {
                 let columns = Lanes { outer: 1, n: grad.shape()[0], inner: grad.shape()[1] };
                 Array::own([columns.inner].into_shape(), sum_lanes(grad.clone().contiguous().slice(), columns))

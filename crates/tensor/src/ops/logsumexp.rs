@@ -1,6 +1,6 @@
 //! `logsumexp`: the logarithm of a sum of exponentials, without overflow.
 
-use crate::kernels::reduce::{fold_axes, sum_axes};
+use crate::array::reduce::{fold_axes, sum_axes};
 use crate::ops::prelude::*;
 
 pub(crate) struct LogSumExp {

@@ -1,5 +1,6 @@
 //! `matmul`: products of matrices, of batches of them, and of vectors.
 
+use crate::array::matmul::{as_matrix, product};
 use crate::array::strided::{Strided, for_each_run};
 use crate::base::shape::broadcast;
 use crate::kernels::buffer::zeroed;
@@ -19,7 +20,7 @@ impl<T: Float> Op<T> for Matmul {
     /// `[..., m, k]` and `[..., k, n]` give `[..., m, n]`; the dimensions in front are broadcast.
     fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
         if a.shape().len() == 2 && b.shape().len() == 2 {
-            return Matrix::of(&a).product(Matrix::of(&b));
+            return product(as_matrix(&a), as_matrix(&b));
         }
         let (batch_a, m, k) = split(a.shape());
         let (batch_b, _, n) = split(b.shape());

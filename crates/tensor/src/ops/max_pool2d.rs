@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::base::pair::Pair;
-use crate::base::window::{Window, at_least_one, sizes_of};
+use crate::base::window::{Window, at_least_one};
 use crate::kernels::buffer::dirty;
 use crate::kernels::pool::Pooling;
+use crate::ops::images::sizes_of;
 use crate::ops::prelude::*;
 
 /// The largest element under each window.

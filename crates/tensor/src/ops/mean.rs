@@ -1,6 +1,6 @@
 //! `mean`: the average of elements, over all or some dimensions.
 
-use crate::kernels::reduce::sum_axes;
+use crate::array::reduce::sum_axes;
 use crate::ops::prelude::*;
 use crate::ops::sum::spread;
 

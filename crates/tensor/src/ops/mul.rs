@@ -1,6 +1,6 @@
 //! `mul`: products of elements, of two tensors or of a tensor and a plain number; written `a * b`; also `prod`.
 
-use crate::kernels::reduce::dot_axes;
+use crate::array::reduce::dot_axes;
 use crate::ops::prelude::*;
 
 pub(crate) struct Mul;

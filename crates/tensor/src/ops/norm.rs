@@ -2,9 +2,9 @@
 //!
 //! Only the Euclidean norm has a rule of its own; the others are composed of operations that have one.
 
+use crate::array::reduce::sum_axes;
 use crate::base::scalar::IntoScalar;
 use crate::base::shape;
-use crate::kernels::reduce::sum_axes;
 use crate::ops::prelude::*;
 
 pub(crate) struct Norm {

@@ -1,7 +1,7 @@
 //! `sub`: differences of elements; written `a - b`.
 
+use crate::array::reduce::sum_to;
 use crate::ops::prelude::*;
-use crate::ops::sum::sum_to;
 
 pub(crate) struct Sub;
 

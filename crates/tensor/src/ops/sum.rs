@@ -1,8 +1,10 @@
 //! `sum`: elements added up, over all or some dimensions.
 
+use std::any::Any;
+
+use crate::array::reduce::sum_axes;
 use crate::autograd::op::{Operand, apply};
 use crate::base::shape::same;
-use crate::kernels::reduce::sum_axes;
 use crate::ops::prelude::*;
 
 pub(crate) struct Sum {
@@ -33,18 +35,18 @@ impl<T: Element> Op<T> for Sum {
     }
 }
 
+/// A tensor as terms of a sum: truth values become numbers, all others stay what they are.
+#[track_caller]
+pub(crate) fn terms<T: Element>(x: &Tensor<T>) -> Tensor<T::Sum> {
+    match (x as &dyn Any).downcast_ref::<Tensor<T::Sum>>() {
+        Some(x) => x.clone(),
+        None => x.cast(),
+    }
+}
+
 /// As [`Tensor::spread`], of values.
 pub(crate) fn spread<T: Element>(values: Array<T>, axes: Axes, shape: &Shape) -> Array<T> {
     values.reshaped(axes.kept(shape.slice())).expanded(shape.slice())
-}
-
-/// As [`Tensor::sum_to`], of values.
-pub(crate) fn sum_to<T: Element>(values: Array<T>, shape: &Shape) -> Array<T> {
-    if values.shape_ref() == shape {
-        return values;
-    }
-    let axes = Axes::broadcast(values.shape(), shape.slice());
-    Array::own(shape.clone(), sum_axes(values, axes))
 }
 
 impl<T: Element> Tensor<T> {
@@ -76,7 +78,7 @@ impl<T: Element> Tensor<T> {
     /// ```
     #[track_caller]
     pub fn sum(&self) -> Tensor<T::Sum> {
-        Sum { axes: Axes::all(self.ndim()), keepdim: false }.apply([&T::terms(self)])
+        Sum { axes: Axes::all(self.ndim()), keepdim: false }.apply([&terms(self)])
     }
 
     /// The sums over some dimensions, which disappear.
@@ -93,7 +95,7 @@ impl<T: Element> Tensor<T> {
     #[track_caller]
     pub fn sum_dim(&self, dims: impl IntoDims) -> Tensor<T::Sum> {
         let axes = Axes::new("sum_dim", &dims.into_dims(), self.ndim()).or_raise();
-        Sum { axes, keepdim: false }.apply([&T::terms(self)])
+        Sum { axes, keepdim: false }.apply([&terms(self)])
     }
 
     /// The sums over some dimensions, which remain with size 1.
@@ -103,6 +105,6 @@ impl<T: Element> Tensor<T> {
     #[track_caller]
     pub fn sum_keepdim(&self, dims: impl IntoDims) -> Tensor<T::Sum> {
         let axes = Axes::new("sum_keepdim", &dims.into_dims(), self.ndim()).or_raise();
-        Sum { axes, keepdim: true }.apply([&T::terms(self)])
+        Sum { axes, keepdim: true }.apply([&terms(self)])
     }
 }

@@ -1,6 +1,6 @@
 //! `var`, `std`: how far elements lie from their mean.
 
-use crate::kernels::reduce::sum_axes;
+use crate::array::reduce::sum_axes;
 use crate::ops::prelude::*;
 use crate::ops::sum::Sum;
 

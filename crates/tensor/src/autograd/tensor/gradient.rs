@@ -8,11 +8,12 @@ use crate::array::Array;
 use crate::autograd::backward::Backward;
 use crate::autograd::gradient::Gradient;
 use crate::autograd::hook::{HookHandle, Name, Watch};
-use crate::autograd::node::{Leaf, Node, lock};
+use crate::autograd::node::{Leaf, Node};
 use crate::autograd::observe::{Note, note};
 use crate::base::caller;
 use crate::base::element::{Element, Float};
 use crate::base::error::Error;
+use crate::base::lock::lock;
 
 impl<T: Element> Tensor<T> {
     pub(super) fn watch(&self) -> Option<Arc<Watch<T>>> {

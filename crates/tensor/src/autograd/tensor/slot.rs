@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::Tensor;
 use crate::array::Array;
 use crate::autograd::grad_mode;
-use crate::autograd::node::{Edge, Leaf, lock};
+use crate::autograd::node::{Edge, Leaf};
 use crate::autograd::observe::{Note, note};
 use crate::base::element::Element;
 use crate::base::error::Error;
+use crate::base::lock::lock;
 use crate::base::shape::Shape;
 
 /// What all handles of one tensor share.

@@ -1,0 +1,25 @@
+//! Arrays of two dimensions as matrices, and their products.
+
+use crate::array::Array;
+use crate::array::strided::Strided;
+use crate::base::element::Float;
+use crate::base::shape::IntoShape;
+use crate::kernels::buffer::dirty;
+use crate::kernels::matmul::Matrix;
+
+/// An array of two dimensions as a matrix, where it lies.
+pub(crate) fn as_matrix<T: Float>(array: &Array<T>) -> Matrix<'_, T> {
+    let (rows, cols) = (array.shape()[0], array.shape()[1]);
+    if let Some(data) = array.as_slice() {
+        return Matrix { data, rows, cols, row_stride: cols, col_stride: 1 };
+    }
+    let Strided { data, offset, strides } = array.strided();
+    Matrix { data: &data[offset..], rows, cols, row_stride: strides[0], col_stride: strides[1] }
+}
+
+/// The product of two matrices, as an array of its own.
+pub(crate) fn product<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>) -> Array<T> {
+    let mut out = dirty(a.rows * b.cols);
+    a.write_product(b, &mut out, false);
+    Array::own([a.rows, b.cols].into_shape(), out)
+}

@@ -1,0 +1,125 @@
+//! Reductions of arrays over any dimensions: passes of contiguous reductions, the last dimensions first.
+
+use crate::array::Array;
+use crate::base::element::{Element, Float};
+use crate::base::shape::{Axes, Shape};
+use crate::kernels::buffer::Buffer;
+use crate::kernels::reduce::{Lanes, dot, sum, sum_lanes};
+
+/// The sums over some dimensions, in the row-major order of the dimensions that remain.
+pub(crate) fn sum_axes<T: Element>(x: Array<T>, axes: Axes) -> Buffer<T> {
+    let x = x.contiguous();
+    if axes == Axes::all(x.shape().len()) {
+        return vec![sum(x.slice())].into();
+    }
+    reduce_axes(&x, axes, sum_lanes)
+}
+
+/// The sums of the products of pairs over some dimensions; the operands broadcast. Rows are summed up as they are multiplied.
+pub(crate) fn dot_axes<T: Float>(x: Array<T>, y: Array<T>, axes: Axes) -> Buffer<T> {
+    let (rank, n) = (x.shape().len(), axes.count(x.shape()));
+    let last = (0..rank).rev().take_while(|&axis| axes.contains(axis) || x.shape()[axis] == 1);
+    let rows = n > 0 && last.map(|axis| x.shape()[axis]).product::<usize>() == n;
+    match (x.as_slice(), y.as_slice()) {
+        (Some(xs), Some(ys)) if rows && x.shape() == y.shape() => {
+            xs.chunks_exact(n).zip(ys.chunks_exact(n)).map(|(x, y)| dot(x, y)).collect()
+        }
+        _ => sum_axes(x.zip("mul", y, |x, y| x * y), axes),
+    }
+}
+
+/// `f` of all elements over some dimensions, first to last, in the row-major order of the dimensions that remain.
+/// There must be at least one element to each result.
+pub(crate) fn fold_axes<T: Element>(x: Array<T>, axes: Axes, f: impl Fn(T, T) -> T) -> Buffer<T> {
+    reduce_axes(&x.contiguous(), axes, |data, lanes| {
+        let first = |start: usize| lanes.lane(data, start).copied().reduce(&f);
+        lanes.starts().filter_map(first).collect()
+    })
+}
+
+fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], Lanes) -> Buffer<T>) -> Buffer<T> {
+    let shape = x.shape();
+    // Neighbouring dimensions are reduced together, the last ones first; each pass leaves fewer numbers.
+    let mut reduced: Option<Buffer<T>> = None;
+    let mut inner = 1;
+    let mut end = shape.len();
+    while end > 0 {
+        let summed = axes.contains(end - 1);
+        let start = (0..end).rev().find(|&axis| axes.contains(axis) != summed).map_or(0, |axis| axis + 1);
+        let n: usize = shape[start..end].iter().product();
+        if summed {
+            let outer = shape[..start].iter().product();
+            reduced = Some(reduce(reduced.as_deref().unwrap_or(x.slice()), Lanes { outer, n, inner }));
+        } else {
+            inner *= n;
+        }
+        end = start;
+    }
+    reduced.unwrap_or_else(|| x.copied())
+}
+
+/// The sums over the dimensions in which an array of this shape was repeated.
+pub(crate) fn sum_to<T: Element>(values: Array<T>, shape: &Shape) -> Array<T> {
+    if values.shape_ref() == shape {
+        return values;
+    }
+    let axes = Axes::broadcast(values.shape(), shape.slice());
+    Array::own(shape.clone(), sum_axes(values, axes))
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{RngExt, SeedableRng};
+
+    use super::{dot_axes, fold_axes, sum_axes};
+    use crate::array::Array;
+    use crate::base::shape::{Axes, IntoShape};
+
+    /// Whole numbers, so that every sum is exact in any order.
+    fn whole(length: usize) -> Vec<f32> {
+        (0..length).map(|i| (i * i % 23) as f32 - 11.0).collect()
+    }
+
+    /// The dimensions of an array one way or the other, with gaps, repeated; some are summed up.
+    #[test]
+    fn reductions_of_all_shapes() {
+        let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(8);
+        let array = |shape: &[usize], random: &mut rand::rngs::Xoshiro256PlusPlus| {
+            // As many whole numbers as reach every place of any layout.
+            let strides: Vec<usize> = match random.random_range(0..3) {
+                0 => (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect(),
+                1 => (0..shape.len()).map(|axis| shape[..axis].iter().product()).collect(),
+                _ => shape.iter().map(|_| random.random_range(0..4)).collect(),
+            };
+            let reach: usize = shape.iter().zip(&strides).map(|(size, stride)| size * stride).sum();
+            let offset = random.random_range(0..4);
+            let data = Array::own([reach + offset + 1].into_shape(), whole(reach + offset + 1).into());
+            data.viewed(shape.into_shape(), offset, (&strides[..]).into_shape())
+        };
+        for case in 0..60 {
+            let rank = random.random_range(1..5);
+            // One dimension may be longer than what is added in one go.
+            let mut shape: Vec<usize> = (0..rank).map(|_| random.random_range(1..5)).collect();
+            shape[random.random_range(0..rank)] = [3, 40, 300, 700][case % 4];
+            let reduced: Vec<isize> = (0..rank as isize).filter(|_| random.random()).collect();
+            let axes = Axes::some("sum", &reduced, rank).unwrap();
+            let (x, y) = (array(&shape, &mut random), array(&shape, &mut random));
+            let what = format!("{shape:?} over {reduced:?}");
+
+            let fold = |start: f32, f: &dyn Fn(f32, f32, f32) -> f32| {
+                let kept = axes.kept(&shape);
+                let mut results = vec![start; kept.slice().iter().product()];
+                for ((at, &x), y) in x.view().indexed_iter().zip(y.to_vec()) {
+                    let at = kept.slice().iter().enumerate().map(|(axis, size)| (size, at[axis] % size));
+                    let place = at.fold(0, |place, (size, at)| place * size + at);
+                    results[place] = f(results[place], x, y);
+                }
+                results
+            };
+            assert_eq!(*sum_axes(x.clone(), axes), fold(0.0, &|sum, x, _| sum + x), "sum of {what}");
+            assert_eq!(*dot_axes(x.clone(), y.clone(), axes), fold(0.0, &|sum, x, y| sum + x * y), "dot of {what}");
+            let largest = fold_axes(x.clone(), axes, f32::max);
+            assert_eq!(*largest, fold(f32::NEG_INFINITY, &|max, x, _| max.max(x)), "largest of {what}");
+        }
+    }
+}
