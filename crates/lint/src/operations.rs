@@ -31,7 +31,7 @@ impl Operations {
     }
 
     fn look_for_softmax(&mut self, applied: &Applied, findings: &mut Findings) {
-        let op = applied.rule.op;
+        let op = applied.info.op;
         let softmax = applied.inputs.first().and_then(|input| self.softmaxes.get(&input.id)).copied();
         if let Some((softmax, line)) = softmax {
             if op == "cross_entropy" || op == "log_softmax" {
@@ -48,7 +48,7 @@ impl Operations {
     }
 
     fn look_for_broadcast(&mut self, applied: &Applied, findings: &mut Findings) {
-        let op = applied.rule.op;
+        let op = applied.info.op;
         let output = &applied.output;
         if let Some((shapes, line)) = applied.inputs.iter().find_map(|input| self.squares.get(&input.id)).cloned() {
             if output.tensor.numel() == 1 {

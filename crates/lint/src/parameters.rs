@@ -35,7 +35,7 @@ impl Parameters {
             let is_leaf = input.tensor.requires_grad() && input.tensor.is_leaf();
             if is_leaf && !self.places.contains_key(&input.id) {
                 self.places.insert(input.id, self.leaves.len());
-                let (shape, line, op) = (input.tensor.shape().to_vec(), applied.line, applied.rule.op);
+                let (shape, line, op) = (input.tensor.shape().to_vec(), applied.line, applied.info.op);
                 self.leaves.push(Leaf { shape, line, op, passes: 0, is_held: false });
             }
         }

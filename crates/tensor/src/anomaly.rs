@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::autograd::any_tensor::AnyTensor;
 use crate::autograd::hook::Name;
-use crate::autograd::observe::{Applied, Event, HandedOn, Observer, Passed, Rule, Seen, Started, observe};
+use crate::autograd::observe::{Applied, Event, HandedOn, Observer, OpInfo, Passed, Seen, Started, observe};
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 use crate::base::error::Error;
@@ -63,7 +63,7 @@ struct Detector {
 
 /// An operation that was applied.
 struct Made {
-    rule: Rule,
+    info: OpInfo,
     inputs: Vec<Input>,
     /// The user's line: of the operation, or of the backward pass whose rule applied it.
     line: &'static Location<'static>,
@@ -109,8 +109,8 @@ impl Detector {
         let line = self.passes.last().map_or(applied.line, |pass| pass.line);
         let input = |seen: &Seen| Input { value: seen.tensor.detach(), name: seen.tensor.name() };
         let inputs = applied.inputs.iter().map(input).collect();
-        let made = Made { rule: applied.rule.clone(), inputs, line, by_backward };
-        if !by_backward && applied.rule.op != "masked_fill" {
+        let made = Made { info: applied.info.clone(), inputs, line, by_backward };
+        if !by_backward && applied.info.op != "masked_fill" {
             let (level, at) = worst(&applied.output.tensor);
             if level > Level::Finite && level > made.worst() {
                 return Err(report::forward(applied, &made, at));

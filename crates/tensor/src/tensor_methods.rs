@@ -1,6 +1,7 @@
 //! What else a tensor can do: be made, converted, compared, printed, changed in place, and saved.
 
 pub(crate) mod argmax;
+pub(crate) mod compact_text;
 pub(crate) mod compare;
 pub(crate) mod convert;
 pub(crate) mod create;
@@ -8,8 +9,7 @@ pub(crate) mod display;
 pub(crate) mod generator;
 pub(crate) mod inplace;
 mod integer;
+pub(crate) mod notebook;
 mod operators;
 pub(crate) mod random;
-pub(crate) mod rich;
-pub(crate) mod short;
 pub(crate) mod state_dict;

@@ -10,7 +10,7 @@ use crate::autograd::observe::{Applied, HandedOn, Passed};
 use crate::base::element::Kind;
 use crate::base::error::Error;
 use crate::base::shape::unravel;
-use crate::tensor_methods::short::short;
+use crate::tensor_methods::compact_text::compact_text;
 
 /// The operations whose elements are each computed from the elements of the inputs at the same place.
 const ELEMENTWISE: [&str; 31] = [
@@ -57,15 +57,15 @@ struct Place<'a> {
 
 /// An operation made infinity or NaN; `at` is the place of the first such element in row-major order.
 pub(super) fn forward(applied: &Applied, made: &Made, at: usize) -> Error {
-    let (rule, output) = (&applied.rule, &applied.output.tensor);
-    let place = Place::new(output, at, rule.op);
+    let (info, output) = (&applied.info, &applied.output.tensor);
+    let place = Place::new(output, at, info.op);
     let became = value(output, &place.index);
-    let names = letters(rule.formula, made.inputs.len());
+    let names = letters(info.formula, made.inputs.len());
     let numbers: Vec<String> = (0..made.inputs.len()).map(|i| place.of_input(&names[i], &made.inputs[i])).collect();
     let inputs: Vec<Option<f64>> = made.inputs.iter().map(|input| place.number(&input.value)).collect();
     let case = Case {
-        op: rule.op,
-        formula: rule.formula,
+        op: info.op,
+        formula: info.formula,
         inputs: &inputs,
         grad: None,
         became,
@@ -73,9 +73,9 @@ pub(super) fn forward(applied: &Applied, made: &Made, at: usize) -> Error {
         elements: made.inputs.first().map_or(0, |input| input.value.numel()),
     };
     Error::Anomaly {
-        op: rule.op,
+        op: info.op,
         made: format!("{became} was made of {}", source(made.inputs.iter().map(|input| &input.value))),
-        numbers: format!("{}: {} is {became}{}", rule.formula, place.element(), where_(&numbers)),
+        numbers: format!("{}: {} is {became}{}", info.formula, place.element(), where_(&numbers)),
         line: made.place(),
         remedy: remedy(&case),
     }
@@ -92,13 +92,13 @@ pub(super) fn backward(
     let place = Place::new(&contribution.grad, at, passed.op);
     let became = value(&contribution.grad, &place.index);
     let inputs: &[Input] = made.map_or(&[], |made| &made.inputs);
-    let names = made.map_or_else(Vec::new, |made| letters(made.rule.formula, inputs.len()));
+    let names = made.map_or_else(Vec::new, |made| letters(made.info.formula, inputs.len()));
     let mut numbers = vec![place.of("grad", &passed.grad)];
     numbers.extend(inputs.iter().zip(&names).map(|(input, name)| place.of_input(name, input)));
     let at_place: Vec<Option<f64>> = inputs.iter().map(|input| place.number(&input.value)).collect();
     let case = Case {
         op: passed.op,
-        formula: made.map_or("", |made| made.rule.formula),
+        formula: made.map_or("", |made| made.info.formula),
         inputs: &at_place,
         grad: Some(place.number(&passed.grad)),
         became,
@@ -106,7 +106,7 @@ pub(super) fn backward(
         elements: contribution.grad.numel(),
     };
     let values = inputs.iter().map(|input| &input.value).chain([&passed.grad]);
-    let rule = made.map_or(String::new(), |made| format!("{}: ", made.rule.derivative_of(contribution.position)));
+    let rule = made.map_or(String::new(), |made| format!("{}: ", made.info.derivative_of(contribution.position)));
     let name = names.get(contribution.position).cloned();
     let name = name.unwrap_or_else(|| format!("input {}", contribution.position));
     let (element, given) = (place.element(), where_(&numbers));
@@ -170,8 +170,8 @@ impl<'a> Place<'a> {
     /// `x[0, 1] = 3`, or the range of a tensor that has no element at this place.
     fn of(&self, name: &str, tensor: &AnyTensor) -> String {
         match self.index_in(tensor) {
-            Some(index) if index.is_empty() => format!("{name} = {}", short(value(tensor, &index))),
-            Some(index) => format!("{name}{index:?} = {}", short(value(tensor, &index))),
+            Some(index) if index.is_empty() => format!("{name} = {}", compact_text(value(tensor, &index))),
+            Some(index) => format!("{name}{index:?} = {}", compact_text(value(tensor, &index))),
             None => {
                 let values = tensor.numbers();
                 let least = values.iter().copied().fold(f64::INFINITY, f64::min);
@@ -179,7 +179,9 @@ impl<'a> Place<'a> {
                 let shape = tensor.shape();
                 match values.is_empty() {
                     true => format!("{name} of shape {shape:?} has no elements"),
-                    false => format!("{name} of shape {shape:?} goes from {} to {}", short(least), short(most)),
+                    false => {
+                        format!("{name} of shape {shape:?} goes from {} to {}", compact_text(least), compact_text(most))
+                    }
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::array::Array;
 use crate::array::reduce::sum_to;
-use crate::autograd::node::Edge;
+use crate::autograd::node::NodeRef;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 use crate::base::shape::Shape;
@@ -68,7 +68,7 @@ impl<T: Element> Gradient<T> {
     }
 
     /// The sum over the dimensions in which a tensor of the shape of the node was repeated.
-    pub(crate) fn sum_to(self, node: &Edge<T>) -> Self {
+    pub(crate) fn sum_to(self, node: &NodeRef<T>) -> Self {
         match self {
             Gradient::Values(values) => Gradient::Values(sum_to(values, &node.shape())),
             Gradient::Tensor(tensor) => Gradient::Tensor(tensor.sum_to(&node.shape())),

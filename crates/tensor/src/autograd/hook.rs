@@ -20,7 +20,7 @@ pub(crate) struct Name {
 type HookFn<T> = dyn Fn(&Tensor<T>) -> Option<Tensor<T>> + Send + Sync;
 
 /// What is attached to one tensor. Hooks see its gradient and may replace it, then it may be kept.
-pub(crate) struct Watch<T: Element> {
+pub(crate) struct GradMeta<T: Element> {
     hooks: Mutex<Vec<(u64, Arc<HookFn<T>>)>>,
     next_hook: AtomicU64,
     retains: AtomicBool,
@@ -28,9 +28,9 @@ pub(crate) struct Watch<T: Element> {
     name: Mutex<Option<Name>>,
 }
 
-impl<T: Element> Watch<T> {
+impl<T: Element> GradMeta<T> {
     pub(crate) fn new(retains: bool) -> Self {
-        Watch {
+        GradMeta {
             hooks: Mutex::new(Vec::new()),
             next_hook: AtomicU64::new(0),
             retains: AtomicBool::new(retains),
@@ -109,21 +109,21 @@ impl<T: Element> Watch<T> {
     pub(crate) fn add_hook(self: &Arc<Self>, hook: Arc<HookFn<T>>) -> HookHandle<T> {
         let id = self.next_hook.fetch_add(1, Ordering::Relaxed);
         lock(&self.hooks).push((id, hook));
-        HookHandle { watch: Arc::downgrade(self), id }
+        HookHandle { grad_meta: Arc::downgrade(self), id }
     }
 }
 
 /// The way to remove a hook again. Dropping the handle leaves the hook in place, as in PyTorch.
 pub struct HookHandle<T: Element> {
-    watch: Weak<Watch<T>>,
+    grad_meta: Weak<GradMeta<T>>,
     id: u64,
 }
 
 impl<T: Element> HookHandle<T> {
     /// Removes the hook.
     pub fn remove(self) {
-        if let Some(watch) = self.watch.upgrade() {
-            let mut hooks = lock(&watch.hooks);
+        if let Some(grad_meta) = self.grad_meta.upgrade() {
+            let mut hooks = lock(&grad_meta.hooks);
             let place = hooks.iter().position(|(id, _)| *id == self.id);
             let removed = place.map(|place| hooks.remove(place));
             // The closure is dropped without the lock: it may own tensors that have hooks of their own.

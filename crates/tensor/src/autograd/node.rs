@@ -13,7 +13,7 @@ use crate::array::Array;
 use crate::autograd::backward::Pass;
 use crate::autograd::grad_mode;
 use crate::autograd::gradient::Gradient;
-use crate::autograd::hook::Watch;
+use crate::autograd::hook::GradMeta;
 use crate::autograd::observe::{self, Event, Passed};
 use crate::autograd::op::{Arity, Many, Op, Saved};
 use crate::autograd::tensor::Tensor;
@@ -25,7 +25,7 @@ use crate::base::shape::{Packed, Shape};
 pub(crate) use leaf::Leaf;
 
 /// The way from a tensor to where it came from.
-pub(crate) type Edge<T> = Arc<dyn Node<T>>;
+pub(crate) type NodeRef<T> = Arc<dyn Node<T>>;
 
 /// A place in the graph to which a gradient can flow.
 pub(crate) trait Node<T: Element>: Send + Sync {
@@ -42,19 +42,19 @@ pub(crate) trait Node<T: Element>: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// The nodes of the inputs that want a gradient; `None` when an earlier pass freed them.
-    fn inputs(&self) -> Option<Vec<Edge<T>>>;
+    fn inputs(&self) -> Option<Vec<NodeRef<T>>>;
 
     /// Takes the finished gradient of this node and hands gradients of its inputs to the pass.
-    fn step(&self, this: &Edge<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error>;
+    fn step(&self, this: &NodeRef<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error>;
 
     /// Gives up this handle; if it was the last, the edges of the node go to the list instead of being followed.
-    fn dismantle(self: Arc<Self>, edges: &mut Vec<Edge<T>>);
+    fn take_edges(self: Arc<Self>, edges: &mut Vec<NodeRef<T>>);
 
-    /// Who watches the gradient here, if anybody does.
-    fn watch(&self) -> Option<Arc<Watch<T>>>;
+    /// Hooks, `.grad` and the name of the tensor that this node made, if it has any.
+    fn grad_meta(&self) -> Option<Arc<GradMeta<T>>>;
 
-    /// A place for those who watch the gradient here.
-    fn watch_or_insert(&self) -> Arc<Watch<T>>;
+    /// As [`Node::grad_meta`], made at the first call.
+    fn grad_meta_or_insert(&self) -> Arc<GradMeta<T>>;
 
     /// The operation, to be computed once more with other numbers; `None` for a leaf.
     fn operation(&self) -> Option<&dyn Operation<T>>;
@@ -76,7 +76,7 @@ fn next_id() -> u64 {
 }
 
 /// An operation that was applied to tensors of which at least one requires a gradient.
-pub(crate) struct Recorded<T: Element, O: Op<T>> {
+pub(crate) struct OpNode<T: Element, O: Op<T>> {
     id: u64,
     shape: Packed,
     op: O,
@@ -84,21 +84,21 @@ pub(crate) struct Recorded<T: Element, O: Op<T>> {
 }
 
 struct State<T: Element, A: Arity> {
-    watch: Option<Arc<Watch<T>>>,
+    grad_meta: Option<Arc<GradMeta<T>>>,
     /// What the derivative needs; `None` once a backward pass has freed it.
-    body: Option<Body<T, A>>,
+    saved_state: Option<SavedState<T, A>>,
 }
 
-struct Body<T: Element, A: Arity> {
-    edges: Many<A, Option<Edge<T>>>,
+struct SavedState<T: Element, A: Arity> {
+    edges: Many<A, Option<NodeRef<T>>>,
     inputs: Many<A, Option<Array<T>>>,
     output: Option<Array<T>>,
 }
 
-impl<T: Element, A: Arity> Body<T, A> {
+impl<T: Element, A: Arity> SavedState<T, A> {
     fn snapshot(&self) -> Self {
         let count = self.edges.as_ref().len();
-        Body {
+        SavedState {
             edges: A::from_fn(count, |input| self.edges.as_ref()[input].clone()),
             inputs: A::from_fn(count, |input| self.inputs.as_ref()[input].clone()),
             output: self.output.clone(),
@@ -106,17 +106,17 @@ impl<T: Element, A: Arity> Body<T, A> {
     }
 }
 
-impl<T: Element, O: Op<T>> Recorded<T, O> {
+impl<T: Element, O: Op<T>> OpNode<T, O> {
     #[inline]
     pub(crate) fn make(
         op: O,
         shape: &Shape,
-        edges: Many<O::Arity, Option<Edge<T>>>,
+        edges: Many<O::Arity, Option<NodeRef<T>>>,
         inputs: Many<O::Arity, Option<Array<T>>>,
         output: Option<Array<T>>,
     ) -> Arc<Self> {
-        let state = State { watch: None, body: Some(Body { edges, inputs, output }) };
-        Arc::new(Recorded { id: next_id(), shape: shape.into(), op, state: Mutex::new(state) })
+        let state = State { grad_meta: None, saved_state: Some(SavedState { edges, inputs, output }) };
+        Arc::new(OpNode { id: next_id(), shape: shape.into(), op, state: Mutex::new(state) })
     }
 
     /// The gradients of the inputs by the operation's rule; in shape for the output where it broadcasts.
@@ -128,7 +128,7 @@ impl<T: Element, O: Op<T>> Recorded<T, O> {
     }
 }
 
-impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
+impl<T: Element, O: Op<T>> Node<T> for OpNode<T, O> {
     fn id(&self) -> u64 {
         self.id
     }
@@ -145,34 +145,36 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         O::NAME
     }
 
-    fn inputs(&self) -> Option<Vec<Edge<T>>> {
-        let edges = |body: &Body<T, O::Arity>| body.edges.as_ref().iter().flatten().cloned().collect();
-        lock(&self.state).body.as_ref().map(edges)
+    fn inputs(&self) -> Option<Vec<NodeRef<T>>> {
+        let edges =
+            |saved_state: &SavedState<T, O::Arity>| saved_state.edges.as_ref().iter().flatten().cloned().collect();
+        lock(&self.state).saved_state.as_ref().map(edges)
     }
 
-    fn step(&self, this: &Edge<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
+    fn step(&self, this: &NodeRef<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
         let ends = pass.ends_at(self.id);
         let mut state = lock(&self.state);
-        let watch = state.watch.clone();
+        let grad_meta = state.grad_meta.clone();
         let keep = pass.retain_graph || ends;
-        let mut body = if keep { state.body.as_ref().map(Body::snapshot) } else { state.body.take() };
+        let mut saved_state =
+            if keep { state.saved_state.as_ref().map(SavedState::snapshot) } else { state.saved_state.take() };
         drop(state);
-        let grad = match watch {
-            Some(watch) if pass.retains => watch.observe(grad)?,
-            Some(watch) => watch.run_hooks(grad)?,
+        let grad = match grad_meta {
+            Some(grad_meta) if pass.retains => grad_meta.observe(grad)?,
+            Some(grad_meta) => grad_meta.run_hooks(grad)?,
             None => grad,
         };
         pass.capture(self.id, &grad);
         if ends {
             return Ok(());
         }
-        let Some(body) = &mut body else { return Err(Error::Freed { op: O::NAME }) };
-        let edges = body.edges.as_ref();
-        let inputs = Cell::from_mut(body.inputs.as_mut()).as_slice_of_cells();
-        let saved = Saved { edges, inputs, output: body.output.as_ref(), node: this, pass, name: O::NAME };
+        let Some(saved_state) = &mut saved_state else { return Err(Error::Freed { op: O::NAME }) };
+        let edges = saved_state.edges.as_ref();
+        let inputs = Cell::from_mut(saved_state.inputs.as_mut()).as_slice_of_cells();
+        let saved = Saved { edges, inputs, output: saved_state.output.as_ref(), node: this, pass, name: O::NAME };
         let mut passed = pass.observed.then(|| Box::new(Passed::new(O::NAME, self.id, &grad)));
         let mut grads = self.input_grads(grad, &saved);
-        for (position, (edge, grad)) in body.edges.as_mut().iter_mut().zip(grads.as_mut()).enumerate() {
+        for (position, (edge, grad)) in saved_state.edges.as_mut().iter_mut().zip(grads.as_mut()).enumerate() {
             let (Some(edge), Some(grad)) = (edge.take(), grad.take()) else { continue };
             let fits = edge.has_shape(grad.shape());
             let grad = match fits {
@@ -191,18 +193,18 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
         passed.map_or(Ok(()), |passed| observe::tell(&Event::Passed(&passed)))
     }
 
-    fn dismantle(self: Arc<Self>, edges: &mut Vec<Edge<T>>) {
+    fn take_edges(self: Arc<Self>, edges: &mut Vec<NodeRef<T>>) {
         if let Some(mut last) = Arc::into_inner(self) {
-            last.take_edges(edges);
+            last.move_edges(edges);
         }
     }
 
-    fn watch(&self) -> Option<Arc<Watch<T>>> {
-        lock(&self.state).watch.clone()
+    fn grad_meta(&self) -> Option<Arc<GradMeta<T>>> {
+        lock(&self.state).grad_meta.clone()
     }
 
-    fn watch_or_insert(&self) -> Arc<Watch<T>> {
-        Arc::clone(lock(&self.state).watch.get_or_insert_with(|| Arc::new(Watch::new(false))))
+    fn grad_meta_or_insert(&self) -> Arc<GradMeta<T>> {
+        Arc::clone(lock(&self.state).grad_meta.get_or_insert_with(|| Arc::new(GradMeta::new(false))))
     }
 
     fn operation(&self) -> Option<&dyn Operation<T>> {
@@ -210,13 +212,13 @@ impl<T: Element, O: Op<T>> Node<T> for Recorded<T, O> {
     }
 }
 
-impl<T: Element, O: Op<T>> Operation<T> for Recorded<T, O> {
+impl<T: Element, O: Op<T>> Operation<T> for OpNode<T, O> {
     fn recompute(&self, inputs: &[Array<T>]) -> Array<T> {
         self.op.recompute(O::Arity::from_fn(inputs.len(), |input| inputs[input].clone()))
     }
 
     fn backward(&self, grad: Tensor<T>, input: usize, inputs: &[Array<T>], output: &Array<T>) -> Option<Tensor<T>> {
-        let (edges, mut saved, node) = apart(input, inputs, output);
+        let (edges, mut saved, node) = detached_rule_inputs(input, inputs, output);
         let saved = Cell::from_mut(saved.as_mut_slice()).as_slice_of_cells();
         let pass = Pass::of_one_rule();
         let saved =
@@ -229,33 +231,33 @@ impl<T: Element, O: Op<T>> Operation<T> for Recorded<T, O> {
 /// What a rule needs when it is applied on its own: the edges, the saved inputs and the node. The inputs are leaves of
 /// their own, so that nothing leads into the graph that was recorded.
 #[allow(clippy::type_complexity)]
-fn apart<T: Element>(
+fn detached_rule_inputs<T: Element>(
     input: usize,
     inputs: &[Array<T>],
     output: &Array<T>,
-) -> (Vec<Option<Edge<T>>>, Vec<Option<Array<T>>>, Edge<T>) {
-    let leaf = |values: &Array<T>| Arc::new(Leaf::new(values.shape_ref(), true)) as Edge<T>;
+) -> (Vec<Option<NodeRef<T>>>, Vec<Option<Array<T>>>, NodeRef<T>) {
+    let leaf = |values: &Array<T>| Arc::new(Leaf::new(values.shape_ref(), true)) as NodeRef<T>;
     let edges = (0..inputs.len()).map(|other| (other == input).then(|| leaf(&inputs[other]))).collect();
     (edges, inputs.iter().cloned().map(Some).collect(), leaf(output))
 }
 
-impl<T: Element, O: Op<T>> Recorded<T, O> {
-    fn take_edges(&mut self, edges: &mut Vec<Edge<T>>) {
+impl<T: Element, O: Op<T>> OpNode<T, O> {
+    fn move_edges(&mut self, edges: &mut Vec<NodeRef<T>>) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(body) = state.body.take() {
-            edges.extend(body.edges.into_iter().flatten());
+        if let Some(saved_state) = state.saved_state.take() {
+            edges.extend(saved_state.edges.into_iter().flatten());
         }
     }
 }
 
 /// Drops a graph of any length without recursion: dropping an edge would drop a node, which drops its edges, one
 /// stack frame for each. Here the first node that dies takes all that die with it apart in a loop.
-impl<T: Element, O: Op<T>> Drop for Recorded<T, O> {
+impl<T: Element, O: Op<T>> Drop for OpNode<T, O> {
     fn drop(&mut self) {
         let mut doomed = Vec::new();
-        self.take_edges(&mut doomed);
+        self.move_edges(&mut doomed);
         while let Some(edge) = doomed.pop() {
-            edge.dismantle(&mut doomed);
+            edge.take_edges(&mut doomed);
         }
     }
 }

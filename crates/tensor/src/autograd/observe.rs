@@ -13,7 +13,7 @@
 //! impl Observer for Names {
 //!     fn see(&mut self, event: &Event<'_>) -> Result<(), Error> {
 //!         if let Event::Applied(applied) = event {
-//!             self.0.push(applied.rule.op);
+//!             self.0.push(applied.info.op);
 //!         }
 //!         Ok(())
 //!     }
@@ -74,7 +74,7 @@ pub enum Event<'a> {
 #[derive(Debug)]
 pub struct Applied {
     /// Which operation.
-    pub rule: Rule,
+    pub info: OpInfo,
     /// Its inputs in their order.
     pub inputs: Vec<Seen>,
     /// Its output.
@@ -85,7 +85,7 @@ pub struct Applied {
 
 /// The name of an operation and what a textbook says about it.
 #[derive(Clone, Debug)]
-pub struct Rule {
+pub struct OpInfo {
     /// As [`Op::NAME`](crate::Op::NAME).
     pub op: &'static str,
     /// As [`Op::FORMULA`](crate::Op::FORMULA).
@@ -96,10 +96,10 @@ pub struct Rule {
     pub settings: String,
 }
 
-impl Rule {
+impl OpInfo {
     /// Of something that gradients do not flow through.
     pub(crate) fn without_gradient(op: &'static str) -> Self {
-        Rule { op, formula: op, derivative: "no gradient flows through", settings: String::new() }
+        OpInfo { op, formula: op, derivative: "no gradient flows through", settings: String::new() }
     }
 
     /// The gradient of an input in the notation of a textbook.
@@ -213,8 +213,8 @@ pub(crate) fn tell(event: &Event<'_>) -> Result<(), Error> {
 }
 
 #[track_caller]
-pub(crate) fn applied<T: Element>(rule: Rule, inputs: Vec<Seen>, output: &Tensor<T>) {
-    let applied = Applied { rule, inputs, output: Seen::of(output), line: caller::line() };
+pub(crate) fn applied<T: Element>(info: OpInfo, inputs: Vec<Seen>, output: &Tensor<T>) {
+    let applied = Applied { info, inputs, output: Seen::of(output), line: caller::line() };
     tell(&Event::Applied(&applied)).or_raise();
 }
 
@@ -227,7 +227,7 @@ pub(crate) fn without_gradient<T: Element, U: Element>(
     output: Tensor<U>,
 ) -> Tensor<U> {
     if sees_operations() {
-        applied(Rule::without_gradient(op), inputs.iter().map(|input| Seen::of(input)).collect(), &output);
+        applied(OpInfo::without_gradient(op), inputs.iter().map(|input| Seen::of(input)).collect(), &output);
     }
     output
 }

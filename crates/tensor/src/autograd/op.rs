@@ -40,8 +40,8 @@ mod saved;
 
 use crate::array::Array;
 use crate::autograd::grad_mode::{self, Mode};
-use crate::autograd::node::{Edge, Recorded};
-use crate::autograd::observe::{self, Rule, Seen};
+use crate::autograd::node::{NodeRef, OpNode};
+use crate::autograd::observe::{self, OpInfo, Seen};
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 
@@ -103,7 +103,7 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     /// Computes the output and records the operation if an input requires a gradient.
     #[track_caller]
     fn apply(self, inputs: Many<Self::Arity, &Tensor<T>>) -> Tensor<T> {
-        apply(self, Self::Arity::map(inputs, Operand::Kept))
+        apply(self, Self::Arity::map(inputs, Operand::Borrowed))
     }
 }
 
@@ -123,7 +123,7 @@ pub enum Saves {
 }
 
 impl Saves {
-    fn input<T: Element>(self, index: usize, wants: &[Option<Edge<T>>]) -> bool {
+    fn input<T: Element>(self, index: usize, wants: &[Option<NodeRef<T>>]) -> bool {
         match self {
             Saves::Nothing | Saves::Output => false,
             Saves::Inputs | Saves::InputsAndOutput => true,
@@ -202,16 +202,16 @@ pub(crate) fn apply<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<
 #[inline(never)]
 fn apply_observed<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
     let seen = observe::sees_operations().then(|| {
-        let rule = Rule { op: O::NAME, formula: O::FORMULA, derivative: O::DERIVATIVE, settings: op.settings() };
-        (rule, seen(inputs.as_ref()))
+        let info = OpInfo { op: O::NAME, formula: O::FORMULA, derivative: O::DERIVATIVE, settings: op.settings() };
+        (info, seen(inputs.as_ref()))
     });
     let output = if const { T::KIND.has_gradients() } && grad_mode::is_enabled() {
         apply_recorded(op, inputs)
     } else {
         apply_only(op, inputs)
     };
-    if let Some((rule, seen)) = seen {
-        observe::applied(rule, seen, &output);
+    if let Some((info, seen)) = seen {
+        observe::applied(info, seen, &output);
     }
     output
 }
@@ -242,7 +242,7 @@ fn apply_recorded<T: Element, O: Op<T>>(op: O, mut inputs: Many<O::Arity, Operan
         O::Arity::from_fn(count, |input| O::SAVES.input(input, edges.as_ref()).then(|| values.as_ref()[input].clone()));
     let output = op.forward(values);
     let saved_output = O::SAVES.output().then(|| output.clone());
-    let node = Recorded::make(op, output.shape_ref(), edges, saved, saved_output);
+    let node = OpNode::make(op, output.shape_ref(), edges, saved, saved_output);
     // The output moves into the slot of an operand that ended here.
     Tensor::computed(output, Some(node), inputs.into_iter().find_map(Operand::vacated))
 }

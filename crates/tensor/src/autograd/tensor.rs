@@ -1,4 +1,4 @@
-//! The tensor: a cheap handle to a value, its gradient and its place in the graph.
+//! The tensor: a cheap handle to a value, its gradient and its role in the graph.
 //!
 //! `clone()` is the same tensor: what is written through one handle is seen through the other. [`Tensor::copy`] is a new
 //! one. [`Tensor::detach`] and [`Tensor::grad`] are snapshots: they keep the numbers of this moment.
@@ -17,7 +17,7 @@ use crate::base::lock::lock;
 use crate::base::shape::{Shape, broadcast};
 use crate::ops::add::Add;
 use crate::tensor_methods::display::write_tensor;
-use slot::{Place, Slot};
+use slot::{GraphRole, Slot};
 
 /// An n-dimensional array of numbers that can remember how it was computed.
 ///
@@ -39,7 +39,7 @@ impl<T: Element> Clone for Tensor<T> {
 impl<T: Element> Tensor<T> {
     /// The sum with another gradient, in place where nobody else holds this one.
     pub(crate) fn plus(self, other: Self) -> Self {
-        apply(Add, [Operand::Given(self), Operand::Given(other)])
+        apply(Add, [Operand::Owned(self), Operand::Owned(other)])
     }
 
     /// The size of each dimension.
@@ -87,22 +87,22 @@ impl<T: Element> Tensor<T> {
 
     /// Whether an operation on this tensor is recorded when grad mode is on.
     pub fn requires_grad(&self) -> bool {
-        match &lock(&self.0.state).place {
-            Place::Outside => false,
-            Place::Leaf(leaf) => leaf.requires_grad(),
-            Place::Result(_) => true,
+        match &lock(&self.0.state).role {
+            GraphRole::Outside => false,
+            GraphRole::Leaf(leaf) => leaf.requires_grad(),
+            GraphRole::Result(_) => true,
         }
     }
 
     /// Whether this tensor is not the output of a recorded operation.
     pub fn is_leaf(&self) -> bool {
-        !matches!(lock(&self.0.state).place, Place::Result(_))
+        !matches!(lock(&self.0.state).role, GraphRole::Result(_))
     }
 
     /// The name of the operation that made this tensor, if it was recorded.
     pub fn grad_fn(&self) -> Option<&'static str> {
-        match &lock(&self.0.state).place {
-            Place::Result(edge) => Some(edge.name()),
+        match &lock(&self.0.state).role {
+            GraphRole::Result(edge) => Some(edge.name()),
             _ => None,
         }
     }

@@ -32,7 +32,7 @@ impl<T: Element> Tensor<T> {
         if self.shape() == shape.slice() {
             return self;
         }
-        apply(Expand { shape }, [Operand::Given(self)])
+        apply(Expand { shape }, [Operand::Owned(self)])
     }
 
     /// A view in which dimensions of size 1 are repeated; -1 keeps a size, and new dimensions are added at the front.

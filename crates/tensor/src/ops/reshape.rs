@@ -37,7 +37,7 @@ impl<T: Element> Tensor<T> {
         if self.shape() == shape.slice() {
             return self;
         }
-        apply(Reshape { shape }, [Operand::Given(self)])
+        apply(Reshape { shape }, [Operand::Owned(self)])
     }
 
     /// The same elements, in row-major order, under another shape; one size may be -1 and is computed.

@@ -64,7 +64,7 @@ impl<T: Element> Tensor<T> {
             return self;
         }
         let axes = Axes::broadcast(self.shape(), shape);
-        apply(Sum { axes, keepdim: false }, [Operand::Given(self)]).reshaped(shape.into_shape())
+        apply(Sum { axes, keepdim: false }, [Operand::Owned(self)]).reshaped(shape.into_shape())
     }
 }
 

@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use super::recorder::CHANGED;
 use crate::autograd::any_tensor::AnyTensor;
-use crate::autograd::observe::Rule;
+use crate::autograd::observe::OpInfo;
 use crate::base::element::Kind;
 
 /// A value on a [`Tape`](crate::Tape): a leaf, or the output of an operation.
@@ -14,7 +14,7 @@ pub struct Entry {
     /// The identity of the tensor.
     pub(super) id: u64,
     pub(super) name: Option<String>,
-    pub(super) rule: Rule,
+    pub(super) info: OpInfo,
     pub(super) inputs: Vec<usize>,
     pub(super) value: AnyTensor,
     pub(super) requires_grad: bool,
@@ -47,7 +47,7 @@ impl Entry {
 
     /// The name of the operation; `leaf` for what was not computed on this tape.
     pub fn op(&self) -> &'static str {
-        self.rule.op
+        self.info.op
     }
 
     /// What the operation is made with besides its inputs, such as `number=0.5`.
@@ -58,19 +58,19 @@ impl Entry {
     /// assert_eq!(tape.entries()[1].settings(), "number=0.5");
     /// ```
     pub fn settings(&self) -> &str {
-        &self.rule.settings
+        &self.info.settings
     }
 
     /// The operation with its inputs, as `name` calls them, and its settings: `mul(%2, number=0.5)`.
     pub fn call(&self, name: impl Fn(usize) -> String) -> String {
         let mut arguments: Vec<String> = self.inputs.iter().map(|&input| name(input)).collect();
-        arguments.extend((!self.rule.settings.is_empty()).then(|| self.rule.settings.clone()));
+        arguments.extend((!self.info.settings.is_empty()).then(|| self.info.settings.clone()));
         format!("{}({})", self.op(), arguments.join(", "))
     }
 
     /// The output of the operation in the notation of a textbook.
     pub fn formula(&self) -> &'static str {
-        self.rule.formula
+        self.info.formula
     }
 
     /// The gradient of an input in the notation of a textbook.
@@ -81,7 +81,7 @@ impl Entry {
     /// assert_eq!(tape.entries()[2].derivative(1), "-grad * a / b²");
     /// ```
     pub fn derivative(&self, input: usize) -> &'static str {
-        self.rule.derivative_of(input)
+        self.info.derivative_of(input)
     }
 
     /// The numbers of its inputs, in the order of the operation.
@@ -122,7 +122,7 @@ impl Entry {
     /// Whether it is another value of a tensor that is on the tape already. Only such an entry gets a gradient and is no
     /// operation, or hands one on to the same tensor.
     pub(super) fn is_change(&self) -> bool {
-        self.rule.op == CHANGED || self.inputs.is_empty()
+        self.info.op == CHANGED || self.inputs.is_empty()
     }
 
     /// The module whose parameter the operation takes. What takes none belongs to the group of its youngest input, but what only

@@ -7,8 +7,8 @@ use super::Tape;
 use super::backward::Step;
 use super::entry::{Entry, Role};
 use crate::autograd::any_tensor::AnyTensor;
-use crate::tensor_methods::rich;
-use crate::tensor_methods::short::short;
+use crate::tensor_methods::compact_text::compact_text;
+use crate::tensor_methods::notebook;
 
 /// A value of more elements than this is not shown in a line.
 const SHOWN: usize = 6;
@@ -39,7 +39,7 @@ impl Tape {
     /// # Panics
     /// When the output is closed.
     pub fn evcxr_display(&self) {
-        rich::print(&self.to_string());
+        notebook::print(&self.to_string());
     }
 }
 
@@ -96,14 +96,14 @@ fn inline(value: &AnyTensor) -> String {
     if value.numel() == 0 {
         return String::new();
     }
-    value.short(SHOWN).unwrap_or_else(|| range(&value.numbers()))
+    value.compact_text(SHOWN).unwrap_or_else(|| range(&value.numbers()))
 }
 
 /// The smallest and the largest number, and whether there are some that are none.
 fn range(numbers: &[f64]) -> String {
     let (least, most) =
         numbers.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), &x| (least.min(x), most.max(x)));
-    let range = format!("{} .. {}", short(least), short(most));
+    let range = format!("{} .. {}", compact_text(least), compact_text(most));
     match numbers.iter().any(|x| x.is_nan()) {
         true if least > most => "NaN".to_owned(),
         true => format!("{range}, NaN"),

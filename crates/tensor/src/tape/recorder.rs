@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::backward::Walk;
 use super::entry::{Entry, Role};
-use crate::autograd::observe::{Applied, Event, Observer, Rule, Seen};
+use crate::autograd::observe::{Applied, Event, Observer, OpInfo, Seen};
 use crate::base::error::Error;
 
 /// The operation of a result that was changed in place under `no_grad` after it had been computed.
@@ -60,7 +60,7 @@ impl Recorder {
 
     fn apply(&mut self, applied: &Applied) {
         let inputs = applied.inputs.iter().map(|input| self.number_of(input, applied)).collect();
-        let entry = self.entry(&applied.output, applied, applied.rule.clone(), inputs);
+        let entry = self.entry(&applied.output, applied, applied.info.clone(), inputs);
         self.push(Entry { role: Role::Operation, ..entry });
     }
 
@@ -72,19 +72,19 @@ impl Recorder {
             return number;
         }
         if let Some(before) = self.latest(input.id).filter(|_| !input.tensor.is_leaf()) {
-            let rule = Rule { op: CHANGED, formula: "x, changed", derivative: "grad", settings: String::new() };
-            let entry = self.entry(input, applied, rule, vec![before]);
+            let info = OpInfo { op: CHANGED, formula: "x, changed", derivative: "grad", settings: String::new() };
+            let entry = self.entry(input, applied, info, vec![before]);
             return self.push(Entry { role: Role::Operation, ..entry });
         }
-        let rule = Rule { op: "leaf", formula: "", derivative: "grad", settings: String::new() };
-        let mut entry = self.entry(input, applied, rule, Vec::new());
+        let info = OpInfo { op: "leaf", formula: "", derivative: "grad", settings: String::new() };
+        let mut entry = self.entry(input, applied, info, Vec::new());
         if let Some(name) = input.tensor.name() {
             entry.line = name.line;
         }
         self.push(entry)
     }
 
-    fn entry(&self, seen: &Seen, applied: &Applied, rule: Rule, inputs: Vec<usize>) -> Entry {
+    fn entry(&self, seen: &Seen, applied: &Applied, info: OpInfo, inputs: Vec<usize>) -> Entry {
         let requires_grad = seen.tensor.requires_grad();
         // What a backward pass computes, to be differentiated again, is there because of the line that called it.
         let line = self.running.last().map_or(applied.line, |&walk| self.walks[walk].line);
@@ -92,7 +92,7 @@ impl Recorder {
             number: self.entries.len(),
             id: seen.id,
             name: seen.tensor.name().map(|name| name.text.to_string()),
-            rule,
+            info,
             inputs,
             value: seen.tensor.clone(),
             requires_grad,

@@ -12,7 +12,7 @@ use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn};
 
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Kind, Number};
-use crate::tensor_methods::rich;
+use crate::tensor_methods::notebook;
 
 /// Digits after the decimal point.
 const PRECISION: usize = 4;
@@ -69,7 +69,7 @@ impl<T: Element> Tensor<T> {
     /// # Panics
     /// When the output is closed.
     pub fn evcxr_display(&self) {
-        rich::print(&self.to_string());
+        notebook::print(&self.to_string());
     }
 }
 

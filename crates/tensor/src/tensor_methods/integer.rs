@@ -3,7 +3,7 @@
 use std::ops;
 
 use crate::array::Array;
-use crate::autograd::observe::{self, Rule, Seen};
+use crate::autograd::observe::{self, OpInfo, Seen};
 use crate::autograd::tensor::Tensor;
 use crate::base::error::Error;
 use crate::base::shape::IntoShape;
@@ -38,7 +38,7 @@ fn apply(op: &'static str, a: impl Integers, b: impl Integers, wrapping: fn(i64,
     let seen = observe::sees_operations().then(|| [a.seen(), b.seen()]);
     let output = Tensor::from_array(a.integers().zip(op, b.integers(), wrapping));
     if let Some(seen) = seen {
-        observe::applied(Rule::without_gradient(op), seen.into_iter().flatten().collect(), &output);
+        observe::applied(OpInfo::without_gradient(op), seen.into_iter().flatten().collect(), &output);
     }
     output
 }

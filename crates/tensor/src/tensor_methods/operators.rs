@@ -67,7 +67,7 @@ macro_rules! with_number {
     ($($number:ty),+) => {$(
         with_number!($number;
             Add, add, |x, k| apply(AddScalar(k), [x]), apply(AddScalar(k), [x]);
-            Sub, sub, |x, k| apply(AddScalar(-k), [x]), apply(AddScalar(k), [Operand::Given(apply(Neg, [x]))]);
+            Sub, sub, |x, k| apply(AddScalar(-k), [x]), apply(AddScalar(k), [Operand::Owned(apply(Neg, [x]))]);
             Mul, mul, |x, k| apply(MulScalar(k), [x]), apply(MulScalar(k), [x]);
             Div, div, |x, k| apply(DivScalar(k), [x]), apply(ScalarDiv(k), [x]);
         );
@@ -81,7 +81,7 @@ impl<T: Float> ops::Neg for Tensor<T> {
 
     #[track_caller]
     fn neg(self) -> Tensor<T> {
-        apply(Neg, [Operand::Given(self)])
+        apply(Neg, [Operand::Owned(self)])
     }
 }
 
@@ -90,6 +90,6 @@ impl<T: Float> ops::Neg for &Tensor<T> {
 
     #[track_caller]
     fn neg(self) -> Tensor<T> {
-        apply(Neg, [Operand::Kept(self)])
+        apply(Neg, [Operand::Borrowed(self)])
     }
 }

@@ -12,7 +12,7 @@ struct Without(&'static str);
 impl Observer for Without {
     fn see(&mut self, event: &Event<'_>) -> Result<(), Error> {
         match event {
-            Event::Applied(applied) if applied.rule.op == self.0 => Err(Error::Argument {
+            Event::Applied(applied) if applied.info.op == self.0 => Err(Error::Argument {
                 op: self.0,
                 name: "the operation",
                 given: "applied".into(),

@@ -75,11 +75,11 @@ fn title(entry: &Entry) -> String {
 /// The value and the gradient if they are small; of the gradient of a large parameter the norm.
 fn lines(entry: &Entry, gradient: Option<&AnyTensor>) -> Vec<(LineKind, String)> {
     let mut lines = Vec::new();
-    if let Some(value) = entry.value().short(SHOWN) {
+    if let Some(value) = entry.value().compact_text(SHOWN) {
         lines.push((LineKind::Value, value));
     }
     if let Some(gradient) = gradient {
-        match gradient.short(SHOWN) {
+        match gradient.compact_text(SHOWN) {
             Some(written) => lines.push((LineKind::Gradient, format!("grad {written}"))),
             None if entry.role() == Role::Parameter => {
                 lines.push((LineKind::Gradient, format!("grad norm {}", short(norm(gradient), 3))));

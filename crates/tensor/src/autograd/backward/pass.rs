@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::array::Array;
 use crate::autograd::gradient::Gradient;
-use crate::autograd::node::Edge;
+use crate::autograd::node::NodeRef;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 use crate::base::error::Error;
@@ -34,14 +34,14 @@ pub(crate) struct Pass<'a, T: Element> {
 /// A node that waits for its turn, with the sum of the gradients that have reached it.
 pub(super) struct Pending<T: Element> {
     pub(super) id: u64,
-    pub(super) edge: Edge<T>,
+    pub(super) edge: NodeRef<T>,
     /// `None` while a rule has it that adds to it.
     pub(super) grad: Option<Gradient<T>>,
 }
 
 /// Adds a contribution to the gradient of a node.
 #[inline(always)]
-pub(super) fn add<T: Element>(pending: &mut Vec<Pending<T>>, id: u64, edge: Edge<T>, grad: Gradient<T>) {
+pub(super) fn add<T: Element>(pending: &mut Vec<Pending<T>>, id: u64, edge: NodeRef<T>, grad: Gradient<T>) {
     match pending.binary_search_by_key(&id, |pending| pending.id) {
         Ok(place) => {
             let sum = &mut pending[place].grad;
@@ -70,7 +70,7 @@ impl<T: Element> Pass<'_, T> {
     }
 
     /// Adds a contribution to the gradient of a node, if anything is to come of it. Its shape is that of the node.
-    pub(crate) fn add(&mut self, edge: Edge<T>, grad: Gradient<T>) {
+    pub(crate) fn add(&mut self, edge: NodeRef<T>, grad: Gradient<T>) {
         let id = edge.id();
         if self.wants(id) {
             add(self.pending.get_mut(), id, edge, grad);
@@ -114,10 +114,10 @@ impl<T: Element> Pass<'_, T> {
 
 /// The nodes behind the roots from which a wanted node can be reached, in rising order. Inputs have smaller numbers than
 /// what is made of them, so one pass in that order decides each node after its inputs.
-pub(super) fn paths<T: Element>(roots: impl Iterator<Item = Edge<T>>, wanted: &[u64]) -> Vec<u64> {
+pub(super) fn paths<T: Element>(roots: impl Iterator<Item = NodeRef<T>>, wanted: &[u64]) -> Vec<u64> {
     let oldest = wanted.iter().min().copied().unwrap_or(u64::MAX);
     let mut found = BTreeMap::new();
-    let mut waiting: Vec<Edge<T>> = roots.collect();
+    let mut waiting: Vec<NodeRef<T>> = roots.collect();
     while let Some(edge) = waiting.pop() {
         if edge.id() <= oldest || found.contains_key(&edge.id()) {
             continue;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Edge, Node, Operation, next_id};
+use super::{Node, NodeRef, Operation, next_id};
 use crate::autograd::backward::Pass;
 use crate::autograd::gradient::Gradient;
-use crate::autograd::hook::Watch;
+use crate::autograd::hook::GradMeta;
 use crate::autograd::observe::{self, Event, Passed};
 use crate::base::element::Element;
 use crate::base::error::Error;
@@ -17,13 +17,13 @@ pub(crate) struct Leaf<T: Element> {
     id: u64,
     shape: Packed,
     requires_grad: AtomicBool,
-    watch: Arc<Watch<T>>,
+    grad_meta: Arc<GradMeta<T>>,
 }
 
 impl<T: Element> Leaf<T> {
     pub(crate) fn new(shape: &Shape, requires_grad: bool) -> Self {
-        let watch = Arc::new(Watch::new(true));
-        Leaf { id: next_id(), shape: shape.into(), requires_grad: AtomicBool::new(requires_grad), watch }
+        let grad_meta = Arc::new(GradMeta::new(true));
+        Leaf { id: next_id(), shape: shape.into(), requires_grad: AtomicBool::new(requires_grad), grad_meta }
     }
 
     pub(crate) fn requires_grad(&self) -> bool {
@@ -52,33 +52,33 @@ impl<T: Element> Node<T> for Leaf<T> {
         "leaf"
     }
 
-    fn inputs(&self) -> Option<Vec<Edge<T>>> {
+    fn inputs(&self) -> Option<Vec<NodeRef<T>>> {
         Some(Vec::new())
     }
 
-    fn step(&self, _: &Edge<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
+    fn step(&self, _: &NodeRef<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
         if !self.requires_grad() || !pass.wants(self.id) {
             return Ok(());
         }
-        let grad = self.watch.run_hooks(grad)?;
+        let grad = self.grad_meta.run_hooks(grad)?;
         pass.capture(self.id, &grad);
         if pass.observed {
             observe::tell(&Event::Passed(&Passed::new("leaf", self.id, &grad)))?;
         }
         if pass.accumulate {
-            self.watch.accumulate(grad);
+            self.grad_meta.accumulate(grad);
         }
         Ok(())
     }
 
-    fn dismantle(self: Arc<Self>, _: &mut Vec<Edge<T>>) {}
+    fn take_edges(self: Arc<Self>, _: &mut Vec<NodeRef<T>>) {}
 
-    fn watch(&self) -> Option<Arc<Watch<T>>> {
-        Some(Arc::clone(&self.watch))
+    fn grad_meta(&self) -> Option<Arc<GradMeta<T>>> {
+        Some(Arc::clone(&self.grad_meta))
     }
 
-    fn watch_or_insert(&self) -> Arc<Watch<T>> {
-        Arc::clone(&self.watch)
+    fn grad_meta_or_insert(&self) -> Arc<GradMeta<T>> {
+        Arc::clone(&self.grad_meta)
     }
 
     fn operation(&self) -> Option<&dyn Operation<T>> {

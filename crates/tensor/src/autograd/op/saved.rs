@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::array::Array;
 use crate::autograd::backward::Pass;
-use crate::autograd::node::Edge;
+use crate::autograd::node::NodeRef;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 use crate::base::shape::Shape;
@@ -15,10 +15,10 @@ const WORTH_ACCUMULATING: usize = 1024;
 
 /// What an operation saved, handed to its derivative.
 pub struct Saved<'a, T: Element> {
-    pub(crate) edges: &'a [Option<Edge<T>>],
+    pub(crate) edges: &'a [Option<NodeRef<T>>],
     pub(crate) inputs: &'a [Cell<Option<Array<T>>>],
     pub(crate) output: Option<&'a Array<T>>,
-    pub(crate) node: &'a Edge<T>,
+    pub(crate) node: &'a NodeRef<T>,
     pub(crate) pass: &'a Pass<'a, T>,
     pub(crate) name: &'static str,
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Tensor;
-use super::slot::Place;
+use super::slot::GraphRole;
 use crate::array::Array;
 use crate::autograd::backward::Backward;
 use crate::autograd::gradient::Gradient;
-use crate::autograd::hook::{HookHandle, Name, Watch};
+use crate::autograd::hook::{GradMeta, HookHandle, Name};
 use crate::autograd::node::{Leaf, Node};
 use crate::autograd::observe::{Note, note};
 use crate::base::caller;
@@ -16,16 +16,16 @@ use crate::base::error::Error;
 use crate::base::lock::lock;
 
 impl<T: Element> Tensor<T> {
-    pub(super) fn watch(&self) -> Option<Arc<Watch<T>>> {
-        match &lock(&self.0.state).place {
-            Place::Outside => None,
-            Place::Leaf(leaf) => leaf.watch(),
-            Place::Result(edge) => edge.watch(),
+    pub(super) fn grad_meta(&self) -> Option<Arc<GradMeta<T>>> {
+        match &lock(&self.0.state).role {
+            GraphRole::Outside => None,
+            GraphRole::Leaf(leaf) => leaf.grad_meta(),
+            GraphRole::Result(edge) => edge.grad_meta(),
         }
     }
 
-    pub(super) fn watch_or_insert(&self) -> Arc<Watch<T>> {
-        self.node().watch_or_insert()
+    pub(super) fn grad_meta_or_insert(&self) -> Arc<GradMeta<T>> {
+        self.node().grad_meta_or_insert()
     }
 
     /// Names this tensor for those who read a [`Tape`](crate::Tape), and returns the same tensor.
@@ -38,12 +38,12 @@ impl<T: Element> Tensor<T> {
     /// ```
     #[track_caller]
     pub fn named(&self, name: &str) -> Self {
-        self.watch_or_insert().set_name(Name { text: name.into(), line: caller::line() });
+        self.grad_meta_or_insert().set_name(Name { text: name.into(), line: caller::line() });
         self.clone()
     }
 
     pub(crate) fn name(&self) -> Option<Name> {
-        self.watch()?.name()
+        self.grad_meta()?.name()
     }
 }
 
@@ -56,10 +56,10 @@ impl<T: Float> Tensor<T> {
     pub fn requires_grad_(&self, requires_grad: bool) -> Self {
         let mut state = lock(&self.0.state);
         let shape = &self.0.shape;
-        match &state.place {
-            Place::Leaf(leaf) => leaf.set_requires_grad(requires_grad),
-            Place::Outside if requires_grad => state.place = Place::Leaf(Arc::new(Leaf::new(shape, true))),
-            Place::Result(_) if !requires_grad => {
+        match &state.role {
+            GraphRole::Leaf(leaf) => leaf.set_requires_grad(requires_grad),
+            GraphRole::Outside if requires_grad => state.role = GraphRole::Leaf(Arc::new(Leaf::new(shape, true))),
+            GraphRole::Result(_) if !requires_grad => {
                 drop(state);
                 Error::NotALeaf { op: "requires_grad_", remedy: "use `detach()` to go on without its history" }.raise()
             }
@@ -72,7 +72,7 @@ impl<T: Float> Tensor<T> {
     /// The gradient that backward passes have summed up, as a snapshot; `None` before the first and after `zero_grad`.
     pub fn grad(&self) -> Option<Self> {
         note(|| Note::Read { id: self.id() });
-        self.watch()?.grad(Gradient::snapshot).map(Gradient::into_tensor)
+        self.grad_meta()?.grad(Gradient::snapshot).map(Gradient::into_tensor)
     }
 
     /// The values of the gradient, as [`Tensor::array`] gives those of a tensor.
@@ -86,7 +86,7 @@ impl<T: Float> Tensor<T> {
     /// ```
     pub fn grad_array(&self) -> Option<Array<T>> {
         note(|| Note::Read { id: self.id() });
-        self.watch()?.grad(Gradient::array)
+        self.grad_meta()?.grad(Gradient::array)
     }
 
     /// Replaces the gradient.
@@ -102,14 +102,14 @@ impl<T: Float> Tensor<T> {
             Error::GradientShape { op: "set_grad", given, expected }.raise();
         }
         let is_none = grad.is_none();
-        self.watch_or_insert().set_grad(grad.map(|grad| Gradient::Tensor(grad.snapshot())));
+        self.grad_meta_or_insert().set_grad(grad.map(|grad| Gradient::Tensor(grad.snapshot())));
         note(|| if is_none { Note::Cleared { id: self.id() } } else { Note::Replaced { id: self.id() } });
     }
 
     /// Sets the gradient to none.
     pub fn zero_grad(&self) {
-        if let Some(watch) = self.watch() {
-            watch.set_grad(None);
+        if let Some(grad_meta) = self.grad_meta() {
+            grad_meta.set_grad(None);
             note(|| Note::Cleared { id: self.id() });
         }
     }
@@ -123,7 +123,7 @@ impl<T: Float> Tensor<T> {
         if !self.requires_grad() {
             Error::NoGraph { op: "retain_grad" }.raise();
         }
-        self.watch_or_insert().retain();
+        self.grad_meta_or_insert().retain();
         self.clone()
     }
 
@@ -149,7 +149,7 @@ impl<T: Float> Tensor<T> {
         if !self.requires_grad() {
             Error::NoGraph { op: "register_hook" }.raise();
         }
-        self.watch_or_insert().add_hook(Arc::new(hook))
+        self.grad_meta_or_insert().add_hook(Arc::new(hook))
     }
 
     /// Computes the gradient of this scalar by every leaf that it depends on and adds it to their `.grad`.

@@ -1,4 +1,4 @@
-//! What all handles of one tensor share: the value and the place in the graph, behind a lock that no user code runs under.
+//! What all handles of one tensor share: the value and the role in the graph, behind a lock that no user code runs under.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::Tensor;
 use crate::array::Array;
 use crate::autograd::grad_mode;
-use crate::autograd::node::{Edge, Leaf};
+use crate::autograd::node::{Leaf, NodeRef};
 use crate::autograd::observe::{Note, note};
 use crate::base::element::Element;
 use crate::base::error::Error;
@@ -23,26 +23,26 @@ pub(super) struct Slot<T: Element> {
 pub(super) struct State<T: Element> {
     /// `None` while [`Tensor::update_`] has lent the elements, and when they were taken by [`Tensor::take_parts`].
     value: Option<Array<T>>,
-    pub(super) place: Place<T>,
+    pub(super) role: GraphRole<T>,
 }
 
-/// The place of a tensor in the graph.
-pub(super) enum Place<T: Element> {
+/// The role of a tensor in the graph.
+pub(super) enum GraphRole<T: Element> {
     /// A value without history.
     Outside,
     /// Where gradients arrive.
     Leaf(Arc<Leaf<T>>),
     /// The output of a recorded operation.
-    Result(Edge<T>),
+    Result(NodeRef<T>),
 }
 
-impl<T: Element> Place<T> {
-    /// The way for a gradient, if this place wants one.
+impl<T: Element> GraphRole<T> {
+    /// The way for a gradient, if this role wants one.
     #[inline]
-    fn edge(&self) -> Option<Edge<T>> {
+    fn edge(&self) -> Option<NodeRef<T>> {
         match self {
-            Place::Leaf(leaf) if leaf.requires_grad() => Some(Arc::clone(leaf) as Edge<T>),
-            Place::Result(edge) => Some(Arc::clone(edge)),
+            GraphRole::Leaf(leaf) if leaf.requires_grad() => Some(Arc::clone(leaf) as NodeRef<T>),
+            GraphRole::Result(edge) => Some(Arc::clone(edge)),
             _ => None,
         }
     }
@@ -52,32 +52,32 @@ impl<T: Element> Tensor<T> {
     /// A tensor without history from bare values.
     #[inline]
     pub fn from_array(value: Array<T>) -> Self {
-        Tensor::in_place(value, Place::Outside)
+        Tensor::with_role(value, GraphRole::Outside)
     }
 
     #[inline]
-    pub(super) fn in_place(value: Array<T>, place: Place<T>) -> Self {
+    pub(super) fn with_role(value: Array<T>, role: GraphRole<T>) -> Self {
         let shape = value.shape_owned();
-        Tensor(triomphe::Arc::new(Slot { shape, state: Mutex::new(State { value: Some(value), place }) }))
+        Tensor(triomphe::Arc::new(Slot { shape, state: Mutex::new(State { value: Some(value), role }) }))
     }
 
     /// What an operation has computed, with the way back if it was recorded. It moves into a vacated slot if there is one.
     #[inline]
-    pub(crate) fn computed(value: Array<T>, edge: Option<Edge<T>>, vacated: Option<Tensor<T>>) -> Self {
-        let place = edge.map_or(Place::Outside, Place::Result);
-        let Some(mut tensor) = vacated else { return Tensor::in_place(value, place) };
-        let Some(slot) = triomphe::Arc::get_mut(&mut tensor.0) else { return Tensor::in_place(value, place) };
+    pub(crate) fn computed(value: Array<T>, edge: Option<NodeRef<T>>, vacated: Option<Tensor<T>>) -> Self {
+        let role = edge.map_or(GraphRole::Outside, GraphRole::Result);
+        let Some(mut tensor) = vacated else { return Tensor::with_role(value, role) };
+        let Some(slot) = triomphe::Arc::get_mut(&mut tensor.0) else { return Tensor::with_role(value, role) };
         if slot.shape != *value.shape_ref() {
             slot.shape = value.shape_owned();
         }
         let state = slot.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         state.value = Some(value);
-        state.place = place;
+        state.role = role;
         tensor
     }
 
     /// A saved value as a tensor: with the identity of the tensor it was, when a graph is being recorded.
-    pub(crate) fn unpacked(value: Array<T>, edge: Option<&Edge<T>>) -> Self {
+    pub(crate) fn unpacked(value: Array<T>, edge: Option<&NodeRef<T>>) -> Self {
         match edge {
             Some(edge) if grad_mode::is_enabled() => Tensor::computed(value, Some(Arc::clone(edge)), None),
             _ => Tensor::from_array(value),
@@ -89,10 +89,10 @@ impl<T: Element> Tensor<T> {
     /// Both are not returned as a pair: what is written in two words and read as one at once waits for the memory.
     #[inline]
     #[track_caller]
-    pub(crate) fn parts(&self, edge: &mut Option<Edge<T>>) -> Array<T> {
+    pub(crate) fn parts(&self, edge: &mut Option<NodeRef<T>>) -> Array<T> {
         let state = lock(&self.0.state);
         if let Some(value) = &state.value {
-            *edge = state.place.edge();
+            *edge = state.role.edge();
             return value.clone();
         }
         refuse_lent(state)
@@ -102,13 +102,13 @@ impl<T: Element> Tensor<T> {
     /// slot is [vacated](Tensor::is_vacated).
     #[inline]
     #[track_caller]
-    pub(crate) fn take_parts(&mut self, edge: &mut Option<Edge<T>>) -> Array<T> {
+    pub(crate) fn take_parts(&mut self, edge: &mut Option<NodeRef<T>>) -> Array<T> {
         if let Some(slot) = triomphe::Arc::get_mut(&mut self.0) {
             let state = slot.state.get_mut().unwrap_or_else(PoisonError::into_inner);
             if let Some(value) = state.value.take() {
-                match mem::replace(&mut state.place, Place::Outside) {
-                    Place::Result(way) => *edge = Some(way),
-                    Place::Leaf(leaf) if leaf.requires_grad() => *edge = Some(leaf),
+                match mem::replace(&mut state.role, GraphRole::Outside) {
+                    GraphRole::Result(way) => *edge = Some(way),
+                    GraphRole::Leaf(leaf) if leaf.requires_grad() => *edge = Some(leaf),
                     _ => {}
                 }
                 return value;
@@ -139,41 +139,41 @@ impl<T: Element> Tensor<T> {
     }
 
     /// The way for a gradient, if this tensor requires one.
-    pub(crate) fn edge(&self) -> Option<Edge<T>> {
-        lock(&self.0.state).place.edge()
+    pub(crate) fn edge(&self) -> Option<NodeRef<T>> {
+        lock(&self.0.state).role.edge()
     }
 
-    /// The number by which this tensor is known to those who watch: it stays the same when the value is changed in place.
+    /// The number by which this tensor is known to observers: it stays the same when the value is changed in place.
     pub(crate) fn id(&self) -> u64 {
         self.node().id()
     }
 
     /// Its node; a tensor outside the graph becomes a leaf that requires no gradient.
-    pub(super) fn node(&self) -> Edge<T> {
+    pub(super) fn node(&self) -> NodeRef<T> {
         let mut state = lock(&self.0.state);
-        match &state.place {
-            Place::Leaf(leaf) => Arc::clone(leaf) as Edge<T>,
-            Place::Result(edge) => Arc::clone(edge),
-            Place::Outside => {
+        match &state.role {
+            GraphRole::Leaf(leaf) => Arc::clone(leaf) as NodeRef<T>,
+            GraphRole::Result(edge) => Arc::clone(edge),
+            GraphRole::Outside => {
                 let leaf = Arc::new(Leaf::new(&self.0.shape, false));
-                state.place = Place::Leaf(Arc::clone(&leaf));
+                state.role = GraphRole::Leaf(Arc::clone(&leaf));
                 leaf
             }
         }
     }
 
-    /// Another tensor with this value and this place in the graph.
+    /// Another tensor with this value and this role in the graph.
     #[track_caller]
     pub(crate) fn snapshot(&self) -> Self {
         let state = lock(&self.0.state);
-        let place = match &state.place {
-            Place::Outside => Place::Outside,
-            Place::Leaf(leaf) => Place::Leaf(Arc::clone(leaf)),
-            Place::Result(edge) => Place::Result(Arc::clone(edge)),
+        let role = match &state.role {
+            GraphRole::Outside => GraphRole::Outside,
+            GraphRole::Leaf(leaf) => GraphRole::Leaf(Arc::clone(leaf)),
+            GraphRole::Result(edge) => GraphRole::Result(Arc::clone(edge)),
         };
         let Some(value) = state.value.clone() else { refuse_lent(state) };
         drop(state);
-        Tensor::in_place(value, place)
+        Tensor::with_role(value, role)
     }
 
     /// Replaces the value in place by `change`.
@@ -205,10 +205,10 @@ impl<T: Element> Tensor<T> {
     #[track_caller]
     fn changeable(&self, op: &'static str) -> MutexGuard<'_, State<T>> {
         let state = lock(&self.0.state);
-        let tracked = match &state.place {
-            Place::Outside => None,
-            Place::Leaf(leaf) => leaf.requires_grad().then_some("is a leaf that requires a gradient"),
-            Place::Result(_) => Some("is part of a graph"),
+        let tracked = match &state.role {
+            GraphRole::Outside => None,
+            GraphRole::Leaf(leaf) => leaf.requires_grad().then_some("is a leaf that requires a gradient"),
+            GraphRole::Result(_) => Some("is part of a graph"),
         };
         if let Some(why) = tracked.filter(|_| grad_mode::is_enabled()) {
             drop(state);

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::{Audit, AuditRow, Reached, Verdict};
 use crate::tape::print::write_rows;
-use crate::tensor_methods::rich;
-use crate::tensor_methods::short::short;
+use crate::tensor_methods::compact_text::compact_text;
+use crate::tensor_methods::notebook;
 
 impl fmt::Display for Audit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,12 +24,12 @@ impl Audit {
     /// # Panics
     /// When the output is closed.
     pub fn evcxr_display(&self) {
-        rich::print(&self.to_string());
+        notebook::print(&self.to_string());
     }
 }
 
 fn numbers(reached: &Reached) -> [String; 3] {
-    [short(reached.norm), short(reached.largest), format!("{:.0} %", 100.0 * reached.zeros)]
+    [compact_text(reached.norm), compact_text(reached.largest), format!("{:.0} %", 100.0 * reached.zeros)]
 }
 
 impl AuditRow {

@@ -4,24 +4,29 @@ use std::fmt;
 
 use super::chain::most;
 use super::{Consumer, Explanation, LARGE, Term};
-use crate::tensor_methods::rich;
-use crate::tensor_methods::short::short;
+use crate::tensor_methods::compact_text::compact_text;
+use crate::tensor_methods::notebook;
 
 impl fmt::Display for Explanation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let element = self.element(self.element.entry, &self.element.index);
-        writeln!(f, "∂L/∂{element} = {}   where {element} = {}", short(self.gradient), short(self.element.value))?;
+        writeln!(
+            f,
+            "∂L/∂{element} = {}   where {element} = {}",
+            compact_text(self.gradient),
+            compact_text(self.element.value)
+        )?;
         self.write_consumers(f, &element, &self.consumers, 1)?;
-        let mut parts: Vec<_> = self.consumers.iter().map(|consumer| short(consumer.sum())).collect();
+        let mut parts: Vec<_> = self.consumers.iter().map(|consumer| compact_text(consumer.sum())).collect();
         if self.seed != 0.0 {
-            writeln!(f, "  the backward pass starts here with {}", short(self.seed))?;
-            parts.insert(0, short(self.seed));
+            writeln!(f, "  the backward pass starts here with {}", compact_text(self.seed))?;
+            parts.insert(0, compact_text(self.seed));
         }
         if parts.len() > 1 {
-            writeln!(f, "  all together: {} = {}", parts.join(" + "), short(self.sum()))?;
+            writeln!(f, "  all together: {} = {}", parts.join(" + "), compact_text(self.sum()))?;
         }
         if (self.sum() - self.gradient).abs() > LARGE * self.gradient.abs().max(1e-6) {
-            writeln!(f, "  the terms add up to {}: a hook has changed this gradient", short(self.sum()))?;
+            writeln!(f, "  the terms add up to {}: a hook has changed this gradient", compact_text(self.sum()))?;
         }
         self.write_check(f, &element)
     }
@@ -33,7 +38,7 @@ impl Explanation<'_> {
     /// # Panics
     /// When the output is closed.
     pub fn evcxr_display(&self) {
-        rich::print(&self.to_string());
+        notebook::print(&self.to_string());
     }
 
     fn write_consumers(
@@ -67,13 +72,13 @@ impl Explanation<'_> {
                 let sum = |term: &Term| term.upstream * term.local;
                 let shown: f64 = shown.iter().map(|&place| sum(&consumer.terms[place])).sum();
                 let others = rest - zeros;
-                writeln!(f, "{indent}  and {others} smaller terms, together {}", short(consumer.sum() - shown))?;
+                writeln!(f, "{indent}  and {others} smaller terms, together {}", compact_text(consumer.sum() - shown))?;
             }
             if zeros > 0 {
                 writeln!(f, "{indent}  and {zeros} terms whose upstream gradient is 0")?;
             }
             if consumer.terms.len() > 1 {
-                writeln!(f, "{indent}  sum {}", short(consumer.sum()))?;
+                writeln!(f, "{indent}  sum {}", compact_text(consumer.sum()))?;
             }
         }
         Ok(())
@@ -91,30 +96,30 @@ impl Explanation<'_> {
         let number = self.tape.entries()[output].is_change().then(|| format!("%{output}"));
         let output = element_of(number.unwrap_or_else(|| self.name(output)), &term.index);
         let indent = "  ".repeat(level);
-        let (upstream, local) = (short(term.upstream), short(term.local));
-        let product = short(term.upstream * term.local);
+        let (upstream, local) = (compact_text(term.upstream), compact_text(term.local));
+        let product = compact_text(term.upstream * term.local);
         writeln!(f, "{indent}∂L/∂{output} · ∂{output}/∂{element} = {upstream} · {local} = {product}")?;
         self.write_consumers(f, &output, &term.further, level + 1)
     }
 
     fn write_check(&self, f: &mut fmt::Formatter<'_>, element: &str) -> fmt::Result {
         let (slope, gradient) = (self.difference.slope, self.gradient);
-        let h = short((self.difference.above - self.difference.below) / 2.0);
+        let h = compact_text((self.difference.above - self.difference.below) / 2.0);
         let off = (slope - gradient).abs();
         let share = off / slope.abs().max(gradient.abs()).max(f64::MIN_POSITIVE);
-        write!(f, "  check: {element} moved by ±{h} changes L by {} per unit, ", short(slope))?;
+        write!(f, "  check: {element} moved by ±{h} changes L by {} per unit, ", compact_text(slope))?;
         if !off.is_finite() {
-            return write!(f, "which cannot be compared with {}", short(gradient));
+            return write!(f, "which cannot be compared with {}", compact_text(gradient));
         }
         if off == 0.0 {
             return write!(f, "the same");
         }
-        write!(f, "which differs by {} ({:.1e} of it)", short(off), share)?;
+        write!(f, "which differs by {} ({:.1e} of it)", compact_text(off), share)?;
         if share > LARGE && off <= self.difference.rounding {
             return write!(
                 f,
                 "; L is too large to show less: its rounding alone makes ±{}",
-                short(self.difference.rounding)
+                compact_text(self.difference.rounding)
             );
         }
         if share > LARGE && off > 1e-4 {

@@ -10,10 +10,10 @@ impl AnyTensor {
     /// ```
     /// use downhill_tensor::{AnyTensor, Tensor};
     /// let thirds = AnyTensor::from(&(Tensor::from([[1.0, 2.0]]) / 3.0));
-    /// assert_eq!(thirds.short(2).unwrap(), "[[0.3333, 0.6667]]");
-    /// assert_eq!(thirds.short(1), None);
+    /// assert_eq!(thirds.compact_text(2).unwrap(), "[[0.3333, 0.6667]]");
+    /// assert_eq!(thirds.compact_text(1), None);
     /// ```
-    pub fn short(&self, most: usize) -> Option<String> {
+    pub fn compact_text(&self, most: usize) -> Option<String> {
         let shown = (1..=most).contains(&self.numel());
         shown.then(|| nested(&self.elements(), self.shape()))
     }
@@ -27,14 +27,14 @@ fn nested(elements: &[Number], shape: &[usize]) -> String {
 
 fn element(number: Number) -> String {
     match number {
-        Number::Float(x) => short(x),
+        Number::Float(x) => compact_text(x),
         Number::Int(x) => x.to_string(),
         Number::Bool(x) => x.to_string(),
     }
 }
 
 /// A number with about four digits.
-pub(crate) fn short(x: f64) -> String {
+pub(crate) fn compact_text(x: f64) -> String {
     let size = x.abs();
     if x == 0.0 || !x.is_finite() {
         return format!("{x}");
@@ -74,7 +74,7 @@ mod tests {
             (f64::NEG_INFINITY, "-inf"),
         ];
         for (x, text) in cases {
-            assert_eq!(short(x), text);
+            assert_eq!(compact_text(x), text);
         }
     }
 
@@ -88,9 +88,9 @@ mod tests {
         ];
         for (tensor, text) in cases {
             let tensor: AnyTensor = tensor;
-            assert_eq!(tensor.short(4).as_deref(), Some(text));
+            assert_eq!(tensor.compact_text(4).as_deref(), Some(text));
         }
-        assert_eq!(AnyTensor::from(Tensor::zeros([2, 0])).short(4), None);
-        assert_eq!(AnyTensor::from(Tensor::zeros([5])).short(4), None);
+        assert_eq!(AnyTensor::from(Tensor::zeros([2, 0])).compact_text(4), None);
+        assert_eq!(AnyTensor::from(Tensor::zeros([5])).compact_text(4), None);
     }
 }
