@@ -2,7 +2,10 @@
 
 use std::io;
 
-use downhill_tensor::LoadError;
+use downhill_files::Format;
+use downhill_tensor::{Kind, LoadError};
+
+use crate::numbers::Half;
 
 /// Why a file could not be written, read or used, in one line.
 #[derive(Debug, thiserror::Error)]
@@ -29,15 +32,36 @@ pub enum Error {
     #[error("{file}: not a safetensors file: {reason}")]
     NotSafetensors { file: String, reason: String },
 
+    /// A file of another format that is known.
+    #[error("{file}: not a safetensors file: it is {format}{}", advice(*format))]
+    OtherFormat { file: String, format: Format },
+
     /// A file whose end is missing.
-    #[error("{file}: the file is cut off or has been changed: its {bytes} bytes are not as many as its header says")]
-    Truncated { file: String, bytes: usize },
+    #[error("{file}: the file is cut off or has been changed: it has {bytes} bytes, and its header says {needed}")]
+    Truncated { file: String, bytes: u64, needed: u64 },
+
+    /// A file that goes on behind its last number.
+    #[error(
+        "{file}: {} byte(s) too many follow the last tensor: the file has {bytes} bytes, and its header says {needed}",
+        bytes - needed
+    )]
+    Trailing { file: String, bytes: u64, needed: u64 },
+
+    /// Names that a header has more than once.
+    #[error("{file}: the header has more than one entry of the name {}; a reader could take either", quoted(names))]
+    DuplicateNames { file: String, names: Vec<String> },
 
     /// An element type that tensors do not have.
-    #[error(
-        "{file}: `{name}` holds {dtype}; only F32, F64, I64 and BOOL can be loaded, so convert it where it was saved"
-    )]
-    Dtype { file: String, name: String, dtype: String },
+    #[error("{file}: `{name}` holds {dtype}; only F32, F64, I64 and BOOL are loaded as they are; {remedy}")]
+    Dtype { file: String, name: String, dtype: String, remedy: &'static str },
+
+    /// An integer that would be changed.
+    #[error("{file}: `{name}` holds the {dtype} {number}, which {kind} cannot hold exactly; {}", exact(*number))]
+    Inexact { file: String, name: String, dtype: String, number: i128, kind: Kind },
+
+    /// A number that would become infinite in 16 bits.
+    #[error("{file}: cannot be written: `{name}` holds {number:e}, which is too large for {half:?}{}", wider(*half))]
+    TooLarge { file: String, name: String, number: f64, half: Half },
 
     /// A truth value that is neither 0 nor 1.
     #[error("{file}: `{name}` holds the byte {byte} among its truth values, which are 0 and 1")]
@@ -58,4 +82,35 @@ pub enum Error {
 
 fn listed(names: &[String]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+fn quoted(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", name.escape_debug())).collect();
+    quoted.join(", ")
+}
+
+/// How the contents of another format get into a safetensors file.
+fn advice(format: Format) -> &'static str {
+    match format {
+        Format::Zip | Format::Pickle => {
+            "; if `torch.save` wrote it, load it in Python and write it by `safetensors.torch.save_file`"
+        }
+        _ => "",
+    }
+}
+
+fn wider(half: Half) -> &'static str {
+    match half {
+        Half::F16 => ", whose largest number is 65504; BF16 reaches as far as f32",
+        Half::BF16 => "; save it as it is by `save_file`",
+    }
+}
+
+/// What can hold an integer exactly.
+fn exact(number: i128) -> &'static str {
+    match number {
+        _ if i64::try_from(number).is_ok() => "`load_file_as::<i64>` can",
+        _ if number as f64 as i128 == number => "`load_file_as::<f64>` can",
+        _ => "no type of tensors can, so convert it where it was saved",
+    }
 }

@@ -16,10 +16,15 @@
 
 mod checkpoint;
 mod error;
+mod header;
+mod numbers;
 mod restore;
 mod safetensors;
 
 pub use checkpoint::Checkpoint;
 pub use error::Error;
+pub use numbers::Half;
 pub use restore::Restore;
-pub use safetensors::{load_file, load_file_with_metadata, save_file, save_file_with_metadata};
+pub use safetensors::{
+    check_writable, load_file, load_file_as, load_file_with_metadata, save_file, save_file_as, save_file_with_metadata,
+};

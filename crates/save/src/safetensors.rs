@@ -5,17 +5,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
-use downhill_tensor::{AnyTensor, StateDict, Tensor};
-use safetensors::tensor::TensorView;
-use safetensors::{Dtype, SafeTensorError, SafeTensors, View};
+use downhill_tensor::{Element, Kind, StateDict};
+use safetensors::{Dtype, View};
 
 use crate::error::Error;
-
-/// The name under which a header keeps its texts.
-const METADATA: &str = "__metadata__";
+use crate::header::{self, Header, METADATA};
+use crate::numbers::{Half, Place, restored, stored};
 
 /// Writes the tensors of a state into a safetensors file, which PyTorch reads by `safetensors.torch.load_file`.
 ///
@@ -48,26 +45,88 @@ pub fn save_file_with_metadata(
     metadata: &BTreeMap<String, String>,
     path: impl AsRef<Path>,
 ) -> Result<(), Error> {
+    write(state, metadata, None, path.as_ref())
+}
+
+/// As [`save_file`] with floats of 16 bits, for a file of half the size: `f32` and `f64` are rounded to the nearest.
+/// Integers and truth values stay. [`load_file_as`] reads them.
+///
+/// ```
+/// use downhill_save::{Half, load_file_as, save_file_as};
+/// use downhill_tensor::{StateDict, Tensor};
+/// let path = std::env::temp_dir().join("downhill-save-file-as.safetensors");
+/// let mut state = StateDict::new();
+/// state.insert("weight", &Tensor::from([1.0, 0.1]));
+/// save_file_as(&state, Half::BF16, &path)?;
+/// let weight = load_file_as::<f32>(&path)?.get("weight").unwrap().get::<f32>().unwrap().to_vec();
+/// assert_eq!(weight, [1.0, 0.100097656]);
+/// # Ok::<(), downhill_save::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`save_file`], and when a finite number is too large for the format.
+pub fn save_file_as(state: &StateDict, half: Half, path: impl AsRef<Path>) -> Result<(), Error> {
+    write(state, &BTreeMap::new(), Some(half), path.as_ref())
+}
+
+/// Whether a file could be written: asked before hours of training whose result is to go there.
+///
+/// ```
+/// let error = downhill_save::check_writable("/no such folder/model.safetensors").unwrap_err().to_string();
+/// assert!(error.starts_with("/no such folder/model.safetensors: cannot be written: "));
+/// ```
+///
+/// # Errors
+/// When the folder is missing or read-only, or the name belongs to a folder, a device or a pipe. A disk that fills up later
+/// is not foreseen.
+pub fn check_writable(path: impl AsRef<Path>) -> Result<(), Error> {
     let path = path.as_ref();
-    let file = path.display().to_string();
+    downhill_files::check_writable(path).map_err(|reason| Error::Write { file: path.display().to_string(), reason })
+}
+
+fn write(state: &StateDict, metadata: &BTreeMap<String, String>, half: Option<Half>, path: &Path) -> Result<(), Error> {
+    let file = || path.display().to_string();
     if state.get(METADATA).is_some() {
-        return Err(Error::ReservedName { file, name: METADATA });
+        return Err(Error::ReservedName { file: file(), name: METADATA });
+    }
+    let mut tensors = Vec::new();
+    for (name, tensor) in state.iter() {
+        let too_large =
+            |number| Error::TooLarge { file: file(), name: name.to_owned(), number, half: half.expect("asked") };
+        let (dtype, bytes) = stored(tensor, half).map_err(too_large)?;
+        tensors.push((name, Stored { dtype, shape: tensor.shape().to_vec(), bytes }));
     }
     let texts = metadata.iter().map(|(name, text)| (name.clone(), text.clone())).collect();
-    let tensors = state.iter().map(|(name, tensor)| (name, Stored::of(tensor)));
     match safetensors::serialize(tensors, (!metadata.is_empty()).then_some(texts)) {
-        Ok(bytes) => downhill_files::replace(path, &bytes).map_err(|reason| Error::Write { file, reason }),
-        Err(error) => Err(Error::Format { file, reason: error.to_string() }),
+        Ok(bytes) => downhill_files::replace(path, &bytes).map_err(|reason| Error::Write { file: file(), reason }),
+        Err(error) => Err(Error::Format { file: file(), reason: error.to_string() }),
     }
 }
 
 /// Reads the tensors of a safetensors file, in the order in which they lie there (by type, then by name).
 ///
 /// # Errors
-/// When the file cannot be read, is cut off, is not a safetensors file, or has a tensor of another type than `F32`, `F64`,
-/// `I64` and `BOOL`.
+/// When the file cannot be read, is cut off or has bytes to spare, is not a safetensors file, has a name twice, or has a
+/// tensor of another type than `F32`, `F64`, `I64` and `BOOL`, which [`load_file_as`] may read.
 pub fn load_file(path: impl AsRef<Path>) -> Result<StateDict, Error> {
     load_file_with_metadata(path).map(|(state, _)| state)
+}
+
+/// As [`load_file`], with numbers of types that tensors lack widened to `T`.
+///
+/// | in the file | `f32` | `f64` | `i64` |
+/// |---|---|---|---|
+/// | `F16`, `BF16` | `f32` | `f64` | an error |
+/// | `I8`, `U8`, `I16`, `U16`, `I32`, `U32`, `U64` | `f32` | `f64` | `i64` |
+/// | `F32` | as it is | `f64` | as it is |
+/// | `F64`, `I64`, `BOOL` | as it is | as it is | as it is |
+///
+/// No number is changed: an integer that `T` cannot hold exactly is an error.
+///
+/// # Errors
+/// As [`load_file`], and when `T` cannot hold a number.
+pub fn load_file_as<T: Element>(path: impl AsRef<Path>) -> Result<StateDict, Error> {
+    read(path.as_ref(), Some(T::KIND)).map(|(state, _)| state)
 }
 
 /// As [`load_file`], with the texts that the file has besides its tensors.
@@ -75,17 +134,20 @@ pub fn load_file(path: impl AsRef<Path>) -> Result<StateDict, Error> {
 /// # Errors
 /// As [`load_file`].
 pub fn load_file_with_metadata(path: impl AsRef<Path>) -> Result<(StateDict, BTreeMap<String, String>), Error> {
-    let path = path.as_ref();
-    let file = path.display().to_string();
-    let bytes = fs::read(path).map_err(|reason| Error::Read { file: file.clone(), reason })?;
-    let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| refused(&file, &bytes, &error))?;
-    let tensors = SafeTensors::deserialize(&bytes).map_err(|error| refused(&file, &bytes, &error))?;
+    read(path.as_ref(), None)
+}
+
+fn read(path: &Path, wide: Option<Kind>) -> Result<(StateDict, BTreeMap<String, String>), Error> {
+    let file = &path.display().to_string();
+    let unreadable = |reason| Error::Read { file: file.clone(), reason };
+    let (mut source, size) = downhill_files::open(path).map_err(unreadable)?;
+    let Header { tensors, texts } = Header::read(&mut source, size, file)?;
     let mut state = StateDict::new();
-    for name in metadata.offset_keys() {
-        let view = tensors.tensor(&name).map_err(|error| refused(&file, &bytes, &error))?;
-        state.insert_any(&name, &restored(&file, &name, &view)?);
+    for (name, info) in tensors {
+        let (start, end) = info.data_offsets;
+        let bytes = header::bytes(&mut source, end - start).map_err(unreadable)?;
+        state.insert_any(&name, &restored(Place { file, name: &name }, info.dtype, &info.shape, &bytes, wide)?);
     }
-    let texts = metadata.metadata().iter().flatten().map(|(name, text)| (name.clone(), text.clone())).collect();
     Ok((state, texts))
 }
 
@@ -94,18 +156,6 @@ struct Stored {
     dtype: Dtype,
     shape: Vec<usize>,
     bytes: Vec<u8>,
-}
-
-impl Stored {
-    fn of(tensor: &AnyTensor) -> Self {
-        let (dtype, bytes) = match tensor {
-            AnyTensor::F32(tensor) => (Dtype::F32, tensor.to_vec().into_iter().flat_map(f32::to_le_bytes).collect()),
-            AnyTensor::F64(tensor) => (Dtype::F64, tensor.to_vec().into_iter().flat_map(f64::to_le_bytes).collect()),
-            AnyTensor::I64(tensor) => (Dtype::I64, tensor.to_vec().into_iter().flat_map(i64::to_le_bytes).collect()),
-            AnyTensor::Bool(tensor) => (Dtype::BOOL, tensor.to_vec().into_iter().map(u8::from).collect()),
-        };
-        Stored { dtype, shape: tensor.shape().to_vec(), bytes }
-    }
 }
 
 impl View for Stored {
@@ -124,46 +174,4 @@ impl View for Stored {
     fn data_len(&self) -> usize {
         self.bytes.len()
     }
-}
-
-fn restored(file: &str, name: &str, view: &TensorView) -> Result<AnyTensor, Error> {
-    let (shape, bytes) = (view.shape(), view.data());
-    // The header was checked: the bytes are as many as the shape and the type need.
-    macro_rules! tensor {
-        ($numbers:expr) => {
-            AnyTensor::from(&Tensor::from_vec($numbers.collect(), shape).expect("as many numbers as the shape holds"))
-        };
-    }
-    let tensor = match view.dtype() {
-        Dtype::F32 => tensor!(words(bytes).map(f32::from_le_bytes)),
-        Dtype::F64 => tensor!(words(bytes).map(f64::from_le_bytes)),
-        Dtype::I64 => tensor!(words(bytes).map(i64::from_le_bytes)),
-        Dtype::BOOL => match bytes.iter().find(|&&byte| byte > 1) {
-            Some(&byte) => return Err(Error::TruthValue { file: file.to_owned(), name: name.to_owned(), byte }),
-            None => tensor!(bytes.iter().map(|&byte| byte == 1)),
-        },
-        dtype => {
-            let (file, name, dtype) = (file.to_owned(), name.to_owned(), dtype.to_string());
-            return Err(Error::Dtype { file, name, dtype });
-        }
-    };
-    Ok(tensor)
-}
-
-fn words<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {
-    bytes.chunks_exact(N).map(|word| word.try_into().expect("a chunk of its size"))
-}
-
-fn refused(file: &str, bytes: &[u8], error: &SafeTensorError) -> Error {
-    let file = file.to_owned();
-    let reason = match error {
-        SafeTensorError::MetadataIncompleteBuffer => return Error::Truncated { file, bytes: bytes.len() },
-        SafeTensorError::HeaderTooSmall => {
-            format!("it has {} bytes, and the length of the header alone has 8", bytes.len())
-        }
-        SafeTensorError::InvalidHeaderLength => "its first 8 bytes ask for a header longer than the file".to_owned(),
-        SafeTensorError::HeaderTooLarge => "its first 8 bytes ask for a header of more than 100 MB".to_owned(),
-        other => other.to_string(),
-    };
-    Error::NotSafetensors { file, reason }
 }

@@ -210,7 +210,10 @@ fn what_a_killed_writer_leaves_is_told_from_a_checkpoint() {
                 "not a safetensors file: its first 8 bytes ask for a header longer than the file".to_owned()
             }
             _ => {
-                format!("the file is cut off or has been changed: its {bytes} bytes are not as many as its header says")
+                format!(
+                    "the file is cut off or has been changed: it has {bytes} bytes, and its header says {}",
+                    whole.len()
+                )
             }
         };
         assert_eq!(Checkpoint::load(&torn).unwrap_err().to_string(), format!("{at}: {message}"));

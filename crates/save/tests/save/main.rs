@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod safetensors;
+mod widths;
 
 use std::fs;
 use std::path::PathBuf;
