@@ -23,7 +23,7 @@ use std::path::Path;
 
 use downhill_tensor::Tape;
 
-use crate::{file, jupyter};
+use downhill_plot::{file, jupyter};
 use node::{LineKind, Node};
 
 /// With more nodes than this each module is drawn as one, unless told otherwise: a page holds no more at a size that can

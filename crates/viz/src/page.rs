@@ -11,7 +11,9 @@ use std::path::Path;
 
 use downhill_tensor::Tape;
 
-use crate::{Graph, file, svg};
+use downhill_plot::{file, svg};
+
+use crate::Graph;
 
 /// With more values than this the graph shows modules as one node each; up to here the page scrolls along with the steps.
 const MOST_NODES: usize = 150;

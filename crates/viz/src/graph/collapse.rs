@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::modules::{Module, modules};
 use super::node::{Input, Kind, LineKind, Node};
-use crate::number::short;
+use downhill_plot::number::short;
 
 /// The graph with its modules as nodes. Modules inside of others are shown as long as at most `limit` nodes remain:
 /// `block1.conv1` or else `block1`.

@@ -13,7 +13,7 @@ use super::legend::{Legend, stroke};
 use super::modules::{modules, named_within};
 use super::node::{Node, edge_id};
 use super::shape;
-use crate::svg::{Anchor, Svg, TICK_SIZE, TITLE_SIZE, fit_text, path_data, px, text_width};
+use downhill_plot::svg::{Anchor, Svg, TICK_SIZE, TITLE_SIZE, fit_text, path_data, px, text_width};
 
 const MARGIN: f64 = 20.0;
 const TITLE_ROW: f64 = 34.0;

@@ -1,7 +1,7 @@
 //! How strong the gradient along an edge is, as a width.
 
 use super::node::Node;
-use crate::number::short;
+use downhill_plot::number::short;
 
 /// The widths of the weakest and of the strongest gradient in pixels.
 const THIN: f64 = 1.2;

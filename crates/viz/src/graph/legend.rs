@@ -4,8 +4,8 @@ use super::flow::{Flow, FlowScale};
 use super::layout::Rect;
 use super::node::Kind;
 use super::shape;
-use crate::number::short;
-use crate::svg::{Anchor, Svg, TICK_SIZE, path_data, text_width};
+use downhill_plot::number::short;
+use downhill_plot::svg::{Anchor, Svg, TICK_SIZE, path_data, text_width};
 
 const ROW: f64 = 24.0;
 const SAMPLE: f64 = 28.0;
@@ -102,7 +102,7 @@ impl Legend {
 pub(crate) fn stroke(flow: Flow, width: f64, data: &str) -> String {
     let dash = flow.dash();
     let dash = if dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{dash}\"") };
-    let (color, width) = (flow.color(), crate::svg::px(width));
+    let (color, width) = (flow.color(), downhill_plot::svg::px(width));
     format!("d=\"{data}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"{width}\"{dash}")
 }
 

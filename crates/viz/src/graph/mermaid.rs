@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::flow::{Flow, FlowScale};
 use super::modules::{modules, named_within};
 use super::node::{Kind, Node};
-use crate::svg::{INK, px};
+use downhill_plot::svg::{INK, px};
 
 /// The whole text.
 pub(crate) fn mermaid(nodes: &[Node], title: &str) -> String {

@@ -2,8 +2,8 @@
 
 use super::layout::Rect;
 use super::node::{Kind, LineKind, Node};
-use crate::series::Point;
-use crate::svg::{Anchor, INK, LABEL_SIZE, Svg, TICK_SIZE, fit_text, path_data, text_width};
+use downhill_plot::Point;
+use downhill_plot::svg::{Anchor, INK, LABEL_SIZE, Svg, TICK_SIZE, fit_text, path_data, text_width};
 
 /// Text is cut to this width in pixels.
 const WIDEST: f64 = 310.0;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use downhill_tensor::{AnyTensor, Entry, Role, Tape};
 
 use super::node::{Input, Kind, LineKind, Node};
-use crate::number::short;
+use downhill_plot::number::short;
 
 /// Tensors of more elements than this are not written out.
 const SHOWN: usize = 4;

@@ -4,7 +4,7 @@ use crate::axis::{Axis, Scale};
 use crate::number::short;
 
 /// A point, in data coordinates or in units of the axes.
-pub(crate) type Point = (f64, f64);
+pub type Point = (f64, f64);
 
 /// What the points of a series mean.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 /// Writes `digits * 10^exponent` as a plain decimal (`0.25`), or with an exponent (`2.5e-7`) if `scientific`.
 ///
 /// It works on the decimal digits, so no rounding of binary fractions can show.
-pub(crate) fn decimal(mut digits: i64, mut exponent: i32, scientific: bool) -> String {
+pub fn decimal(mut digits: i64, mut exponent: i32, scientific: bool) -> String {
     if digits == 0 {
         return "0".to_string();
     }
@@ -29,7 +29,7 @@ pub(crate) fn decimal(mut digits: i64, mut exponent: i32, scientific: bool) -> S
 }
 
 /// Writes a finite number with at most `figures` significant figures; whole numbers below 10^9 keep all of theirs.
-pub(crate) fn short(value: f64, figures: usize) -> String {
+pub fn short(value: f64, figures: usize) -> String {
     if value.fract() == 0.0 && value.abs() < 1e9 {
         return format!("{}", value as i64);
     }

@@ -16,7 +16,7 @@ const SHADES: usize = 16;
 /// Grey images in rows, drawn as squares for each pixel.
 ///
 /// ```
-/// use downhill_viz::ImageSheet;
+/// use downhill_plot::ImageSheet;
 ///
 /// let slash = [0.0, 1.0, 1.0, 0.0];
 /// let sheet = ImageSheet::new("Strokes").image("slash", 2, &slash).image("blank", 2, &[0.0; 4]);

@@ -6,15 +6,17 @@ use crate::number::decimal;
 use crate::series::Point;
 
 /// Sizes of the text in pixels.
-pub(crate) const TITLE_SIZE: f64 = 16.0;
-pub(crate) const LABEL_SIZE: f64 = 14.0;
-pub(crate) const TICK_SIZE: f64 = 13.0;
+pub const TITLE_SIZE: f64 = 16.0;
+/// The size of labels of axes, in pixels.
+pub const LABEL_SIZE: f64 = 14.0;
+/// The size of the numbers at ticks and of small text, in pixels.
+pub const TICK_SIZE: f64 = 13.0;
 
 /// Colour of text and of the frame.
-pub(crate) const INK: &str = "#222222";
+pub const INK: &str = "#222222";
 
 /// About the width of a text in the wider of the common sans-serif fonts; fonts are not measured.
-pub(crate) fn text_width(text: &str, size: f64) -> f64 {
+pub fn text_width(text: &str, size: f64) -> f64 {
     text.chars().map(|character| character_width(character) * size).sum()
 }
 
@@ -33,7 +35,7 @@ fn character_width(character: char) -> f64 {
 }
 
 /// The part of a text that fits a width, with an ellipsis if something was cut.
-pub(crate) fn fit_text(text: &str, width: f64, size: f64) -> String {
+pub fn fit_text(text: &str, width: f64, size: f64) -> String {
     if text_width(text, size) <= width {
         return text.to_string();
     }
@@ -46,7 +48,7 @@ pub(crate) fn fit_text(text: &str, width: f64, size: f64) -> String {
 }
 
 /// Escapes what XML reserves, and replaces what it forbids.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -64,7 +66,7 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// A length in pixels: one decimal at most.
-pub(crate) fn px(value: f64) -> String {
+pub fn px(value: f64) -> String {
     decimal(tenths(value), -1, false)
 }
 
@@ -73,7 +75,7 @@ fn tenths(value: f64) -> i64 {
 }
 
 /// The path data of a line; a line of one point becomes a dot where line ends are round.
-pub(crate) fn path_data(points: impl IntoIterator<Item = Point>, closed: bool) -> String {
+pub fn path_data(points: impl IntoIterator<Item = Point>, closed: bool) -> String {
     let mut places: Vec<(i64, i64)> = Vec::new();
     for (x, y) in points {
         let place = (tenths(x), tenths(y));
@@ -106,42 +108,45 @@ pub(crate) fn path_data(points: impl IntoIterator<Item = Point>, closed: bool) -
 
 /// Where a text stands relative to its x.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Anchor {
+pub enum Anchor {
+    /// The text begins at its place.
     Start,
+    /// The middle of the text is at its place.
     Middle,
+    /// The text ends at its place.
     End,
 }
 
 /// A growing piece of SVG.
 #[derive(Debug, Default)]
-pub(crate) struct Svg {
+pub struct Svg {
     text: String,
 }
 
 impl Svg {
     /// Appends one element with the given attributes.
-    pub(crate) fn element(&mut self, name: &str, attributes: &str) {
+    pub fn element(&mut self, name: &str, attributes: &str) {
         let _ = writeln!(self.text, "<{name} {attributes}/>");
     }
 
     /// Appends the start of an element that holds others.
-    pub(crate) fn open(&mut self, name: &str, attributes: &str) {
+    pub fn open(&mut self, name: &str, attributes: &str) {
         let _ = writeln!(self.text, "<{name} {attributes}>");
     }
 
     /// Appends the end of an element that holds others.
-    pub(crate) fn close(&mut self, name: &str) {
+    pub fn close(&mut self, name: &str) {
         let _ = writeln!(self.text, "</{name}>");
     }
 
     /// Appends lines that are shown when the pointer rests on the element that was opened last.
-    pub(crate) fn tooltip(&mut self, lines: &[String]) {
+    pub fn tooltip(&mut self, lines: &[String]) {
         let lines: Vec<String> = lines.iter().map(|line| escape(line)).collect();
         let _ = writeln!(self.text, "<title>{}</title>", lines.join("\n"));
     }
 
     /// Appends a text whose baseline is at y.
-    pub(crate) fn text(&mut self, (x, y): Point, anchor: Anchor, size: f64, attributes: &str, content: &str) {
+    pub fn text(&mut self, (x, y): Point, anchor: Anchor, size: f64, attributes: &str, content: &str) {
         let anchor = match anchor {
             Anchor::Start => "start",
             Anchor::Middle => "middle",
@@ -155,7 +160,7 @@ impl Svg {
     }
 
     /// Appends a line of the given colour.
-    pub(crate) fn line(&mut self, data: &str, color: &str, width: f64, dash: &str) {
+    pub fn line(&mut self, data: &str, color: &str, width: f64, dash: &str) {
         let dash = if dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{dash}\"") };
         let width = px(width);
         self.element(
@@ -168,7 +173,7 @@ impl Svg {
     }
 
     /// Appends a disc, or a ring if its fill is `none`.
-    pub(crate) fn circle(&mut self, (x, y): Point, radius: f64, fill: &str, stroke: &str) {
+    pub fn circle(&mut self, (x, y): Point, radius: f64, fill: &str, stroke: &str) {
         let (x, y, r) = (px(x), px(y), px(radius));
         let attributes =
             format!("cx=\"{x}\" cy=\"{y}\" r=\"{r}\" fill=\"{fill}\" stroke=\"{stroke}\" stroke-width=\"1.5\"");
@@ -176,7 +181,7 @@ impl Svg {
     }
 
     /// Appends a diagonal cross with a white rim, which stands out on lines of its own colour.
-    pub(crate) fn cross(&mut self, (x, y): Point, color: &str) {
+    pub fn cross(&mut self, (x, y): Point, color: &str) {
         let [left, right, top, bottom] = [px(x - 5.0), px(x + 5.0), px(y - 5.0), px(y + 5.0)];
         let data = format!("M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}");
         self.line(&data, "#ffffff", 5.0, "");
@@ -184,13 +189,13 @@ impl Svg {
     }
 
     /// Appends a rectangle.
-    pub(crate) fn rect(&mut self, (x, y): Point, width: f64, height: f64, attributes: &str) {
+    pub fn rect(&mut self, (x, y): Point, width: f64, height: f64, attributes: &str) {
         let (x, y, width, height) = (px(x), px(y), px(width), px(height));
         self.element("rect", &format!("x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" {attributes}"));
     }
 
     /// The whole document, on white.
-    pub(crate) fn document(self, width: f64, height: f64, description: &str) -> String {
+    pub fn document(self, width: f64, height: f64, description: &str) -> String {
         let (width, height, description) = (px(width), px(height), escape(description));
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \

@@ -1,6 +1,6 @@
 //! Pictures in the terminal, compared with the committed ones.
 
-use downhill_viz::Plot;
+use downhill_plot::Plot;
 
 fn runs() -> Plot {
     let curve = |rate: f64| (0..=30).map(move |i| (f64::from(i) / 10.0, 10.0 * (-rate * f64::from(i) / 10.0).exp()));

@@ -18,7 +18,7 @@ const SAMPLES: u32 = 1000;
 /// iterates over `(f64, f64)`, by value or by reference.
 ///
 /// ```
-/// use downhill_viz::Plot;
+/// use downhill_plot::Plot;
 ///
 /// let square = |x: f64| x * x;
 /// let steps = [10.0, 6.0, 3.6, 2.16, 1.296];
@@ -27,7 +27,7 @@ const SAMPLES: u32 = 1000;
 ///     .y_label("f(x)")
 ///     .function("x²", -11.0..=11.0, square)
 ///     .path("lr 0.2", steps.map(|x| (x, square(x))));
-/// # let folder = std::env::temp_dir().join(format!("downhill-viz-doc-{}", std::process::id()));
+/// # let folder = std::env::temp_dir().join(format!("downhill-plot-doc-{}", std::process::id()));
 /// plot.save(folder.join("descent.svg"))?;
 /// # std::fs::remove_dir_all(folder)?;
 /// # Ok::<(), std::io::Error>(())

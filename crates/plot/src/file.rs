@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Replaces the file in a single step; its folder is made if missing.
-pub(crate) fn save(path: &Path, text: &str) -> io::Result<()> {
+pub fn save(path: &Path, text: &str) -> io::Result<()> {
     let explain = |error: io::Error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()));
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(explain)?;
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     fn folder(name: &str) -> std::path::PathBuf {
-        let folder = std::env::temp_dir().join(format!("downhill-viz-{}-{name}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("downhill-plot-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         folder
     }

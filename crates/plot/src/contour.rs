@@ -19,7 +19,7 @@ const LARGEST: f64 = 1e300;
 /// Which levels of a function [`Plot::contour`](crate::Plot::contour) shows.
 ///
 /// ```
-/// use downhill_viz::{Levels, Plot};
+/// use downhill_plot::{Levels, Plot};
 ///
 /// let bowl = |x: f64, y: f64| x * x + 2.0 * y * y;
 /// let plot = Plot::new("bowl").contour(-4.0..=4.0, -3.0..=3.0, bowl).levels(Levels::Log(8));

@@ -13,7 +13,7 @@ const TITLE_HEIGHT: f64 = 34.0;
 /// A grid of plots, filled row by row.
 ///
 /// ```
-/// use downhill_viz::{Grid, Plot};
+/// use downhill_plot::{Grid, Plot};
 ///
 /// let mut grid = Grid::new("Powers");
 /// for power in 1..=4 {

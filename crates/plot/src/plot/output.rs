@@ -38,7 +38,7 @@ impl Plot {
     /// numbers. A contour is left out, the paths over it are drawn.
     ///
     /// ```
-    /// use downhill_viz::Plot;
+    /// use downhill_plot::Plot;
     ///
     /// let text = Plot::new("x³").function("", -1.0..=1.0, |x| x.powi(3)).to_terminal(40, 10);
     /// assert_eq!(text.lines().count(), 10);

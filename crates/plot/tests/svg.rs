@@ -1,6 +1,6 @@
 //! What the SVG pictures show, read back from their text.
 
-use downhill_viz::{Grid, Levels, Plot};
+use downhill_plot::{Grid, Levels, Plot};
 
 const NAN: f64 = f64::NAN;
 const INF: f64 = f64::INFINITY;
