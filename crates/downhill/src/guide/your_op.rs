@@ -161,8 +161,8 @@
 //! assert!(gradcheck(|[x]| RoundStraightThrough.apply([x]), [&x]).is_err());
 //! ```
 //!
-//! When speed matters, the same rule can be written once more on bare arrays, as `backward_kernel` with `HAS_KERNEL =
-//! true`. It is used whenever nobody wants second derivatives.
+//! When speed matters, the same rule can be written once more on bare arrays, as
+//! [`backward_fused`](crate::tensor::Op::backward_fused). It is used whenever nobody wants second derivatives.
 //!
 //! # Exercises
 //!

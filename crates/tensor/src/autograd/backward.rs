@@ -3,8 +3,9 @@
 //! The walk itself is in `pass`.
 
 mod pass;
+mod pending;
+mod request;
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::array::Array;
@@ -17,7 +18,9 @@ use crate::base::caller;
 use crate::base::element::Float;
 use crate::base::error::{Error, OrRaise};
 pub(crate) use pass::Pass;
-use pass::{Pending, add, paths};
+pub(crate) use pending::PendingSums;
+pub(crate) use request::Request;
+use request::Targets;
 
 /// A backward pass with options: several outputs, seeds, keeping the graph, recording a graph of the gradients.
 ///
@@ -31,7 +34,7 @@ use pass::{Pending, add, paths};
 /// ```
 #[must_use = "nothing happens until `run` or `grads`"]
 pub struct Backward<T: Float = f32> {
-    roots: Vec<Pending<T>>,
+    roots: PendingSums<T>,
     retain_graph: bool,
     create_graph: bool,
     accumulate: bool,
@@ -57,7 +60,7 @@ impl<T: Float> Backward<T> {
     }
 
     fn new() -> Self {
-        Backward { roots: Vec::new(), retain_graph: false, create_graph: false, accumulate: true }
+        Backward { roots: PendingSums::new(), retain_graph: false, create_graph: false, accumulate: true }
     }
 
     /// Adds another output of one element to the same pass.
@@ -89,7 +92,7 @@ impl<T: Float> Backward<T> {
     #[track_caller]
     fn and_seeded(mut self, output: &Tensor<T>, seed: Gradient<T>) -> Self {
         let edge = output.edge().ok_or(Error::NoGraph { op: "backward" }).or_raise();
-        add(&mut self.roots, edge.id(), edge, seed);
+        self.roots.add(edge.id(), edge, seed);
         self
     }
 
@@ -141,29 +144,26 @@ impl<T: Float> Backward<T> {
                 None => Error::NoGraph { op: "grad" }.raise(),
             }
         }
-        let wanted: Vec<u64> = captures.iter().map(|(id, _)| *id).collect();
-        let paths = paths(self.roots.iter().map(|root| Arc::clone(&root.edge)), &wanted);
-        self.walk(Some(paths), &mut captures);
+        let wanted = captures.iter().map(|(id, _)| *id).collect();
+        let targets = Targets::new(self.roots.iter().map(|(_, node, _)| Arc::clone(node)), wanted);
+        self.walk(Some(targets), &mut captures);
         captures.into_iter().map(|(_, grad)| grad).collect()
     }
 
     #[track_caller]
     #[inline(never)]
-    fn walk(self, paths: Option<Vec<u64>>, captures: &mut [(u64, Option<Tensor<T>>)]) {
+    fn walk(self, targets: Option<Targets>, captures: &mut [(u64, Option<Tensor<T>>)]) {
         let (retain_graph, retains) = (self.retain_graph, self.accumulate);
-        let accumulate = retains && paths.is_none();
+        let accumulate = retains && targets.is_none();
         let observed = observe::is_on();
-        let mut pass =
-            Pass { pending: RefCell::default(), retain_graph, accumulate, retains, paths, captures, observed };
-        let mut roots = self.roots;
-        roots.retain(|root| pass.wants(root.id));
+        let request = Request { retain_graph, accumulate, retains, observed, targets };
+        let mut pass = Pass { request, pending: self.roots, captures };
+        pass.pending.retain(|id| pass.request.wants(id));
         if observed {
-            let root = |root: &Pending<T>| Some((root.id, AnyTensor::from(&root.grad.as_ref()?.to_tensor())));
-            let roots = roots.iter().filter_map(root).collect();
+            let roots = pass.pending.iter().map(|(id, _, seed)| (id, AnyTensor::from(&seed.to_tensor()))).collect();
             let started = Started { roots, accumulates: accumulate, line: caller::line() };
             observe::tell(&Event::Backward(&started)).or_raise();
         }
-        pass.pending = roots.into();
         let _hidden = (observed && !self.create_graph).then(observe::hide_operations);
         let _finished = observed.then_some(Finished);
         with_grad_mode(self.create_graph, || pass.walk()).or_raise();

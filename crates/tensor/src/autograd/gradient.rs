@@ -44,11 +44,13 @@ impl<T: Element> Gradient<T> {
         Tensor::from_array(self.array())
     }
 
-    /// The values, without a history; nobody else holds them if nobody else held the gradient.
-    pub(crate) fn into_array(self) -> Array<T> {
+    /// The values, without a history; nobody else holds them if nobody else held the gradient. The tensor that they
+    /// were taken out of goes to `slot`, where the result of a rule can move in.
+    #[inline]
+    pub(crate) fn take_array(self, slot: &mut Option<Tensor<T>>) -> Array<T> {
         match self {
             Gradient::Values(values) => values,
-            Gradient::Tensor(mut tensor) => tensor.take_parts(&mut None),
+            Gradient::Tensor(tensor) => slot.insert(tensor).take_parts(&mut None),
         }
     }
 

@@ -10,12 +10,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::array::Array;
-use crate::autograd::backward::Pass;
+use crate::autograd::backward::{Pass, PendingSums, Request};
 use crate::autograd::grad_mode;
 use crate::autograd::gradient::Gradient;
 use crate::autograd::hook::GradMeta;
 use crate::autograd::observe::{self, Event, Passed};
-use crate::autograd::op::{Arity, Many, Op, Saved};
+use crate::autograd::op::{Arity, InputGrads, Many, Op, Saved};
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 use crate::base::error::Error;
@@ -40,6 +40,9 @@ pub(crate) trait Node<T: Element>: Send + Sync {
 
     /// The name of the operation.
     fn name(&self) -> &'static str;
+
+    /// Whether it is a tensor that was not computed from others.
+    fn is_leaf(&self) -> bool;
 
     /// The nodes of the inputs that want a gradient; `None` when an earlier pass freed them.
     fn inputs(&self) -> Option<Vec<NodeRef<T>>>;
@@ -119,12 +122,28 @@ impl<T: Element, O: Op<T>> OpNode<T, O> {
         Arc::new(OpNode { id: next_id(), shape: shape.into(), op, state: Mutex::new(state) })
     }
 
-    /// The gradients of the inputs by the operation's rule; in shape for the output where it broadcasts.
-    fn input_grads(&self, grad: Gradient<T>, saved: &Saved<'_, T>) -> Many<O::Arity, Option<Gradient<T>>> {
-        if O::HAS_KERNEL && !grad_mode::is_enabled() {
-            return O::Arity::map(self.op.backward_kernel(grad.into_array(), saved), |grad| grad.map(Gradient::Values));
+    /// The gradients of the inputs by the operation's rule; where the operation broadcasts, in the shape of the output.
+    fn input_grads(
+        &self,
+        grad: Gradient<T>,
+        saved: &Saved<'_, T>,
+        pending: &mut PendingSums<T>,
+    ) -> Many<O::Arity, Option<Gradient<T>>> {
+        let by_rule = |grad| O::Arity::map(self.op.backward(grad, saved), |grad| grad.map(Gradient::Tensor));
+        if grad_mode::is_enabled() {
+            return by_rule(grad.into_tensor());
         }
-        O::Arity::map(self.op.backward(grad.into_tensor(), saved), |grad| grad.map(Gradient::Tensor))
+        let mut grads = O::Arity::from_fn(saved.edges.len(), |_| None);
+        let mut slot = None;
+        let values = grad.take_array(&mut slot);
+        let mut into = InputGrads::new(saved, pending, grads.as_mut());
+        match self.op.backward_fused(values, saved, &mut into) {
+            Ok(()) => grads,
+            Err(values) => {
+                into.check_untouched();
+                by_rule(Tensor::computed(values, None, slot.and_then(Tensor::into_vacated)))
+            }
+        }
     }
 }
 
@@ -145,6 +164,10 @@ impl<T: Element, O: Op<T>> Node<T> for OpNode<T, O> {
         O::NAME
     }
 
+    fn is_leaf(&self) -> bool {
+        false
+    }
+
     fn inputs(&self) -> Option<Vec<NodeRef<T>>> {
         let edges =
             |saved_state: &SavedState<T, O::Arity>| saved_state.edges.as_ref().iter().flatten().cloned().collect();
@@ -152,15 +175,15 @@ impl<T: Element, O: Op<T>> Node<T> for OpNode<T, O> {
     }
 
     fn step(&self, this: &NodeRef<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
-        let ends = pass.ends_at(self.id);
+        let ends = pass.request.ends_at(self.id);
         let mut state = lock(&self.state);
         let grad_meta = state.grad_meta.clone();
-        let keep = pass.retain_graph || ends;
+        let keep = pass.request.retain_graph || ends;
         let mut saved_state =
             if keep { state.saved_state.as_ref().map(SavedState::snapshot) } else { state.saved_state.take() };
         drop(state);
         let grad = match grad_meta {
-            Some(grad_meta) if pass.retains => grad_meta.observe(grad)?,
+            Some(grad_meta) if pass.request.retains => grad_meta.observe(grad)?,
             Some(grad_meta) => grad_meta.run_hooks(grad)?,
             None => grad,
         };
@@ -171,9 +194,10 @@ impl<T: Element, O: Op<T>> Node<T> for OpNode<T, O> {
         let Some(saved_state) = &mut saved_state else { return Err(Error::Freed { op: O::NAME }) };
         let edges = saved_state.edges.as_ref();
         let inputs = Cell::from_mut(saved_state.inputs.as_mut()).as_slice_of_cells();
-        let saved = Saved { edges, inputs, output: saved_state.output.as_ref(), node: this, pass, name: O::NAME };
-        let mut passed = pass.observed.then(|| Box::new(Passed::new(O::NAME, self.id, &grad)));
-        let mut grads = self.input_grads(grad, &saved);
+        let output = saved_state.output.as_ref();
+        let saved = Saved { edges, inputs, output, node: this, request: &pass.request, name: O::NAME };
+        let mut passed = pass.request.observed.then(|| Box::new(Passed::new(O::NAME, self.id, &grad)));
+        let mut grads = self.input_grads(grad, &saved, &mut pass.pending);
         for (position, (edge, grad)) in saved_state.edges.as_mut().iter_mut().zip(grads.as_mut()).enumerate() {
             let (Some(edge), Some(grad)) = (edge.take(), grad.take()) else { continue };
             let fits = edge.has_shape(grad.shape());
@@ -220,9 +244,9 @@ impl<T: Element, O: Op<T>> Operation<T> for OpNode<T, O> {
     fn backward(&self, grad: Tensor<T>, input: usize, inputs: &[Array<T>], output: &Array<T>) -> Option<Tensor<T>> {
         let (edges, mut saved, node) = detached_rule_inputs(input, inputs, output);
         let saved = Cell::from_mut(saved.as_mut_slice()).as_slice_of_cells();
-        let pass = Pass::of_one_rule();
-        let saved =
-            Saved { edges: &edges, inputs: saved, output: Some(output), node: &node, pass: &pass, name: O::NAME };
+        let request = Request::of_one_rule();
+        let (edges, output) = (&edges, Some(output));
+        let saved = Saved { edges, inputs: saved, output, node: &node, request: &request, name: O::NAME };
         let grad = self.op.backward(grad, &saved).as_mut()[input].take()?;
         Some(if O::BROADCASTS { grad.sum_to(inputs[input].shape_ref()) } else { grad })
     }

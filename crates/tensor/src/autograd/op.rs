@@ -35,6 +35,7 @@
 //! gradcheck(|[x]| Cube.apply([x]), [&x]).unwrap();
 //! ```
 
+mod input_grads;
 mod operand;
 mod saved;
 
@@ -45,6 +46,7 @@ use crate::autograd::observe::{self, OpInfo, Seen};
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 
+pub use input_grads::InputGrads;
 pub use operand::Operand;
 pub use saved::Saved;
 
@@ -73,9 +75,6 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     /// sums each gradient over the dimensions in which its input was repeated.
     const BROADCASTS: bool = false;
 
-    /// Whether [`Op::backward_kernel`] exists.
-    const HAS_KERNEL: bool = false;
-
     /// The output. Inputs are owned: `map` and `zip` reuse a buffer that nobody else holds.
     #[track_caller]
     fn forward(&self, inputs: Many<Self::Arity, Array<T>>) -> Array<T>;
@@ -94,10 +93,20 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     /// The gradient of each input from the gradient of the output; `None` where none is wanted or there is none.
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> Many<Self::Arity, Option<Tensor<T>>>;
 
-    /// The same as [`Op::backward`] on bare arrays, for speed; used when no graph of the gradient is wanted.
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> Many<Self::Arity, Option<Array<T>>> {
-        let _ = (grad, saved);
-        unreachable!("{}: HAS_KERNEL is set but backward_kernel is not written", Self::NAME)
+    /// The same as [`Op::backward`] on bare arrays, for speed: it is used where no graph of the gradients is recorded.
+    /// Without one, or where it gives the gradient back as an error, the general rule is used. [`InputGrads::add_zip`] has
+    /// an example.
+    ///
+    /// # Errors
+    /// The gradient as it came, when this rule has no fast way for it. Nothing may have been added to `into`.
+    fn backward_fused(
+        &self,
+        grad: Array<T>,
+        saved: &Saved<'_, T>,
+        into: &mut InputGrads<'_, T>,
+    ) -> Result<(), Array<T>> {
+        let _ = (saved, into);
+        Err(grad)
     }
 
     /// Computes the output and records the operation if an input requires a gradient.

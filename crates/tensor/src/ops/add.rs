@@ -11,7 +11,6 @@ impl<T: Element> Op<T> for Add {
     const DERIVATIVE: &'static str = "grad; grad";
     const SAVES: Saves = Saves::Nothing;
     const BROADCASTS: bool = true;
-    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
         a.zip("add", b, T::plus)
@@ -26,8 +25,10 @@ impl<T: Element> Op<T> for Add {
         }
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 2] {
-        [saved.wants(0).then(|| grad.clone()), saved.wants(1).then_some(grad)]
+    fn backward_fused(&self, grad: Array<T>, _: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
+        into.add_with(0, || grad.clone());
+        into.add(1, grad);
+        Ok(())
     }
 }
 
@@ -39,7 +40,6 @@ impl<T: Float> Op<T> for AddScalar {
     const FORMULA: &'static str = "a + number";
     const DERIVATIVE: &'static str = "grad";
     const SAVES: Saves = Saves::Nothing;
-    const HAS_KERNEL: bool = true;
 
     fn settings(&self) -> String {
         format!("number={}", self.0)
@@ -54,7 +54,8 @@ impl<T: Float> Op<T> for AddScalar {
         [Some(grad)]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, _: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
-        [Some(grad)]
+    fn backward_fused(&self, grad: Array<T>, _: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
+        into.add(0, grad);
+        Ok(())
     }
 }

@@ -34,7 +34,6 @@ impl<T: Float> Op<T> for CrossEntropy<T> {
     const FORMULA: &'static str = "ln Σ eˣ - x[label], for each row";
     const DERIVATIVE: &'static str = "grad * (softmax(x) - one_hot(label))";
     const SAVES: Saves = Saves::Inputs;
-    const HAS_KERNEL: bool = true;
 
     fn settings(&self) -> String {
         let labels: Vec<_> = self.labels.slice().iter().take(6).map(i64::to_string).collect();
@@ -62,7 +61,7 @@ impl<T: Float> Op<T> for CrossEntropy<T> {
         [Some((x.softmax(1) - one_hot) * grad.unsqueeze(1))]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
         let x = saved.input_values(0).contiguous();
         let grad = grad.contiguous();
         let classes = x.shape()[1];
@@ -72,7 +71,8 @@ impl<T: Float> Op<T> for CrossEntropy<T> {
         for (row, (&label, &grad)) in self.labels.slice().iter().zip(grad.slice()).enumerate() {
             data[row * classes + label as usize] -= grad;
         }
-        [Some(Array::own(x.shape_owned(), data))]
+        into.add(0, Array::own(x.shape_owned(), data));
+        Ok(())
     }
 }
 

@@ -12,7 +12,6 @@ impl<T: Float> Op<T> for Div {
     const DERIVATIVE: &'static str = "grad / b; -grad * a / b²";
     const SAVES: Saves = Saves::Inputs;
     const BROADCASTS: bool = true;
-    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
         a.zip("div", b, |a, b| a / b)
@@ -29,14 +28,15 @@ impl<T: Float> Op<T> for Div {
     }
 
     // The second gradient is -(grad / b) a / b, and b is the same wherever it was repeated: the sum comes before the quotient.
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 2] {
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
         let b = saved.input_values(1);
         let by_a = grad.zip("div", b.clone(), |grad, b| grad / b);
-        let by_b = saved.wants(1).then(|| {
+        if into.wants(1) {
             let product = product_to(by_a.clone(), saved.input_values(0), b.shape());
-            product.zip("div", b, |product, b| -product / b)
-        });
-        [saved.wants(0).then_some(by_a), by_b]
+            into.add(1, product.zip("div", b, |product, b| -product / b));
+        }
+        into.add(0, by_a);
+        Ok(())
     }
 }
 
@@ -48,7 +48,6 @@ impl<T: Float> Op<T> for DivScalar {
     const FORMULA: &'static str = "a / number";
     const DERIVATIVE: &'static str = "grad / number";
     const SAVES: Saves = Saves::Nothing;
-    const HAS_KERNEL: bool = true;
 
     fn settings(&self) -> String {
         format!("number={}", self.0)
@@ -63,8 +62,9 @@ impl<T: Float> Op<T> for DivScalar {
         [Some(grad / self.0)]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, _: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
-        [Some(self.forward([grad]))]
+    fn backward_fused(&self, grad: Array<T>, _: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
+        into.add(0, self.forward([grad]));
+        Ok(())
     }
 }
 

@@ -10,7 +10,6 @@ impl<T: Float> Op<T> for Exp {
     const FORMULA: &'static str = "eˣ";
     const DERIVATIVE: &'static str = "grad * eˣ";
     const SAVES: Saves = Saves::Output;
-    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         x.map_wide(T::fast_exp)
@@ -21,13 +20,15 @@ impl<T: Float> Op<T> for Exp {
         [Some(grad * saved.output())]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
         let y = saved.output_values();
         // `sum` sends back 1 everywhere.
         if grad.uniform() == Some(T::one()) && grad.shape() == y.shape() {
-            return [Some(y)];
+            into.add(0, y);
+        } else {
+            into.add_zip(0, grad, y, |grad, y| grad * y);
         }
-        [Some(saved.accumulate_zip(0, grad, y, |grad, y| grad * y))]
+        Ok(())
     }
 }
 

@@ -54,7 +54,6 @@ impl<T: Float> Op<T> for Normalize<T> {
     const FORMULA: &'static str = "y = (x - mean) / √(variance + ε)";
     const DERIVATIVE: &'static str = "(grad - mean(grad) - y mean(grad * y)) / √(variance + ε)";
     const SAVES: Saves = Saves::InputsAndOutput;
-    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let deviation = x.zip("normalize", self.mean.clone(), |x, mean| x - mean);
@@ -73,14 +72,15 @@ impl<T: Float> Op<T> for Normalize<T> {
         [Some((&grad - mean(&grad) - &y * mean(&(&grad * &y))) / (variance + self.eps).sqrt())]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
         let y = saved.output_values();
         let mean_grad = mean(grad.clone(), self.axes);
         let mean_grad_y = mean(grad.clone().zip("normalize", y.clone(), |grad, y| grad * y), self.axes);
         let along_y = y.zip("normalize", mean_grad_y, |y, mean| y * mean);
         let grad = grad.zip("normalize", along_y, |grad, along_y| grad - along_y);
         let grad = grad.zip("normalize", mean_grad, |grad, mean| grad - mean);
-        [Some(grad.zip("normalize", self.scale.clone(), |grad, scale| grad * scale))]
+        into.add(0, grad.zip("normalize", self.scale.clone(), |grad, scale| grad * scale));
+        Ok(())
     }
 }
 

@@ -13,7 +13,6 @@ impl<T: Float> Op<T> for Linear {
     const FORMULA: &'static str = "X Wᵀ + b";
     const DERIVATIVE: &'static str = "grad W; gradᵀ X; Σ grad over the rows";
     const SAVES: Saves = Saves::OtherInputs;
-    const HAS_KERNEL: bool = true;
 
     /// `[n, in]`, `[out, in]` and `[out]` give `[n, out]`.
     fn forward(&self, [x, weight, bias]: [Array<T>; 3]) -> Array<T> {
@@ -40,16 +39,15 @@ impl<T: Float> Op<T> for Linear {
         ]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 3] {
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
         let by_rows = as_matrix(&grad);
-        [
-            saved.wants(0).then(|| product(by_rows, as_matrix(&saved.input_values(1)))),
-            saved.wants(1).then(|| product(by_rows.transposed(), as_matrix(&saved.input_values(0)))),
-            saved.wants(2).then(|| {
-                let columns = Lanes { outer: 1, n: grad.shape()[0], inner: grad.shape()[1] };
-                Array::own([columns.inner].into_shape(), sum_lanes(grad.clone().contiguous().slice(), columns))
-            }),
-        ]
+        into.add_with(0, || product(by_rows, as_matrix(&saved.input_values(1))));
+        into.add_with(1, || product(by_rows.transposed(), as_matrix(&saved.input_values(0))));
+        into.add_with(2, || {
+            let columns = Lanes { outer: 1, n: grad.shape()[0], inner: grad.shape()[1] };
+            Array::own([columns.inner].into_shape(), sum_lanes(grad.clone().contiguous().slice(), columns))
+        });
+        Ok(())
     }
 }
 

@@ -16,7 +16,6 @@ impl<T: Float> Op<T> for LogSoftmax {
     const FORMULA: &'static str = "y = x - ln Σ eˣ";
     const DERIVATIVE: &'static str = "grad - eʸ Σ grad";
     const SAVES: Saves = Saves::Output;
-    const HAS_KERNEL: bool = true;
 
     fn settings(&self) -> String {
         format!("dim={}", self.axis)
@@ -40,12 +39,13 @@ impl<T: Float> Op<T> for LogSoftmax {
         [Some(grad - saved.output().exp() * sum)]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
         let y = saved.output_values();
         let lanes = Lanes::of(y.shape(), self.axis);
         let mut grad = grad.contiguous();
         lanes.for_each(grad.slice_mut(), y.slice(), |grad, y| softmax::subtract_exp(grad, y, reduce::sum(grad)));
-        [Some(grad)]
+        into.add(0, grad);
+        Ok(())
     }
 }
 

@@ -15,7 +15,6 @@ impl<T: Float> Op<T> for Mean {
     const FORMULA: &'static str = "1/n Σ x";
     const DERIVATIVE: &'static str = "grad / n, repeated for each element";
     const SAVES: Saves = Saves::Nothing;
-    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let n = T::of(self.axes.count(x.shape()) as f64);
@@ -30,10 +29,11 @@ impl<T: Float> Op<T> for Mean {
         [Some((grad / n).spread(self.axes, &shape))]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
         let shape = saved.input_shape(0);
         let n = T::of(self.axes.count(shape.slice()) as f64);
-        [Some(spread(grad.map(|grad| grad / n), self.axes, &shape))]
+        into.add(0, spread(grad.map(|grad| grad / n), self.axes, &shape));
+        Ok(())
     }
 }
 

@@ -11,7 +11,6 @@ impl<T: Float> Op<T> for MseLoss {
     const FORMULA: &'static str = "1/n Σ (x - y)²";
     const DERIVATIVE: &'static str = "grad * 2/n (x - y); grad * 2/n (y - x)";
     const SAVES: Saves = Saves::Inputs;
-    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x, y]: [Array<T>; 2]) -> Array<T> {
         let n = T::of(x.numel() as f64);
@@ -28,11 +27,13 @@ impl<T: Float> Op<T> for MseLoss {
         [saved.wants(0).then(|| grad.snapshot()), saved.wants(1).then(|| -&grad)]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 2] {
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
         let (x, y) = (saved.input_values(0), saved.input_values(1));
         let scale = grad.slice()[0] * T::of(2.0 / x.numel() as f64);
         let scaled = |factor: T| x.clone().zip("mse_loss", y.clone(), |x, y| (x - y) * factor);
-        [saved.wants(0).then(|| scaled(scale)), saved.wants(1).then(|| scaled(-scale))]
+        into.add_with(0, || scaled(scale));
+        into.add_with(1, || scaled(-scale));
+        Ok(())
     }
 }
 

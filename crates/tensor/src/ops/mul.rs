@@ -12,7 +12,6 @@ impl<T: Float> Op<T> for Mul {
     const DERIVATIVE: &'static str = "grad * b; grad * a";
     const SAVES: Saves = Saves::OtherInputs;
     const BROADCASTS: bool = true;
-    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
         a.zip("mul", b, |a, b| a * b)
@@ -23,37 +22,30 @@ impl<T: Float> Op<T> for Mul {
         [saved.wants(0).then(|| &grad * saved.input(1)), saved.wants(1).then(|| grad * saved.input(0))]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 2] {
-        if saved.wants(0) && saved.same(0, 1) {
-            // d a²/da = 2a: one product instead of two.
-            return [Some(saved.accumulate_zip_twice(0, grad, saved.input_values(0), |grad, a| grad * a)), None];
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
+        if into.are_same(0, 1) {
+            // d(a a)/da = a + a: one product for both.
+            into.add_zip_twice(0, grad, saved.input_values(0), |grad, a| grad * a);
+            return Ok(());
         }
-        let product = |grad: Array<T>, input: usize| {
-            let (shape, other) = (saved.input_shape(input), saved.take_input(1 - input));
-            // `sum` sends back 1 everywhere. The values of a leaf are not shared: its next update would have to copy them.
-            if grad.uniform() == Some(T::one())
-                && grad.shape() == other.shape()
-                && grad.shape() == shape.slice()
-                && !saved.is_leaf(1 - input)
-            {
-                return other;
-            }
-            if grad.shape() == shape.slice() {
-                return saved.accumulate_zip(input, grad, other, |grad, other| grad * other);
-            }
-            product_to(grad, other, shape.slice())
-        };
-        match (saved.wants(0), saved.wants(1)) {
-            // The first product may take the place of a factor, the second one that of the gradient.
-            (true, true) if grad.shape() == saved.input_shape(0).slice() && saved.is_held_once(0) => {
-                let by_b = product(grad.clone(), 1);
-                [Some(product(grad, 0)), Some(by_b)]
-            }
-            (true, true) => [Some(product(grad.clone(), 0)), Some(product(grad, 1))],
-            (true, false) => [Some(product(grad, 0)), None],
-            _ => [None, Some(product(grad, 1))],
-        }
+        // The first product can take the buffer of its factor, the last one that of the gradient.
+        let order = if saved.can_reuse(0, grad.shape_ref()) { [1, 0] } else { [0, 1] };
+        into.for_each_wanted(order, grad, |into, input, grad| add_product(into, input, grad, saved));
+        Ok(())
     }
+}
+
+/// Adds `grad` times the other factor to the gradient of an input, summed over the dimensions in which it was repeated.
+fn add_product<T: Float>(into: &mut InputGrads<T>, input: usize, grad: Array<T>, saved: &Saved<T>) {
+    let (shape, factor) = (saved.input_shape(input), saved.take_input(1 - input));
+    if *grad.shape_ref() != shape {
+        return into.add(input, product_to(grad, factor, shape.slice()));
+    }
+    // `sum` sends back 1 everywhere. The values of a leaf are not shared: its next update would have to copy them.
+    if grad.uniform() == Some(T::one()) && *factor.shape_ref() == shape && !saved.is_leaf(1 - input) {
+        return into.add(input, factor);
+    }
+    into.add_zip(input, grad, factor, |grad, factor| grad * factor);
 }
 
 /// `grad * other`, summed to the shape that was broadcast to that of `grad`.
@@ -73,7 +65,6 @@ impl<T: Float> Op<T> for MulScalar {
     const FORMULA: &'static str = "a * number";
     const DERIVATIVE: &'static str = "grad * number";
     const SAVES: Saves = Saves::Nothing;
-    const HAS_KERNEL: bool = true;
 
     fn settings(&self) -> String {
         format!("number={}", self.0)
@@ -88,9 +79,10 @@ impl<T: Float> Op<T> for MulScalar {
         [Some(grad * self.0)]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+    fn backward_fused(&self, grad: Array<T>, _: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
         let number = T::of(self.0);
-        [Some(saved.accumulate_map(0, grad, |grad| grad * number))]
+        into.add_map(0, grad, |grad| grad * number);
+        Ok(())
     }
 }
 

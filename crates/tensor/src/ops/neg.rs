@@ -10,7 +10,6 @@ impl<T: Float> Op<T> for Neg {
     const FORMULA: &'static str = "-x";
     const DERIVATIVE: &'static str = "-grad";
     const SAVES: Saves = Saves::Nothing;
-    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         x.map(|x| -x)
@@ -21,8 +20,9 @@ impl<T: Float> Op<T> for Neg {
         [Some(-grad)]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
-        [Some(saved.accumulate_map(0, grad, |grad| -grad))]
+    fn backward_fused(&self, grad: Array<T>, _: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
+        into.add_map(0, grad, |grad| -grad);
+        Ok(())
     }
 }
 

@@ -10,7 +10,6 @@ impl<T: Float> Op<T> for Relu {
     const FORMULA: &'static str = "max(x, 0)";
     const DERIVATIVE: &'static str = "grad where x > 0, else 0";
     const SAVES: Saves = Saves::Output;
-    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         x.map_in_parts(|x| if x < T::zero() { T::zero() } else { x })
@@ -21,13 +20,17 @@ impl<T: Float> Op<T> for Relu {
         [Some(grad.masked_fill(&saved.output().le(0), 0))]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
-        [Some(grad.zip_in_parts(
-            "relu",
-            saved.output_values(),
-            // With the sum the compiler stores every element; without it, only zeros, which takes three times as long.
-            |grad, y| (if y <= T::zero() { T::zero() } else { grad }) + T::zero(),
-        ))]
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
+        into.add(
+            0,
+            grad.zip_in_parts(
+                "relu",
+                saved.output_values(),
+                // With the sum the compiler stores every element; without it, only zeros, which takes three times as long.
+                |grad, y| (if y <= T::zero() { T::zero() } else { grad }) + T::zero(),
+            ),
+        );
+        Ok(())
     }
 }
 

@@ -14,7 +14,6 @@ impl<T: Element> Op<T> for Reshape {
     const FORMULA: &'static str = "x under another shape";
     const DERIVATIVE: &'static str = "grad under the shape of x";
     const SAVES: Saves = Saves::Nothing;
-    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         x.reshaped(self.shape.clone())
@@ -25,8 +24,9 @@ impl<T: Element> Op<T> for Reshape {
         [Some(grad.reshaped(saved.input_shape(0)))]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
-        [Some(grad.reshaped(saved.input_shape(0)))]
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
+        into.add(0, grad.reshaped(saved.input_shape(0)));
+        Ok(())
     }
 }
 

@@ -10,7 +10,6 @@ impl<T: Float> Op<T> for Sigmoid {
     const FORMULA: &'static str = "σ(x) = 1 / (1 + e⁻ˣ)";
     const DERIVATIVE: &'static str = "grad * σ(x)(1 - σ(x))";
     const SAVES: Saves = Saves::Output;
-    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         x.map_wide(T::fast_sigmoid)
@@ -22,8 +21,9 @@ impl<T: Float> Op<T> for Sigmoid {
         [Some(grad * &y * (1 - &y))]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
-        [Some(saved.accumulate_zip(0, grad, saved.output_values(), |grad, y| grad * y * (T::one() - y)))]
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
+        into.add_zip(0, grad, saved.output_values(), |grad, y| grad * y * (T::one() - y));
+        Ok(())
     }
 }
 

@@ -16,7 +16,6 @@ impl<T: Float> Op<T> for Softmax {
     const FORMULA: &'static str = "y = eˣ / Σ eˣ";
     const DERIVATIVE: &'static str = "y * (grad - Σ grad * y)";
     const SAVES: Saves = Saves::Output;
-    const HAS_KERNEL: bool = true;
 
     fn settings(&self) -> String {
         format!("dim={}", self.axis)
@@ -42,7 +41,7 @@ impl<T: Float> Op<T> for Softmax {
         [Some((grad - mean) * y)]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
         let y = saved.output_values();
         let lanes = Lanes::of(y.shape(), self.axis);
         let mut grad = grad.contiguous();
@@ -50,7 +49,8 @@ impl<T: Float> Op<T> for Softmax {
             let mean = reduce::dot(grad, y);
             each::zip_assign(grad, y, |grad, y| (grad - mean) * y);
         });
-        [Some(grad)]
+        into.add(0, grad);
+        Ok(())
     }
 }
 

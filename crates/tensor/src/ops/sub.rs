@@ -11,7 +11,6 @@ impl<T: Float> Op<T> for Sub {
     const FORMULA: &'static str = "a - b";
     const DERIVATIVE: &'static str = "grad; -grad";
     const SAVES: Saves = Saves::Nothing;
-    const HAS_KERNEL: bool = true;
     const BROADCASTS: bool = true;
 
     fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
@@ -29,8 +28,11 @@ impl<T: Float> Op<T> for Sub {
         }
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 2] {
-        let by_b = |grad: Array<T>| saved.accumulate_map(1, sum_to(grad, &saved.input_shape(1)), |grad| -grad);
-        [saved.wants(0).then(|| grad.clone()), saved.wants(1).then(|| by_b(grad))]
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
+        into.add_with(0, || grad.clone());
+        if into.wants(1) {
+            into.add_map(1, sum_to(grad, &saved.input_shape(1)), |grad| -grad);
+        }
+        Ok(())
     }
 }

@@ -18,7 +18,6 @@ impl<T: Element> Op<T> for Sum {
     const FORMULA: &'static str = "Σ x";
     const DERIVATIVE: &'static str = "grad, repeated for each element";
     const SAVES: Saves = Saves::Nothing;
-    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let shape = self.axes.reduced(x.shape(), self.keepdim);
@@ -30,8 +29,9 @@ impl<T: Element> Op<T> for Sum {
         [Some(grad.spread(self.axes, &saved.input_shape(0)))]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
-        [Some(spread(grad, self.axes, &saved.input_shape(0)))]
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
+        into.add(0, spread(grad, self.axes, &saved.input_shape(0)));
+        Ok(())
     }
 }
 

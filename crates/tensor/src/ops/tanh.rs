@@ -10,7 +10,6 @@ impl<T: Float> Op<T> for Tanh {
     const FORMULA: &'static str = "tanh x";
     const DERIVATIVE: &'static str = "grad * (1 - tanh² x)";
     const SAVES: Saves = Saves::Output;
-    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         x.map_wide(T::fast_tanh)
@@ -21,8 +20,9 @@ impl<T: Float> Op<T> for Tanh {
         [Some(grad * (1 - saved.output().square()))]
     }
 
-    fn backward_kernel(&self, grad: Array<T>, saved: &Saved<'_, T>) -> [Option<Array<T>>; 1] {
-        [Some(saved.accumulate_zip(0, grad, saved.output_values(), |grad, y| grad * (T::one() - y * y)))]
+    fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
+        into.add_zip(0, grad, saved.output_values(), |grad, y| grad * (T::one() - y * y));
+        Ok(())
     }
 }
 

@@ -52,20 +52,24 @@ impl<T: Element> Node<T> for Leaf<T> {
         "leaf"
     }
 
+    fn is_leaf(&self) -> bool {
+        true
+    }
+
     fn inputs(&self) -> Option<Vec<NodeRef<T>>> {
         Some(Vec::new())
     }
 
     fn step(&self, _: &NodeRef<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error> {
-        if !self.requires_grad() || !pass.wants(self.id) {
+        if !self.requires_grad() || !pass.request.wants(self.id) {
             return Ok(());
         }
         let grad = self.grad_meta.run_hooks(grad)?;
         pass.capture(self.id, &grad);
-        if pass.observed {
+        if pass.request.observed {
             observe::tell(&Event::Passed(&Passed::new("leaf", self.id, &grad)))?;
         }
-        if pass.accumulate {
+        if pass.request.accumulate {
             self.grad_meta.accumulate(grad);
         }
         Ok(())

@@ -42,7 +42,7 @@ impl<T: Element> Operand<'_, T> {
     #[inline]
     pub(super) fn vacated(self) -> Option<Tensor<T>> {
         match self {
-            Operand::Owned(mut tensor) => tensor.is_vacated().then_some(tensor),
+            Operand::Owned(tensor) => tensor.into_vacated(),
             Operand::Borrowed(_) => None,
         }
     }

@@ -1,17 +1,13 @@
 //! What an operation saved in the forward pass, as its derivative sees it.
 
 use std::cell::Cell;
-use std::sync::Arc;
 
 use crate::array::Array;
-use crate::autograd::backward::Pass;
+use crate::autograd::backward::Request;
 use crate::autograd::node::NodeRef;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 use crate::base::shape::Shape;
-
-/// From how many elements on another pass over memory costs more than asking for the sum so far.
-const WORTH_ACCUMULATING: usize = 1024;
 
 /// What an operation saved, handed to its derivative.
 pub struct Saved<'a, T: Element> {
@@ -19,7 +15,7 @@ pub struct Saved<'a, T: Element> {
     pub(crate) inputs: &'a [Cell<Option<Array<T>>>],
     pub(crate) output: Option<&'a Array<T>>,
     pub(crate) node: &'a NodeRef<T>,
-    pub(crate) pass: &'a Pass<'a, T>,
+    pub(crate) request: &'a Request,
     pub(crate) name: &'static str,
 }
 
@@ -27,78 +23,12 @@ impl<T: Element> Saved<'_, T> {
     /// Whether a gradient of this input is wanted.
     #[track_caller]
     pub fn wants(&self, input: usize) -> bool {
-        self.edges[input].as_ref().is_some_and(|edge| self.pass.wants(edge.id()))
+        self.edges[input].as_ref().is_some_and(|edge| self.request.wants(edge.id()))
     }
 
     /// Whether an input is a leaf that requires a gradient: what an optimiser changes in place.
     pub(crate) fn is_leaf(&self, input: usize) -> bool {
-        self.edges[input].as_ref().is_some_and(|edge| edge.name() == "leaf")
-    }
-
-    /// Whether two inputs are one tensor, whose gradient is wanted, so that both parts of it may be handed on as one. Those who
-    /// watch want to see each part.
-    pub(crate) fn same(&self, one: usize, other: usize) -> bool {
-        !self.pass.observed
-            && matches!((&self.edges[one], &self.edges[other]), (Some(one), Some(other)) if Arc::ptr_eq(one, other))
-    }
-
-    /// `f` of each element of `grad`, for an input to whose gradient other operations have contributed: as it is added to the
-    /// sum so far where it is computed, memory is passed over once.
-    pub(crate) fn accumulate_map(&self, input: usize, grad: Array<T>, f: impl Fn(T) -> T) -> Array<T> {
-        match self.sum_so_far(input, &grad) {
-            Some(sum) => sum.zip(self.name, grad, |sum, grad| sum.plus(f(grad))),
-            None => grad.map(f),
-        }
-    }
-
-    /// As [`Saved::accumulate_map`] for pairs of elements of the gradient and of what was saved.
-    pub(crate) fn accumulate_zip(
-        &self,
-        input: usize,
-        grad: Array<T>,
-        saved: Array<T>,
-        f: impl Fn(T, T) -> T,
-    ) -> Array<T> {
-        match self.sum_so_far(input, &grad) {
-            Some(sum) => sum.zip_onto(grad, saved, |sum, grad, saved| sum.plus(f(grad, saved))),
-            None => grad.zip(self.name, saved, f),
-        }
-    }
-
-    /// As [`Saved::accumulate_zip`] twice, for two inputs that are one tensor.
-    pub(crate) fn accumulate_zip_twice(
-        &self,
-        input: usize,
-        grad: Array<T>,
-        saved: Array<T>,
-        f: impl Fn(T, T) -> T,
-    ) -> Array<T> {
-        let sum = self.id(input).and_then(|id| self.pass.take_sum(id, grad.shape_ref()));
-        match sum {
-            // One after the other, as if they came from two inputs, so that the sum is the same bit for bit.
-            Some(sum) => sum.zip_onto(grad, saved, |sum, grad, saved| {
-                let part = f(grad, saved);
-                sum.plus(part).plus(part)
-            }),
-            None => grad.zip(self.name, saved, |grad, saved| {
-                let part = f(grad, saved);
-                part.plus(part)
-            }),
-        }
-    }
-
-    /// The sum of the contributions to the gradient of an input so far, if a contribution of the shape of `grad` is to be added
-    /// to it. Those who watch want to see each contribution, and what an earlier input adds to the same sum comes before.
-    fn sum_so_far(&self, input: usize, grad: &Array<T>) -> Option<Array<T>> {
-        if grad.numel() < WORTH_ACCUMULATING || self.pass.observed || (0..input).any(|one| self.same(one, input)) {
-            return None;
-        }
-        self.pass.take_sum(self.id(input)?, grad.shape_ref())
-    }
-
-    /// The number of the node of an input whose gradient is wanted.
-    fn id(&self, input: usize) -> Option<u64> {
-        self.edges[input].as_ref().map(|edge| edge.id())
+        self.edges[input].as_ref().is_some_and(|edge| edge.is_leaf())
     }
 
     /// An input as it was in the forward pass, with its place in the graph when a graph of the gradient is recorded.
@@ -125,12 +55,12 @@ impl<T: Element> Saved<'_, T> {
         }
     }
 
-    /// Whether nobody else holds the values of an input, so that a gradient can take their place.
-    pub(crate) fn is_held_once(&self, input: usize) -> bool {
+    /// Whether nobody else holds the values of an input and they have this shape, so that a gradient can take their place.
+    pub(crate) fn can_reuse(&self, input: usize, shape: &Shape) -> bool {
         let mut values = self.inputs[input].take();
-        let is_held_once = values.as_mut().is_some_and(Array::is_held_once);
+        let can_reuse = values.as_mut().is_some_and(|values| values.is_held_once() && values.shape_ref() == shape);
         self.inputs[input].set(values);
-        is_held_once
+        can_reuse
     }
 
     /// The shape of an input whose gradient is wanted.

@@ -99,7 +99,7 @@ impl<T: Element> Tensor<T> {
     }
 
     /// As [`Tensor::parts`]; if this is the last handle the value is taken out, so that nobody else holds the buffer, and the
-    /// slot is [vacated](Tensor::is_vacated).
+    /// slot is [vacated](Tensor::into_vacated).
     #[inline]
     #[track_caller]
     pub(crate) fn take_parts(&mut self, edge: &mut Option<NodeRef<T>>) -> Array<T> {
@@ -117,11 +117,12 @@ impl<T: Element> Tensor<T> {
         self.parts(edge)
     }
 
-    /// Whether the value was taken out of the slot, and another tensor may move in.
+    /// The handle, if its value was taken out of the slot, so that another tensor can move in.
     #[inline]
-    pub(crate) fn is_vacated(&mut self) -> bool {
-        let slot = triomphe::Arc::get_mut(&mut self.0);
-        slot.is_some_and(|slot| slot.state.get_mut().unwrap_or_else(PoisonError::into_inner).value.is_none())
+    pub(crate) fn into_vacated(mut self) -> Option<Self> {
+        let slot = triomphe::Arc::get_mut(&mut self.0)?;
+        let is_vacated = slot.state.get_mut().unwrap_or_else(PoisonError::into_inner).value.is_none();
+        is_vacated.then_some(self)
     }
 
     /// The values at this moment.

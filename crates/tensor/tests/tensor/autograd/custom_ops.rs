@@ -1,9 +1,10 @@
 //! Operations that a user's crate adds, through the same trait as the built-in ones.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use downhill_tensor::{Array, Backward, Fixed, Op, Saved, Saves, Tensor, Variadic, gradgradcheck};
+use downhill_tensor::{Array, Backward, Fixed, InputGrads, Op, Saved, Saves, Tensor, Variadic, gradgradcheck};
 
 use super::{grad_of, leaf};
 
@@ -90,8 +91,11 @@ fn each_use_in_a_deep_diamond_is_walked_once() {
     assert_eq!(grad_of(&x), [2f64.powi(60)]);
 }
 
-/// x³, with a kernel that is wrong on purpose so that one can see when it is used.
-struct Cube;
+/// Adds the gradient of x³ to `into`.
+type FusedRule = fn(Array<f64>, &Saved<'_, f64>, &mut InputGrads<'_, f64>) -> Result<(), Array<f64>>;
+
+/// x³, with a fused rule that a test chooses.
+struct Cube(FusedRule);
 
 impl Op<f64> for Cube {
     type Arity = Fixed<1>;
@@ -99,7 +103,6 @@ impl Op<f64> for Cube {
     const FORMULA: &'static str = "x³";
     const DERIVATIVE: &'static str = "grad * 3x²";
     const SAVES: Saves = Saves::Inputs;
-    const HAS_KERNEL: bool = true;
 
     fn forward(&self, [x]: [Array<f64>; 1]) -> Array<f64> {
         x.map(|x| x * x * x)
@@ -109,19 +112,112 @@ impl Op<f64> for Cube {
         [Some(grad * 3 * saved.input(0).square())]
     }
 
-    fn backward_kernel(&self, grad: Array<f64>, saved: &Saved<'_, f64>) -> [Option<Array<f64>>; 1] {
-        [Some(grad.zip("cube", saved.input_values(0), |grad, x| -grad * 3.0 * x * x))]
+    fn backward_fused(
+        &self,
+        grad: Array<f64>,
+        saved: &Saved<'_, f64>,
+        into: &mut InputGrads<'_, f64>,
+    ) -> Result<(), Array<f64>> {
+        (self.0)(grad, saved, into)
     }
 }
 
 #[test]
-fn the_kernel_is_used_only_when_no_graph_is_recorded() {
+fn the_fused_rule_is_used_only_when_no_graph_is_recorded() {
     let x = leaf([2.0]);
-    let y = Cube.apply([&x]).sum();
-    let [by_rule] = Backward::of(&y).create_graph().grads([&x]);
-    let [by_kernel] = Backward::of(&y).grads([&x]);
-    assert_eq!(by_rule.unwrap().to_vec(), [12.0]);
-    assert_eq!(by_kernel.unwrap().to_vec(), [-12.0]);
+    // Wrong on purpose, so that one can see when it is used.
+    let negative: FusedRule = |grad, saved, into| {
+        into.add_zip(0, grad, saved.input_values(0), |grad, x| -grad * 3.0 * x * x);
+        Ok(())
+    };
+    let y = Cube(negative).apply([&x]).sum();
+    let [general] = Backward::of(&y).create_graph().grads([&x]);
+    let [fused] = Backward::of(&y).grads([&x]);
+    assert_eq!(general.unwrap().to_vec(), [12.0]);
+    assert_eq!(fused.unwrap().to_vec(), [-12.0]);
+}
+
+/// The ways to write a fused rule, each with what becomes of it: the gradient at x = 2 of large tensors, whose sums are added
+/// to in place, or what the panic says.
+#[test]
+fn a_fused_rule_is_neither_ignored_nor_able_to_lose_a_gradient() {
+    let rows: [(&str, FusedRule, Result<f64, &str>); 9] = [
+        ("it has no fast way", |grad, _, _| Err(grad), Ok(12.0)),
+        (
+            "pairs",
+            |grad, saved, into| {
+                into.add_zip(0, grad, saved.input_values(0), |grad, x| grad * 3.0 * x * x);
+                Ok(())
+            },
+            Ok(12.0),
+        ),
+        (
+            "elements",
+            |grad, _, into| {
+                into.add_map(0, grad, |grad| grad * 12.0);
+                Ok(())
+            },
+            Ok(12.0),
+        ),
+        (
+            "two parts",
+            |grad, _, into| {
+                into.add_map(0, grad.clone(), |grad| grad * 5.0);
+                into.add_map(0, grad, |grad| grad * 7.0);
+                Ok(())
+            },
+            Ok(12.0),
+        ),
+        ("it adds nothing", |_, _, _| Ok(()), Ok(0.0)),
+        (
+            "an error after something was added",
+            |grad, _, into| {
+                into.add(0, grad.clone());
+                Err(grad)
+            },
+            Err("cube: backward_fused returned Err after it had added to a gradient"),
+        ),
+        (
+            "a wrong shape",
+            |_, _, into| {
+                into.add(0, Array::full([3], 1.0));
+                Ok(())
+            },
+            Err("cube: the gradient has shape [3], but the tensor it belongs to has shape [2000]"),
+        ),
+        (
+            "an operand that does not broadcast",
+            |grad, _, into| {
+                into.add_zip(0, grad, Array::full([3], 1.0), |grad, _| grad);
+                Ok(())
+            },
+            Err("cube: cannot broadcast [2000] with [3]"),
+        ),
+        (
+            "a panic that it catches while the sum is added to",
+            |grad, _, into| {
+                let add = || into.add_map(0, grad, |_| panic!("in the middle"));
+                assert!(catch_unwind(AssertUnwindSafe(add)).is_err());
+                Ok(())
+            },
+            Err("the gradient of `leaf` was lost"),
+        ),
+    ];
+    for (case, rule, expected) in rows {
+        let x = leaf([2.0; 2000]);
+        // The other use of x comes first in the backward pass, so the rule finds a sum to add to.
+        let cube = Cube(rule).apply([&x]);
+        let loss = (cube + &x * 10.0).sum();
+        let result = catch_unwind(AssertUnwindSafe(|| loss.backward()));
+        match (result, expected) {
+            (Ok(()), Ok(expected)) => assert_eq!(grad_of(&x), [10.0 + expected; 2000], "{case}"),
+            (Err(panic), Err(expected)) => {
+                let said = panic.downcast_ref::<String>().expect("a panic with a text");
+                assert!(said.contains(expected), "{case}: {said}");
+            }
+            (result, _) => panic!("{case}: {:?}", result.map_err(|panic| panic.downcast_ref::<String>().cloned())),
+        }
+    }
 }
 
 /// Σ weight * input over any number of inputs of one shape.
