@@ -51,8 +51,7 @@ impl<T: Float, O: Options> Group<T, O> {
     }
 
     fn settings(&mut self) -> Vec<Setting<'_>> {
-        // A group may be given any rate, as a schedule may lead below 0 by a rounding error.
-        let mut settings = vec![Setting::number("lr", &mut self.lr)];
+        let mut settings = vec![Setting::at_least_0("lr", &mut self.lr)];
         settings.extend(self.options.settings());
         settings
     }

@@ -21,6 +21,11 @@ impl PerGroup {
         if self.0.len() == 1 { self.0[0] } else { self.0[group] }
     }
 
+    /// The first number of which this holds.
+    pub(crate) fn find(&self, holds: impl Fn(f64) -> bool) -> Option<f64> {
+        self.0.iter().copied().find(|&value| holds(value))
+    }
+
     /// Panics unless there is a number for each of so many groups.
     #[track_caller]
     pub(crate) fn check(&self, op: &'static str, name: &'static str, groups: usize) {

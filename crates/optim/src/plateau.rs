@@ -63,7 +63,7 @@ impl ReduceLROnPlateau {
         self
     }
 
-    /// The factor of the learning rate; 0.1 by default.
+    /// The factor of the learning rate; 0.1 by default. A negative one leads to the smallest rate at once.
     ///
     /// # Panics
     /// When it is not below 1.
@@ -96,8 +96,16 @@ impl ReduceLROnPlateau {
     }
 
     /// The smallest learning rate, one for all groups or one for each; 0 by default.
+    ///
+    /// # Panics
+    /// When one is negative or NaN.
+    #[track_caller]
     pub fn min_lr(self, min_lr: impl Into<PerGroup>) -> Self {
-        ReduceLROnPlateau { min_lr: min_lr.into(), ..self }
+        let min_lr: PerGroup = min_lr.into();
+        if let Some(wrong) = min_lr.find(|lr| lr.is_nan() || lr < 0.0) {
+            checked("ReduceLROnPlateau", "min_lr", wrong, "at least 0", |_| false);
+        }
+        ReduceLROnPlateau { min_lr, ..self }
     }
 
     /// The smallest change that is made; 1e-8 by default.

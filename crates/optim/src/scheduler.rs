@@ -9,7 +9,7 @@ use downhill_tensor::{Error, LoadError, StateDict, Tensor, observe};
 use crate::optimizer::Optimizer;
 use crate::reader::Reader;
 
-/// A formula for the learning rate.
+/// A formula for the learning rate, which must never be negative: [`Scheduler::step`] refuses such a rate.
 pub trait Schedule {
     /// The name, as errors begin with it.
     fn name(&self) -> &'static str;
@@ -88,21 +88,22 @@ impl Scheduler {
     /// A scheduler of this optimiser; sets its learning rates for epoch 0.
     ///
     /// # Panics
-    /// When the schedule does not fit the optimiser.
+    /// When the schedule does not fit the optimiser, or begins with a rate that is negative or NaN.
     #[track_caller]
     pub fn new(optimizer: &mut dyn Optimizer, schedule: impl Schedule + Send + 'static) -> Self {
         let groups = optimizer.groups();
         schedule.check(groups.len());
         let base_lrs = groups.iter().enumerate().map(|(i, group)| schedule.base_lr(i).unwrap_or(group.lr())).collect();
-        let scheduler = Scheduler { schedule: Box::new(schedule), base_lrs, epoch: 0 };
-        scheduler.apply(optimizer);
+        let mut scheduler = Scheduler { schedule: Box::new(schedule), base_lrs, epoch: 0 };
+        scheduler.apply(optimizer, 0);
         scheduler
     }
 
     /// Sets the learning rates for the next epoch.
     ///
     /// # Panics
-    /// When the schedule has come to its end, or the optimiser has another number of groups than at the start.
+    /// When the schedule has come to its end or gives a rate that is negative or NaN, or the optimiser has another number
+    /// of groups than at the start.
     #[track_caller]
     pub fn step(&mut self, optimizer: &mut dyn Optimizer) {
         let (op, groups) = (self.schedule.name(), optimizer.groups().len());
@@ -114,8 +115,7 @@ impl Scheduler {
             let expected = format!("the optimiser with the {} group(s) it began with", self.base_lrs.len());
             Error::Expected { op, expected, given: format!("one with {groups}") }.raise();
         }
-        self.epoch += 1;
-        self.apply(optimizer);
+        self.apply(optimizer, self.epoch + 1);
         observe::note(|| observe::Note::Scheduled { epoch: self.epoch });
     }
 
@@ -124,19 +124,31 @@ impl Scheduler {
         self.epoch
     }
 
+    /// Moves to this epoch: the rates of all groups are checked before the first one is set.
     #[track_caller]
-    fn apply(&self, optimizer: &mut dyn Optimizer) {
-        for (i, (group, &base_lr)) in optimizer.groups_mut().into_iter().zip(&self.base_lrs).enumerate() {
-            let at = Moment { epoch: self.epoch, group: i, lr: group.lr(), base_lr };
-            group.set("lr", self.schedule.lr(&at));
+    fn apply(&mut self, optimizer: &mut dyn Optimizer, epoch: usize) {
+        let op = self.schedule.name();
+        let mut groups = optimizer.groups_mut();
+        let lrs: Vec<(Moment, f64)> = (groups.iter().zip(&self.base_lrs).enumerate())
+            .map(|(i, (group, &base_lr))| Moment { epoch, group: i, lr: group.lr(), base_lr })
+            .map(|at| (at, self.schedule.lr(&at)))
+            .collect();
+        // NaN is refused as well.
+        if let Some((at, lr)) = lrs.iter().find(|(_, lr)| lr.is_nan() || *lr < 0.0) {
+            let given = format!("{lr} for group {} after {epoch} step(s)", at.group);
+            Error::Argument { op, name: "the learning rate", given, expected: "at least 0" }.raise();
+        }
+        for (group, (at, lr)) in groups.iter_mut().zip(lrs) {
+            group.set("lr", lr);
             if let Some(momentum) = self.schedule.momentum(&at) {
                 let Some(name) = ["momentum", "beta1"].into_iter().find(|name| group.get(name).is_some()) else {
                     let expected = "an optimiser with momentum or betas, or `cycle_momentum(false)`".to_owned();
-                    Error::Expected { op: self.schedule.name(), expected, given: "one without".to_owned() }.raise()
+                    Error::Expected { op, expected, given: "one without".to_owned() }.raise()
                 };
                 group.set(name, momentum);
             }
         }
+        self.epoch = epoch;
     }
 
     /// The epoch and the learning rates that the schedule began with.

@@ -10,7 +10,8 @@ use crate::scheduler::{Moment, Schedule, checked};
 /// lr(epoch) = eta_min + (lr(0) - eta_min) (1 + cos(π epoch / t_max)) / 2
 /// ```
 ///
-/// computed from the learning rate before, as PyTorch does, so that other changes to it are kept.
+/// computed from the learning rate before, as PyTorch does, so that other changes to it are kept. Past `t_max` it rises
+/// again along the same cosine, as in PyTorch: stop stepping after `t_max` epochs where that is not wanted.
 ///
 /// ```
 /// use downhill_optim::{CosineAnnealingLR, Optimizer, SGD, Scheduler};

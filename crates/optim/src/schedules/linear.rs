@@ -74,6 +74,7 @@ impl Schedule for LinearLR {
         }
         let (rise, total, before) =
             (self.end_factor - self.start_factor, self.total_iters as f64, (at.epoch - 1) as f64);
-        at.lr * (1.0 + rise / (total * self.start_factor + before * rise))
+        // At the end of a way to 0 the factor may be a rounding error below it.
+        at.lr * (1.0 + rise / (total * self.start_factor + before * rise)).max(0.0)
     }
 }

@@ -27,7 +27,8 @@ impl Anneal {
 
 /// The one-cycle policy (Smith and Topin, 2017; the momentum after Smith, 2018), stepped after every batch: the
 /// learning rate rises from `max_lr / div_factor` to `max_lr` and falls to `max_lr / div_factor / final_div_factor`,
-/// while the momentum falls and rises.
+/// while the momentum falls and rises. The step after the last batch leaves the last values as they are, and a further
+/// one is refused.
 ///
 /// ```
 /// use downhill_optim::{OneCycleLR, Optimizer, SGD, Scheduler};
@@ -129,7 +130,7 @@ impl OneCycleLR {
         OneCycleLR { three_phase, ..self }
     }
 
-    /// The way from a value at the start to one at the peak of the cycle, and on to one at the end.
+    /// The way from a value at the start to one at the peak of the cycle, and on to one at the end, where it stays.
     fn follow(&self, epoch: usize, start: f64, peak: f64, end: f64) -> f64 {
         let (rise, last) = (self.pct_start * self.total_steps as f64, self.total_steps as f64 - 1.0);
         // Each phase with its last step and the value there.
@@ -137,7 +138,8 @@ impl OneCycleLR {
             true => vec![(rise - 1.0, peak), (2.0 * rise - 2.0, start), (last, end)],
             false => vec![(rise - 1.0, peak), (last, end)],
         };
-        let (mut from, mut before, epoch) = (0.0, start, epoch as f64);
+        // A loop that steps after every batch steps once past the end, where the formulas would turn back or below 0.
+        let (mut from, mut before, epoch) = (0.0, start, (epoch as f64).min(last));
         for &(to, value) in &phases[..phases.len() - 1] {
             if epoch <= to {
                 return self.anneal.between(before, value, (epoch - from) / (to - from));

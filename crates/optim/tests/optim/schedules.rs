@@ -5,6 +5,7 @@ use downhill_optim::{
     Optimizer, ReduceLROnPlateau, SGD, Schedule, Scheduler, StepLR, ThresholdMode,
 };
 use downhill_tensor::Tensor;
+use downhill_tests::assert_panics;
 
 const METRICS: [f64; 16] = [1.0, 0.9, 0.9, 0.9, 0.95, f64::NAN, 0.8, 0.79, 0.79, 0.79, 0.79, 0.79, 0.5, 0.6, 0.6, 0.6];
 
@@ -102,6 +103,79 @@ fn every_schedule_has_the_rates_of_pytorch() {
         checked += 1;
     }
     assert_eq!(checked, 20);
+}
+
+/// A loop that steps after every batch steps once past the end of the cycle: the last values stay.
+#[test]
+fn past_its_end_a_schedule_keeps_the_last_rate() {
+    type Of = fn() -> Box<dyn Schedule + Send>;
+    let table: [(&str, usize, Of); 9] = [
+        ("one cycle", 10, || Box::new(OneCycleLR::new(0.5, 10))),
+        ("one cycle linear", 9, || Box::new(OneCycleLR::new(0.5, 9).anneal_strategy(Anneal::Linear))),
+        ("linear and a tiny end", 9, || {
+            Box::new(OneCycleLR::new(0.5, 9).anneal_strategy(Anneal::Linear).final_div_factor(1e30))
+        }),
+        ("three phases", 13, || Box::new(OneCycleLR::new(0.5, 13).three_phase(true))),
+        ("three phases linear", 7, || {
+            Box::new(OneCycleLR::new(0.5, 7).three_phase(true).anneal_strategy(Anneal::Linear))
+        }),
+        ("no rise", 6, || Box::new(OneCycleLR::new(0.5, 6).pct_start(0.0))),
+        ("nothing but rise", 6, || Box::new(OneCycleLR::new(0.5, 6).pct_start(1.0))),
+        ("one step", 1, || Box::new(OneCycleLR::new(0.5, 1))),
+        ("linear to nothing", 7, || Box::new(LinearLR::new().start_factor(0.3).end_factor(0.0).total_iters(7))),
+    ];
+    for (title, steps, schedule) in table {
+        let mut optimizer = two_groups();
+        let mut scheduler = Scheduler::new(&mut optimizer, Chosen(schedule()));
+        // The last values are those of step `steps - 1` of a cycle, and of step `steps` of a straight line.
+        let mut rows: Vec<Vec<f64>> = Vec::new();
+        for step in 0..=steps + 1 {
+            if step > 0 {
+                scheduler.step(&mut optimizer);
+            }
+            let groups = optimizer.groups();
+            rows.push(groups.iter().flat_map(|group| [group.lr(), group.get("momentum").unwrap()]).collect());
+        }
+        assert_eq!(rows[steps], rows[steps + 1], "{title}");
+        assert!(title == "linear to nothing" || rows[steps - 1] == rows[steps], "{title}: {:?}", &rows[steps - 1..]);
+        assert!(rows.iter().flatten().all(|&value| value >= 0.0), "{title}: {rows:?}");
+    }
+}
+
+#[test]
+fn no_schedule_sets_a_negative_rate() {
+    type Of = fn() -> Box<dyn Schedule + Send>;
+    // The schedule, and the step that asks for the rate.
+    let table: [(Of, usize, &str); 8] = [
+        (|| Box::new(LambdaLR::new(|epoch| 1.0 - epoch as f64)), 2, "LambdaLR: the learning rate is -0.1"),
+        (|| Box::new(LambdaLR::new(|_| f64::NAN)), 0, "LambdaLR: the learning rate is NaN"),
+        (|| Box::new(ExponentialLR::new(-0.5)), 1, "ExponentialLR: the learning rate is -0.05"),
+        (|| Box::new(StepLR::new(2).gamma(-1.0)), 2, "StepLR: the learning rate is -0.1"),
+        (|| Box::new(MultiStepLR::new([1]).gamma(-1.0)), 1, "MultiStepLR: the learning rate is -0.1"),
+        (|| Box::new(CosineAnnealingLR::new(1).eta_min(-1.0)), 1, "CosineAnnealingLR: the learning rate is -1"),
+        (|| Box::new(OneCycleLR::new(-25.0, 5)), 0, "OneCycleLR: the learning rate is -1"),
+        (|| Box::new(OneCycleLR::new([1.0, f64::NAN], 5)), 0, "OneCycleLR: the learning rate is NaN"),
+    ];
+    for (schedule, step, text) in table {
+        let mut optimizer = two_groups();
+        let group = usize::from(text.contains("NaN") && text.contains("OneCycle"));
+        let text = format!("{text} for group {group} after {step} step(s); it must be at least 0");
+        if step == 0 {
+            assert_panics(&text, || Scheduler::new(&mut optimizer, Chosen(schedule())));
+            assert_eq!(optimizer.groups()[0].lr(), 0.1, "{text}");
+            continue;
+        }
+        let mut scheduler = Scheduler::new(&mut optimizer, Chosen(schedule()));
+        (1..step).for_each(|_| scheduler.step(&mut optimizer));
+        let before: Vec<f64> = optimizer.groups().iter().map(|group| group.lr()).collect();
+        assert_panics(&text, || scheduler.step(&mut optimizer));
+        let after: Vec<f64> = optimizer.groups().iter().map(|group| group.lr()).collect();
+        assert_eq!((before, scheduler.epoch()), (after, step - 1), "{text}");
+    }
+    let mut optimizer = two_groups();
+    assert_panics("SGD: lr is -1; it must be at least 0", || optimizer.groups_mut()[0].set("lr", -1.0));
+    let text = "ReduceLROnPlateau: min_lr is -0.1; it must be at least 0";
+    assert_panics(text, || ReduceLROnPlateau::new().min_lr([0.1, -0.1]));
 }
 
 #[test]
