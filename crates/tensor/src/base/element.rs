@@ -1,5 +1,6 @@
 //! The types of numbers that a tensor may hold, and which of them have gradients.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use crate::kernels::buffer::Pool;
@@ -46,6 +47,35 @@ pub enum Number {
     Int(i64),
     /// A truth value.
     Bool(bool),
+}
+
+impl Number {
+    /// Which of two numbers is larger, without rounding either; `None` if one is NaN. Truth values count as 0 and 1.
+    pub(crate) fn compare(self, other: Number) -> Option<Ordering> {
+        match (self, other) {
+            (Number::Bool(a), b) => Number::Int(i64::from(a)).compare(b),
+            (a, Number::Bool(b)) => a.compare(Number::Int(i64::from(b))),
+            (Number::Float(a), Number::Float(b)) => a.partial_cmp(&b),
+            (Number::Int(a), Number::Int(b)) => Some(a.cmp(&b)),
+            (Number::Int(a), Number::Float(b)) => compare_mixed(a, b),
+            (Number::Float(a), Number::Int(b)) => compare_mixed(b, a).map(Ordering::reverse),
+        }
+    }
+}
+
+/// As [`Number::compare`]: an `i64` has digits that an `f64` cannot hold, and the other way round.
+fn compare_mixed(a: i64, b: f64) -> Option<Ordering> {
+    const BEYOND: f64 = 9_223_372_036_854_775_808.0;
+    if b.is_nan() {
+        None
+    } else if b >= BEYOND {
+        Some(Ordering::Less)
+    } else if b < -BEYOND {
+        Some(Ordering::Greater)
+    } else {
+        // The whole part fits, and with equal whole parts the fraction decides.
+        Some(a.cmp(&(b as i64)).then(0.0f64.total_cmp(&(b.fract() + 0.0))))
+    }
 }
 
 /// A type of number that tensors hold: `f32`, `f64`, `i64` and `bool`.

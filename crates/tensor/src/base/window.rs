@@ -83,6 +83,16 @@ impl Window {
         padding.saturating_sub(offset).div_ceil(dilation).min(end)..end
     }
 
+    /// The first of `count` positions from which every tap reads padding, in an image of `size` places: with a dilation taps
+    /// can lie on both sides of it. The padding must be at most half the kernel.
+    pub(crate) fn first_on_padding(&self, axis: usize, size: usize, count: usize) -> Option<usize> {
+        // Taps without gaps, or with gaps smaller than the image, cannot step over it.
+        if self.dilation[axis] <= size {
+            return None;
+        }
+        (0..count).find(|&position| self.taps_inside(axis, position, size).is_empty())
+    }
+
     /// The place that a tap reads from a position; it must be inside the image.
     pub(crate) fn place(&self, axis: usize, position: usize, tap: usize) -> usize {
         position * self.stride[axis] + tap * self.dilation[axis] - self.padding[axis]

@@ -126,12 +126,28 @@ impl Pooling {
             return Err(Error::Expected { op, expected, given });
         }
         let output = window.output(op, image, ceil_mode)?;
-        // With more padding than that a window at the corner would see nothing else.
-        let most = [0, 1].map(|axis| window.span(axis) / 2);
-        if window.padding[0] > most[0] || window.padding[1] > most[1] {
-            let expected = format!("a padding of at most half the window, {most:?}");
-            let given = format!("{:?}; use less padding or a larger kernel", window.padding);
-            return Err(Error::Expected { op, expected, given });
+        // With more padding than half the window the one at the corner would see nothing else. With gaps between its taps it
+        // may be half the kernel at most, as in PyTorch: the padding must not hide half of the taps.
+        let spans = [0, 1].map(|axis| window.span(axis) / 2);
+        let kernels = window.kernel.map(|kernel| kernel / 2);
+        for (whole, most) in [("window", spans), ("kernel (its taps, without the gaps between them)", kernels)] {
+            if window.padding[0] > most[0] || window.padding[1] > most[1] {
+                let expected = format!("a padding of at most half the {whole}, {most:?}");
+                let given = format!("{:?}; use less padding or a larger kernel", window.padding);
+                return Err(Error::Expected { op, expected, given });
+            }
+        }
+        for axis in [0, 1] {
+            if let Some(position) = window.first_on_padding(axis, image[axis], output[axis]) {
+                let (name, size) = (["row", "column"][axis], image[axis]);
+                let expected = "windows that each see an element of the image".to_owned();
+                let given = format!(
+                    "{name} {position} of windows that sees padding only (kernel {}, dilation {}, padding {}, {size} \
+                     {name}s); use less padding or a smaller dilation",
+                    window.kernel[axis], window.dilation[axis], window.padding[axis]
+                );
+                return Err(Error::Expected { op, expected, given });
+            }
         }
         Ok(Pooling { batch, channels, image, output, window })
     }

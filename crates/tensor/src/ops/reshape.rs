@@ -87,6 +87,9 @@ impl<T: Element> Tensor<T> {
     #[track_caller]
     pub fn flatten_dims(&self, start: isize, end: isize) -> Tensor<T> {
         if self.ndim() == 0 {
+            for dim in [start, end] {
+                Axes::some("flatten_dims", &[dim], 0).or_raise();
+            }
             return self.flatten();
         }
         let first = normalize("flatten_dims", start, self.ndim()).or_raise();

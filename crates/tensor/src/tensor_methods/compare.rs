@@ -1,14 +1,26 @@
 //! Comparisons, which give masks, and the logic of masks. Truth values have no gradient.
 
+use std::cmp::Ordering;
+
 use crate::array::Array;
 use crate::autograd::observe;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Number};
 
-/// What a tensor can be compared with: a tensor or a plain number.
+/// What a tensor can be compared with: a tensor of the same type, or a plain number.
+///
+/// Comparisons with numbers are exact, also where the number is none of the element type: `0.5` or NaN for integers, `2` for
+/// truth values, integers beyond 2⁵³ for floats. Only a fractional number that meets `f32` is rounded to it first, as in
+/// every formula and in PyTorch: `Tensor::from([0.1]).eq(0.1)` is true.
 pub trait Comparand<T: Element> {
     /// As values, without dimensions for a number.
     fn into_values(self) -> Array<T>;
+
+    /// The plain number, where no element of this type is equal to it.
+    #[doc(hidden)]
+    fn beyond_type(&self) -> Option<Number> {
+        None
+    }
 
     /// Whether gradients flow back to it; never to a number.
     fn requires_grad(&self) -> bool {
@@ -26,9 +38,19 @@ impl<T: Element> Comparand<T> for &Tensor<T> {
     }
 }
 
+/// The number, unless an element of type `T` is equal to it.
+fn beyond<T: Element>(number: Number) -> Option<Number> {
+    (T::from_number(number).to_number().compare(number) != Some(Ordering::Equal)).then_some(number)
+}
+
 impl<T: Element> Comparand<T> for f64 {
     fn into_values(self) -> Array<T> {
         Array::full([], T::from_number(Number::Float(self)))
+    }
+
+    fn beyond_type(&self) -> Option<Number> {
+        // A float is rounded to the type of float that it meets.
+        if T::KIND.has_gradients() { None } else { beyond::<T>(Number::Float(*self)) }
     }
 }
 
@@ -36,14 +58,27 @@ impl<T: Element> Comparand<T> for i64 {
     fn into_values(self) -> Array<T> {
         Array::full([], T::from_number(Number::Int(self)))
     }
+
+    fn beyond_type(&self) -> Option<Number> {
+        beyond::<T>(Number::Int(*self))
+    }
 }
 
 impl<T: Element> Tensor<T> {
+    /// `alike` compares elements of one type, `mixed` looks at how an element compares with a number beyond its type.
     #[track_caller]
-    fn compare(&self, op: &'static str, other: impl Comparand<T>, f: impl Fn(&T, &T) -> bool) -> Tensor<bool> {
-        let other = other.into_values();
-        let mask = Tensor::from_array(self.array().zip_to(op, &other, |a, b| f(&a, &b)));
-        observe::without_gradient(op, &[self], mask)
+    fn compare(
+        &self,
+        op: &'static str,
+        other: impl Comparand<T>,
+        alike: impl Fn(&T, &T) -> bool,
+        mixed: impl Fn(Option<Ordering>) -> bool,
+    ) -> Tensor<bool> {
+        let mask = match other.beyond_type() {
+            None => self.array().zip_to(op, &other.into_values(), |a, b| alike(&a, &b)),
+            Some(number) => self.array().map_to(|a| mixed(a.to_number().compare(number))),
+        };
+        observe::without_gradient(op, &[self], Tensor::from_array(mask))
     }
 
     /// True where the elements are equal; NaN is equal to nothing.
@@ -57,7 +92,7 @@ impl<T: Element> Tensor<T> {
     /// When the shapes cannot be broadcast.
     #[track_caller]
     pub fn eq(&self, other: impl Comparand<T>) -> Tensor<bool> {
-        self.compare("eq", other, T::eq)
+        self.compare("eq", other, T::eq, |order| order == Some(Ordering::Equal))
     }
 
     /// True where the elements differ.
@@ -66,7 +101,7 @@ impl<T: Element> Tensor<T> {
     /// When the shapes cannot be broadcast.
     #[track_caller]
     pub fn ne(&self, other: impl Comparand<T>) -> Tensor<bool> {
-        self.compare("ne", other, T::ne)
+        self.compare("ne", other, T::ne, |order| order != Some(Ordering::Equal))
     }
 
     /// True where the element is smaller than the other.
@@ -74,13 +109,14 @@ impl<T: Element> Tensor<T> {
     /// ```
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::from([-1.0, 2.0]).lt(0).to_vec(), [true, false]);
+    /// assert_eq!(Tensor::from([0, 1]).lt(0.5).to_vec(), [true, false]);
     /// ```
     ///
     /// # Panics
     /// When the shapes cannot be broadcast.
     #[track_caller]
     pub fn lt(&self, other: impl Comparand<T>) -> Tensor<bool> {
-        self.compare("lt", other, T::lt)
+        self.compare("lt", other, T::lt, |order| order == Some(Ordering::Less))
     }
 
     /// True where the element is smaller than or equal to the other.
@@ -89,7 +125,7 @@ impl<T: Element> Tensor<T> {
     /// When the shapes cannot be broadcast.
     #[track_caller]
     pub fn le(&self, other: impl Comparand<T>) -> Tensor<bool> {
-        self.compare("le", other, T::le)
+        self.compare("le", other, T::le, |order| order.is_some_and(Ordering::is_le))
     }
 
     /// True where the element is larger than the other.
@@ -98,7 +134,7 @@ impl<T: Element> Tensor<T> {
     /// When the shapes cannot be broadcast.
     #[track_caller]
     pub fn gt(&self, other: impl Comparand<T>) -> Tensor<bool> {
-        self.compare("gt", other, T::gt)
+        self.compare("gt", other, T::gt, |order| order == Some(Ordering::Greater))
     }
 
     /// True where the element is larger than or equal to the other.
@@ -107,18 +143,23 @@ impl<T: Element> Tensor<T> {
     /// When the shapes cannot be broadcast.
     #[track_caller]
     pub fn ge(&self, other: impl Comparand<T>) -> Tensor<bool> {
-        self.compare("ge", other, T::ge)
+        self.compare("ge", other, T::ge, |order| order.is_some_and(Ordering::is_ge))
     }
 }
 
 impl Tensor<bool> {
+    #[track_caller]
+    fn join(&self, op: &'static str, other: &Tensor<bool>, f: impl Fn(bool, bool) -> bool) -> Tensor<bool> {
+        observe::without_gradient(op, &[self], Tensor::from_array(self.array().zip_to(op, &other.array(), f)))
+    }
+
     /// True where both masks are.
     ///
     /// # Panics
     /// When the shapes cannot be broadcast.
     #[track_caller]
     pub fn and(&self, other: &Tensor<bool>) -> Tensor<bool> {
-        self.compare("and", other, |a, b| *a && *b)
+        self.join("and", other, |a, b| a && b)
     }
 
     /// True where at least one mask is.
@@ -127,7 +168,7 @@ impl Tensor<bool> {
     /// When the shapes cannot be broadcast.
     #[track_caller]
     pub fn or(&self, other: &Tensor<bool>) -> Tensor<bool> {
-        self.compare("or", other, |a, b| *a || *b)
+        self.join("or", other, |a, b| a || b)
     }
 
     /// True where the mask is false; also written `!mask`.

@@ -6,6 +6,7 @@
 mod by_value;
 mod integers;
 mod large;
+mod mixed;
 mod on_tape;
 mod table;
 mod torch;

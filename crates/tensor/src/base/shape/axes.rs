@@ -44,8 +44,8 @@ impl Axes {
         for &dim in dims {
             let bit = match normalize(op, dim, rank) {
                 Ok(axis) => Axes::one(axis).0,
-                // A 0-d tensor reduces over dimension 0 or -1 as PyTorch's does.
-                Err(_) if rank == 0 && (dim == 0 || dim == -1) => continue,
+                // A 0-d tensor may be reduced over dimension 0 or -1, named once, as in PyTorch.
+                Err(_) if rank == 0 && (dim == 0 || dim == -1) => 1,
                 Err(error) => return Err(error),
             };
             if bits & bit != 0 {
@@ -53,7 +53,8 @@ impl Axes {
             }
             bits |= bit;
         }
-        Ok(Axes(bits))
+        // A 0-d tensor has no dimension to keep a bit for.
+        Ok(Axes(if rank == 0 { 0 } else { bits }))
     }
 
     pub(crate) fn contains(self, axis: usize) -> bool {

@@ -108,6 +108,27 @@ fn windows_that_are_too_large() {
             ),
             (
                 line!(),
+                "max_pool2d: expected a padding of at most half the kernel (its taps, without the gaps between them), \
+                 [2, 2], got [3, 3]; use less padding or a larger kernel"
+                    .to_owned(),
+                || drop(zeros([1, 9, 9]).max_pool2d(MaxPool2dOptions::new(4).dilation(2).padding(3))),
+            ),
+            (
+                line!(),
+                "max_pool2d: expected windows that each see an element of the image, got row 0 of windows that sees \
+                 padding only (kernel 2, dilation 2, padding 1, 1 rows); use less padding or a smaller dilation"
+                    .to_owned(),
+                || drop(zeros([1, 1, 8]).max_pool2d(MaxPool2dOptions::new(2).stride(3).padding(1).dilation(2))),
+            ),
+            (
+                line!(),
+                "max_pool2d: expected windows that each see an element of the image, got column 1 of windows that sees \
+                 padding only (kernel 2, dilation 5, padding 1, 4 columns); use less padding or a smaller dilation"
+                    .to_owned(),
+                || drop(zeros([1, 9, 4]).max_pool2d(MaxPool2dOptions::new(2).stride(1).padding(1).dilation([1, 5]))),
+            ),
+            (
+                line!(),
                 "max_pool2d: expected images with at least one row and one column, got [0, 4]".to_owned(),
                 || drop(zeros([1, 0, 4]).max_pool2d(MaxPool2dOptions::new(2).padding(1))),
             ),
