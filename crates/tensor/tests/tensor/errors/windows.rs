@@ -122,7 +122,7 @@ fn windows_that_are_too_large() {
             ),
             (
                 line!(),
-                "max_pool2d: expected windows that each see an element of the image, got column 1 of windows that sees \
+                "max_pool2d: expected windows that each see an element of the image, got column 0 of windows that sees \
                  padding only (kernel 2, dilation 5, padding 1, 4 columns); use less padding or a smaller dilation"
                     .to_owned(),
                 || drop(zeros([1, 9, 4]).max_pool2d(MaxPool2dOptions::new(2).stride(1).padding(1).dilation([1, 5]))),
