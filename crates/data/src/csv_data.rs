@@ -1,18 +1,29 @@
 //! Numbers from a CSV file with a header: one column is the target, the others are the features.
 
-use std::fs::File;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::path::Path;
 
-use csv::{ReaderBuilder, StringRecord};
+use downhill_files::Format;
 use downhill_tensor::{Float, Tensor};
 
 use crate::{Error, TensorDataset};
 
+mod hints;
+mod options;
+mod precision;
+mod rows;
+
+pub use options::{CsvOptions, Missing};
+
+use hints::shortened;
+use precision::Precision;
+use rows::Rows;
+
 /// The columns of a CSV file: numbers separated by commas below a line of names.
 ///
 /// Cells may be quoted, spaces around names and numbers are ignored, and so are empty lines. Lines may end as on any
-/// system, and a byte order mark is skipped.
+/// system, and a byte order mark is skipped. For tables in another form there is [`CsvOptions`].
 #[derive(Clone, Debug)]
 pub struct CsvData<T: Float = f32> {
     /// All columns but the target, in the order of the file, of shape `[rows, columns]`.
@@ -36,8 +47,9 @@ impl CsvData {
     /// ```
     ///
     /// # Errors
-    /// When the file cannot be read, the header is missing or has no such column, or a cell is not a finite number; the
-    /// error names the file, the line and the column.
+    /// When the file cannot be read, the header is missing or has no such column, a cell is not a finite number, or a column
+    /// loses what tells its numbers apart (1700000000 and 1700000001 are the same number as `f32`). The error names the
+    /// file, the line and the column, and what the file was perhaps meant to be: one with another separator, say.
     pub fn open(path: impl AsRef<Path>, target: &str) -> Result<Self, Error> {
         CsvData::of(path, target)
     }
@@ -49,12 +61,7 @@ impl<T: Float> CsvData<T> {
     /// # Errors
     /// As [`CsvData::open`].
     pub fn of(path: impl AsRef<Path>, target: &str) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let name = path.display().to_string();
-        match File::open(path) {
-            Ok(file) => CsvData::read(file, &name, target),
-            Err(reason) => Err(Error::Read { file: name, reason }),
-        }
+        CsvOptions::new().open(path, target)
     }
 
     /// Reads from any source; `name` stands for the file in messages.
@@ -75,28 +82,7 @@ impl<T: Float> CsvData<T> {
     /// # Errors
     /// As [`CsvData::open`].
     pub fn read(source: impl Read, name: &str, target: &str) -> Result<Self, Error> {
-        let text = read_text(source, name)?;
-        let mut rows = Rows::new(&text, name);
-        let header = Header::read(&mut rows, target)?;
-        let (mut features, mut targets) = (Vec::new(), Vec::new());
-        while rows.advance()? {
-            let (cells, columns) = (rows.cells.len(), header.names.len());
-            if cells != columns {
-                return Err(Error::CellCount { file: rows.file(), line: rows.line(), cells, columns });
-            }
-            for (position, column) in header.names.iter().enumerate() {
-                let values = if position == header.target { &mut targets } else { &mut features };
-                values.push(rows.number(position, column)?);
-            }
-        }
-        if targets.is_empty() {
-            return Err(Error::NoRows { file: rows.file() });
-        }
-        let Header { names: mut feature_names, target } = header;
-        let target_name = feature_names.remove(target);
-        let (rows, columns) = (targets.len(), feature_names.len());
-        let tensor = |data, columns| Tensor::from_vec(data, [rows, columns]).expect("one number for each cell");
-        Ok(CsvData { features: tensor(features, columns), targets: tensor(targets, 1), feature_names, target_name })
+        CsvOptions::new().read(source, name, target)
     }
 
     /// The rows as a data set.
@@ -105,13 +91,56 @@ impl<T: Float> CsvData<T> {
     }
 }
 
-/// The whole source.
+/// Reads a table as the options say.
+fn read<T: Float>(options: &CsvOptions, source: impl Read, name: &str, target: &str) -> Result<CsvData<T>, Error> {
+    let text = read_text(source, name)?;
+    let mut rows = Rows::new(&text, name, options);
+    let header = Header::read(&mut rows, target)?;
+    let (mut features, mut targets) = (Vec::new(), Vec::new());
+    let mut precision: Vec<Precision> = header.names.iter().map(|_| Precision::new()).collect();
+    while rows.advance(&header.names)? {
+        let (cells, columns) = (rows.cells.len(), header.names.len());
+        if cells != columns {
+            let hint = hints::for_comment(rows.raw_line(), options);
+            return Err(Error::CellCount { file: rows.file(), line: rows.line, cells, columns, hint });
+        }
+        for (position, column) in header.names.iter().enumerate() {
+            if header.skipped.contains(column) {
+                continue;
+            }
+            let is_target = position == header.target;
+            let value = number::<T>(&rows, position, column, is_target, &mut precision[position])?;
+            if is_target { &mut targets } else { &mut features }.push(value);
+        }
+    }
+    if targets.is_empty() {
+        return Err(Error::NoRows { file: rows.file() });
+    }
+    if !options.allow_precision_loss {
+        for (column, precision) in header.names.iter().zip(precision) {
+            precision.check(name, column, T::KIND)?;
+        }
+    }
+    let target_name = header.names[header.target].clone();
+    let is_feature = |&(position, name): &(usize, &String)| position != header.target && !header.skipped.contains(name);
+    let feature_names: Vec<String> =
+        header.names.iter().enumerate().filter(is_feature).map(|(_, name)| name.clone()).collect();
+    let (rows, columns) = (targets.len(), feature_names.len());
+    let tensor = |data, columns| Tensor::from_vec(data, [rows, columns]).expect("one number for each cell");
+    Ok(CsvData { features: tensor(features, columns), targets: tensor(targets, 1), feature_names, target_name })
+}
+
+/// The whole source, as text.
 fn read_text(mut source: impl Read, name: &str) -> Result<String, Error> {
+    let file = || name.to_owned();
     let mut bytes = Vec::new();
-    source.read_to_end(&mut bytes).map_err(|reason| Error::Read { file: name.to_owned(), reason })?;
+    source.read_to_end(&mut bytes).map_err(|reason| Error::Read { file: file(), reason })?;
+    if let Some(format) = Format::of(&bytes) {
+        return Err(Error::NotCsv { file: file(), format });
+    }
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        Error::NotUtf8 { file: name.to_owned(), line: line_at(error.as_bytes(), valid) }
+        Error::NotUtf8 { file: file(), line: line_at(error.as_bytes(), valid) }
     })
 }
 
@@ -122,96 +151,88 @@ fn line_at(text: &[u8], place: usize) -> usize {
     1 + (0..place).filter(ends).count()
 }
 
-/// The names of the columns, and which of them is the target.
+/// The names of the columns, which of them is the target, and which are left out.
 struct Header {
     names: Vec<String>,
     target: usize,
+    skipped: HashSet<String>,
 }
 
 impl Header {
     fn read(rows: &mut Rows<'_>, target: &str) -> Result<Self, Error> {
-        if !rows.advance()? {
+        if !rows.advance(&[])? {
             return Err(Error::Empty { file: rows.file() });
         }
-        let (file, line) = (rows.file(), rows.line());
+        let (file, line) = (rows.file(), rows.line);
         let names: Vec<String> = rows.cells.iter().map(|cell| cell.trim().to_owned()).collect();
+        let skipped: HashSet<String> = rows.options.skip.iter().map(|name| name.trim().to_owned()).collect();
+        let hint = || hints::for_header(rows.raw_line(), names.len(), target, rows.options);
         let found = names.iter().position(|name| name == target.trim());
         if found.is_none() && names.iter().all(|name| name.parse::<f64>().is_ok()) {
             return Err(Error::NoHeader { file, line, first: names[0].clone() });
         }
-        for (second, column) in names.iter().enumerate() {
+        let mut positions = HashMap::new();
+        for (second, column) in names.iter().enumerate().filter(|(_, name)| !skipped.contains(*name)) {
             if column.is_empty() {
                 return Err(Error::UnnamedColumn { file, line, position: second + 1 });
             }
-            if let Some(first) = names[..second].iter().position(|name| name == column) {
+            if let Some(first) = positions.insert(column, second) {
                 let (column, first, second) = (column.clone(), first + 1, second + 1);
                 return Err(Error::DuplicateColumn { file, line, column, first, second });
             }
         }
-        match found {
-            None => Err(Error::NoTarget { file, line, target: target.to_owned(), columns: names }),
-            Some(_) if names.len() == 1 => Err(Error::OnlyTarget { file, line, target: target.to_owned() }),
-            Some(target) => Ok(Header { names, target }),
+        let Some(position) = found else {
+            let hint = hint();
+            return Err(Error::NoTarget { file, line, target: target.to_owned(), columns: names, hint });
+        };
+        for name in &rows.options.skip {
+            if name.trim() == target.trim() {
+                return Err(Error::SkippedTarget { file, line, target: target.to_owned() });
+            }
+            if !names.iter().any(|column| column == name.trim()) {
+                return Err(Error::NoSuchColumn { file, line, column: name.clone(), columns: names });
+            }
+        }
+        if names.iter().filter(|name| !skipped.contains(*name)).count() == 1 {
+            return Err(Error::OnlyTarget { file, line, target: target.to_owned() });
+        }
+        Ok(Header { names, target: position, skipped })
+    }
+}
+
+/// The number in a cell of the present row.
+fn number<T: Float>(
+    rows: &Rows<'_>,
+    position: usize,
+    column: &str,
+    is_target: bool,
+    precision: &mut Precision,
+) -> Result<T, Error> {
+    let (cell, options) = (rows.cells[position].trim(), rows.options);
+    if !is_target && hints::is_missing(cell) {
+        match options.missing {
+            Missing::Refuse => {}
+            Missing::Nan => return Ok(T::nan()),
+            Missing::Fill(number) => return Ok(T::of(number)),
         }
     }
-}
-
-/// Goes through the rows of a text and knows where it is.
-struct Rows<'a> {
-    name: &'a str,
-    text: &'a str,
-    reader: csv::Reader<&'a [u8]>,
-    cells: StringRecord,
-}
-
-impl<'a> Rows<'a> {
-    fn new(text: &'a str, name: &'a str) -> Self {
-        // The header is read as a row, and rows may differ in length, so that the errors are ours. A byte order mark is
-        // skipped by the reader.
-        let reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-        Rows { name, text, reader, cells: StringRecord::new() }
-    }
-
-    /// Goes to the next row; `false` at the end.
-    fn advance(&mut self) -> Result<bool, Error> {
-        let result = self.reader.read_record(&mut self.cells);
-        result.map_err(|error| Error::Read { file: self.file(), reason: error.into() })
-    }
-
-    fn file(&self) -> String {
-        self.name.to_owned()
-    }
-
-    /// The line where the row begins. The reader's own count lags behind by the end of the line before and by empty lines.
-    fn line(&self) -> usize {
-        let start = self.cells.position().map_or(0, |position| position.byte() as usize);
-        let text = self.text.as_bytes();
-        let skipped = text[start..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        line_at(text, start + skipped)
-    }
-
-    /// The number in a cell of this row.
-    fn number<T: Float>(&self, position: usize, column: &str) -> Result<T, Error> {
-        let cell = self.cells[position].trim();
-        let value = cell.parse::<f64>().map(T::of);
-        if let Ok(value) = value
-            && value.is_finite()
-        {
-            return Ok(value);
+    let parsed = match options.decimal_comma {
+        // A point might separate thousands.
+        true if cell.contains('.') => None,
+        true => cell.replacen(',', ".", 1).parse::<f64>().ok(),
+        false => cell.parse::<f64>().ok(),
+    };
+    let (file, line, column, text) = (rows.file(), rows.line, column.to_owned(), shortened(cell));
+    match parsed {
+        Some(number) if T::of(number).is_finite() => {
+            precision.see::<T>(cell, number, line);
+            Ok(T::of(number))
         }
-        let (file, line, column, text) = (self.file(), self.line(), column.to_owned(), shortened(cell));
-        Err(match value {
-            Ok(_) => Error::NotFinite { file, line, column, text, kind: T::KIND },
-            Err(_) if cell.is_empty() => Error::EmptyCell { file, line, column },
-            Err(_) => Error::NotANumber { file, line, column, text },
-        })
-    }
-}
-
-/// A cell as it is shown in a message: an unclosed quote can make it as long as the file.
-fn shortened(cell: &str) -> String {
-    match cell.char_indices().nth(40) {
-        Some((end, _)) => format!("{}...", &cell[..end]),
-        None => cell.to_owned(),
+        Some(_) => Err(Error::NotFinite { file, line, column, text, kind: T::KIND }),
+        None if cell.is_empty() => Err(Error::EmptyCell { file, line, column }),
+        None => {
+            let hint = hints::for_cell(cell, position, rows.raw_line(), options);
+            Err(Error::NotANumber { file, line, column, text, hint })
+        }
     }
 }

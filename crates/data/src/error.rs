@@ -3,6 +3,7 @@
 
 use std::io;
 
+use downhill_files::Format;
 use downhill_tensor::Kind;
 
 /// What was wrong with a data source, in one line.
@@ -35,6 +36,10 @@ pub enum Error {
     #[error("{file}, line {line}: not UTF-8 text; save the file as CSV in UTF-8")]
     NotUtf8 { file: String, line: usize },
 
+    /// A file of another format that is known.
+    #[error("{file}: not CSV but {format}; save the table as CSV in UTF-8")]
+    NotCsv { file: String, format: Format },
+
     /// A file without a single row.
     #[error("{file}: the file is empty; its first line must name the columns")]
     Empty { file: String },
@@ -52,8 +57,16 @@ pub enum Error {
     DuplicateColumn { file: String, line: usize, column: String, first: usize, second: usize },
 
     /// A target that is not among the columns.
-    #[error("{file}, line {line}: there is no target column {target:?}; the columns are {}", names(columns))]
-    NoTarget { file: String, line: usize, target: String, columns: Vec<String> },
+    #[error("{file}, line {line}: there is no target column {target:?}; the columns are {}{hint}", names(columns))]
+    NoTarget { file: String, line: usize, target: String, columns: Vec<String>, hint: String },
+
+    /// A column to skip that is not among the columns.
+    #[error("{file}, line {line}: there is no column {column:?} to skip; the columns are {}", names(columns))]
+    NoSuchColumn { file: String, line: usize, column: String, columns: Vec<String> },
+
+    /// A target that is skipped.
+    #[error("{file}, line {line}: {target:?} is the target and cannot be skipped")]
+    SkippedTarget { file: String, line: usize, target: String },
 
     /// A header without features.
     #[error("{file}, line {line}: {target:?} is the only column; at least one more is needed as a feature")]
@@ -64,20 +77,53 @@ pub enum Error {
     NoRows { file: String },
 
     /// A row with more or fewer cells than the header has names.
-    #[error("{file}, line {line}: the row has {cells} cell(s), but the header names {columns} columns")]
-    CellCount { file: String, line: usize, cells: usize, columns: usize },
+    #[error("{file}, line {line}: the row has {cells} cell(s), but the header names {columns} columns{hint}")]
+    CellCount { file: String, line: usize, cells: usize, columns: usize, hint: String },
+
+    /// A quote without its end.
+    #[error("{file}, line {line}, column {column}: the quote that opens here is never closed; close or remove it")]
+    UnclosedQuote { file: String, line: usize, column: String },
+
+    /// A quoted cell that goes on behind its quote.
+    #[error(
+        "{file}, line {line}, column {column}: {text:?} follows the closing quote{}; quote the whole cell, and write a quote in it twice",
+        opened_before(*opened, *line)
+    )]
+    AfterQuote { file: String, line: usize, column: String, opened: usize, text: String },
 
     /// A cell without a value.
     #[error("{file}, line {line}, column {column:?}: the cell is empty; fill in a number or remove the row")]
     EmptyCell { file: String, line: usize, column: String },
 
     /// A cell that holds something else.
-    #[error("{file}, line {line}, column {column:?}: expected a number, got {text:?}")]
-    NotANumber { file: String, line: usize, column: String, text: String },
+    #[error("{file}, line {line}, column {column:?}: expected a number, got {text:?}{hint}")]
+    NotANumber { file: String, line: usize, column: String, text: String, hint: String },
 
     /// A cell that holds infinity, NaN, or a number too large for the element type.
     #[error("{file}, line {line}, column {column:?}: expected a number that is finite as {kind}, got {text:?}")]
     NotFinite { file: String, line: usize, column: String, text: String, kind: Kind },
+
+    /// Different whole numbers that the element type cannot tell apart.
+    #[error(
+        "{file}, column {column:?}: {first} (line {first_line}) and {second} (line {second_line}) are the same number as {kind}; {}",
+        keep_digits(*kind)
+    )]
+    Merged {
+        file: String,
+        column: String,
+        first: i128,
+        first_line: usize,
+        second: i128,
+        second_line: usize,
+        kind: Kind,
+    },
+
+    /// A column whose numbers differ by little more than their rounding.
+    #[error(
+        "{file}, line {line}, column {column:?}: {number} is off by {error:.1e} as {kind}, and the whole column spans {range:.1e}; {}",
+        keep_digits(*kind)
+    )]
+    Rounded { file: String, line: usize, column: String, number: f64, error: f64, range: f64, kind: Kind },
 
     /// Bytes that gzip cannot unpack.
     #[error("{file}: not intact gzip data ({reason}); fetch the file again")]
@@ -132,4 +178,19 @@ fn hex(bytes: &[u8]) -> String {
 fn names(columns: &[String]) -> String {
     let quoted: Vec<String> = columns.iter().map(|column| format!("{column:?}")).collect();
     quoted.join(", ")
+}
+
+/// What to do about digits that an element type does not hold.
+fn keep_digits(kind: Kind) -> &'static str {
+    match kind {
+        Kind::F32 => {
+            "read it as f64 and subtract the mean there (`StandardScaler`), skip the column, or allow the loss of precision"
+        }
+        _ => "skip the column, or allow the loss of precision",
+    }
+}
+
+/// Where a quote was opened, if that is in another line.
+fn opened_before(opened: usize, line: usize) -> String {
+    if opened == line { String::new() } else { format!(" of a cell that was opened in line {opened}") }
 }

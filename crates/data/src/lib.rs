@@ -16,7 +16,7 @@
 //!
 //! [`Dataset`] (rows that can be taken by their positions), [`TensorDataset`] (rows of two tensors), [`random_split`] (parts
 //! to train and to test), [`DataLoader`] (batches, in which order, prepared ahead by [`workers`](DataLoader::workers)),
-//! [`synthetic`] (sets made by a program), [`CsvData`] (numbers from a file), [`Mnist`] and [`IdxData`] (images from files),
+//! [`synthetic`] (sets made by a program), [`CsvData`] and [`CsvOptions`] (numbers from a file), [`Mnist`] and [`IdxData`] (images from files),
 //! [`StandardScaler`] and [`Normalize`] (columns, and channels of images, of mean 0 and standard deviation 1).
 //!
 //! What is wrong with the data is an [`Error`] when a source is opened, never a surprise in the middle of an epoch.
@@ -36,7 +36,7 @@ mod subset;
 pub mod synthetic;
 mod tensor_dataset;
 
-pub use csv_data::CsvData;
+pub use csv_data::{CsvData, CsvOptions, Missing};
 pub use data_loader::{Batches, DataLoader};
 pub use dataset::Dataset;
 pub use error::Error;

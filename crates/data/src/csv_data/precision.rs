@@ -1,0 +1,64 @@
+//! Whether the numbers of a column can still be told apart when they are rounded to the element type.
+
+use std::collections::HashMap;
+
+use downhill_tensor::{Float, Kind};
+
+use crate::Error;
+
+/// A rounding that is larger than this part of the range of its column has taken what the column says.
+const LARGEST_PART: f64 = 1e-3;
+
+/// Sees each number of a column.
+pub(super) struct Precision {
+    smallest: f64,
+    largest: f64,
+    /// The largest error of rounding so far, with the number and its line.
+    error: (f64, f64, usize),
+    /// Whole numbers that rounding may change, by the bits that they are rounded to, with their lines.
+    whole: HashMap<u64, (i128, usize)>,
+    /// Two different whole numbers that have become one, with their lines.
+    merged: Option<[(i128, usize); 2]>,
+}
+
+impl Precision {
+    pub(super) fn new() -> Self {
+        let (smallest, largest) = (f64::INFINITY, f64::NEG_INFINITY);
+        Precision { smallest, largest, error: (0.0, 0.0, 0), whole: HashMap::new(), merged: None }
+    }
+
+    /// Sees the number of a cell, as it is written and rounded to `f64`.
+    pub(super) fn see<T: Float>(&mut self, text: &str, number: f64, line: usize) {
+        self.smallest = self.smallest.min(number);
+        self.largest = self.largest.max(number);
+        let rounded: f64 = T::of(number).to_scalar();
+        let error = (rounded - number).abs();
+        if error > self.error.0 {
+            self.error = (error, number, line);
+        }
+        // Below, every whole number has a place of its own.
+        let safe = if T::KIND == Kind::F32 { (1_u64 << 24) as f64 } else { (1_u64 << 53) as f64 };
+        if rounded.abs() >= safe
+            && self.merged.is_none()
+            && let Ok(whole) = text.parse::<i128>()
+        {
+            let (first, line_of_first) = *self.whole.entry(rounded.to_bits()).or_insert((whole, line));
+            self.merged = (first != whole).then_some([(first, line_of_first), (whole, line)]);
+        }
+    }
+
+    /// The error, if the column has lost what it says.
+    pub(super) fn check(self, file: &str, column: &str, kind: Kind) -> Result<(), Error> {
+        let (file, column) = (file.to_owned(), column.to_owned());
+        if let Some([(first, first_line), (second, second_line)]) = self.merged {
+            return Err(Error::Merged { file, column, first, first_line, second, second_line, kind });
+        }
+        let (error, number, line) = self.error;
+        let range = self.largest - self.smallest;
+        // A column of one number has nothing to be told apart, unless it was rounded to 0.
+        if error > 0.0 && error > LARGEST_PART * range && (range > 0.0 || error == number.abs()) {
+            return Err(Error::Rounded { file, line, column, number, error, range, kind });
+        }
+        Ok(())
+    }
+}
