@@ -68,7 +68,9 @@ def title(name, options):
         if option == "betas":
             words += [f"beta1={value[0]}", f"beta2={value[1]}"]
         elif option == "line_search_fn":
-            words.append("strong_wolfe=1")
+            words.append("strong_wolfe=true")
+        elif isinstance(value, bool):
+            words.append(f"{option}={str(value).lower()}")
         else:
             words.append(f"{option}={float(value)}")
     print("case", name, *words)

@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 
 use downhill::optim::{
-    Adagrad, Adam, AdamW, LBFGS, Optimizer, RMSprop, SGD, clip_grad_norm_, clip_grad_p_norm_, clip_grad_value_,
+    Adagrad, Adam, AdamW, LBFGS, Optimizer, ParamGroups, RMSprop, SGD, clip_grad_norm_, clip_grad_p_norm_,
+    clip_grad_value_,
 };
 use downhill::tensor::{Float, Tensor};
 use serde_json::Value as Json;
@@ -50,7 +51,7 @@ impl<T: Float> Stepper<T> {
         }))
     }
 
-    pub fn optimizer(&mut self) -> &mut dyn Optimizer {
+    pub fn groups(&mut self) -> &mut dyn ParamGroups {
         match self {
             Stepper::Plain(optimizer) => optimizer.as_mut(),
             Stepper::Lbfgs(optimizer) => optimizer,
@@ -176,7 +177,7 @@ pub fn run<T: Float>(mut args: Fields, case: &mut Fields) -> Outcome<Results> {
     let (mut trajectory, mut losses, mut closure_evals) = (Vec::new(), Vec::new(), Vec::new());
     for k in 0..steps {
         match lr_before_step.as_ref().map(|lrs| lrs.get(k)) {
-            Some(Some(&lr)) => stepper.optimizer().set_lr(lr),
+            Some(Some(&lr)) => stepper.groups().set_lr(lr),
             Some(None) => return schema(format!("lr_before_step: no rate for step {k}")),
             None => {}
         }

@@ -1,8 +1,8 @@
 //! Schedulers: learning rates and momenta after each step.
 
 use downhill::optim::{
-    Anneal, CosineAnnealingLR, ExponentialLR, LambdaLR, LinearLR, Mode, MultiStepLR, OneCycleLR, Optimizer, PerGroup,
-    ReduceLROnPlateau, SGD, Schedule, Scheduler, StepLR, ThresholdMode,
+    Anneal, CosineAnnealingLR, ExponentialLR, LambdaLR, LinearLR, MetricMode, MultiStepLR, OneCycleLR, ParamGroups,
+    PerGroupValue, ReduceLROnPlateau, SGD, Schedule, Scheduler, StepLR, ThresholdMode,
 };
 use downhill::tensor::{Float, Tensor};
 use serde_json::Value as Json;
@@ -16,7 +16,7 @@ pub enum Stepping {
     Metric(Box<ReduceLROnPlateau>),
 }
 
-impl FromJson for PerGroup {
+impl FromJson for PerGroupValue {
     fn from_json(json: &Json) -> Outcome<Self> {
         if json.is_array() { Ok(Vec::<f64>::from_json(json)?.into()) } else { Ok(f64::from_json(json)?.into()) }
     }
@@ -24,7 +24,7 @@ impl FromJson for PerGroup {
 
 impl Stepping {
     /// Builds a scheduler from its name and options, and applies it to the optimiser.
-    pub fn build(name: &str, mut options: Fields, optimizer: &mut dyn Optimizer) -> Outcome<Self> {
+    pub fn build(name: &str, mut options: Fields, optimizer: &mut dyn ParamGroups) -> Outcome<Self> {
         if name == "ReduceLROnPlateau" {
             let scheduler = plateau(&mut options);
             options.finish()?;
@@ -35,7 +35,7 @@ impl Stepping {
         Ok(Stepping::Epochs(schedule?(optimizer)))
     }
 
-    pub fn step(&mut self, optimizer: &mut dyn Optimizer, metric: Option<f64>) -> Outcome<()> {
+    pub fn step(&mut self, optimizer: &mut dyn ParamGroups, metric: Option<f64>) -> Outcome<()> {
         match (self, metric) {
             (Stepping::Epochs(scheduler), _) => scheduler.step(optimizer),
             (Stepping::Metric(scheduler), Some(metric)) => scheduler.step_with(optimizer, metric),
@@ -45,7 +45,7 @@ impl Stepping {
     }
 }
 
-type Applied = Box<dyn FnOnce(&mut dyn Optimizer) -> Scheduler>;
+type Applied = Box<dyn FnOnce(&mut dyn ParamGroups) -> Scheduler>;
 
 fn applied(schedule: impl Schedule + Send + 'static) -> Applied {
     Box::new(|optimizer| Scheduler::new(optimizer, schedule))
@@ -82,7 +82,7 @@ fn schedule(name: &str, options: &mut Fields) -> Outcome<Applied> {
 }
 
 fn one_cycle(options: &mut Fields) -> Outcome<OneCycleLR> {
-    let max_lr: PerGroup = options.get("max_lr")?;
+    let max_lr: PerGroupValue = options.get("max_lr")?;
     let (epochs, steps_per_epoch) = (options.option::<usize>("epochs")?, options.option::<usize>("steps_per_epoch")?);
     let total_steps = match (options.option::<usize>("total_steps")?, epochs, steps_per_epoch) {
         (Some(total_steps), ..) => total_steps,
@@ -100,10 +100,10 @@ fn one_cycle(options: &mut Fields) -> Outcome<OneCycleLR> {
     };
     schedule =
         schedule.cycle_momentum(options.or("cycle_momentum", true)?).three_phase(options.or("three_phase", false)?);
-    if let Some(momentum) = options.option::<PerGroup>("base_momentum")? {
+    if let Some(momentum) = options.option::<PerGroupValue>("base_momentum")? {
         schedule = schedule.base_momentum(momentum);
     }
-    if let Some(momentum) = options.option::<PerGroup>("max_momentum")? {
+    if let Some(momentum) = options.option::<PerGroupValue>("max_momentum")? {
         schedule = schedule.max_momentum(momentum);
     }
     if let Some(factor) = options.option("div_factor")? {
@@ -115,8 +115,8 @@ fn one_cycle(options: &mut Fields) -> Outcome<OneCycleLR> {
 fn plateau(options: &mut Fields) -> Outcome<ReduceLROnPlateau> {
     let mut scheduler = ReduceLROnPlateau::new();
     scheduler = match options.option::<String>("mode")?.as_deref() {
-        None | Some("min") => scheduler.mode(Mode::Min),
-        Some("max") => scheduler.mode(Mode::Max),
+        None | Some("min") => scheduler.mode(MetricMode::Min),
+        Some("max") => scheduler.mode(MetricMode::Max),
         Some(other) => return refused(format!("ReduceLROnPlateau: mode `{other}`")),
     };
     scheduler = match options.option::<String>("threshold_mode")?.as_deref() {
@@ -136,7 +136,7 @@ fn plateau(options: &mut Fields) -> Outcome<ReduceLROnPlateau> {
     if let Some(cooldown) = options.option("cooldown")? {
         scheduler = scheduler.cooldown(cooldown);
     }
-    if let Some(min_lr) = options.option::<PerGroup>("min_lr")? {
+    if let Some(min_lr) = options.option::<PerGroupValue>("min_lr")? {
         scheduler = scheduler.min_lr(min_lr);
     }
     Ok(options.option("eps")?.into_iter().fold(scheduler, ReduceLROnPlateau::eps))
@@ -162,7 +162,7 @@ pub fn run<T: Float>(mut args: Fields, _: &mut Fields) -> Outcome<Results> {
         }
         for group in optimizer.groups() {
             lrs.push(group.lr());
-            momenta.push(group.get("momentum").unwrap_or(f64::NAN));
+            momenta.push(group.get("momentum").and_then(|value| value.as_f64()).unwrap_or(f64::NAN));
         }
     }
     let table = |numbers| Tensor::from_vec(numbers, [steps + 1, base_lrs.len()]).expect("a row for each step");

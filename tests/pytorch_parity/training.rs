@@ -52,7 +52,9 @@ where
     let criterion = args.fields("loss")?;
     let (name, options): (String, Fields) = (args.get("optimizer")?, args.fields("options")?);
     let parameters: Vec<Tensor<T>> = net.parameters().into_iter().map(|(_, parameter)| parameter).collect();
-    let mut stepper = Stepper::build(&name, vec![(parameters.clone(), options)])?;
+    let Stepper::Plain(mut optimizer) = Stepper::build(&name, vec![(parameters.clone(), options)])? else {
+        return schema(format!("train: `{name}` needs the loss as a closure"));
+    };
     let batches: Vec<Vec<i64>> = args.get("batches")?;
     let steps_per_epoch: Option<usize> = args.option("steps_per_epoch")?;
     let clip: Option<f64> = args.option("clip_grad_norm")?;
@@ -62,7 +64,7 @@ where
             let mut fields = Fields::of("scheduler", json)?;
             let (name, options): (String, Fields) = (fields.get("name")?, fields.fields("options")?);
             fields.finish()?;
-            Some(Stepping::build(&name, options, stepper.optimizer())?)
+            Some(Stepping::build(&name, options, &mut optimizer)?)
         }
     };
     args.finish()?;
@@ -74,19 +76,19 @@ where
     for (k, batch) in batches.into_iter().enumerate() {
         let count = batch.len();
         let rows = Tensor::from_vec(batch, [count]).or_else(|error| schema(error.to_string()))?;
-        stepper.optimizer().zero_grad();
+        optimizer.zero_grad();
         let loss = loss_of(&x.rows(&rows), &y.rows(&rows))?;
         loss.backward();
         losses.push(Tree::Number(loss.item()));
         if let Some(max_norm) = clip {
             grad_norms.push(Tree::Number(clip_grad_norm_(&parameters, max_norm)));
         }
-        stepper.optimizer().step();
+        optimizer.step();
         if steps_per_epoch.is_some_and(|steps| (k + 1) % steps == 0) {
             let loss = no_grad(|| loss_of(x, y))?.item();
             epoch_losses.push(Tree::Number(loss));
             if let Some(scheduler) = &mut scheduler {
-                scheduler.step(stepper.optimizer(), Some(loss))?;
+                scheduler.step(&mut optimizer, Some(loss))?;
             }
         }
     }

@@ -43,7 +43,7 @@ pub use downhill_derive::Module;
 /// Runs a training loop and tells the mistakes in it; see the module [`lint`](mod@lint).
 pub use downhill_lint::lint;
 pub use downhill_nn::Layer;
-pub use downhill_optim::Optimizer;
+pub use downhill_optim::{Optimizer, ParamGroups};
 pub use downhill_tensor::{
     AnyTensor, Backward, Error, Float, LoadError, StateDict, Tensor, detect_anomaly, enable_grad, grad, gradcheck,
     gradgradcheck, manual_seed, no_grad, num_threads, set_num_threads,
@@ -66,6 +66,6 @@ pub mod prelude {
     pub use downhill_data::Dataset;
     pub use downhill_derive::Module;
     pub use downhill_nn::{Layer, Module};
-    pub use downhill_optim::Optimizer;
+    pub use downhill_optim::{Optimizer, ParamGroups};
     pub use downhill_tensor::prelude::*;
 }

@@ -53,7 +53,7 @@ use parameters::Parameters;
 /// ```
 /// use downhill_lint::lint;
 /// use downhill_nn::{CrossEntropyLoss, Layer, Linear, Module};
-/// use downhill_optim::{Optimizer, SGD};
+/// use downhill_optim::{Optimizer, ParamGroups, SGD};
 /// use downhill_tensor::Tensor;
 /// let (x, labels) = (Tensor::ones([4, 2]), Tensor::from([0, 1, 0, 1]));
 /// let net = Linear::new(2, 2);

@@ -6,8 +6,8 @@ use downhill_tensor::{Float, Tensor};
 
 use crate::descent::Descent;
 use crate::group::Options;
-use crate::rule::{Rule, filled, followed};
 use crate::setting::Setting;
+use crate::update_rule::{UpdateRule, effective_grad, filled, named};
 
 /// Adagrad (Duchi, Hazan and Singer, 2011), with the update of `torch.optim.Adagrad`; PyTorch's default learning rate is
 /// 0.01:
@@ -89,27 +89,30 @@ impl<T: Float> Adagrad<T> {
 impl Options for AdagradRule {
     const NAME: &'static str = "Adagrad";
 
-    fn settings(&mut self) -> Vec<Setting<'_>> {
-        vec![
-            Setting::at_least_0("lr_decay", &mut self.lr_decay),
-            Setting::at_least_0("weight_decay", &mut self.weight_decay),
-            Setting::at_least_0("initial_accumulator_value", &mut self.initial_accumulator_value),
-            Setting::at_least_0("eps", &mut self.eps),
-            Setting::switch("maximize", &mut self.maximize),
-        ]
-    }
+    const SETTINGS: &'static [Setting<Self>] = &[
+        Setting::at_least_0("lr_decay", |o| o.lr_decay, |o, value| o.lr_decay = value),
+        Setting::at_least_0("weight_decay", |o| o.weight_decay, |o, value| o.weight_decay = value),
+        Setting::at_least_0(
+            "initial_accumulator_value",
+            |o| o.initial_accumulator_value,
+            |o, value| o.initial_accumulator_value = value,
+        ),
+        Setting::at_least_0("eps", |o| o.eps, |o, value| o.eps = value),
+        Setting::bool("maximize", |o| o.maximize, |o, value| o.maximize = value),
+    ];
 }
 
-impl<T: Float> Rule<T> for AdagradRule {
+impl<T: Float> UpdateRule<T> for AdagradRule {
     const BUFFERS: &'static [&'static str] = &["sum"];
 
     #[inline(always)]
-    fn update(&self, lr: f64, step: i64, values: &mut [T], grad: &[T], [sum, ..]: &mut [Vec<T>; 3]) {
-        let followed = followed(self.maximize, self.weight_decay);
+    fn update(&self, lr: f64, step: i64, values: &mut [T], grad: &[T], buffers: &mut [Vec<T>]) {
+        let [sum] = named(buffers);
+        let effective_grad = effective_grad(self.maximize, self.weight_decay);
         let (lr, eps) = (T::of(lr / (1.0 + (step - 1) as f64 * self.lr_decay)), T::of(self.eps));
         let sum = filled(sum, values.len(), T::of(self.initial_accumulator_value));
         for ((p, &g), s) in values.iter_mut().zip(grad).zip(sum) {
-            let g = followed(g, *p);
+            let g = effective_grad(g, *p);
             *s += g * g;
             *p -= lr * g / (s.sqrt() + eps);
         }

@@ -6,8 +6,8 @@ use downhill_tensor::{Float, Tensor};
 
 use crate::descent::Descent;
 use crate::group::Options;
-use crate::rule::{Rule, filled, followed, lerp};
 use crate::setting::Setting;
+use crate::update_rule::{UpdateRule, effective_grad, filled, lerp, named};
 
 /// Adam (Kingma and Ba, 2015), with the update of `torch.optim.Adam`; PyTorch's default learning rate is 0.001:
 ///
@@ -88,35 +88,33 @@ impl<T: Float, const DECOUPLED: bool> Descent<T, AdamRule<DECOUPLED>> {
 
     /// Divides by the largest average of squares so far (Reddi, Kale and Kumar, 2018).
     pub fn amsgrad(self, amsgrad: bool) -> Self {
-        self.with("amsgrad", f64::from(u8::from(amsgrad)))
+        self.with("amsgrad", amsgrad)
     }
 }
 
 impl<const DECOUPLED: bool> Options for AdamRule<DECOUPLED> {
     const NAME: &'static str = if DECOUPLED { "AdamW" } else { "Adam" };
 
-    fn settings(&mut self) -> Vec<Setting<'_>> {
-        vec![
-            Setting::below_1("beta1", &mut self.beta1),
-            Setting::below_1("beta2", &mut self.beta2),
-            Setting::at_least_0("eps", &mut self.eps),
-            Setting::at_least_0("weight_decay", &mut self.weight_decay),
-            Setting::switch("amsgrad", &mut self.amsgrad),
-            Setting::switch("maximize", &mut self.maximize),
-        ]
-    }
+    const SETTINGS: &'static [Setting<Self>] = &[
+        Setting::below_1("beta1", |o| o.beta1, |o, value| o.beta1 = value),
+        Setting::below_1("beta2", |o| o.beta2, |o, value| o.beta2 = value),
+        Setting::at_least_0("eps", |o| o.eps, |o, value| o.eps = value),
+        Setting::at_least_0("weight_decay", |o| o.weight_decay, |o, value| o.weight_decay = value),
+        Setting::bool("amsgrad", |o| o.amsgrad, |o, value| o.amsgrad = value),
+        Setting::bool("maximize", |o| o.maximize, |o, value| o.maximize = value),
+    ];
 }
 
-impl<T: Float, const DECOUPLED: bool> Rule<T> for AdamRule<DECOUPLED> {
+impl<T: Float, const DECOUPLED: bool> UpdateRule<T> for AdamRule<DECOUPLED> {
     const BUFFERS: &'static [&'static str] = &["exp_avg", "exp_avg_sq", "max_exp_avg_sq"];
 
     #[inline(always)]
-    fn update(&self, lr: f64, step: i64, values: &mut [T], grad: &[T], [m, v, largest]: &mut [Vec<T>; 3]) {
+    fn update(&self, lr: f64, step: i64, values: &mut [T], grad: &[T], buffers: &mut [Vec<T>]) {
         let shrink = T::of(if DECOUPLED { 1.0 - lr * self.weight_decay } else { 1.0 });
-        let followed = followed(self.maximize, if DECOUPLED { 0.0 } else { self.weight_decay });
+        let effective_grad = effective_grad(self.maximize, if DECOUPLED { 0.0 } else { self.weight_decay });
         let [beta2, share1, share2] = [self.beta2, 1.0 - self.beta1, 1.0 - self.beta2].map(T::of);
         let average = |p: &mut T, g: T, m: &mut T, v: &mut T| {
-            let g = followed(g, *p);
+            let g = effective_grad(g, *p);
             *p *= shrink;
             *m = lerp(*m, g, share1);
             *v = beta2 * *v + share2 * g * g;
@@ -128,6 +126,7 @@ impl<T: Float, const DECOUPLED: bool> Rule<T> for AdamRule<DECOUPLED> {
         let (root, eps) = (T::of(correction(self.beta2).sqrt()), T::of(self.eps));
         let descend = |p: &mut T, m: T, v: T| *p -= step_size * m / (v.sqrt() / root + eps);
 
+        let [m, v, largest] = named(buffers);
         let (m, v) = (filled(m, grad.len(), T::zero()), filled(v, grad.len(), T::zero()));
         let elements = values.iter_mut().zip(grad).zip(m).zip(v);
         if self.amsgrad {

@@ -1,6 +1,6 @@
 //! Optimisers that update each parameter by its own gradient: all but LBFGS and Newton.
 //!
-//! What they share is written here once: groups, steps, checks, saving. What makes SGD or Adam is a [`Rule`], and a rule of
+//! What they share is written here once: groups, steps, checks, saving. What makes SGD or Adam is a [`UpdateRule`], and a rule of
 //! your own is an optimiser as well.
 
 mod parts;
@@ -12,20 +12,21 @@ use std::borrow::{Borrow, Cow};
 use downhill_tensor::{Float, LoadError, StateDict, Tensor, enable_grad, no_grad, observe};
 
 use crate::group::{Group, check_new};
-use crate::optimizer::{Optimizer, ParamGroup, checked_lr, stepped};
-use crate::reader::Reader;
-use crate::rule::Rule;
-use parts::{Memory, update};
+use crate::optimizer::{Optimizer, ParamGroup, ParamGroups, stepped};
+use crate::setting::OptionValue;
+use crate::state_reader::StateReader;
+use crate::update_rule::UpdateRule;
+use parts::{ParamState, update};
 
 /// An optimiser that updates each parameter by a rule.
 #[derive(Debug)]
 pub struct Descent<T: Float, R> {
     groups: Vec<Group<T, R>>,
     /// One for each parameter, in the order of the groups.
-    memories: Vec<Memory<T>>,
+    states: Vec<ParamState<T>>,
 }
 
-impl<T: Float, R: Rule<T>> Descent<T, R> {
+impl<T: Float, R: UpdateRule<T>> Descent<T, R> {
     /// An optimiser of these parameters by a rule.
     ///
     /// # Panics
@@ -34,7 +35,8 @@ impl<T: Float, R: Rule<T>> Descent<T, R> {
     #[track_caller]
     pub fn with_rule(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64, rule: R) -> Self {
         let group = Group::new(parameters, lr, rule);
-        Descent { memories: group.parameters.iter().map(Memory::new).collect(), groups: vec![group] }
+        let states = group.parameters.iter().map(|p| ParamState::new(p, R::BUFFERS.len())).collect();
+        Descent { groups: vec![group], states }
     }
 
     /// Joins another optimiser of the same kind, whose parameters become a group with their own options.
@@ -46,9 +48,9 @@ impl<T: Float, R: Rule<T>> Descent<T, R> {
     /// use downhill_tensor::Tensor;
     /// let [w, b] = [1.0, 2.0].map(|x| Tensor::from(x).requires_grad_(true));
     /// let optimizer = SGD::new([&w], 0.1).weight_decay(0.01).add_group(SGD::new([&b], 0.2)).momentum(0.9);
-    /// let decay: Vec<_> = optimizer.groups().iter().map(|group| group.get("weight_decay")).collect();
+    /// let decay: Vec<_> = optimizer.groups().iter().map(|group| group.get("weight_decay").unwrap().as_f64()).collect();
     /// assert_eq!(decay, [Some(0.01), Some(0.0)]);
-    /// assert_eq!(optimizer.groups()[1].get("momentum"), Some(0.9));
+    /// assert_eq!(optimizer.groups()[1].get("momentum"), Some(0.9.into()));
     /// ```
     ///
     /// # Panics
@@ -61,7 +63,7 @@ impl<T: Float, R: Rule<T>> Descent<T, R> {
             }
         }
         self.groups.extend(other.groups);
-        self.memories.extend(other.memories);
+        self.states.extend(other.states);
         self
     }
 
@@ -103,29 +105,21 @@ impl<T: Float, R: Rule<T>> Descent<T, R> {
     /// When a rule of your own has no such option.
     #[track_caller]
     pub fn maximize(self, maximize: bool) -> Self {
-        self.with("maximize", f64::from(u8::from(maximize)))
+        self.with("maximize", maximize)
     }
 
     /// Sets an option of all groups.
     #[track_caller]
-    pub(crate) fn with(mut self, name: &str, value: f64) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: impl Into<OptionValue>) -> Self {
+        let value = value.into();
         for group in self.groups_mut() {
             group.set(name, value);
         }
         self
     }
-
-    /// Each group with the number of its first parameter.
-    fn numbered(groups: &mut [Group<T, R>]) -> impl Iterator<Item = (usize, usize, &mut Group<T, R>)> {
-        groups.iter_mut().enumerate().scan(0, |next, (index, group)| {
-            let first = *next;
-            *next += group.parameters.len();
-            Some((index, first, group))
-        })
-    }
 }
 
-impl<T: Float, R: Rule<T>> Optimizer for Descent<T, R> {
+impl<T: Float, R: UpdateRule<T>> Optimizer for Descent<T, R> {
     #[track_caller]
     fn step(&mut self) {
         for group in &self.groups {
@@ -133,18 +127,20 @@ impl<T: Float, R: Rule<T>> Optimizer for Descent<T, R> {
         }
         observe::note(|| stepped(self.groups.iter().flat_map(|group| &group.parameters), &self.groups[0]));
         no_grad(|| {
-            let mut memories = self.memories.iter_mut();
+            let mut states = self.states.iter_mut();
             for Group { parameters, lr, options } in &self.groups {
-                for (parameter, memory) in parameters.iter().zip(&mut memories) {
+                for (parameter, state) in parameters.iter().zip(&mut states) {
                     let Some(grad) = parameter.grad_array() else { continue };
                     let grad = grad.as_slice().map_or_else(|| Cow::Owned(grad.to_vec()), Cow::Borrowed);
-                    memory.step += 1;
-                    parameter.update_(|values| update(options, *lr, memory, values, &grad));
+                    state.step += 1;
+                    parameter.update_(|values| update(options, *lr, state, values, &grad));
                 }
             }
         });
     }
+}
 
+impl<T: Float, R: UpdateRule<T>> ParamGroups for Descent<T, R> {
     fn zero_grad(&self) {
         self.groups.iter().flat_map(|group| &group.parameters).for_each(Tensor::zero_grad);
     }
@@ -159,21 +155,24 @@ impl<T: Float, R: Rule<T>> Optimizer for Descent<T, R> {
 
     #[track_caller]
     fn set_lr(&mut self, lr: f64) {
-        let lr = checked_lr(R::NAME, lr);
-        self.groups.iter_mut().for_each(|group| group.lr = lr);
+        for group in &mut self.groups {
+            group.set_lr(lr);
+        }
     }
 
     fn state_dict(&self) -> StateDict {
         let mut state = StateDict::new();
-        for (index, first, group) in Self::numbered(&mut self.groups.clone()) {
+        let mut first = 0;
+        for (index, group) in self.groups.iter().enumerate() {
             group.save(index, first, &mut state);
+            first += group.parameters.len();
         }
         let parameters = self.groups.iter().flat_map(|group| &group.parameters);
-        for (i, (parameter, memory)) in parameters.zip(&self.memories).enumerate().filter(|(_, (_, m))| m.step > 0) {
-            state.insert_number::<i64>(format!("state.{i}.step"), memory.step);
+        for (i, (parameter, own)) in parameters.zip(&self.states).enumerate().filter(|(_, (_, own))| own.step > 0) {
+            state.insert_number::<i64>(format!("state.{i}.step"), own.step);
             for (index, name) in R::BUFFERS.iter().enumerate() {
                 // A buffer that the options do not need is empty.
-                if let Ok(values) = Tensor::from_vec(memory.buffer(index), parameter.shape()) {
+                if let Ok(values) = Tensor::from_vec(own.buffer(index), parameter.shape()) {
                     state.insert(format!("state.{i}.{name}"), &values);
                 }
             }
@@ -182,29 +181,30 @@ impl<T: Float, R: Rule<T>> Optimizer for Descent<T, R> {
     }
 
     fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
-        let mut reader = Reader::new(state);
-        let (mut groups, mut memories) = (self.groups.clone(), Vec::new());
-        for (index, first, group) in Self::numbered(&mut groups) {
+        let mut reader = StateReader::new(state);
+        let (mut groups, mut states, mut first) = (self.groups.clone(), Vec::new(), 0);
+        for (index, group) in groups.iter_mut().enumerate() {
             group.load(index, first, &mut reader)?;
+            first += group.parameters.len();
         }
         for (i, parameter) in groups.iter().flat_map(|group| &group.parameters).enumerate() {
-            let mut memory = Memory::new(parameter);
+            let mut own = ParamState::new(parameter, R::BUFFERS.len());
             let prefix = format!("state.{i}.");
             if reader.names().any(|name| name.starts_with(&prefix)) {
-                memory.step = reader.number::<i64>(&format!("{prefix}step"))?.unwrap_or_default();
+                own.step = reader.number::<i64>(&format!("{prefix}step"))?.unwrap_or_default();
             }
             for (index, name) in R::BUFFERS.iter().enumerate() {
                 let name = format!("{prefix}{name}");
                 if reader.has(&name)
                     && let Some(values) = reader.tensor::<T>(&name, parameter.shape())?
                 {
-                    memory.set_buffer(index, &values.to_vec());
+                    own.set_buffer(index, &values.to_vec());
                 }
             }
-            memories.push(memory);
+            states.push(own);
         }
         reader.finish()?;
-        (self.groups, self.memories) = (groups, memories);
+        (self.groups, self.states) = (groups, states);
         Ok(())
     }
 }

@@ -2,9 +2,9 @@
 
 use downhill_tensor::{LoadError, StateDict};
 
-use crate::progress::{Mode, Progress, ThresholdMode};
-use crate::reader::Reader;
+use crate::progress::{MetricMode, Progress, ThresholdMode};
 use crate::scheduler::checked;
+use crate::state_reader::StateReader;
 
 /// Tells when a metric has not improved for `patience` epochs in a row.
 ///
@@ -44,7 +44,7 @@ impl EarlyStopping {
     }
 
     /// Whether the metric gets better by falling or by rising; by falling by default.
-    pub fn mode(mut self, mode: Mode) -> Self {
+    pub fn mode(mut self, mode: MetricMode) -> Self {
         self.progress.mode = mode;
         self
     }
@@ -78,7 +78,7 @@ impl EarlyStopping {
     /// # Errors
     /// When names, shapes, types or values do not fit. Then nothing has changed.
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
-        let mut reader = Reader::new(state);
+        let mut reader = StateReader::new(state);
         let (best, bad_epochs) = (reader.number::<f64>("best")?, reader.count("num_bad_epochs")?);
         reader.finish()?;
         if let (Some(best), Some(bad_epochs)) = (best, bad_epochs) {

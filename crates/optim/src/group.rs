@@ -6,16 +6,16 @@ use std::fmt;
 use downhill_tensor::{Error, Float, LoadError, StateDict, Tensor};
 
 use crate::optimizer::{ParamGroup, checked_lr};
-use crate::reader::Reader;
-use crate::setting::Setting;
+use crate::setting::{OptionValue, Setting};
+use crate::state_reader::StateReader;
 
 /// The options of an optimiser besides the learning rate.
-pub trait Options: Clone + fmt::Debug {
+pub trait Options: Clone + fmt::Debug + 'static {
     /// The name of the optimiser, as errors begin with it.
     const NAME: &'static str;
 
     /// The table of options.
-    fn settings(&mut self) -> Vec<Setting<'_>>;
+    const SETTINGS: &'static [Setting<Self>];
 }
 
 /// Parameters that are updated with the same learning rate and options.
@@ -50,26 +50,31 @@ impl<T: Float, O: Options> Group<T, O> {
         Group { parameters, lr: checked_lr(O::NAME, lr), options }
     }
 
-    fn settings(&mut self) -> Vec<Setting<'_>> {
-        let mut settings = vec![Setting::at_least_0("lr", &mut self.lr)];
-        settings.extend(self.options.settings());
-        settings
+    /// The learning rate as an option.
+    const LR: Setting<Self> = Setting::at_least_0("lr", |group| group.lr, |group, lr| group.lr = lr);
+
+    /// Changes the learning rate.
+    #[track_caller]
+    pub(crate) fn set_lr(&mut self, lr: f64) {
+        self.lr = checked_lr(O::NAME, lr);
     }
 
     /// Puts the options into a state; `first` is the number of the first parameter among those of all groups.
     pub(crate) fn save(&self, index: usize, first: usize, state: &mut StateDict) {
         let prefix = format!("param_groups.{index}");
-        for setting in self.clone().settings() {
-            setting.save(&prefix, state);
+        Self::LR.save(self, &prefix, state);
+        for setting in O::SETTINGS {
+            setting.save(&self.options, &prefix, state);
         }
         state.insert(format!("{prefix}.params"), &self.numbers(first));
     }
 
     /// Takes the options from a state.
-    pub(crate) fn load(&mut self, index: usize, first: usize, reader: &mut Reader) -> Result<(), LoadError> {
+    pub(crate) fn load(&mut self, index: usize, first: usize, reader: &mut StateReader) -> Result<(), LoadError> {
         let prefix = format!("param_groups.{index}");
-        for mut setting in self.settings() {
-            setting.load(O::NAME, &prefix, reader)?;
+        Self::LR.load(self, O::NAME, &prefix, reader)?;
+        for setting in O::SETTINGS {
+            setting.load(&mut self.options, O::NAME, &prefix, reader)?;
         }
         let name = format!("{prefix}.params");
         let numbers = self.numbers(first);
@@ -111,16 +116,22 @@ impl<T: Float, O: Options> ParamGroup for Group<T, O> {
         self.parameters.iter().for_each(Tensor::zero_grad);
     }
 
-    fn get(&self, name: &str) -> Option<f64> {
-        self.clone().settings().iter().find(|setting| setting.name == name)?.get()
+    fn get(&self, name: &str) -> Option<OptionValue> {
+        if name == Self::LR.name {
+            return Self::LR.get(self);
+        }
+        O::SETTINGS.iter().find(|setting| setting.name == name)?.get(&self.options)
     }
 
-    fn try_set(&mut self, name: &str, value: f64) -> Result<(), Error> {
-        let mut settings = self.settings();
-        match settings.iter().position(|setting| setting.name == name) {
-            Some(place) => settings[place].set(O::NAME, value),
+    fn try_set(&mut self, name: &str, value: OptionValue) -> Result<(), Error> {
+        if name == Self::LR.name {
+            return Self::LR.set(self, O::NAME, value);
+        }
+        match O::SETTINGS.iter().find(|setting| setting.name == name) {
+            Some(setting) => setting.set(&mut self.options, O::NAME, value),
             None => {
-                let names: Vec<&str> = settings.iter().map(|setting| setting.name).collect();
+                let options = O::SETTINGS.iter().map(|setting| setting.name);
+                let names: Vec<&str> = [Self::LR.name].into_iter().chain(options).collect();
                 let expected = format!("one of the options {}", names.join(", "));
                 Err(Error::Expected { op: O::NAME, expected, given: format!("`{name}`") })
             }

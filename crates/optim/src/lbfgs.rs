@@ -1,18 +1,18 @@
 //! `LBFGS`: quasi-Newton steps, for small problems without noise.
 
-mod memory;
+mod history;
 
 use std::borrow::Borrow;
 
-use downhill_tensor::{Error, Float, LoadError, StateDict, Tensor, enable_grad, no_grad, observe};
+use downhill_tensor::{Float, Tensor, enable_grad, observe};
 
-use crate::flat::{add_scaled, dot, grads, max_abs, numel, set, values};
-use crate::group::{Group, Options};
+use crate::flat_params::{dot, grads, max_abs, set_moved, values};
+use crate::group::Options;
 use crate::line_search::{Point, strong_wolfe};
-use crate::optimizer::{Optimizer, ParamGroup, checked_lr, stepped};
-use crate::reader::Reader;
+use crate::optimizer::stepped;
+use crate::second_order::SecondOrder;
 use crate::setting::Setting;
-use memory::Memory;
+use history::LBFGSState;
 
 /// Limited-memory BFGS (Nocedal, 1980), with the steps of `torch.optim.LBFGS`; PyTorch's default learning rate is 1.
 ///
@@ -33,14 +33,11 @@ use memory::Memory;
 /// assert_eq!(optimizer.step_with(loss).item(), 49.0);
 /// assert!(loss().item() < 1e-6);
 /// ```
-#[derive(Debug)]
-pub struct LBFGS<T: Float = f32> {
-    group: Group<T, LBFGSOptions>,
-    memory: Memory<T>,
-}
+pub type LBFGS<T = f32> = SecondOrder<T, LBFGSOptions, LBFGSState<T>>;
 
+/// The options of [`LBFGS`].
 #[derive(Clone, Debug)]
-struct LBFGSOptions {
+pub struct LBFGSOptions {
     max_iter: usize,
     max_eval: Option<usize>,
     tolerance_grad: f64,
@@ -68,33 +65,37 @@ impl<T: Float> LBFGS<T> {
             strong_wolfe: false,
             maximize: false,
         };
-        LBFGS { group: Group::new(parameters, lr, options), memory: Memory::new() }
+        SecondOrder::with_options(parameters, lr, options)
     }
 
     /// The most iterations of one step; 20 by default.
-    pub fn max_iter(mut self, max_iter: usize) -> Self {
-        self.group.options.max_iter = max_iter;
-        self
+    pub fn max_iter(self, max_iter: usize) -> Self {
+        self.with("max_iter", max_iter)
     }
 
     /// The most evaluations of the loss in one step; 5/4 of `max_iter` by default. A line search may use what is left of
     /// them: with `max_iter(1)` the default leaves none, so that, as in PyTorch, a first step that is too long is refused
     /// and never shortened. Give it room, such as `max_eval(25)`.
-    pub fn max_eval(mut self, max_eval: usize) -> Self {
-        self.group.options.max_eval = Some(max_eval);
-        self
+    pub fn max_eval(self, max_eval: usize) -> Self {
+        self.with("max_eval", max_eval)
     }
 
     /// A step ends when no element of the gradient is larger; 1e-7 by default.
-    pub fn tolerance_grad(mut self, tolerance_grad: f64) -> Self {
-        self.group.options.tolerance_grad = tolerance_grad;
-        self
+    ///
+    /// # Panics
+    /// When it is not a number.
+    #[track_caller]
+    pub fn tolerance_grad(self, tolerance_grad: f64) -> Self {
+        self.with("tolerance_grad", tolerance_grad)
     }
 
     /// A step ends when neither the loss nor a parameter changes by more; 1e-9 by default.
-    pub fn tolerance_change(mut self, tolerance_change: f64) -> Self {
-        self.group.options.tolerance_change = tolerance_change;
-        self
+    ///
+    /// # Panics
+    /// When it is not a number.
+    #[track_caller]
+    pub fn tolerance_change(self, tolerance_change: f64) -> Self {
+        self.with("tolerance_change", tolerance_change)
     }
 
     /// How many changes are kept; 100 by default.
@@ -102,25 +103,18 @@ impl<T: Float> LBFGS<T> {
     /// # Panics
     /// When it is 0.
     #[track_caller]
-    pub fn history_size(mut self, history_size: usize) -> Self {
-        if history_size == 0 {
-            let (name, given) = ("history_size", "0".to_owned());
-            Error::Argument { op: "LBFGS", name, given, expected: "at least 1" }.raise();
-        }
-        self.group.options.history_size = history_size;
-        self
+    pub fn history_size(self, history_size: usize) -> Self {
+        self.with("history_size", history_size)
     }
 
     /// Searches for a step that satisfies the strong Wolfe conditions instead of always going `lr` far; no by default.
-    pub fn strong_wolfe(mut self, strong_wolfe: bool) -> Self {
-        self.group.options.strong_wolfe = strong_wolfe;
-        self
+    pub fn strong_wolfe(self, strong_wolfe: bool) -> Self {
+        self.with("strong_wolfe", strong_wolfe)
     }
 
     /// Climbs instead of descending.
-    pub fn maximize(mut self, maximize: bool) -> Self {
-        self.group.options.maximize = maximize;
-        self
+    pub fn maximize(self, maximize: bool) -> Self {
+        self.with("maximize", maximize)
     }
 
     /// Minimises for up to `max_iter` iterations. The closure sets the gradients to none, computes the loss, calls
@@ -140,46 +134,42 @@ impl<T: Float> LBFGS<T> {
         let (mut loss, mut grad, first) = evaluate();
         observe::note(|| stepped(parameters, &self.group));
         let mut evaluations = 1;
-        self.memory.func_evals += 1;
+        self.state.func_evals += 1;
         if max_abs(&grad) <= options.tolerance_grad {
             return first;
         }
 
         let max_eval = options.max_eval.unwrap_or(options.max_iter * 5 / 4);
         for iteration in 1..=options.max_iter {
-            self.memory.turn(&grad, options.history_size);
-            let memory = &mut self.memory;
+            self.state.turn(&grad, options.history_size);
+            let state = &mut self.state;
             let prev_loss = loss;
-            memory.step = match memory.n_iter {
+            state.step = match state.n_iter {
                 1 => (1.0 / grad.iter().map(|g| g.to_scalar().abs()).sum::<f64>()).min(1.0) * self.group.lr,
                 _ => self.group.lr,
             };
-            let slope = dot(&grad, &memory.direction);
+            let slope = dot(&grad, &state.direction);
             if slope > -options.tolerance_change {
                 break;
             }
 
             let begin = values(parameters);
-            let go = |step: f64| {
-                let mut moved = begin.clone();
-                add_scaled(&mut moved, &memory.direction, step);
-                no_grad(|| set(parameters, &moved));
-            };
+            let go = |step: f64| set_moved(parameters, &begin, &state.direction, step);
             let mut new_evaluations = 0;
             if options.strong_wolfe {
                 let start = Point { step: 0.0, loss, grad, slope };
-                let size = max_abs(&memory.direction);
+                let size = max_abs(&state.direction);
                 let tries = max_eval.saturating_sub(evaluations);
-                let (point, tried) = strong_wolfe(&start, memory.step, size, options.tolerance_change, tries, |step| {
+                let (point, tried) = strong_wolfe(&start, state.step, size, options.tolerance_change, tries, |step| {
                     go(step);
                     let (loss, grad, _) = evaluate();
-                    let slope = dot(&grad, &memory.direction);
+                    let slope = dot(&grad, &state.direction);
                     Point { step, loss, grad, slope }
                 });
-                (loss, grad, memory.step, new_evaluations) = (point.loss, point.grad, point.step, tried);
-                go(memory.step);
+                (loss, grad, state.step, new_evaluations) = (point.loss, point.grad, point.step, tried);
+                go(state.step);
             } else {
-                go(memory.step);
+                go(state.step);
                 // After the last iteration nobody asks for the loss any more.
                 if iteration != options.max_iter {
                     (loss, grad, _) = evaluate();
@@ -187,9 +177,9 @@ impl<T: Float> LBFGS<T> {
                 }
             }
             evaluations += new_evaluations;
-            memory.func_evals += new_evaluations;
+            state.func_evals += new_evaluations;
 
-            let moved = max_abs(&memory.direction) * memory.step.abs();
+            let moved = max_abs(&state.direction) * state.step.abs();
             if evaluations >= max_eval
                 || max_abs(&grad) <= options.tolerance_grad
                 || moved <= options.tolerance_change
@@ -205,52 +195,13 @@ impl<T: Float> LBFGS<T> {
 impl Options for LBFGSOptions {
     const NAME: &'static str = "LBFGS";
 
-    fn settings(&mut self) -> Vec<Setting<'_>> {
-        vec![
-            Setting::count("max_iter", &mut self.max_iter),
-            Setting::optional_count("max_eval", &mut self.max_eval),
-            Setting::number("tolerance_grad", &mut self.tolerance_grad),
-            Setting::number("tolerance_change", &mut self.tolerance_change),
-            Setting::count("history_size", &mut self.history_size),
-            Setting::switch("strong_wolfe", &mut self.strong_wolfe),
-            Setting::switch("maximize", &mut self.maximize),
-        ]
-    }
-}
-
-impl<T: Float> Optimizer for LBFGS<T> {
-    #[track_caller]
-    fn step(&mut self) {
-        let expected = "`step_with(|| loss)`, since it evaluates the loss several times".to_owned();
-        Error::Expected { op: "LBFGS", expected, given: "`step()`".to_owned() }.raise()
-    }
-
-    fn groups(&self) -> Vec<&dyn ParamGroup> {
-        vec![&self.group]
-    }
-
-    fn groups_mut(&mut self) -> Vec<&mut dyn ParamGroup> {
-        vec![&mut self.group]
-    }
-
-    #[track_caller]
-    fn set_lr(&mut self, lr: f64) {
-        self.group.lr = checked_lr("LBFGS", lr);
-    }
-
-    fn state_dict(&self) -> StateDict {
-        let mut state = StateDict::new();
-        self.group.save(0, 0, &mut state);
-        self.memory.save(&mut state);
-        state
-    }
-
-    fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
-        let (mut reader, mut group) = (Reader::new(state), self.group.clone());
-        group.load(0, 0, &mut reader)?;
-        let memory = Memory::load(&mut reader, numel(&group.parameters))?;
-        reader.finish()?;
-        (self.group, self.memory) = (group, memory);
-        Ok(())
-    }
+    const SETTINGS: &'static [Setting<Self>] = &[
+        Setting::count("max_iter", |o| o.max_iter, |o, value| o.max_iter = value),
+        Setting::optional_count("max_eval", |o| o.max_eval, |o, value| o.max_eval = value),
+        Setting::number("tolerance_grad", |o| o.tolerance_grad, |o, value| o.tolerance_grad = value),
+        Setting::number("tolerance_change", |o| o.tolerance_change, |o, value| o.tolerance_change = value),
+        Setting::count_from_1("history_size", |o| o.history_size, |o, value| o.history_size = value),
+        Setting::bool("strong_wolfe", |o| o.strong_wolfe, |o, value| o.strong_wolfe = value),
+        Setting::bool("maximize", |o| o.maximize, |o, value| o.maximize = value),
+    ];
 }

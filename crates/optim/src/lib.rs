@@ -1,7 +1,7 @@
 //! Optimisers: what turns gradients into better parameters, as in `torch.optim`.
 //!
 //! ```
-//! use downhill_optim::{Optimizer, SGD};
+//! use downhill_optim::{Optimizer, ParamGroups, SGD};
 //! use downhill_tensor::Tensor;
 //!
 //! let x = Tensor::from(10.0).requires_grad_(true);
@@ -19,22 +19,23 @@ mod adam;
 mod clip;
 mod descent;
 mod early_stopping;
-mod flat;
+mod flat_params;
 mod group;
 mod lbfgs;
 mod line_search;
 mod newton;
 mod optimizer;
-mod per_group;
+mod per_group_value;
 mod plateau;
 mod progress;
-mod reader;
 mod rmsprop;
-mod rule;
 mod scheduler;
 mod schedules;
+mod second_order;
 mod setting;
 mod sgd;
+mod state_reader;
+mod update_rule;
 
 pub use adagrad::{Adagrad, AdagradRule};
 pub use adam::{Adam, AdamRule, AdamW};
@@ -42,15 +43,14 @@ pub use clip::{clip_grad_norm_, clip_grad_p_norm_, clip_grad_value_};
 pub use descent::Descent;
 pub use early_stopping::EarlyStopping;
 pub use group::Options;
-pub use lbfgs::LBFGS;
-pub use newton::{Newton, NewtonError};
-pub use optimizer::{Optimizer, ParamGroup};
-pub use per_group::PerGroup;
+pub use lbfgs::{LBFGS, LBFGSOptions};
+pub use newton::{Newton, NewtonError, NewtonOptions};
+pub use optimizer::{Optimizer, ParamGroup, ParamGroups};
+pub use per_group_value::PerGroupValue;
 pub use plateau::ReduceLROnPlateau;
-pub use progress::{Mode, ThresholdMode};
+pub use progress::{MetricMode, ThresholdMode};
 pub use rmsprop::{RMSprop, RMSpropRule};
-pub use rule::Rule;
-pub use scheduler::{Moment, Schedule, Scheduler};
+pub use scheduler::{Schedule, ScheduleStep, Scheduler};
 pub use schedules::cosine_annealing::CosineAnnealingLR;
 pub use schedules::exponential::ExponentialLR;
 pub use schedules::lambda::LambdaLR;
@@ -58,5 +58,7 @@ pub use schedules::linear::LinearLR;
 pub use schedules::multi_step::MultiStepLR;
 pub use schedules::one_cycle::{Anneal, OneCycleLR};
 pub use schedules::step::StepLR;
-pub use setting::Setting;
+pub use second_order::SecondOrder;
+pub use setting::{OptionValue, Setting};
 pub use sgd::{SGD, SGDRule};
+pub use update_rule::UpdateRule;

@@ -51,7 +51,7 @@ pub(crate) fn strong_wolfe<T: Clone>(
     mut evaluate: impl FnMut(f64) -> Point<T>,
 ) -> (Point<T>, usize) {
     let too_high = |point: &Point<T>| point.loss > start.loss + C1 * point.step * start.slope;
-    let flat = |point: &Point<T>| point.slope.abs() <= -C2 * start.slope;
+    let flattened = |point: &Point<T>| point.slope.abs() <= -C2 * start.slope;
 
     // Go further until a bracket is found.
     let (mut before, mut point) = (start.clone(), evaluate(step));
@@ -63,7 +63,7 @@ pub(crate) fn strong_wolfe<T: Clone>(
         if too_high(&point) || (iterations > 1 && point.loss >= before.loss) {
             break [before, point];
         }
-        if flat(&point) {
+        if flattened(&point) {
             return (point, iterations + 1);
         }
         if point.slope >= 0.0 {
@@ -102,7 +102,7 @@ pub(crate) fn strong_wolfe<T: Clone>(
             low = lower_end(&bracket);
             continue;
         }
-        let done = flat(&point);
+        let done = flattened(&point);
         if !done && point.slope * (bracket[1 - low].step - bracket[low].step) >= 0.0 {
             bracket[1 - low] = bracket[low].clone();
         }

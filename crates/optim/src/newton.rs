@@ -2,12 +2,11 @@
 
 use std::borrow::Borrow;
 
-use downhill_tensor::{Backward, Error, Float, LoadError, StateDict, Tensor, enable_grad, no_grad};
+use downhill_tensor::{Backward, Float, Tensor, enable_grad};
 
-use crate::flat::{add_scaled, numel, set, values};
-use crate::group::{Group, Options};
-use crate::optimizer::{Optimizer, ParamGroup, checked_lr};
-use crate::reader::Reader;
+use crate::flat_params::{numel, set_moved, values};
+use crate::group::Options;
+use crate::second_order::SecondOrder;
 use crate::setting::Setting;
 
 /// Newton's method with damping:
@@ -29,13 +28,11 @@ use crate::setting::Setting;
 /// assert_eq!((loss.item(), w.to_vec()), (49.0, vec![0.0, 0.0]));
 /// # Ok::<(), downhill_optim::NewtonError>(())
 /// ```
-#[derive(Debug)]
-pub struct Newton<T: Float = f32> {
-    group: Group<T, NewtonOptions>,
-}
+pub type Newton<T = f32> = SecondOrder<T, NewtonOptions>;
 
+/// The options of [`Newton`].
 #[derive(Clone, Debug)]
-struct NewtonOptions {
+pub struct NewtonOptions {
     damping: f64,
 }
 
@@ -69,7 +66,7 @@ impl<T: Float> Newton<T> {
     /// none.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
-        Newton { group: Group::new(parameters, lr, NewtonOptions { damping: 0.0 }) }
+        SecondOrder::with_options(parameters, lr, NewtonOptions { damping: 0.0 })
     }
 
     /// What is added to the diagonal of the Hessian, as Levenberg (1944) did for least squares: steps become shorter
@@ -78,9 +75,8 @@ impl<T: Float> Newton<T> {
     /// # Panics
     /// When it is negative or not a number.
     #[track_caller]
-    pub fn damping(mut self, damping: f64) -> Self {
-        self.groups_mut()[0].set("damping", damping);
-        self
+    pub fn damping(self, damping: f64) -> Self {
+        self.with("damping", damping)
     }
 
     /// Makes one step. The closure computes the loss and returns it; it needs no `backward`, and `.grad` stays as it is.
@@ -103,9 +99,7 @@ impl<T: Float> Newton<T> {
         }
         let direction = solve(hessian, grad, T::epsilon().to_scalar(), damping)?;
         let direction: Vec<T> = direction.into_iter().map(T::of).collect();
-        let mut moved = values(&parameters);
-        add_scaled(&mut moved, &direction, -self.group.lr);
-        no_grad(|| set(&parameters, &moved));
+        set_moved(&parameters, &values(&parameters), &direction, -self.group.lr);
         Ok(loss)
     }
 }
@@ -114,7 +108,7 @@ impl<T: Float> Newton<T> {
 #[track_caller]
 fn derivatives<T: Float>(loss: &Tensor<T>, parameters: &[Tensor<T>]) -> (Vec<f64>, Vec<Vec<f64>>) {
     let inputs: Vec<&Tensor<T>> = parameters.iter().collect();
-    let flat = |grads: &[Option<Tensor<T>>]| -> Vec<f64> {
+    let flattened = |grads: &[Option<Tensor<T>>]| -> Vec<f64> {
         let elements = |(grad, input): (&Option<Tensor<T>>, &&Tensor<T>)| match grad {
             Some(grad) => grad.to_vec().into_iter().map(|g| g.to_scalar()).collect(),
             None => vec![0.0; input.numel()],
@@ -130,13 +124,13 @@ fn derivatives<T: Float>(loss: &Tensor<T>, parameters: &[Tensor<T>]) -> (Vec<f64
                 Some(grad) => {
                     let one = grad.zeros_like();
                     one.update_(|values| values[k] = T::one());
-                    flat(&Backward::with(grad, &one).retain_graph().grads_of(&inputs))
+                    flattened(&Backward::with(grad, &one).retain_graph().grads_of(&inputs))
                 }
                 None => vec![0.0; numel(parameters)],
             });
         }
     }
-    (flat(&grads), hessian)
+    (flattened(&grads), hessian)
 }
 
 /// The solution of `matrix x = right` for a symmetric, positive definite matrix by its factors L D Lᵀ (Golub and Van
@@ -181,42 +175,6 @@ fn solve(mut matrix: Vec<Vec<f64>>, right: Vec<f64>, epsilon: f64, damping: f64)
 impl Options for NewtonOptions {
     const NAME: &'static str = "Newton";
 
-    fn settings(&mut self) -> Vec<Setting<'_>> {
-        vec![Setting::at_least_0("damping", &mut self.damping)]
-    }
-}
-
-impl<T: Float> Optimizer for Newton<T> {
-    #[track_caller]
-    fn step(&mut self) {
-        let expected = "`step_with(|| loss)`, since it takes second derivatives of the loss".to_owned();
-        Error::Expected { op: "Newton", expected, given: "`step()`".to_owned() }.raise()
-    }
-
-    fn groups(&self) -> Vec<&dyn ParamGroup> {
-        vec![&self.group]
-    }
-
-    fn groups_mut(&mut self) -> Vec<&mut dyn ParamGroup> {
-        vec![&mut self.group]
-    }
-
-    #[track_caller]
-    fn set_lr(&mut self, lr: f64) {
-        self.group.lr = checked_lr("Newton", lr);
-    }
-
-    fn state_dict(&self) -> StateDict {
-        let mut state = StateDict::new();
-        self.group.save(0, 0, &mut state);
-        state
-    }
-
-    fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
-        let (mut reader, mut group) = (Reader::new(state), self.group.clone());
-        group.load(0, 0, &mut reader)?;
-        reader.finish()?;
-        self.group = group;
-        Ok(())
-    }
+    const SETTINGS: &'static [Setting<Self>] =
+        &[Setting::at_least_0("damping", |o| o.damping, |o, value| o.damping = value)];
 }

@@ -5,17 +5,15 @@ use std::panic::Location;
 use downhill_tensor::observe::{Note, id};
 use downhill_tensor::{Error, Float, LoadError, StateDict, Tensor, calling};
 
-/// Changes parameters by their gradients.
-///
-/// The trait is object-safe: a program that chooses its optimiser while running holds a `Box<dyn Optimizer>`.
-pub trait Optimizer {
-    /// Updates every parameter that has a gradient.
-    ///
-    /// # Panics
-    /// When options do not fit together, or the optimiser needs the loss as a closure ([`crate::LBFGS`],
-    /// [`crate::Newton`]).
-    fn step(&mut self);
+use crate::setting::OptionValue;
 
+/// Groups of parameters with their options, and what an optimiser remembers of them: what all optimisers have in common.
+///
+/// [`LBFGS`](crate::LBFGS) and [`Newton`](crate::Newton) have this and a `step_with`, which takes the loss as a closure; the
+/// others are an [`Optimizer`] as well. Schedulers work with either.
+///
+/// The trait is object-safe.
+pub trait ParamGroups {
     /// Sets the gradient of every parameter to none. Without it, gradients of several batches add up.
     fn zero_grad(&self) {
         self.groups().iter().for_each(|group| group.zero_grad());
@@ -27,7 +25,7 @@ pub trait Optimizer {
     /// The groups, to change their options for the steps to come.
     ///
     /// ```
-    /// use downhill_optim::{Optimizer, SGD};
+    /// use downhill_optim::{ParamGroups, SGD};
     /// use downhill_tensor::Tensor;
     /// let [w, b] = [1.0, 2.0].map(|x| Tensor::from(x).requires_grad_(true));
     /// let mut optimizer = SGD::new([&w], 0.1).add_group(SGD::new([&b], 0.01));
@@ -61,6 +59,26 @@ pub trait Optimizer {
     fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError>;
 }
 
+/// Changes parameters by their gradients.
+///
+/// The trait is object-safe: a program that chooses its optimiser while running holds a `Box<dyn Optimizer>`.
+///
+/// What needs the loss as a closure has no `step`, which the compiler tells:
+///
+/// ```compile_fail,E0277
+/// use downhill_optim::{LBFGS, Optimizer};
+/// use downhill_tensor::Tensor;
+/// let w = Tensor::from(1.0).requires_grad_(true);
+/// let optimizer: Box<dyn Optimizer> = Box::new(LBFGS::new([&w], 1.0));
+/// ```
+pub trait Optimizer: ParamGroups {
+    /// Updates every parameter that has a gradient.
+    ///
+    /// # Panics
+    /// When options do not fit together.
+    fn step(&mut self);
+}
+
 /// Some parameters of an optimiser and the options that they are updated with.
 pub trait ParamGroup {
     /// The learning rate.
@@ -72,26 +90,26 @@ pub trait ParamGroup {
     /// Sets the gradient of every parameter of the group to none.
     fn zero_grad(&self);
 
-    /// An option by its name in PyTorch, such as `momentum`; a switch is 0 or 1, and the two of `betas` are `beta1` and
-    /// `beta2`. `None` when the optimiser has no such option.
-    fn get(&self, name: &str) -> Option<f64>;
+    /// An option by its name in PyTorch, such as `momentum`; the two of `betas` are `beta1` and `beta2`. `None` when the
+    /// optimiser has no such option.
+    fn get(&self, name: &str) -> Option<OptionValue>;
 
     /// As [`set`](trait.ParamGroup.html#method.set), for those who write an optimiser.
     ///
     /// # Errors
-    /// When the optimiser has no such option or the value is outside its range.
-    fn try_set(&mut self, name: &str, value: f64) -> Result<(), Error>;
+    /// When the optimiser has no such option or the value is of another kind or outside its range.
+    fn try_set(&mut self, name: &str, value: OptionValue) -> Result<(), Error>;
 }
 
 // Not a method of the trait: behind `dyn` a panic would not name the line of the caller.
 impl dyn ParamGroup + '_ {
-    /// Changes an option for the steps to come.
+    /// Changes an option for the steps to come: `set("momentum", 0.9)`, `set("nesterov", true)`, `set("max_iter", 10)`.
     ///
     /// # Panics
-    /// When the optimiser has no such option or the value is outside its range.
+    /// When the optimiser has no such option or the value is of another kind or outside its range.
     #[track_caller]
-    pub fn set(&mut self, name: &str, value: f64) {
-        if let Err(error) = self.try_set(name, value) {
+    pub fn set(&mut self, name: &str, value: impl Into<OptionValue>) {
+        if let Err(error) = self.try_set(name, value.into()) {
             error.raise();
         }
     }
@@ -104,7 +122,10 @@ impl<O: Optimizer + ?Sized> Optimizer for Box<O> {
     fn step(&mut self) {
         calling("step", Location::caller(), || (**self).step());
     }
+}
 
+/// The groups of an optimiser behind a pointer, with the line of the caller in the text of an error as for `step`.
+impl<G: ParamGroups + ?Sized> ParamGroups for Box<G> {
     fn zero_grad(&self) {
         (**self).zero_grad();
     }
@@ -138,7 +159,7 @@ pub(crate) fn stepped<'a, T: Float>(
 ) -> Note {
     let parameters: Vec<&Tensor<T>> = parameters.into_iter().collect();
     let with_gradient = parameters.iter().filter(|parameter| parameter.grad_array().is_some()).map(|p| id(p)).collect();
-    let (lr, maximize) = (group.lr(), group.get("maximize") == Some(1.0));
+    let (lr, maximize) = (group.lr(), group.get("maximize") == Some(OptionValue::Bool(true)));
     Note::Stepped {
         parameters: parameters.iter().map(|parameter| id(parameter)).collect(),
         with_gradient,

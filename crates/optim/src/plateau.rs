@@ -2,17 +2,17 @@
 
 use downhill_tensor::{LoadError, StateDict};
 
-use crate::optimizer::Optimizer;
-use crate::per_group::PerGroup;
-use crate::progress::{Mode, Progress, ThresholdMode};
-use crate::reader::Reader;
+use crate::optimizer::ParamGroups;
+use crate::per_group_value::PerGroupValue;
+use crate::progress::{MetricMode, Progress, ThresholdMode};
 use crate::scheduler::checked;
+use crate::state_reader::StateReader;
 
 /// Multiplies the learning rate by `factor` when a metric has not improved for more than `patience` epochs, as
 /// `torch.optim.lr_scheduler.ReduceLROnPlateau`.
 ///
 /// ```
-/// use downhill_optim::{Optimizer, ReduceLROnPlateau, SGD};
+/// use downhill_optim::{ParamGroups, ReduceLROnPlateau, SGD};
 /// use downhill_tensor::Tensor;
 /// let w = Tensor::from(1.0).requires_grad_(true);
 /// let mut optimizer = SGD::new([&w], 0.5);
@@ -28,7 +28,7 @@ pub struct ReduceLROnPlateau {
     factor: f64,
     patience: usize,
     cooldown: usize,
-    min_lr: PerGroup,
+    min_lr: PerGroupValue,
     eps: f64,
     epoch: usize,
     bad_epochs: usize,
@@ -58,7 +58,7 @@ impl ReduceLROnPlateau {
     }
 
     /// Whether the metric gets better by falling or by rising; by falling by default.
-    pub fn mode(mut self, mode: Mode) -> Self {
+    pub fn mode(mut self, mode: MetricMode) -> Self {
         self.progress.mode = mode;
         self
     }
@@ -100,8 +100,8 @@ impl ReduceLROnPlateau {
     /// # Panics
     /// When one is negative or NaN.
     #[track_caller]
-    pub fn min_lr(self, min_lr: impl Into<PerGroup>) -> Self {
-        let min_lr: PerGroup = min_lr.into();
+    pub fn min_lr(self, min_lr: impl Into<PerGroupValue>) -> Self {
+        let min_lr: PerGroupValue = min_lr.into();
         if let Some(wrong) = min_lr.find(|lr| lr.is_nan() || lr < 0.0) {
             checked("ReduceLROnPlateau", "min_lr", wrong, "at least 0", |_| false);
         }
@@ -118,7 +118,7 @@ impl ReduceLROnPlateau {
     /// # Panics
     /// When there is a `min_lr` for each group and the optimiser has another number of groups.
     #[track_caller]
-    pub fn step_with(&mut self, optimizer: &mut dyn Optimizer, metric: f64) {
+    pub fn step_with(&mut self, optimizer: &mut dyn ParamGroups, metric: f64) {
         self.epoch += 1;
         self.bad_epochs = if self.progress.note(metric) { 0 } else { self.bad_epochs + 1 };
         if self.cooldown_left > 0 {
@@ -155,7 +155,7 @@ impl ReduceLROnPlateau {
     /// # Errors
     /// When names, shapes, types or values do not fit. Then nothing has changed.
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
-        let mut reader = Reader::new(state);
+        let mut reader = StateReader::new(state);
         let best = reader.number::<f64>("best")?;
         let counts = ["last_epoch", "num_bad_epochs", "cooldown_counter"].map(|name| reader.count(name));
         let [epoch, bad_epochs, cooldown_left] = counts;

@@ -6,8 +6,8 @@ use downhill_tensor::{Float, Tensor};
 
 use crate::descent::Descent;
 use crate::group::Options;
-use crate::rule::{Rule, filled, followed, lerp};
 use crate::setting::Setting;
+use crate::update_rule::{UpdateRule, effective_grad, filled, lerp, named};
 
 /// RMSprop (Hinton, lecture 6e of his course, 2012), with the update of `torch.optim.RMSprop`; PyTorch's default
 /// learning rate is 0.01:
@@ -85,31 +85,29 @@ impl<T: Float> RMSprop<T> {
 
     /// Divides by an estimate of the standard deviation instead of the root mean square.
     pub fn centered(self, centered: bool) -> Self {
-        self.with("centered", f64::from(u8::from(centered)))
+        self.with("centered", centered)
     }
 }
 
 impl Options for RMSpropRule {
     const NAME: &'static str = "RMSprop";
 
-    fn settings(&mut self) -> Vec<Setting<'_>> {
-        vec![
-            Setting::at_least_0("alpha", &mut self.alpha),
-            Setting::at_least_0("eps", &mut self.eps),
-            Setting::at_least_0("weight_decay", &mut self.weight_decay),
-            Setting::at_least_0("momentum", &mut self.momentum),
-            Setting::switch("centered", &mut self.centered),
-            Setting::switch("maximize", &mut self.maximize),
-        ]
-    }
+    const SETTINGS: &'static [Setting<Self>] = &[
+        Setting::at_least_0("alpha", |o| o.alpha, |o, value| o.alpha = value),
+        Setting::at_least_0("eps", |o| o.eps, |o, value| o.eps = value),
+        Setting::at_least_0("weight_decay", |o| o.weight_decay, |o, value| o.weight_decay = value),
+        Setting::at_least_0("momentum", |o| o.momentum, |o, value| o.momentum = value),
+        Setting::bool("centered", |o| o.centered, |o, value| o.centered = value),
+        Setting::bool("maximize", |o| o.maximize, |o, value| o.maximize = value),
+    ];
 }
 
-impl<T: Float> Rule<T> for RMSpropRule {
+impl<T: Float> UpdateRule<T> for RMSpropRule {
     const BUFFERS: &'static [&'static str] = &["square_avg", "momentum_buffer", "grad_avg"];
 
     #[inline(always)]
-    fn update(&self, lr: f64, _step: i64, values: &mut [T], grad: &[T], buffers: &mut [Vec<T>; 3]) {
-        let followed = followed(self.maximize, self.weight_decay);
+    fn update(&self, lr: f64, _step: i64, values: &mut [T], grad: &[T], buffers: &mut [Vec<T>]) {
+        let effective_grad = effective_grad(self.maximize, self.weight_decay);
         let [lr, alpha, share, eps, momentum] = [lr, self.alpha, 1.0 - self.alpha, self.eps, self.momentum].map(T::of);
         let mean_square = |g: T, s: &mut T| {
             *s = alpha * *s + share * g * g;
@@ -125,32 +123,32 @@ impl<T: Float> Rule<T> for RMSpropRule {
             *p -= lr * *v;
         };
 
-        let [square, velocity, average] = buffers.each_mut();
+        let [square, velocity, average] = named(buffers);
         let buffer = |buffer| filled(buffer, grad.len(), T::zero());
         let elements = values.iter_mut().zip(grad).zip(buffer(square));
         // One loop for each case: a choice inside would keep it from becoming vectors.
         match (self.centered, self.momentum > 0.0) {
             (false, false) => {
                 for ((p, &g), s) in elements {
-                    let g = followed(g, *p);
+                    let g = effective_grad(g, *p);
                     descend(p, g, mean_square(g, s));
                 }
             }
             (false, true) => {
                 for (((p, &g), s), v) in elements.zip(buffer(velocity)) {
-                    let g = followed(g, *p);
+                    let g = effective_grad(g, *p);
                     roll(p, g, mean_square(g, s), v);
                 }
             }
             (true, false) => {
                 for (((p, &g), s), average) in elements.zip(buffer(average)) {
-                    let g = followed(g, *p);
+                    let g = effective_grad(g, *p);
                     descend(p, g, variance(g, s, average));
                 }
             }
             (true, true) => {
                 for ((((p, &g), s), average), v) in elements.zip(buffer(average)).zip(buffer(velocity)) {
-                    let g = followed(g, *p);
+                    let g = effective_grad(g, *p);
                     roll(p, g, variance(g, s, average), v);
                 }
             }

@@ -6,8 +6,8 @@ use std::fmt;
 
 use downhill_tensor::{Error, LoadError, StateDict, Tensor, observe};
 
-use crate::optimizer::Optimizer;
-use crate::reader::Reader;
+use crate::optimizer::ParamGroups;
+use crate::state_reader::StateReader;
 
 /// A formula for the learning rate, which must never be negative: [`Scheduler::step`] refuses such a rate.
 pub trait Schedule {
@@ -15,7 +15,7 @@ pub trait Schedule {
     fn name(&self) -> &'static str;
 
     /// The learning rate at a moment.
-    fn lr(&self, at: &Moment) -> f64;
+    fn lr(&self, at: &ScheduleStep) -> f64;
 
     /// The learning rate that the formula starts from, where it is not the optimiser's own.
     fn base_lr(&self, group: usize) -> Option<f64> {
@@ -24,7 +24,7 @@ pub trait Schedule {
     }
 
     /// The momentum (`beta1` for Adam) at a moment, where the schedule changes it.
-    fn momentum(&self, at: &Moment) -> Option<f64> {
+    fn momentum(&self, at: &ScheduleStep) -> Option<f64> {
         let _ = at;
         None
     }
@@ -43,7 +43,7 @@ pub trait Schedule {
 
 /// What a schedule may look at.
 #[derive(Clone, Copy, Debug)]
-pub struct Moment {
+pub struct ScheduleStep {
     /// How many steps the scheduler has made.
     pub epoch: usize,
     /// The number of the group.
@@ -90,7 +90,7 @@ impl Scheduler {
     /// # Panics
     /// When the schedule does not fit the optimiser, or begins with a rate that is negative or NaN.
     #[track_caller]
-    pub fn new(optimizer: &mut dyn Optimizer, schedule: impl Schedule + Send + 'static) -> Self {
+    pub fn new(optimizer: &mut dyn ParamGroups, schedule: impl Schedule + Send + 'static) -> Self {
         let groups = optimizer.groups();
         schedule.check(groups.len());
         let base_lrs = groups.iter().enumerate().map(|(i, group)| schedule.base_lr(i).unwrap_or(group.lr())).collect();
@@ -105,7 +105,7 @@ impl Scheduler {
     /// When the schedule has come to its end or gives a rate that is negative or NaN, or the optimiser has another number
     /// of groups than at the start.
     #[track_caller]
-    pub fn step(&mut self, optimizer: &mut dyn Optimizer) {
+    pub fn step(&mut self, optimizer: &mut dyn ParamGroups) {
         let (op, groups) = (self.schedule.name(), optimizer.groups().len());
         if let Some(last) = self.schedule.last_epoch().filter(|&last| self.epoch >= last) {
             let expected = format!("at most {last} steps");
@@ -126,11 +126,11 @@ impl Scheduler {
 
     /// Moves to this epoch: the rates of all groups are checked before the first one is set.
     #[track_caller]
-    fn apply(&mut self, optimizer: &mut dyn Optimizer, epoch: usize) {
+    fn apply(&mut self, optimizer: &mut dyn ParamGroups, epoch: usize) {
         let op = self.schedule.name();
         let mut groups = optimizer.groups_mut();
-        let lrs: Vec<(Moment, f64)> = (groups.iter().zip(&self.base_lrs).enumerate())
-            .map(|(i, (group, &base_lr))| Moment { epoch, group: i, lr: group.lr(), base_lr })
+        let lrs: Vec<(ScheduleStep, f64)> = (groups.iter().zip(&self.base_lrs).enumerate())
+            .map(|(i, (group, &base_lr))| ScheduleStep { epoch, group: i, lr: group.lr(), base_lr })
             .map(|at| (at, self.schedule.lr(&at)))
             .collect();
         // NaN is refused as well.
@@ -165,7 +165,7 @@ impl Scheduler {
     /// # Errors
     /// When names, shapes, types or values do not fit. Then nothing has changed.
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
-        let mut reader = Reader::new(state);
+        let mut reader = StateReader::new(state);
         let epoch = reader.count("last_epoch")?;
         let base_lrs = reader.tensor::<f64>("base_lrs", &[self.base_lrs.len()])?;
         reader.finish()?;

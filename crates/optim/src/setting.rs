@@ -1,25 +1,108 @@
-//! The options of an optimiser as a table: each with its name, its place and its range.
+//! The options of an optimiser as a table: each with its name, its field and its range.
 //!
-//! From this one table options are set and checked, read by schedulers, saved and loaded.
+//! From this one table options are read, set, checked, saved and loaded.
+
+use std::fmt;
 
 use downhill_tensor::{Error, LoadError, StateDict};
 
-use crate::reader::Reader;
+use crate::state_reader::StateReader;
 
-/// One option: its name, where it is kept, and what it may be.
+/// The value of an option: a number, a whole number or a truth value.
+///
+/// ```
+/// use downhill_optim::{OptionValue, ParamGroups, SGD};
+/// use downhill_tensor::Tensor;
+/// let w = Tensor::from(1.0).requires_grad_(true);
+/// let mut optimizer = SGD::new([&w], 0.1).nesterov(true);
+/// optimizer.groups_mut()[0].set("momentum", 0.9);
+/// let group = optimizer.groups()[0];
+/// assert_eq!(group.get("momentum"), Some(OptionValue::Number(0.9)));
+/// assert_eq!(group.get("nesterov").and_then(OptionValue::as_bool), Some(true));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum OptionValue {
+    /// A number.
+    Number(f64),
+    /// A whole number.
+    Count(usize),
+    /// A truth value.
+    Bool(bool),
+}
+
+impl OptionValue {
+    /// The number, also of a whole one; `None` for a truth value.
+    pub fn as_f64(self) -> Option<f64> {
+        (!matches!(self, OptionValue::Bool(_))).then(|| self.number())
+    }
+
+    /// The truth value; `None` for a number.
+    pub fn as_bool(self) -> Option<bool> {
+        match self {
+            OptionValue::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn number(self) -> f64 {
+        match self {
+            OptionValue::Number(number) => number,
+            OptionValue::Count(count) => count as f64,
+            OptionValue::Bool(value) => f64::from(u8::from(value)),
+        }
+    }
+
+    fn count(self) -> usize {
+        match self {
+            OptionValue::Count(count) => count,
+            other => other.number() as usize,
+        }
+    }
+}
+
+impl From<f64> for OptionValue {
+    fn from(number: f64) -> Self {
+        OptionValue::Number(number)
+    }
+}
+
+impl From<usize> for OptionValue {
+    fn from(count: usize) -> Self {
+        OptionValue::Count(count)
+    }
+}
+
+impl From<bool> for OptionValue {
+    fn from(value: bool) -> Self {
+        OptionValue::Bool(value)
+    }
+}
+
+impl fmt::Display for OptionValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OptionValue::Number(number) => number.fmt(f),
+            OptionValue::Count(count) => count.fmt(f),
+            OptionValue::Bool(value) => value.fmt(f),
+        }
+    }
+}
+
+/// One option of the options `O`: its name, how its field is read and written, and its range.
 #[derive(Debug)]
-pub struct Setting<'a> {
+pub struct Setting<O> {
     pub(crate) name: &'static str,
-    value: Value<'a>,
+    field: Field<O>,
     range: Range,
 }
 
+/// How a field is read and written.
 #[derive(Debug)]
-enum Value<'a> {
-    Number(&'a mut f64),
-    Count(&'a mut usize),
-    OptionalCount(&'a mut Option<usize>),
-    Switch(&'a mut bool),
+enum Field<O> {
+    Number(fn(&O) -> f64, fn(&mut O, f64)),
+    Count(fn(&O) -> usize, fn(&mut O, usize)),
+    OptionalCount(fn(&O) -> Option<usize>, fn(&mut O, Option<usize>)),
+    Bool(fn(&O) -> bool, fn(&mut O, bool)),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -28,111 +111,138 @@ enum Range {
     AtLeast0,
     From0Below1,
     Whole,
+    WholeAtLeast1,
+    TrueOrFalse,
 }
 
 impl Range {
-    fn expected(self) -> &'static str {
+    fn expected(self, value: OptionValue) -> &'static str {
         match self {
             Range::Any => "a number",
             Range::AtLeast0 => "at least 0",
             Range::From0Below1 => "at least 0 and below 1",
             Range::Whole => "a whole number of at least 0",
+            Range::WholeAtLeast1 if value.as_f64() == Some(0.0) => "at least 1",
+            Range::WholeAtLeast1 => "a whole number of at least 1",
+            Range::TrueOrFalse => "true or false",
         }
     }
 
-    fn holds(self, value: f64) -> bool {
+    fn holds(self, value: OptionValue) -> bool {
+        let number = value.as_f64();
         match self {
-            Range::Any => !value.is_nan(),
-            Range::AtLeast0 => value >= 0.0,
-            Range::From0Below1 => (0.0..1.0).contains(&value),
-            Range::Whole => value >= 0.0 && value.fract() == 0.0,
+            Range::Any => number.is_some_and(|x| !x.is_nan()),
+            Range::AtLeast0 => number.is_some_and(|x| x >= 0.0),
+            Range::From0Below1 => number.is_some_and(|x| (0.0..1.0).contains(&x)),
+            Range::Whole => number.is_some_and(|x| x >= 0.0 && x.fract() == 0.0),
+            Range::WholeAtLeast1 => number.is_some_and(|x| x >= 1.0 && x.fract() == 0.0),
+            Range::TrueOrFalse => value.as_bool().is_some(),
         }
     }
 }
 
-impl<'a> Setting<'a> {
+impl<O> Setting<O> {
     /// Any number.
-    pub fn number(name: &'static str, value: &'a mut f64) -> Self {
-        Setting { name, value: Value::Number(value), range: Range::Any }
+    pub const fn number(name: &'static str, get: fn(&O) -> f64, set: fn(&mut O, f64)) -> Self {
+        Setting { name, field: Field::Number(get, set), range: Range::Any }
     }
 
     /// A number of at least 0.
-    pub fn at_least_0(name: &'static str, value: &'a mut f64) -> Self {
-        Setting { name, value: Value::Number(value), range: Range::AtLeast0 }
+    pub const fn at_least_0(name: &'static str, get: fn(&O) -> f64, set: fn(&mut O, f64)) -> Self {
+        Setting { name, field: Field::Number(get, set), range: Range::AtLeast0 }
     }
 
-    /// A number from 0 to 1, without 1.
-    pub fn below_1(name: &'static str, value: &'a mut f64) -> Self {
-        Setting { name, value: Value::Number(value), range: Range::From0Below1 }
+    /// A number of at least 0 and below 1.
+    pub const fn below_1(name: &'static str, get: fn(&O) -> f64, set: fn(&mut O, f64)) -> Self {
+        Setting { name, field: Field::Number(get, set), range: Range::From0Below1 }
     }
 
     /// A whole number of at least 0.
-    pub fn count(name: &'static str, value: &'a mut usize) -> Self {
-        Setting { name, value: Value::Count(value), range: Range::Whole }
+    pub const fn count(name: &'static str, get: fn(&O) -> usize, set: fn(&mut O, usize)) -> Self {
+        Setting { name, field: Field::Count(get, set), range: Range::Whole }
     }
 
-    /// A whole number that follows from other options when it is absent.
-    pub fn optional_count(name: &'static str, value: &'a mut Option<usize>) -> Self {
-        Setting { name, value: Value::OptionalCount(value), range: Range::Whole }
+    /// A whole number of at least 1.
+    pub const fn count_from_1(name: &'static str, get: fn(&O) -> usize, set: fn(&mut O, usize)) -> Self {
+        Setting { name, field: Field::Count(get, set), range: Range::WholeAtLeast1 }
     }
 
-    /// On or off: 1 or 0.
-    pub fn switch(name: &'static str, value: &'a mut bool) -> Self {
-        Setting { name, value: Value::Switch(value), range: Range::Any }
+    /// A whole number of at least 0; `None` means that the optimiser derives it from its other options.
+    pub const fn optional_count(
+        name: &'static str,
+        get: fn(&O) -> Option<usize>,
+        set: fn(&mut O, Option<usize>),
+    ) -> Self {
+        Setting { name, field: Field::OptionalCount(get, set), range: Range::Whole }
     }
 
-    /// The value; `None` when it is absent.
-    pub(crate) fn get(&self) -> Option<f64> {
-        match &self.value {
-            Value::Number(value) => Some(**value),
-            Value::Count(value) => Some(**value as f64),
-            Value::OptionalCount(value) => value.map(|value| value as f64),
-            Value::Switch(value) => Some(f64::from(u8::from(**value))),
+    /// On or off.
+    pub const fn bool(name: &'static str, get: fn(&O) -> bool, set: fn(&mut O, bool)) -> Self {
+        Setting { name, field: Field::Bool(get, set), range: Range::TrueOrFalse }
+    }
+
+    /// The value; `None` when an optional count is not set.
+    pub(crate) fn get(&self, options: &O) -> Option<OptionValue> {
+        match self.field {
+            Field::Number(get, _) => Some(get(options).into()),
+            Field::Count(get, _) => Some(get(options).into()),
+            Field::OptionalCount(get, _) => get(options).map(OptionValue::from),
+            Field::Bool(get, _) => Some(get(options).into()),
         }
     }
 
     /// Changes the value, or says why not; `op` is the optimiser.
-    pub(crate) fn set(&mut self, op: &'static str, value: f64) -> Result<(), Error> {
+    pub(crate) fn set(&self, options: &mut O, op: &'static str, value: OptionValue) -> Result<(), Error> {
         if !self.range.holds(value) {
-            let (name, expected) = (self.name, self.range.expected());
+            let (name, expected) = (self.name, self.range.expected(value));
             return Err(Error::Argument { op, name, given: value.to_string(), expected });
         }
-        match &mut self.value {
-            Value::Number(place) => **place = value,
-            Value::Count(place) => **place = value as usize,
-            Value::OptionalCount(place) => **place = Some(value as usize),
-            Value::Switch(place) => **place = value != 0.0,
+        match self.field {
+            Field::Number(_, set) => set(options, value.number()),
+            Field::Count(_, set) => set(options, value.count()),
+            Field::OptionalCount(_, set) => set(options, Some(value.count())),
+            Field::Bool(_, set) => set(options, value == OptionValue::Bool(true)),
         }
         Ok(())
     }
 
-    /// Puts the value into a state under `prefix.NAME`, as a tensor without dimensions; nothing when it is absent.
-    pub(crate) fn save(&self, prefix: &str, state: &mut StateDict) {
+    /// Puts the value into a state under `prefix.NAME`, as a tensor without dimensions; nothing when it is not set.
+    pub(crate) fn save(&self, options: &O, prefix: &str, state: &mut StateDict) {
         let name = format!("{prefix}.{}", self.name);
-        match &self.value {
-            Value::Number(value) => state.insert_number::<f64>(name, **value),
-            Value::Count(value) => state.insert_number::<i64>(name, **value as i64),
-            Value::OptionalCount(Some(value)) => state.insert_number::<i64>(name, *value as i64),
-            Value::OptionalCount(None) => {}
-            Value::Switch(value) => state.insert_number::<bool>(name, **value),
+        match self.get(options) {
+            Some(OptionValue::Number(number)) => state.insert_number::<f64>(name, number),
+            Some(OptionValue::Count(count)) => state.insert_number::<i64>(name, count as i64),
+            Some(OptionValue::Bool(value)) => state.insert_number::<bool>(name, value),
+            None => {}
         }
     }
 
     /// Takes the value from a state.
-    pub(crate) fn load(&mut self, op: &'static str, prefix: &str, reader: &mut Reader) -> Result<(), LoadError> {
+    pub(crate) fn load(
+        &self,
+        options: &mut O,
+        op: &'static str,
+        prefix: &str,
+        reader: &mut StateReader,
+    ) -> Result<(), LoadError> {
         let name = format!("{prefix}.{}", self.name);
-        let loaded = match &mut self.value {
-            Value::Number(_) => reader.number::<f64>(&name)?,
-            Value::Switch(_) => reader.number::<bool>(&name)?.map(|on| f64::from(u8::from(on))),
-            Value::Count(_) => reader.number::<i64>(&name)?.map(|count| count as f64),
-            Value::OptionalCount(place) if !reader.has(&name) => {
-                **place = None;
+        let loaded: Option<OptionValue> = match self.field {
+            Field::Number(..) => reader.number::<f64>(&name)?.map(OptionValue::from),
+            Field::Bool(..) => reader.number::<bool>(&name)?.map(OptionValue::from),
+            Field::OptionalCount(_, set) if !reader.has(&name) => {
+                set(options, None);
                 None
             }
-            Value::OptionalCount(_) => reader.number::<i64>(&name)?.map(|count| count as f64),
+            // As a number, so that a negative one is refused by the range of the setting.
+            Field::Count(..) | Field::OptionalCount(..) => {
+                reader.number::<i64>(&name)?.map(|count| OptionValue::from(count as f64))
+            }
         };
         match loaded {
-            Some(value) => self.set(op, value).map_err(|error| LoadError::Value { name, problem: error.to_string() }),
+            Some(value) => {
+                let refused = |error: Error| LoadError::Value { name, problem: error.to_string() };
+                self.set(options, op, value).map_err(refused)
+            }
             None => Ok(()),
         }
     }

@@ -6,8 +6,8 @@ use downhill_tensor::{Error, Float, Tensor};
 
 use crate::descent::Descent;
 use crate::group::Options;
-use crate::rule::{Rule, filled, followed};
 use crate::setting::Setting;
+use crate::update_rule::{UpdateRule, effective_grad, filled, named};
 
 /// Stochastic gradient descent, with the update of `torch.optim.SGD`:
 ///
@@ -73,25 +73,23 @@ impl<T: Float> SGD<T> {
 
     /// Steps by the gradient plus the velocity to come. Needs a momentum and no dampening, which the first step checks.
     pub fn nesterov(self, nesterov: bool) -> Self {
-        self.with("nesterov", f64::from(u8::from(nesterov)))
+        self.with("nesterov", nesterov)
     }
 }
 
 impl Options for SGDRule {
     const NAME: &'static str = "SGD";
 
-    fn settings(&mut self) -> Vec<Setting<'_>> {
-        vec![
-            Setting::at_least_0("momentum", &mut self.momentum),
-            Setting::number("dampening", &mut self.dampening),
-            Setting::at_least_0("weight_decay", &mut self.weight_decay),
-            Setting::switch("nesterov", &mut self.nesterov),
-            Setting::switch("maximize", &mut self.maximize),
-        ]
-    }
+    const SETTINGS: &'static [Setting<Self>] = &[
+        Setting::at_least_0("momentum", |o| o.momentum, |o, value| o.momentum = value),
+        Setting::number("dampening", |o| o.dampening, |o, value| o.dampening = value),
+        Setting::at_least_0("weight_decay", |o| o.weight_decay, |o, value| o.weight_decay = value),
+        Setting::bool("nesterov", |o| o.nesterov, |o, value| o.nesterov = value),
+        Setting::bool("maximize", |o| o.maximize, |o, value| o.maximize = value),
+    ];
 }
 
-impl<T: Float> Rule<T> for SGDRule {
+impl<T: Float> UpdateRule<T> for SGDRule {
     const BUFFERS: &'static [&'static str] = &["momentum_buffer"];
 
     #[track_caller]
@@ -104,20 +102,21 @@ impl<T: Float> Rule<T> for SGDRule {
     }
 
     #[inline(always)]
-    fn update(&self, lr: f64, _step: i64, values: &mut [T], grad: &[T], [velocity, ..]: &mut [Vec<T>; 3]) {
-        let (lr, followed) = (T::of(lr), followed(self.maximize, self.weight_decay));
+    fn update(&self, lr: f64, _step: i64, values: &mut [T], grad: &[T], buffers: &mut [Vec<T>]) {
+        let (lr, effective_grad) = (T::of(lr), effective_grad(self.maximize, self.weight_decay));
         if self.momentum == 0.0 {
             for (p, &g) in values.iter_mut().zip(grad) {
-                *p -= lr * followed(g, *p);
+                *p -= lr * effective_grad(g, *p);
             }
             return;
         }
+        let [velocity] = named(buffers);
         // The first velocity is the gradient.
         let (keep, share) = if velocity.is_empty() { (0.0, 1.0) } else { (self.momentum, 1.0 - self.dampening) };
         let [keep, share, momentum] = [keep, share, self.momentum].map(T::of);
         let velocity = filled(velocity, values.len(), T::zero());
         for ((p, &g), v) in values.iter_mut().zip(grad).zip(velocity) {
-            let g = followed(g, *p);
+            let g = effective_grad(g, *p);
             *v = keep * *v + share * g;
             *p -= lr * if self.nesterov { g + momentum * *v } else { *v };
         }

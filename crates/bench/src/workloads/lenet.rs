@@ -1,7 +1,7 @@
 //! W3: LeNet on 64 images, momentum; the cost is convolution and memory traffic.
 
 use downhill_nn::{Conv2d, CrossEntropyLoss, Flatten, Layer, MaxPool2d, Module, Parameter, ReLU, Sequential};
-use downhill_optim::{Optimizer, SGD};
+use downhill_optim::{Optimizer, ParamGroups, SGD};
 use downhill_tensor::Tensor;
 
 use crate::stream::{initial, labels, uniform};

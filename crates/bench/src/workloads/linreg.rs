@@ -1,7 +1,7 @@
 //! W1: a linear regression of ten samples with two features; the cost is bookkeeping.
 
 use downhill_nn::{Layer, MSELoss, Module};
-use downhill_optim::{Optimizer, SGD};
+use downhill_optim::{Optimizer, ParamGroups, SGD};
 use downhill_tensor::Tensor;
 
 use crate::stream::uniform;

@@ -1,7 +1,7 @@
 //! W2: a classifier with one hidden layer, 64 samples, momentum; the cost is arithmetic.
 
 use downhill_nn::{CrossEntropyLoss, Layer, Module, ReLU, Sequential};
-use downhill_optim::{Optimizer, SGD};
+use downhill_optim::{Optimizer, ParamGroups, SGD};
 
 use crate::stream::{labels, uniform};
 use crate::timing::{Report, Unit};

@@ -1,7 +1,7 @@
 //! W4: a wide network with one hidden layer, 256 samples; the cost is the products of large matrices.
 
 use downhill_nn::{Layer, MSELoss, Module, ReLU, Sequential};
-use downhill_optim::{Optimizer, SGD};
+use downhill_optim::{Optimizer, ParamGroups, SGD};
 
 use crate::stream::uniform;
 use crate::timing::{Report, Unit};

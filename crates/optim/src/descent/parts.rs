@@ -2,22 +2,24 @@
 
 use downhill_tensor::{Float, Kernel, MulAdd, Tensor, for_each_part, vectorized};
 
-use crate::rule::Rule;
+use crate::update_rule::UpdateRule;
 
 /// How many elements are updated at once: what a thread does, and what stays in a cache.
 pub(super) const PART: usize = 1 << 15;
 
 /// What is remembered of one parameter from step to step.
 #[derive(Clone, Debug)]
-pub(super) struct Memory<T> {
+pub(super) struct ParamState<T> {
     pub(super) step: i64,
     /// The buffers of each part of [`PART`] elements.
-    parts: Vec<[Vec<T>; 3]>,
+    parts: Vec<Box<[Vec<T>]>>,
 }
 
-impl<T: Float> Memory<T> {
-    pub(super) fn new(parameter: &Tensor<T>) -> Self {
-        Memory { step: 0, parts: vec![Default::default(); parameter.numel().div_ceil(PART)] }
+impl<T: Float> ParamState<T> {
+    /// The state before the first step, with this number of buffers.
+    pub(super) fn new(parameter: &Tensor<T>, buffers: usize) -> Self {
+        let buffers = vec![Vec::new(); buffers].into_boxed_slice();
+        ParamState { step: 0, parts: vec![buffers; parameter.numel().div_ceil(PART)] }
     }
 
     /// A buffer of the whole parameter.
@@ -34,9 +36,15 @@ impl<T: Float> Memory<T> {
 }
 
 /// Updates a parameter part by part, on several threads where that is allowed.
-pub(super) fn update<T: Float, R: Rule<T>>(rule: &R, lr: f64, memory: &mut Memory<T>, values: &mut [T], grad: &[T]) {
-    let step = memory.step;
-    let parts = values.chunks_mut(PART).zip(grad.chunks(PART)).zip(&mut memory.parts);
+pub(super) fn update<T: Float, R: UpdateRule<T>>(
+    rule: &R,
+    lr: f64,
+    state: &mut ParamState<T>,
+    values: &mut [T],
+    grad: &[T],
+) {
+    let step = state.step;
+    let parts = values.chunks_mut(PART).zip(grad.chunks(PART)).zip(&mut state.parts);
     let mut updates = parts.map(|((values, grad), buffers)| Update { rule, lr, step, values, grad, buffers });
     if updates.len() == 1 {
         updates.by_ref().for_each(vectorized);
@@ -52,10 +60,10 @@ pub(super) struct Update<'a, T, R> {
     pub(super) step: i64,
     pub(super) values: &'a mut [T],
     pub(super) grad: &'a [T],
-    pub(super) buffers: &'a mut [Vec<T>; 3],
+    pub(super) buffers: &'a mut [Vec<T>],
 }
 
-impl<T: Float, R: Rule<T>> Kernel for Update<'_, T, R> {
+impl<T: Float, R: UpdateRule<T>> Kernel for Update<'_, T, R> {
     type Output = ();
 
     // A rule multiplies and adds in two roundings, so that every machine gives the same numbers.

@@ -7,10 +7,14 @@ use super::*;
 use crate::{Adagrad, Adam, AdamW, RMSprop, SGD};
 
 /// The bits of the parameter and of all buffers after three updates.
-fn bits<R: Rule<f32>>(optimizer: &Descent<f32, R>, length: usize, update: impl Fn(Update<'_, f32, R>)) -> Vec<u32> {
+fn bits<R: UpdateRule<f32>>(
+    optimizer: &Descent<f32, R>,
+    length: usize,
+    update: impl Fn(Update<'_, f32, R>),
+) -> Vec<u32> {
     let grad = |step: usize| (0..length).map(move |i| ((i * 7 + step * 3) % 13) as f32 / 3.0 - 2.0);
     let mut values: Vec<f32> = (0..length).map(|i| (i % 11) as f32 - 5.0).collect();
-    let mut buffers = <[Vec<f32>; 3]>::default();
+    let mut buffers = vec![Vec::new(); R::BUFFERS.len()];
     for step in 1..=3 {
         let (rule, grad) = (&optimizer.groups[0].options, grad(step).collect::<Vec<_>>());
         let (values, step) = (&mut values, step as i64);
@@ -19,7 +23,7 @@ fn bits<R: Rule<f32>>(optimizer: &Descent<f32, R>, length: usize, update: impl F
     values.iter().chain(buffers.iter().flatten()).map(|x| x.to_bits()).collect()
 }
 
-fn check<R: Rule<f32>>(optimizer: Descent<f32, R>) {
+fn check<R: UpdateRule<f32>>(optimizer: Descent<f32, R>) {
     for length in (0..40).chain([1000]) {
         let plain = bits(&optimizer, length, |update| {
             let Update { rule, lr, step, values, grad, buffers } = update;
@@ -51,7 +55,7 @@ fn a_parameter_in_parts_is_updated_and_saved_as_in_one_piece() {
     let length = 2 * PART + 5;
     let w = Tensor::zeros([length]).requires_grad_(true);
     let new = || RMSprop::new([&w], 0.1).centered(true).momentum(0.9);
-    let (mut optimizer, mut whole, mut buffers) = (new(), vec![0.0; length], Default::default());
+    let (mut optimizer, mut whole, mut buffers) = (new(), vec![0.0; length], vec![Vec::new(); 3]);
     for step in 1..=4 {
         let grad: Vec<f32> = (0..length).map(|i| ((i * 7 + step * 3) % 13) as f32 / 3.0 - 2.0).collect();
         optimizer.groups[0].options.update(0.1, step as i64, &mut whole, &grad, &mut buffers);
@@ -62,5 +66,5 @@ fn a_parameter_in_parts_is_updated_and_saved_as_in_one_piece() {
         optimizer.load_state_dict(&state).unwrap();
     }
     assert!(w.to_vec() == whole);
-    assert!((0..3).all(|index| optimizer.memories[0].buffer(index) == buffers[index]));
+    assert!((0..3).all(|index| optimizer.states[0].buffer(index) == buffers[index]));
 }

@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use crate::scheduler::{Moment, Schedule, checked};
+use crate::scheduler::{Schedule, ScheduleStep, checked};
 
 /// Moves the learning rate from its start to `eta_min` in `t_max` epochs along half a cosine (Loshchilov and Hutter, 2017):
 ///
@@ -14,7 +14,7 @@ use crate::scheduler::{Moment, Schedule, checked};
 /// again along the same cosine, as in PyTorch: stop stepping after `t_max` epochs where that is not wanted.
 ///
 /// ```
-/// use downhill_optim::{CosineAnnealingLR, Optimizer, SGD, Scheduler};
+/// use downhill_optim::{CosineAnnealingLR, ParamGroups, SGD, Scheduler};
 /// # use downhill_tensor::Tensor;
 /// # let w = Tensor::from(1.0).requires_grad_(true);
 /// let mut optimizer = SGD::new([&w], 0.5);
@@ -55,7 +55,7 @@ impl Schedule for CosineAnnealingLR {
         "CosineAnnealingLR"
     }
 
-    fn lr(&self, at: &Moment) -> f64 {
+    fn lr(&self, at: &ScheduleStep) -> f64 {
         let (t_max, epoch) = (self.t_max as f64, at.epoch as f64);
         if at.epoch == 0 {
             return at.lr;

@@ -1,11 +1,11 @@
 //! `ExponentialLR`: a learning rate that decays by the same factor every epoch.
 
-use crate::scheduler::{Moment, Schedule, checked};
+use crate::scheduler::{Schedule, ScheduleStep, checked};
 
 /// Multiplies the learning rate by `gamma` every epoch.
 ///
 /// ```
-/// use downhill_optim::{ExponentialLR, Optimizer, SGD, Scheduler};
+/// use downhill_optim::{ExponentialLR, ParamGroups, SGD, Scheduler};
 /// # use downhill_tensor::Tensor;
 /// # let w = Tensor::from(1.0).requires_grad_(true);
 /// let mut optimizer = SGD::new([&w], 0.5);
@@ -34,7 +34,7 @@ impl Schedule for ExponentialLR {
         "ExponentialLR"
     }
 
-    fn lr(&self, at: &Moment) -> f64 {
+    fn lr(&self, at: &ScheduleStep) -> f64 {
         if at.epoch == 0 { at.lr } else { at.lr * self.gamma }
     }
 }

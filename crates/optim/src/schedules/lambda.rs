@@ -4,14 +4,14 @@ use std::fmt;
 
 use downhill_tensor::Error;
 
-use crate::scheduler::{Moment, Schedule};
+use crate::scheduler::{Schedule, ScheduleStep};
 
 type Factor = Box<dyn Fn(usize) -> f64 + Send>;
 
 /// Multiplies the first learning rate by a function of the epoch.
 ///
 /// ```
-/// use downhill_optim::{LambdaLR, Optimizer, SGD, Scheduler};
+/// use downhill_optim::{LambdaLR, ParamGroups, SGD, Scheduler};
 /// # use downhill_tensor::Tensor;
 /// # let w = Tensor::from(1.0).requires_grad_(true);
 /// let mut optimizer = SGD::new([&w], 0.5);
@@ -47,7 +47,7 @@ impl Schedule for LambdaLR {
         "LambdaLR"
     }
 
-    fn lr(&self, at: &Moment) -> f64 {
+    fn lr(&self, at: &ScheduleStep) -> f64 {
         let factor = if self.factors.len() == 1 { &self.factors[0] } else { &self.factors[at.group] };
         at.base_lr * factor(at.epoch)
     }

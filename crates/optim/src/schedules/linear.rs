@@ -1,11 +1,11 @@
 //! `LinearLR`: a learning rate that grows or falls in a straight line, as for a warm-up.
 
-use crate::scheduler::{Moment, Schedule, checked};
+use crate::scheduler::{Schedule, ScheduleStep, checked};
 
 /// Moves the factor of the learning rate in a straight line from `start_factor` to `end_factor` in `total_iters` epochs.
 ///
 /// ```
-/// use downhill_optim::{LinearLR, Optimizer, SGD, Scheduler};
+/// use downhill_optim::{LinearLR, ParamGroups, SGD, Scheduler};
 /// # use downhill_tensor::Tensor;
 /// # let w = Tensor::from(1.0).requires_grad_(true);
 /// let mut optimizer = SGD::new([&w], 0.5);
@@ -65,7 +65,7 @@ impl Schedule for LinearLR {
         "LinearLR"
     }
 
-    fn lr(&self, at: &Moment) -> f64 {
+    fn lr(&self, at: &ScheduleStep) -> f64 {
         if at.epoch == 0 {
             return at.lr * self.start_factor;
         }

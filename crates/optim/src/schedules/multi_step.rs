@@ -1,11 +1,11 @@
 //! `MultiStepLR`: a smaller learning rate at chosen epochs.
 
-use crate::scheduler::{Moment, Schedule, checked};
+use crate::scheduler::{Schedule, ScheduleStep, checked};
 
 /// Multiplies the learning rate by `gamma` at each of the `milestones`, as often as it is listed.
 ///
 /// ```
-/// use downhill_optim::{MultiStepLR, Optimizer, SGD, Scheduler};
+/// use downhill_optim::{MultiStepLR, SGD, Scheduler};
 /// # use downhill_tensor::Tensor;
 /// # let w = Tensor::from(1.0).requires_grad_(true);
 /// let mut optimizer = SGD::new([&w], 0.5);
@@ -38,7 +38,7 @@ impl Schedule for MultiStepLR {
         "MultiStepLR"
     }
 
-    fn lr(&self, at: &Moment) -> f64 {
+    fn lr(&self, at: &ScheduleStep) -> f64 {
         match self.milestones.iter().filter(|&&milestone| milestone == at.epoch).count() {
             0 => at.lr,
             times => at.lr * self.gamma.powf(times as f64),

@@ -4,8 +4,8 @@ use std::f64::consts::PI;
 
 use downhill_tensor::Error;
 
-use crate::per_group::PerGroup;
-use crate::scheduler::{Moment, Schedule, checked};
+use crate::per_group_value::PerGroupValue;
+use crate::scheduler::{Schedule, ScheduleStep, checked};
 
 /// How a phase of [`OneCycleLR`] leads from one value to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,23 +31,23 @@ impl Anneal {
 /// one is refused.
 ///
 /// ```
-/// use downhill_optim::{OneCycleLR, Optimizer, SGD, Scheduler};
+/// use downhill_optim::{OneCycleLR, ParamGroups, SGD, Scheduler};
 /// # use downhill_tensor::Tensor;
 /// # let w = Tensor::from(1.0).requires_grad_(true);
 /// let mut optimizer = SGD::new([&w], 0.1).momentum(0.9);
 /// let mut scheduler = Scheduler::new(&mut optimizer, OneCycleLR::new(0.5, 100).div_factor(10.0));
 /// assert!((optimizer.lr() - 0.05).abs() < 1e-12);
-/// assert_eq!(optimizer.groups()[0].get("momentum"), Some(0.95));
+/// assert_eq!(optimizer.groups()[0].get("momentum"), Some(0.95.into()));
 /// ```
 #[derive(Clone, Debug)]
 pub struct OneCycleLR {
-    max_lr: PerGroup,
+    max_lr: PerGroupValue,
     total_steps: usize,
     pct_start: f64,
     anneal: Anneal,
     cycle_momentum: bool,
-    base_momentum: PerGroup,
-    max_momentum: PerGroup,
+    base_momentum: PerGroupValue,
+    max_momentum: PerGroupValue,
     div_factor: f64,
     final_div_factor: f64,
     three_phase: bool,
@@ -59,7 +59,7 @@ impl OneCycleLR {
     /// # Panics
     /// When `total_steps` is 0.
     #[track_caller]
-    pub fn new(max_lr: impl Into<PerGroup>, total_steps: usize) -> Self {
+    pub fn new(max_lr: impl Into<PerGroupValue>, total_steps: usize) -> Self {
         OneCycleLR {
             max_lr: max_lr.into(),
             total_steps: checked("OneCycleLR", "total_steps", total_steps, "at least 1", |&steps| steps > 0),
@@ -95,12 +95,12 @@ impl OneCycleLR {
     }
 
     /// The momentum at the highest learning rate; 0.85 by default.
-    pub fn base_momentum(self, base_momentum: impl Into<PerGroup>) -> Self {
+    pub fn base_momentum(self, base_momentum: impl Into<PerGroupValue>) -> Self {
         OneCycleLR { base_momentum: base_momentum.into(), ..self }
     }
 
     /// The momentum at the ends; 0.95 by default.
-    pub fn max_momentum(self, max_momentum: impl Into<PerGroup>) -> Self {
+    pub fn max_momentum(self, max_momentum: impl Into<PerGroupValue>) -> Self {
         OneCycleLR { max_momentum: max_momentum.into(), ..self }
     }
 
@@ -159,12 +159,12 @@ impl Schedule for OneCycleLR {
         Some(self.max_lr.of(group) / self.div_factor)
     }
 
-    fn lr(&self, at: &Moment) -> f64 {
+    fn lr(&self, at: &ScheduleStep) -> f64 {
         let (first, max) = (at.base_lr, self.max_lr.of(at.group));
         self.follow(at.epoch, first, max, first / self.final_div_factor)
     }
 
-    fn momentum(&self, at: &Moment) -> Option<f64> {
+    fn momentum(&self, at: &ScheduleStep) -> Option<f64> {
         let (base, max) = (self.base_momentum.of(at.group), self.max_momentum.of(at.group));
         self.cycle_momentum.then(|| self.follow(at.epoch, max, base, max))
     }

@@ -1,11 +1,11 @@
 //! `StepLR`: a smaller learning rate every so many epochs.
 
-use crate::scheduler::{Moment, Schedule, checked};
+use crate::scheduler::{Schedule, ScheduleStep, checked};
 
 /// Multiplies the learning rate by `gamma` every `step_size` epochs.
 ///
 /// ```
-/// use downhill_optim::{Optimizer, SGD, Scheduler, StepLR};
+/// use downhill_optim::{SGD, Scheduler, StepLR};
 /// # use downhill_tensor::Tensor;
 /// # let w = Tensor::from(1.0).requires_grad_(true);
 /// let mut optimizer = SGD::new([&w], 0.5);
@@ -42,7 +42,7 @@ impl Schedule for StepLR {
         "StepLR"
     }
 
-    fn lr(&self, at: &Moment) -> f64 {
+    fn lr(&self, at: &ScheduleStep) -> f64 {
         if at.epoch == 0 || !at.epoch.is_multiple_of(self.step_size) { at.lr } else { at.lr * self.gamma }
     }
 }

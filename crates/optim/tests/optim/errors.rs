@@ -2,8 +2,8 @@
 
 use downhill_optim::{
     Adagrad, Adam, AdamW, CosineAnnealingLR, EarlyStopping, ExponentialLR, LBFGS, LambdaLR, LinearLR, MultiStepLR,
-    Newton, OneCycleLR, Optimizer, RMSprop, ReduceLROnPlateau, SGD, Scheduler, StepLR, clip_grad_norm_,
-    clip_grad_p_norm_, clip_grad_value_,
+    Newton, OneCycleLR, Optimizer, OptionValue, ParamGroups, RMSprop, ReduceLROnPlateau, SGD, Scheduler, StepLR,
+    clip_grad_norm_, clip_grad_p_norm_, clip_grad_value_,
 };
 use downhill_tensor::Tensor;
 use downhill_tests::{assert_panics, panic_of};
@@ -37,11 +37,13 @@ fn options_outside_their_range() {
 #[test]
 fn behind_a_pointer_the_text_names_the_line() {
     let w = Tensor::ones([2]).requires_grad_(true);
-    let mut optimizer: Box<dyn Optimizer> = Box::new(LBFGS::new([&w], 1.0));
+    let mut optimizer: Box<dyn Optimizer> = Box::new(SGD::new([&w], 1.0).nesterov(true));
     let (line, panic) = (line!(), panic_of(|| optimizer.step()).unwrap());
-    let text = "LBFGS: expected `step_with(|| loss)`, since it evaluates the loss several times, got `step()`";
+    let text = "SGD: nesterov is on with momentum 0 and dampening 0; it must be used with a momentum above 0 and a \
+                dampening of 0";
     let place = format!("{text}\n  in step, called at {}:{line}:", file!());
     assert!(panic.text.starts_with(&place), "{}", panic.text);
+    let mut optimizer: Box<dyn ParamGroups> = Box::new(LBFGS::new([&w], 1.0));
     let (line, panic) = (line!(), panic_of(|| optimizer.set_lr(-1.0)).unwrap());
     let place = format!("LBFGS: lr is -1; it must be at least 0\n  in set_lr, called at {}:{line}:", file!());
     assert!(panic.text.starts_with(&place), "{}", panic.text);
@@ -65,14 +67,36 @@ fn views_cannot_be_trained() {
     SGD::new([view.detach().copy().requires_grad_(true)], 0.1).step();
 }
 
+/// Options by name: the value must be of the kind of the option and in its range.
 #[test]
-fn what_needs_a_closure_says_so() {
+fn options_by_name() {
     let w = Tensor::ones([2]).requires_grad_(true);
-    let (mut lbfgs, mut newton) = (LBFGS::new([&w], 1.0), Newton::new([&w], 1.0));
-    let text = "LBFGS: expected `step_with(|| loss)`, since it evaluates the loss several times, got `step()`";
-    assert_panics(text, || lbfgs.step());
-    let text = "Newton: expected `step_with(|| loss)`, since it takes second derivatives of the loss, got `step()`";
-    assert_panics(text, || newton.step());
+    let mut sgd = SGD::new([&w], 0.1);
+    let mut lbfgs = LBFGS::new([&w], 0.1);
+    let table: [(bool, &str, OptionValue, &str); 9] = [
+        (false, "nesterov", 1.0.into(), "SGD: nesterov is 1; it must be true or false"),
+        (false, "momentum", true.into(), "SGD: momentum is true; it must be at least 0"),
+        (false, "dampening", false.into(), "SGD: dampening is false; it must be a number"),
+        (false, "lr", true.into(), "SGD: lr is true; it must be at least 0"),
+        (true, "max_iter", 1.5.into(), "LBFGS: max_iter is 1.5; it must be a whole number of at least 0"),
+        (true, "max_eval", (-1.0).into(), "LBFGS: max_eval is -1; it must be a whole number of at least 0"),
+        (true, "history_size", 0.into(), "LBFGS: history_size is 0; it must be at least 1"),
+        (true, "history_size", 0.5.into(), "LBFGS: history_size is 0.5; it must be a whole number of at least 1"),
+        (true, "strong_wolfe", 0.into(), "LBFGS: strong_wolfe is 0; it must be true or false"),
+    ];
+    for (of_lbfgs, name, value, text) in table {
+        let optimizer: &mut dyn ParamGroups = if of_lbfgs { &mut lbfgs } else { &mut sgd };
+        let before = optimizer.groups()[0].get(name);
+        assert_panics(text, || optimizer.groups_mut()[0].set(name, value));
+        assert_eq!(optimizer.groups()[0].get(name), before, "{text}");
+    }
+    // A whole number is a number, and a number without a fraction is whole.
+    sgd.groups_mut()[0].set("momentum", 2);
+    lbfgs.groups_mut()[0].set("max_iter", 3.0);
+    assert_eq!(sgd.groups()[0].get("momentum"), Some(OptionValue::Number(2.0)));
+    assert_eq!(lbfgs.groups()[0].get("max_iter"), Some(OptionValue::Count(3)));
+    let text = "LBFGS: tolerance_grad is NaN; it must be a number";
+    assert_panics(text, || LBFGS::new([&w], 1.0).tolerance_grad(f64::NAN));
 }
 
 #[test]

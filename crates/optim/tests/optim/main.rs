@@ -5,6 +5,7 @@ mod errors;
 mod groups;
 mod newton;
 mod resume;
+mod saved_states;
 mod schedules;
 mod sgd;
 mod trajectories;

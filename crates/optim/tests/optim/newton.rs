@@ -1,6 +1,6 @@
 //! Newton's method against closed forms, and what it refuses.
 
-use downhill_optim::{Newton, NewtonError, Optimizer};
+use downhill_optim::{Newton, NewtonError, ParamGroups};
 use downhill_tensor::Tensor;
 
 type Loss = fn(&Tensor<f64>, &Tensor<f64>) -> Tensor<f64>;
@@ -72,7 +72,7 @@ fn no_step_without_a_minimum_to_go_to() {
     let mut damped = Newton::new([&ab, &c], 1.0).damping(4.0);
     damped.step_with(|| ab.square().sum() - c.square()).unwrap();
     assert_eq!(c.item(), 3.0 + 6.0 / 2.0);
-    assert_eq!(damped.groups()[0].get("damping"), Some(4.0));
+    assert_eq!(damped.groups()[0].get("damping"), Some(4.0.into()));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The learning rates of every scheduler against PyTorch's, and early stopping by hand.
 
 use downhill_optim::{
-    Adam, Anneal, CosineAnnealingLR, EarlyStopping, ExponentialLR, LambdaLR, LinearLR, Mode, MultiStepLR, OneCycleLR,
-    Optimizer, ReduceLROnPlateau, SGD, Schedule, Scheduler, StepLR, ThresholdMode,
+    Adam, Anneal, CosineAnnealingLR, EarlyStopping, ExponentialLR, LambdaLR, LinearLR, MetricMode, MultiStepLR,
+    OneCycleLR, ParamGroups, ReduceLROnPlateau, SGD, Schedule, Scheduler, StepLR, ThresholdMode,
 };
 use downhill_tensor::Tensor;
 use downhill_tests::assert_panics;
@@ -49,12 +49,12 @@ fn plateau(title: &str) -> ReduceLROnPlateau {
     let absolute = ThresholdMode::Abs;
     match title {
         "plateau" => scheduler.patience(2),
-        "plateau rising" => scheduler.mode(Mode::Max).factor(0.5).patience(1).cooldown(2),
+        "plateau rising" => scheduler.mode(MetricMode::Max).factor(0.5).patience(1).cooldown(2),
         "plateau absolute" => {
             scheduler.threshold(0.05).threshold_mode(absolute).patience(0).factor(0.7).min_lr([0.05, 0.15])
         }
         "plateau rising absolute" => {
-            scheduler.mode(Mode::Max).threshold(0.2).threshold_mode(absolute).patience(3).eps(0.1)
+            scheduler.mode(MetricMode::Max).threshold(0.2).threshold_mode(absolute).patience(3).eps(0.1)
         }
         _ => panic!("unknown case {title}"),
     }
@@ -67,13 +67,13 @@ impl Schedule for Chosen {
     fn name(&self) -> &'static str {
         self.0.name()
     }
-    fn lr(&self, at: &downhill_optim::Moment) -> f64 {
+    fn lr(&self, at: &downhill_optim::ScheduleStep) -> f64 {
         self.0.lr(at)
     }
     fn base_lr(&self, group: usize) -> Option<f64> {
         self.0.base_lr(group)
     }
-    fn momentum(&self, at: &downhill_optim::Moment) -> Option<f64> {
+    fn momentum(&self, at: &downhill_optim::ScheduleStep) -> Option<f64> {
         self.0.momentum(at)
     }
 }
@@ -94,7 +94,7 @@ fn every_schedule_has_the_rates_of_pytorch() {
                 _ => unreachable!("one of the two"),
             }
             let groups = optimizer.groups();
-            let option = |name| groups.iter().map(move |group| group.get(name).unwrap());
+            let option = |name| groups.iter().map(move |group| group.get(name).unwrap().as_f64().unwrap());
             for (found, expected) in option("lr").chain(option("momentum")).zip(line.split(' ')) {
                 let expected: f64 = expected.parse().expect("a number");
                 assert!((found - expected).abs() < 1e-15, "{title}, epoch {epoch}: {found} instead of {expected}");
@@ -134,7 +134,7 @@ fn past_its_end_a_schedule_keeps_the_last_rate() {
                 scheduler.step(&mut optimizer);
             }
             let groups = optimizer.groups();
-            rows.push(groups.iter().flat_map(|group| [group.lr(), group.get("momentum").unwrap()]).collect());
+            rows.push(groups.iter().flat_map(|group| [group.lr(), group.get("momentum").unwrap().as_f64().unwrap()]).collect());
         }
         assert_eq!(rows[steps], rows[steps + 1], "{title}");
         assert!(title == "linear to nothing" || rows[steps - 1] == rows[steps], "{title}: {:?}", &rows[steps - 1..]);
@@ -185,7 +185,7 @@ fn one_cycle_moves_the_first_beta_of_adam() {
     scheduler.step(&mut optimizer);
     scheduler.step(&mut optimizer);
     let group = optimizer.groups()[0];
-    assert_eq!((group.lr(), group.get("beta1"), group.get("beta2")), (0.5, Some(0.85), Some(0.6)));
+    assert_eq!((group.lr(), group.get("beta1"), group.get("beta2")), (0.5, Some(0.85.into()), Some(0.6.into())));
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn early_stopping_waits_for_an_improvement() {
     // 0.85 and 0.84 are not better than 0.9 by more than 0.065, but 0.83 is.
     assert_eq!(stops(EarlyStopping::new(2).min_delta(0.065), &losses), Some(3));
     assert_eq!(stops(EarlyStopping::new(3).min_delta(0.065), &losses), None);
-    assert_eq!(stops(EarlyStopping::new(2).mode(Mode::Max), &losses), Some(2));
+    assert_eq!(stops(EarlyStopping::new(2).mode(MetricMode::Max), &losses), Some(2));
     assert_eq!(stops(EarlyStopping::new(3), &[f64::NAN; 4]), Some(2), "what is not a number is no improvement");
     let mut stopping = EarlyStopping::new(5);
     let improved = [1.0, 2.0, 0.5].map(|loss| (stopping.step(loss), stopping.improved()).1);

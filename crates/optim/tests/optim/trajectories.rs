@@ -1,6 +1,6 @@
 //! Steps of every optimiser against the numbers that PyTorch computed.
 
-use downhill_optim::{Adagrad, Adam, AdamW, LBFGS, Optimizer, RMSprop};
+use downhill_optim::{Adagrad, Adam, AdamW, LBFGS, Optimizer, ParamGroups, RMSprop};
 use downhill_tensor::Tensor;
 
 /// The numbers of a line; `None` for `-`.
@@ -30,9 +30,13 @@ fn cases(text: &'static str) -> Vec<(&'static str, Vec<&'static str>)> {
 }
 
 /// Sets the options of a title such as `Adam lr=0.1 beta1=0.9`.
-fn set_options(optimizer: &mut dyn Optimizer, title: &str) {
+fn set_options(optimizer: &mut dyn ParamGroups, title: &str) {
     for (name, value) in title.split(' ').filter_map(|word| word.split_once('=')) {
-        optimizer.groups_mut()[0].set(name, value.parse().expect("a number"));
+        let mut groups = optimizer.groups_mut();
+        match value.parse::<bool>() {
+            Ok(value) => groups[0].set(name, value),
+            Err(_) => groups[0].set(name, value.parse::<f64>().expect("a number")),
+        }
     }
 }
 

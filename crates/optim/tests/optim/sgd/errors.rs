@@ -1,6 +1,6 @@
 //! Every check of an argument: its text, at the user's line.
 
-use downhill_optim::{Optimizer, SGD};
+use downhill_optim::{Optimizer, ParamGroups, SGD};
 use downhill_tensor::Tensor;
 use downhill_tests::assert_panics;
 

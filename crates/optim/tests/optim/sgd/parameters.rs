@@ -1,6 +1,6 @@
 //! What a step does to parameters, gradients and graphs.
 
-use downhill_optim::{Optimizer, SGD};
+use downhill_optim::{Optimizer, ParamGroups, SGD};
 use downhill_tensor::{Backward, Tensor, no_grad};
 
 fn leaf(x: f64) -> Tensor<f64> {

@@ -1,6 +1,6 @@
 //! The update rule by hand: one parameter, w = 1, lr = 0.1, gradients 1, 2, 3.
 
-use downhill_optim::{Optimizer, SGD};
+use downhill_optim::{Optimizer, ParamGroups, SGD};
 use downhill_tensor::{Float, Tensor, no_grad};
 
 type Options = fn(SGD<f64>) -> SGD<f64>;

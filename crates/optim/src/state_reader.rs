@@ -5,15 +5,15 @@ use std::collections::HashSet;
 use downhill_tensor::{Element, LoadError, StateDict, Tensor};
 
 /// A saved state and which of its names have been read.
-pub(crate) struct Reader<'a> {
+pub struct StateReader<'a> {
     state: &'a StateDict,
     read: HashSet<String>,
     missing: Vec<String>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> StateReader<'a> {
     pub(crate) fn new(state: &'a StateDict) -> Self {
-        Reader { state, read: HashSet::new(), missing: Vec::new() }
+        StateReader { state, read: HashSet::new(), missing: Vec::new() }
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -25,7 +25,7 @@ impl<'a> Reader<'a> {
         self.state.iter().map(|(name, _)| name)
     }
 
-    /// A plain number; `None` when it is missing, which [`Reader::finish`] will report.
+    /// A plain number; `None` when it is missing, which [`StateReader::finish`] will report.
     pub(crate) fn number<T: Element>(&mut self, name: &str) -> Result<Option<T::Scalar>, LoadError> {
         Ok(self.tensor::<T>(name, &[])?.map(|number| number.item()))
     }

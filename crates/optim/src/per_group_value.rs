@@ -5,14 +5,14 @@ use downhill_tensor::Error;
 /// A number for all groups of an optimiser, or a list with one for each.
 ///
 /// ```
-/// use downhill_optim::PerGroup;
-/// let (same, each) = (PerGroup::from(0.1), PerGroup::from([0.1, 0.01]));
+/// use downhill_optim::PerGroupValue;
+/// let (same, each) = (PerGroupValue::from(0.1), PerGroupValue::from([0.1, 0.01]));
 /// assert_eq!((same.of(1), each.of(1)), (0.1, 0.01));
 /// ```
 #[derive(Clone, Debug)]
-pub struct PerGroup(Vec<f64>);
+pub struct PerGroupValue(Vec<f64>);
 
-impl PerGroup {
+impl PerGroupValue {
     /// The number for a group.
     ///
     /// # Panics
@@ -36,20 +36,20 @@ impl PerGroup {
     }
 }
 
-impl From<f64> for PerGroup {
+impl From<f64> for PerGroupValue {
     fn from(value: f64) -> Self {
-        PerGroup(vec![value])
+        PerGroupValue(vec![value])
     }
 }
 
-impl<const N: usize> From<[f64; N]> for PerGroup {
+impl<const N: usize> From<[f64; N]> for PerGroupValue {
     fn from(values: [f64; N]) -> Self {
-        PerGroup(values.to_vec())
+        PerGroupValue(values.to_vec())
     }
 }
 
-impl From<Vec<f64>> for PerGroup {
+impl From<Vec<f64>> for PerGroupValue {
     fn from(values: Vec<f64>) -> Self {
-        PerGroup(values)
+        PerGroupValue(values)
     }
 }

@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 
 use downhill_tensor::{Float, LoadError, StateDict, Tensor};
 
-use crate::flat::{add_scaled, dot};
-use crate::reader::Reader;
+use crate::flat_params::{add_scaled, dot};
+use crate::second_order::MethodState;
+use crate::state_reader::StateReader;
 
 /// What is remembered from iteration to iteration, also across steps.
 #[derive(Clone, Debug)]
-pub(super) struct Memory<T> {
+pub struct LBFGSState<T> {
     pub(super) func_evals: usize,
     pub(super) n_iter: usize,
     /// The direction and length of the last step and the gradient where it began; none before the first.
@@ -33,13 +34,15 @@ struct Change<T> {
     rho: f64,
 }
 
-impl<T: Float> Memory<T> {
-    /// Nothing is remembered before the first step.
-    pub(super) fn new() -> Self {
+/// Nothing is remembered before the first step.
+impl<T> Default for LBFGSState<T> {
+    fn default() -> Self {
         let (direction, prev_grad, history) = (Vec::new(), Vec::new(), VecDeque::new());
-        Memory { func_evals: 0, n_iter: 0, direction, step: 0.0, prev_grad, history, h_diag: 1.0 }
+        LBFGSState { func_evals: 0, n_iter: 0, direction, step: 0.0, prev_grad, history, h_diag: 1.0 }
     }
+}
 
+impl<T: Float> LBFGSState<T> {
     /// Takes note of the gradient and sets the next direction: minus the inverse Hessian times the gradient, by the
     /// two-loop recursion (Nocedal and Wright, Numerical Optimization, second edition, 2006, algorithm 7.4).
     pub(super) fn turn(&mut self, grad: &[T], history_size: usize) {
@@ -78,9 +81,11 @@ impl<T: Float> Memory<T> {
             self.history.push_back(Change { y, s, rho: 1.0 / ys });
         }
     }
+}
 
-    /// Puts the memory into a state, under PyTorch's names.
-    pub(super) fn save(&self, state: &mut StateDict) {
+impl<T: Float> MethodState for LBFGSState<T> {
+    // Under PyTorch's names.
+    fn save(&self, state: &mut StateDict) {
         state.insert_number::<i64>("state.0.func_evals", self.func_evals as i64);
         state.insert_number::<i64>("state.0.n_iter", self.n_iter as i64);
         if self.n_iter == 0 {
@@ -98,19 +103,18 @@ impl<T: Float> Memory<T> {
         state.insert_number::<f64>("state.0.H_diag", self.h_diag);
     }
 
-    /// The memory that a state holds, for parameters of `size` elements.
-    pub(super) fn load(reader: &mut Reader, size: usize) -> Result<Self, LoadError> {
-        let mut memory = Memory::new();
-        memory.func_evals = reader.count("state.0.func_evals")?.unwrap_or_default();
-        memory.n_iter = reader.count("state.0.n_iter")?.unwrap_or_default();
-        if memory.n_iter == 0 {
-            return Ok(memory);
+    fn load(reader: &mut StateReader, size: usize) -> Result<Self, LoadError> {
+        let mut loaded = LBFGSState::default();
+        loaded.func_evals = reader.count("state.0.func_evals")?.unwrap_or_default();
+        loaded.n_iter = reader.count("state.0.n_iter")?.unwrap_or_default();
+        if loaded.n_iter == 0 {
+            return Ok(loaded);
         }
         let mut row = |name| Ok(reader.tensor::<T>(name, &[1, size])?.map_or_else(Vec::new, |row| row.to_vec()));
-        memory.direction = row("state.0.d")?;
-        memory.prev_grad = row("state.0.prev_flat_grad")?;
-        memory.step = reader.number::<f64>("state.0.t")?.unwrap_or_default();
-        memory.h_diag = reader.number::<f64>("state.0.H_diag")?.unwrap_or_default();
+        loaded.direction = row("state.0.d")?;
+        loaded.prev_grad = row("state.0.prev_flat_grad")?;
+        loaded.step = reader.number::<f64>("state.0.t")?.unwrap_or_default();
+        loaded.h_diag = reader.number::<f64>("state.0.H_diag")?.unwrap_or_default();
         let ys = reader.tensor_of_any_shape::<T>("state.0.old_dirs")?;
         let count = ys.as_ref().map_or(0, |ys| ys.shape().first().copied().unwrap_or(0));
         let ys = reader.tensor::<T>("state.0.old_dirs", &[count, size]);
@@ -118,8 +122,8 @@ impl<T: Float> Memory<T> {
         if let (Some(ys), Some(ss)) = (ys?, ss) {
             let rows = |rows: Tensor<T>| rows.to_vec().chunks(size.max(1)).map(<[T]>::to_vec).collect::<Vec<_>>();
             let change = |(y, s): (Vec<T>, Vec<T>)| Change { rho: 1.0 / dot(&y, &s), y, s };
-            memory.history = rows(ys).into_iter().zip(rows(ss)).map(change).collect();
+            loaded.history = rows(ys).into_iter().zip(rows(ss)).map(change).collect();
         }
-        Ok(memory)
+        Ok(loaded)
     }
 }

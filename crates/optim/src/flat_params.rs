@@ -1,6 +1,6 @@
 //! Parameters seen as one long vector, for the methods that need all of them at once.
 
-use downhill_tensor::{Float, Tensor};
+use downhill_tensor::{Float, Tensor, no_grad};
 
 /// The number of elements of all parameters.
 pub(crate) fn numel<T: Float>(parameters: &[Tensor<T>]) -> usize {
@@ -18,15 +18,19 @@ pub(crate) fn grads<T: Float>(parameters: &[Tensor<T>]) -> Vec<T> {
     parameters.iter().flat_map(grad).collect()
 }
 
-/// Writes all values back.
+/// Sets the parameters to `begin + step * direction`.
 #[track_caller]
-pub(crate) fn set<T: Float>(parameters: &[Tensor<T>], values: &[T]) {
-    let mut rest = values;
-    for parameter in parameters {
-        let (own, others) = rest.split_at(parameter.numel());
-        parameter.update_(|values| values.copy_from_slice(own));
-        rest = others;
-    }
+pub(crate) fn set_moved<T: Float>(parameters: &[Tensor<T>], begin: &[T], direction: &[T], step: f64) {
+    let mut moved = begin.to_vec();
+    add_scaled(&mut moved, direction, step);
+    let mut rest = moved.as_slice();
+    no_grad(|| {
+        for parameter in parameters {
+            let (own, others) = rest.split_at(parameter.numel());
+            parameter.update_(|values| values.copy_from_slice(own));
+            rest = others;
+        }
+    });
 }
 
 /// `a + alpha * b`, in place.

@@ -9,7 +9,7 @@ use crate::group::Options;
 /// A large parameter is updated in parts, which several threads share; each part has buffers of its own.
 ///
 /// ```
-/// use downhill_optim::{Descent, Optimizer, Options, Rule, Setting};
+/// use downhill_optim::{Descent, Optimizer, Options, Setting, UpdateRule};
 /// use downhill_tensor::{Error, Tensor};
 ///
 /// /// Steps of one size, whatever the gradient.
@@ -18,16 +18,14 @@ use crate::group::Options;
 ///
 /// impl Options for SignDescent {
 ///     const NAME: &'static str = "SignDescent";
-///     fn settings(&mut self) -> Vec<Setting<'_>> {
-///         Vec::new()
-///     }
+///     const SETTINGS: &'static [Setting<Self>] = &[];
 /// }
 ///
-/// impl Rule<f32> for SignDescent {
+/// impl UpdateRule<f32> for SignDescent {
 ///     const BUFFERS: &'static [&'static str] = &[];
 ///
 ///     #[inline(always)]
-///     fn update(&self, lr: f64, _step: i64, values: &mut [f32], grad: &[f32], _buffers: &mut [Vec<f32>; 3]) {
+///     fn update(&self, lr: f64, _step: i64, values: &mut [f32], grad: &[f32], _buffers: &mut [Vec<f32>]) {
 ///         for (p, g) in values.iter_mut().zip(grad) {
 ///             *p -= lr as f32 * g.signum();
 ///         }
@@ -40,27 +38,34 @@ use crate::group::Options;
 /// optimizer.step();
 /// assert_eq!(w.to_vec(), [0.5, -1.5]);
 /// ```
-pub trait Rule<T: Float>: Options + Sync {
-    /// The names of the buffers that are kept for each parameter, at most three.
+pub trait UpdateRule<T: Float>: Options + Sync {
+    /// The names of the buffers that are kept for each parameter, as they are saved.
     const BUFFERS: &'static [&'static str];
 
-    /// Changes elements of a parameter by their gradient. `step` counts the updates of this parameter from 1. A buffer is
-    /// empty until the rule fills it, with a number for each of these elements.
+    /// Changes elements of a parameter by their gradient. `step` counts the updates of this parameter from 1. There are as
+    /// many buffers as [`UpdateRule::BUFFERS`] names, in that order. A buffer is empty until the rule fills it, with a number
+    /// for each of these elements.
     ///
     /// A simple loop that says `#[inline(always)]` is compiled to the widest vector instructions of the machine.
-    fn update(&self, lr: f64, step: i64, values: &mut [T], grad: &[T], buffers: &mut [Vec<T>; 3]);
+    fn update(&self, lr: f64, step: i64, values: &mut [T], grad: &[T], buffers: &mut [Vec<T>]);
 
     /// Panics when options do not fit together.
     #[track_caller]
     fn check(&self) {}
 }
 
-/// The gradient that is followed, from the gradient and the parameter: turned round when climbing, with the pull of
-/// the weight decay to 0.
+/// The gradient that a step uses, from the gradient and the parameter: negated to maximise, plus `weight_decay` times the
+/// parameter.
 #[inline(always)]
-pub(crate) fn followed<T: Float>(maximize: bool, weight_decay: f64) -> impl Fn(T, T) -> T {
+pub(crate) fn effective_grad<T: Float>(maximize: bool, weight_decay: f64) -> impl Fn(T, T) -> T {
     let (sign, decay) = (T::of(if maximize { -1.0 } else { 1.0 }), T::of(weight_decay));
     move |g, p| if decay == T::zero() { sign * g } else { sign * g + decay * p }
+}
+
+/// The buffers of a rule as an array, to be taken apart by name.
+#[inline(always)]
+pub(crate) fn named<T, const N: usize>(buffers: &mut [Vec<T>]) -> &mut [Vec<T>; N] {
+    buffers.try_into().expect("as many buffers as `BUFFERS` names")
 }
 
 /// Fills an empty buffer.
