@@ -44,7 +44,7 @@ impl<T: Float, R: UpdateRule<T>> Descent<T, R> {
     /// An option that is set afterwards applies to all groups that are there.
     ///
     /// ```
-    /// use downhill_optim::{Optimizer, SGD};
+    /// use downhill_optim::{ParamGroups, SGD};
     /// use downhill_tensor::Tensor;
     /// let [w, b] = [1.0, 2.0].map(|x| Tensor::from(x).requires_grad_(true));
     /// let optimizer = SGD::new([&w], 0.1).weight_decay(0.01).add_group(SGD::new([&b], 0.2)).momentum(0.9);

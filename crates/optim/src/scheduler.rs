@@ -57,7 +57,7 @@ pub struct ScheduleStep {
 /// Applies a schedule to the learning rates of an optimiser.
 ///
 /// ```
-/// use downhill_optim::{Optimizer, SGD, Scheduler, StepLR};
+/// use downhill_optim::{Optimizer, ParamGroups, SGD, Scheduler, StepLR};
 /// use downhill_tensor::Tensor;
 /// let w = Tensor::from(1.0).requires_grad_(true);
 /// let mut optimizer = SGD::new([&w], 0.5);
