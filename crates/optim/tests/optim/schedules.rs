@@ -134,7 +134,12 @@ fn past_its_end_a_schedule_keeps_the_last_rate() {
                 scheduler.step(&mut optimizer);
             }
             let groups = optimizer.groups();
-            rows.push(groups.iter().flat_map(|group| [group.lr(), group.get("momentum").unwrap().as_f64().unwrap()]).collect());
+            rows.push(
+                groups
+                    .iter()
+                    .flat_map(|group| [group.lr(), group.get("momentum").unwrap().as_f64().unwrap()])
+                    .collect(),
+            );
         }
         assert_eq!(rows[steps], rows[steps + 1], "{title}");
         assert!(title == "linear to nothing" || rows[steps - 1] == rows[steps], "{title}: {:?}", &rows[steps - 1..]);
