@@ -29,6 +29,7 @@ mod error;
 mod idx_data;
 mod map;
 mod mnist;
+mod moments;
 mod normalize;
 mod random;
 mod standard_scaler;

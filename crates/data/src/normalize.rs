@@ -2,6 +2,8 @@
 
 use downhill_tensor::{Element, Error, Float, Tensor};
 
+use crate::moments::moments;
+
 /// Normalises images channel by channel, with known numbers or with those of the images themselves.
 ///
 /// Images have the shape `[..., channels, height, width]`: one alone, or a batch. For columns of a table there is
@@ -71,8 +73,9 @@ impl Normalize {
             Error::Expected { op, expected: "finite pixels".to_owned(), given: value.to_string() }.raise();
         }
         let planes = values.chunks(height * width);
-        let moments = (0..channels).map(|channel| moments(planes.clone().skip(channel).step_by(channels).flatten()));
-        let (mean, std) = moments.unzip();
+        let moments =
+            (0..channels).map(|channel| moments(planes.clone().skip(channel).step_by(channels).flatten().copied()));
+        let (mean, std) = moments.map(|(mean, std)| (mean, if std == 0.0 { 1.0 } else { std })).unzip();
         Normalize { mean, std }
     }
 
@@ -121,17 +124,4 @@ impl Normalize {
 fn per_channel<T: Float>(numbers: &[f64]) -> Tensor<T> {
     let values = numbers.iter().map(|&x| T::of(x)).collect();
     Tensor::from_vec(values, [numbers.len(), 1, 1]).expect("one number for each channel")
-}
-
-/// The mean and the standard deviation of numbers, of which there is at least one; 1 when they are all equal.
-fn moments<'a>(values: impl Iterator<Item = &'a f64> + Clone) -> (f64, f64) {
-    let first = *values.clone().next().expect("at least one pixel");
-    // Asked of the numbers themselves: a rounded variance of equal numbers need not be 0.
-    if values.clone().all(|&x| x == first) {
-        return (first, 1.0);
-    }
-    let count = values.clone().count() as f64;
-    let mean = values.clone().sum::<f64>() / count;
-    let variance = values.map(|x| (x - mean).powi(2)).sum::<f64>() / count;
-    (mean, variance.sqrt())
 }

@@ -2,6 +2,8 @@
 
 use downhill_tensor::{Element, Error, Float, IntoShape, Shape, Tensor};
 
+use crate::moments::moments;
+
 /// The mean and the standard deviation of each column, to standardise the data they were taken from, and other data alike.
 ///
 /// The columns are the positions behind dimension 0, whatever their shape. The standard deviation is that of the given
@@ -87,17 +89,4 @@ impl<T: Float> StandardScaler<T> {
             Error::Expected { op, expected, given: format!("a tensor of shape {:?}", x.shape()) }.raise();
         }
     }
-}
-
-/// The mean and the standard deviation of a column, which has at least one row.
-fn moments(column: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
-    let first = column.clone().next().expect("at least one row");
-    // Asked of the numbers themselves: a rounded variance of equal numbers need not be 0.
-    if column.clone().all(|x| x == first) {
-        return (first, 0.0);
-    }
-    let rows = column.clone().count() as f64;
-    let mean = column.clone().sum::<f64>() / rows;
-    let variance = column.map(|x| (x - mean).powi(2)).sum::<f64>() / rows;
-    (mean, variance.sqrt())
 }

@@ -54,6 +54,8 @@ pub fn calculate_gain(nonlinearity: Nonlinearity) -> f64 {
         Nonlinearity::Linear | Nonlinearity::Sigmoid => 1.0,
         Nonlinearity::Tanh => 5.0 / 3.0,
         Nonlinearity::ReLU => 2f64.sqrt(),
+        // Beyond 1e100 the 1 counts for nothing, and the square would overflow.
+        Nonlinearity::LeakyReLU(slope) if slope.abs() > 1e100 => 2f64.sqrt() / slope.abs(),
         Nonlinearity::LeakyReLU(slope) => (2.0 / (1.0 + slope * slope)).sqrt(),
         Nonlinearity::SELU => 3.0 / 4.0,
     }

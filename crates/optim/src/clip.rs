@@ -53,14 +53,16 @@ pub fn clip_grad_p_norm_<T: Float>(
     let norms = parameters.iter().map(|(_, grad)| {
         let grad = grad.array();
         let magnitudes = grad.view().iter().map(|x| x.to_scalar().abs()).collect::<Vec<_>>();
-        T::of(norm(magnitudes.into_iter(), norm_type)).to_scalar()
+        T::of(norm(&magnitudes, norm_type)).to_scalar()
     });
-    let total = T::of(norm(norms.collect::<Vec<_>>().into_iter(), norm_type));
+    let total = T::of(norm(&norms.collect::<Vec<_>>(), norm_type));
 
-    let factor = T::of(max_norm) / (total + T::of(1e-6));
-    let factor = if factor > T::one() { T::one() } else { factor };
+    let (most, length) = (T::of(max_norm), total + T::of(1e-6));
+    let factor = if most / length > T::one() { T::one() } else { most / length };
+    // A factor below the normal numbers has few digits: the gradient is divided first.
+    let clipped = |g: T| if factor < T::min_positive_value() { g / length * most } else { g * factor };
     for (parameter, grad) in parameters {
-        parameter.set_grad(Some(Tensor::from_array(grad.array().map_to(|g| g * factor))));
+        parameter.set_grad(Some(Tensor::from_array(grad.array().map_to(clipped))));
     }
     total.to_scalar()
 }
@@ -102,15 +104,29 @@ fn with_gradients<T: Float>(
 
 /// The p-norm of magnitudes: (sum x^p)^(1/p), their maximum or minimum for p = ±∞, how many are not 0 for p = 0.
 /// What is not a number makes the norm not a number.
-fn norm(magnitudes: impl Iterator<Item = f64>, p: f64) -> f64 {
+fn norm(magnitudes: &[f64], p: f64) -> f64 {
     let or_nan =
         |pick: fn(f64, f64) -> f64| move |a: f64, b: f64| if a.is_nan() || b.is_nan() { f64::NAN } else { pick(a, b) };
+    let (all, n) = (|| magnitudes.iter().copied(), magnitudes.len() as f64);
+    let (largest, smallest) = (|| all().fold(0.0, or_nan(f64::max)), || all().reduce(or_nan(f64::min)).unwrap_or(0.0));
+    let sum_powers = |unit: f64| match p {
+        2.0 => all().map(|x| x / unit * (x / unit)).sum::<f64>(),
+        _ => all().map(|x| (x / unit).powf(p)).sum(),
+    };
+    let root = |sum: f64| if p == 2.0 { sum.sqrt() } else { sum.powf(1.0 / p) };
     match p {
-        f64::INFINITY => magnitudes.fold(0.0, or_nan(f64::max)),
-        f64::NEG_INFINITY => magnitudes.reduce(or_nan(f64::min)).unwrap_or(0.0),
-        0.0 => magnitudes.filter(|&x| x != 0.0).count() as f64,
-        1.0 => magnitudes.sum(),
-        2.0 => magnitudes.map(|x| x * x).sum::<f64>().sqrt(),
-        _ => magnitudes.map(|x| x.powf(p)).sum::<f64>().powf(1.0 / p),
+        f64::INFINITY => largest(),
+        f64::NEG_INFINITY => smallest(),
+        0.0 => all().filter(|&x| x != 0.0).count() as f64,
+        1.0 => all().sum(),
+        _ => {
+            let sum = sum_powers(1.0);
+            if n * f64::MIN_POSITIVE <= sum && sum < f64::INFINITY {
+                return root(sum);
+            }
+            // Powers that over- or underflow: ‖x‖ = u ‖x/u‖ with the element u of the largest power.
+            let unit = if p > 0.0 { largest() } else { smallest() };
+            if unit > 0.0 && unit < f64::INFINITY { unit * root(sum_powers(unit)) } else { root(sum) }
+        }
     }
 }

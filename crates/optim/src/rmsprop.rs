@@ -21,6 +21,9 @@ use crate::update_rule::{UpdateRule, effective_grad, filled, lerp, named};
 /// p = p - lr * b
 /// ```
 ///
+/// Rounding could make s - a² negative, and its root NaN, when the gradient does not change. So it counts as at least the
+/// rounding error of s: the epsilon of the element type times s.
+///
 /// ```
 /// use downhill_optim::{Optimizer, RMSprop};
 /// use downhill_tensor::Tensor;
@@ -115,7 +118,10 @@ impl<T: Float> UpdateRule<T> for RMSpropRule {
         };
         let variance = |g: T, s: &mut T, average: &mut T| {
             *average = lerp(*average, g, share);
-            mean_square(g, s) - *average * *average
+            let (square, least) = (mean_square(g, s), T::epsilon() * *s);
+            let variance = square - *average * *average;
+            // Never negative but for rounding: below the rounding error of s, the difference means nothing.
+            if variance >= least { variance } else { least }
         };
         let descend = |p: &mut T, g: T, square: T| *p -= lr * g / (square.sqrt() + eps);
         let roll = |p: &mut T, g: T, square: T, v: &mut T| {

@@ -6,7 +6,9 @@
 //! held by the graph, so nothing overwrites it before a rule has read it for the last time.
 
 mod elementwise;
+pub(crate) mod magnitude;
 pub(crate) mod matmul;
+pub(crate) mod moments;
 pub(crate) mod reduce;
 pub(crate) mod strided;
 

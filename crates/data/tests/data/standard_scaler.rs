@@ -1,6 +1,6 @@
 //! Columns of mean 0 and standard deviation 1, new data and the way back.
 
-use downhill_data::StandardScaler;
+use downhill_data::{Normalize, StandardScaler};
 use downhill_tensor::{Tensor, manual_seed};
 use downhill_tests::{assert_panics, panic_of};
 
@@ -29,12 +29,11 @@ fn many_rows_far_from_zero() {
 
 #[test]
 fn columns_that_do_not_vary_become_zero() {
-    // The last varies by less than its standard deviation can show.
-    let x = Tensor::<f64>::new([[0.1, 0.0, 1e-200], [0.1, 0.0, 2e-200], [0.1, 0.0, 1e-200]]);
+    let x = Tensor::<f64>::new([[0.1, 0.0], [0.1, 0.0], [0.1, 0.0]]);
     let scaler = StandardScaler::fit(&x);
-    assert_eq!(scaler.std().to_vec(), [1.0, 1.0, 1.0]);
-    assert_eq!(scaler.transform(&x).slice(1, ..2).to_vec(), [0.0; 6]);
-    assert_eq!(scaler.inverse_transform(&scaler.transform(&x)).slice(1, ..2).to_vec(), x.slice(1, ..2).to_vec());
+    assert_eq!(scaler.std().to_vec(), [1.0, 1.0]);
+    assert_eq!(scaler.transform(&x).to_vec(), [0.0; 6]);
+    assert_eq!(scaler.inverse_transform(&scaler.transform(&x)).to_vec(), x.to_vec());
 
     let one_row = Tensor::from([[5.0, 6.0]]);
     assert_eq!(StandardScaler::fit(&one_row).transform(&one_row).to_vec(), [0.0, 0.0]);
@@ -64,4 +63,38 @@ fn errors() {
     let (column, text) = (Tensor::zeros([5, 1]), "expected rows of shape [2], got a tensor of shape [5, 1]");
     assert_panics(&format!("StandardScaler::transform: {text}"), || scaler.transform(&column));
     assert_panics(&format!("StandardScaler::inverse_transform: {text}"), || scaler.inverse_transform(&column));
+}
+
+/// Columns of 1, -1, 1, -1, ... about some middle, in some unit, of any size; images of the same numbers.
+#[test]
+fn columns_of_any_size() {
+    let close = (1_u64 << 50) as f64;
+    for (middle, unit, rows, tolerance) in [
+        (0.0, 1.0, 2, 0.0),
+        (0.0, 1e200, 2, 1e-15),
+        (0.0, 1.7e308, 2, 1e-15),
+        (0.0, 1e-200, 2, 1e-15),
+        (0.0, 5e-324, 2, 0.0),
+        (1e200, 1e190, 4, 1e-5),
+        (1e-190, 1e-200, 4, 1e-5),
+        (close, 1.0, 2, 0.0),
+        (close, 1.0, 10_000, 1e-12),
+        (1e6, 0.5, 10_000, 1e-12),
+    ] {
+        let column: Vec<f64> = (0..rows).map(|i| middle + unit * f64::from(1 - i % 2 * 2)).collect();
+        let what = format!("{rows} rows of {middle} +- {unit}");
+        let near = |found: f64, right: f64| (found - right).abs() <= tolerance * right.abs();
+        let x = Tensor::<f64>::from_vec(column, [rows as usize, 1]).unwrap();
+        let scaler = StandardScaler::fit(&x);
+        assert!(near(scaler.std().item(), unit), "{what}: {}", scaler.std().item());
+        assert!(near(scaler.mean().item(), middle), "{what}: {}", scaler.mean().item());
+        assert!(near(scaler.transform(&x).to_vec()[0], 1.0), "{what}: {}", scaler.transform(&x).to_vec()[0]);
+        let images = x.reshape([-1, 1, 1, 1]);
+        let normalize = Normalize::fit(&images);
+        assert_eq!(
+            (normalize.mean(), normalize.std()),
+            (&scaler.mean().to_vec()[..], &scaler.std().to_vec()[..]),
+            "{what}"
+        );
+    }
 }

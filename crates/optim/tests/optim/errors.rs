@@ -204,3 +204,39 @@ fn norms_of_every_kind() {
     assert_panics("clip_grad_value_: clip_value is NaN; it must be at least 0", || clip_grad_value_([&leaf], nan));
     assert_panics("clip_grad_p_norm_: norm_type is NaN; it must be a number", || clip_grad_p_norm_([&leaf], 1.0, nan));
 }
+
+/// Squares and powers over- or underflow long before the norms do.
+#[test]
+fn clipping_gradients_of_any_size() {
+    // Gradients of 3 and 4 times a unit, the type of the norm, and that of 3 and 4.
+    for (unit, norm_type, norm) in [
+        (1e200, 2.0, 5.0),
+        (1e-200, 2.0, 5.0),
+        (5e-324, 2.0, 5.0),
+        (1e307, 2.0, 5.0),
+        (1e200, 3.0, 91_f64.cbrt()),
+        (1e-200, 3.0, 91_f64.cbrt()),
+        (1e200, -2.0, 2.4),
+        (1e-200, -2.0, 2.4),
+        (1.0, 1000.0, 4.0),
+    ] {
+        let leaf = Tensor::<f64>::zeros([2]).requires_grad_(true);
+        leaf.set_grad(Some(Tensor::new([3.0 * unit, 4.0 * unit])));
+        let found = clip_grad_p_norm_([&leaf], 1.0, norm_type);
+        assert!((found - norm * unit).abs() <= 1e-14 * norm * unit, "{unit:e}, {norm_type}: {found:e}");
+        let clipped = leaf.grad().unwrap().to_vec();
+        let factor = (1.0 / (norm * unit + 1e-6)).min(1.0);
+        let right = [3.0, 4.0].map(|g| g * (unit * factor));
+        assert!(
+            clipped.iter().zip(right).all(|(g, right)| (g - right).abs() <= 1e-13 * right),
+            "{unit:e}: {clipped:?}"
+        );
+    }
+    let leaf = Tensor::zeros([2]).requires_grad_(true);
+    leaf.set_grad(Some(Tensor::from([3e37, 4e37])));
+    clip_grad_norm_([&leaf], 1e-3);
+    assert!(
+        (leaf.grad().unwrap().norm().item() - 1e-3).abs() < 1e-9,
+        "the factor is 2e-41, which has few digits in f32"
+    );
+}

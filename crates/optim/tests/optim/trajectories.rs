@@ -127,3 +127,22 @@ fn the_same_steps_in_f32() {
         assert_close(&widened, &f64s.to_vec(), 1e-5, &format!("step {step}"));
     }
 }
+
+/// The variance of gradients that do not change is 0, which rounding must not make negative.
+#[test]
+fn centered_rmsprop_with_one_gradient() {
+    for (alpha, gradient) in [(0.9, 3.3), (0.99, 1e-3), (0.5, 7.0), (0.9, 1e25), (0.9, 1e-30)] {
+        for momentum in [0.0, 0.9] {
+            let w = Tensor::<f32>::new([0.0]).requires_grad_(true);
+            let mut optimizer = RMSprop::new([&w], 0.01).alpha(alpha).centered(true).momentum(momentum);
+            for step in 1..3000 {
+                w.set_grad(Some(Tensor::new([gradient])));
+                optimizer.step();
+                assert!(
+                    w.item().is_finite(),
+                    "alpha {alpha}, gradient {gradient}, momentum {momentum}: NaN at step {step}"
+                );
+            }
+        }
+    }
+}

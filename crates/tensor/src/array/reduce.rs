@@ -2,9 +2,9 @@
 
 use crate::array::Array;
 use crate::base::element::{Element, Float};
-use crate::base::shape::{Axes, Shape};
-use crate::kernels::buffer::Buffer;
-use crate::kernels::reduce::{Lanes, dot, sum, sum_lanes};
+use crate::base::shape::{Axes, IntoShape, Shape};
+use crate::kernels::buffer::{self, Buffer};
+use crate::kernels::reduce::{Lanes, dot, sum, sum_and_squares, sum_lanes};
 
 /// The sums over some dimensions, in the row-major order of the dimensions that remain.
 pub(crate) fn sum_axes<T: Element>(x: Array<T>, axes: Axes) -> Buffer<T> {
@@ -17,14 +17,51 @@ pub(crate) fn sum_axes<T: Element>(x: Array<T>, axes: Axes) -> Buffer<T> {
 
 /// The sums of the products of pairs over some dimensions; the operands broadcast. Rows are summed up as they are multiplied.
 pub(crate) fn dot_axes<T: Float>(x: Array<T>, y: Array<T>, axes: Axes) -> Buffer<T> {
-    let (rank, n) = (x.shape().len(), axes.count(x.shape()));
-    let last = (0..rank).rev().take_while(|&axis| axes.contains(axis) || x.shape()[axis] == 1);
-    let rows = n > 0 && last.map(|axis| x.shape()[axis]).product::<usize>() == n;
-    match (x.as_slice(), y.as_slice()) {
-        (Some(xs), Some(ys)) if rows && x.shape() == y.shape() => {
-            xs.chunks_exact(n).zip(ys.chunks_exact(n)).map(|(x, y)| dot(x, y)).collect()
+    match (x.as_slice(), y.as_slice(), last_reduced(x.shape(), axes)) {
+        (Some(xs), Some(ys), Some(last)) if x.shape() == y.shape() => {
+            last.sum_rest(xs.chunks_exact(last.n).zip(ys.chunks_exact(last.n)).map(|(x, y)| dot(x, y)).collect())
         }
         _ => sum_axes(x.zip("mul", y, |x, y| x * y), axes),
+    }
+}
+
+/// The sums over some dimensions, and those of the squares, in one pass over rows.
+pub(crate) fn sum_and_squares_axes<T: Float>(x: &Array<T>, axes: Axes) -> (Buffer<T>, Buffer<T>) {
+    let Some((xs, last)) = x.as_slice().zip(last_reduced(x.shape(), axes)) else {
+        return (sum_axes(x.clone(), axes), dot_axes(x.clone(), x.clone(), axes));
+    };
+    let rows = xs.len() / last.n;
+    let (mut sums, mut squares) = (buffer::dirty(rows), buffer::dirty(rows));
+    for ((sum, square), row) in sums.iter_mut().zip(squares.iter_mut()).zip(xs.chunks_exact(last.n)) {
+        [*sum, *square] = sum_and_squares(row);
+    }
+    (last.sum_rest(sums), last.sum_rest(squares))
+}
+
+/// The reduced dimensions at the end of a shape, which make rows.
+struct Last {
+    /// The number of elements of a row.
+    n: usize,
+    /// The shape when each row is one element.
+    kept: Shape,
+    /// The other dimensions that are reduced.
+    rest: Axes,
+}
+
+fn last_reduced(shape: &[usize], axes: Axes) -> Option<Last> {
+    let first = (0..shape.len()).rev().take_while(|&axis| axes.contains(axis) || shape[axis] == 1).last()?;
+    let (mut kept, n) = (shape.into_shape(), shape[first..].iter().product());
+    kept.slice_mut()[first..].fill(1);
+    (n > 0).then(|| Last { n, kept, rest: axes.before(first) })
+}
+
+impl Last {
+    /// The sums of what rows have given, over the other dimensions.
+    fn sum_rest<T: Element>(&self, rows: Buffer<T>) -> Buffer<T> {
+        if self.rest.count(self.kept.slice()) == 1 {
+            return rows;
+        }
+        sum_axes(Array::own(self.kept.clone(), rows), self.rest)
     }
 }
 
@@ -71,7 +108,7 @@ pub(crate) fn sum_to<T: Element>(values: Array<T>, shape: &Shape) -> Array<T> {
 mod tests {
     use rand::{RngExt, SeedableRng};
 
-    use super::{dot_axes, fold_axes, sum_axes};
+    use super::{dot_axes, fold_axes, sum_and_squares_axes, sum_axes};
     use crate::array::Array;
     use crate::base::shape::{Axes, IntoShape};
 
@@ -118,6 +155,9 @@ mod tests {
             };
             assert_eq!(*sum_axes(x.clone(), axes), fold(0.0, &|sum, x, _| sum + x), "sum of {what}");
             assert_eq!(*dot_axes(x.clone(), y.clone(), axes), fold(0.0, &|sum, x, y| sum + x * y), "dot of {what}");
+            let (sums, squares) = sum_and_squares_axes(&x, axes);
+            assert_eq!(*sums, fold(0.0, &|sum, x, _| sum + x), "sum, with squares, of {what}");
+            assert_eq!(*squares, fold(0.0, &|sum, x, _| sum + x * x), "squares of {what}");
             let largest = fold_axes(x.clone(), axes, f32::max);
             assert_eq!(*largest, fold(f32::NEG_INFINITY, &|max, x, _| max.max(x)), "largest of {what}");
         }

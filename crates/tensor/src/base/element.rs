@@ -138,8 +138,18 @@ impl Float for f64 {
 }
 
 macro_rules! element {
-    ($type:ident, $scalar:ident, $kind:ident, $number:ident, $sum:ident, $plus:expr, $cast:expr) => {
+    ($type:ident, $scalar:ident, $kind:ident, $number:ident, $sum:ident, $wide:ident, $plus:expr, $cast:expr) => {
         impl private::Sealed for $type {
+            type Wide = $wide;
+
+            #[inline]
+            fn widen(self) -> $wide {
+                self as $wide
+            }
+            #[inline]
+            fn narrow(wide: $wide) -> $type {
+                wide as $type
+            }
             #[inline]
             fn pool() -> &'static Pool<$type> {
                 static POOL: Pool<$type> = Pool::new();
@@ -175,22 +185,22 @@ macro_rules! element {
     };
 }
 
-element!(f32, f64, F32, Float, f32, |a, b| a + b, |number| match number {
+element!(f32, f64, F32, Float, f32, f64, |a, b| a + b, |number| match number {
     Number::Float(x) => x as f32,
     Number::Int(x) => x as f32,
     Number::Bool(x) => f32::from(u8::from(x)),
 });
-element!(f64, f64, F64, Float, f64, |a, b| a + b, |number| match number {
+element!(f64, f64, F64, Float, f64, f64, |a, b| a + b, |number| match number {
     Number::Float(x) => x,
     Number::Int(x) => x as f64,
     Number::Bool(x) => f64::from(u8::from(x)),
 });
-element!(i64, i64, I64, Int, i64, i64::wrapping_add, |number| match number {
+element!(i64, i64, I64, Int, i64, i64, i64::wrapping_add, |number| match number {
     Number::Float(x) => x as i64,
     Number::Int(x) => x,
     Number::Bool(x) => i64::from(x),
 });
-element!(bool, bool, Bool, Bool, i64, |a, b| a | b, |number| match number {
+element!(bool, bool, Bool, Bool, i64, bool, |a, b| a | b, |number| match number {
     Number::Float(x) => x != 0.0,
     Number::Int(x) => x != 0,
     Number::Bool(x) => x,
@@ -200,6 +210,11 @@ mod private {
     use super::Pool;
 
     pub trait Sealed: Sized {
+        /// What a running sum of many elements is kept in: a wider type where the sum would soon stop growing.
+        type Wide: super::Element;
+        fn widen(self) -> Self::Wide;
+        fn narrow(wide: Self::Wide) -> Self;
+
         /// Buffers of this type that wait to be used again.
         fn pool() -> &'static Pool<Self>;
     }

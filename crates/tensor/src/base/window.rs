@@ -31,6 +31,12 @@ impl Window {
         self.dilation[axis].saturating_mul(self.kernel[axis] - 1).saturating_add(1)
     }
 
+    /// How many positions of the window can read one place, at most.
+    pub(crate) fn overlap(&self) -> usize {
+        let [rows, cols] = [0, 1].map(|axis| self.kernel[axis].div_ceil(self.stride[axis]));
+        rows.saturating_mul(cols)
+    }
+
     /// The number of positions over `size` places, or none where the window does not fit. With `ceil_mode` the last
     /// window may reach beyond the padding, but must begin in front of it.
     fn positions(&self, axis: usize, size: usize, ceil_mode: bool) -> Option<usize> {

@@ -136,6 +136,7 @@ impl Convolution {
             Plan::new(grad, columns, Layout { rows: &sum_rows, cols: &sum_cols })
         });
         let correlates = self.window.stride[1] == 1
+            && self.has_short_rows(lanes::<T>(widest()))
             && self.cost_of_correlation(plan.images, lanes::<T>(widest())) < plan.whole.cost();
         threads::for_each(parts, self.is_large(), |((x, grad), sum): ((&[T], &[T]), &mut [T])| {
             let images = x.len() / image;

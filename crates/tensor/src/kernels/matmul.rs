@@ -19,6 +19,9 @@ const FEW: usize = 4;
 /// The number of multiplications up to which a plain loop is faster than planning tiles.
 const SMALL: usize = 4096;
 
+/// The depth up to which all products are added to one sum of their own type, block by block.
+const DEEP: usize = 1 << 15;
+
 impl<'a, T: Float> Matrix<'a, T> {
     /// The same numbers with rows and columns exchanged.
     pub(crate) fn transposed(self) -> Self {
@@ -29,6 +32,9 @@ impl<'a, T: Float> Matrix<'a, T> {
     /// Writes the product with another matrix to the row-major `out`, or adds it to what is there.
     pub(crate) fn write_product(self, other: Matrix<'_, T>, out: &mut [T], accumulate: bool) {
         debug_assert!(self.cols == other.rows && out.len() == self.rows * other.cols);
+        if self.cols > DEEP && !out.is_empty() {
+            return self.write_deep_product(other, out, accumulate);
+        }
         if self.rows * self.cols * other.cols <= SMALL {
             if !accumulate {
                 out.fill(T::zero());
@@ -43,6 +49,19 @@ impl<'a, T: Float> Matrix<'a, T> {
         let right = Layout { rows: &other_inner, cols: &cols };
         Plan::new(left, right, Layout { rows: &out_rows, cols: &out_cols })
             .compute(self.data, other.data, out, accumulate);
+    }
+
+    /// As [`Matrix::write_product`], part by part of the depth, whose sums are added in `f64`.
+    fn write_deep_product(self, other: Matrix<'_, T>, out: &mut [T], accumulate: bool) {
+        let mut sums: Vec<f64> = out.iter().map(|out| if accumulate { out.to_scalar() } else { 0.0 }).collect();
+        for first in (0..self.cols).step_by(DEEP) {
+            let depth = DEEP.min(self.cols - first);
+            let left = Matrix { data: &self.data[first * self.col_stride..], cols: depth, ..self };
+            let right = Matrix { data: &other.data[first * other.row_stride..], rows: depth, ..other };
+            left.write_product(right, out, false);
+            sums.iter_mut().zip(&*out).for_each(|(sum, part)| *sum += part.to_scalar());
+        }
+        out.iter_mut().zip(sums).for_each(|(out, sum)| *out = T::of(sum));
     }
 
     fn add_product_by_loop(self, other: Matrix<'_, T>, out: &mut [T]) {

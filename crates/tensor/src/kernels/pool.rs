@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::base::element::Float;
 use crate::base::window::Window;
+use crate::kernels::reduce::{FEW, add_rows_at};
 use crate::kernels::simd::vectorized;
 use crate::kernels::threads;
 use search::{Search, SearchPart};
@@ -80,12 +81,19 @@ impl Pooling {
         threads::for_each(parts.enumerate().collect(), parallel, |(part, ((places, x), out))| {
             let first = part * plane * PLANES;
             out.fill(T::zero());
-            for (&place, &x) in places.iter().zip(x) {
-                // A place that does not exist lies behind all images.
-                if let Some(sum) = out.get_mut(place as usize - first) {
-                    *sum += x;
+            // A place that does not exist lies behind all images.
+            if self.window.overlap() <= FEW {
+                for (&place, &x) in places.iter().zip(x) {
+                    if let Some(sum) = out.get_mut(place as usize - first) {
+                        *sum += x;
+                    }
                 }
+                return;
             }
+            let exists = |place: &u32| (*place as usize - first) < out.len();
+            let chosen: Vec<_> = places.iter().zip(x).filter(|(place, _)| exists(place)).collect();
+            let (places, x): (Vec<usize>, Vec<T>) = chosen.into_iter().map(|(&p, &x)| (p as usize - first, x)).unzip();
+            add_rows_at(&x, 1, places.iter().copied(), out);
         });
     }
 

@@ -145,6 +145,39 @@ pub(crate) fn sum_pairs<T: Float>(x: &[T], y: &[T], f: impl Fn(T, T) -> T + Copy
     }
 }
 
+/// The sum and the sum of squares, with the order of [`sum`].
+pub(crate) fn sum_and_squares<T: Float>(row: &[T]) -> [T; 2] {
+    struct SumAndSquares<'a, T>(&'a [T]);
+    impl<T: Float> Kernel for SumAndSquares<'_, T> {
+        type Output = [T; 2];
+
+        #[inline(always)]
+        fn run(self, _: MulAdd) -> [T; 2] {
+            let (chunks, rest) = self.0.as_chunks::<LANES>();
+            let (mut sums, mut squares) = ([T::zero(); LANES], [T::zero(); LANES]);
+            for chunk in chunks {
+                for ((sum, square), &x) in sums.iter_mut().zip(&mut squares).zip(chunk) {
+                    *sum += x;
+                    *square += x * x;
+                }
+            }
+            for ((sum, square), &x) in sums.iter_mut().zip(&mut squares).zip(rest) {
+                *sum += x;
+                *square += x * x;
+            }
+            [fold_lanes(sums), fold_lanes(squares)]
+        }
+    }
+    match row.len() {
+        0..LANES => row.iter().fold([T::zero(); 2], |[sum, square], &x| [sum + x, square + x * x]),
+        LANES..=BLOCK => widest().apply(SumAndSquares(row)),
+        _ => {
+            let (sums, squares): (Vec<T>, Vec<T>) = row.chunks(BLOCK).map(sum_and_squares).map(Into::into).unzip();
+            [sum(&sums), sum(&squares)]
+        }
+    }
+}
+
 /// Adds rows of as many numbers as `out` has to it.
 fn add_rows<T: Element>(rows: &[T], out: &mut [T]) {
     struct AddRows<'a, T>(&'a [T], &'a mut [T]);
@@ -187,6 +220,45 @@ fn sum_rows<T: Element>(rows: &[T], width: usize, out: &mut [T]) {
         return;
     }
     add_rows(rows, out);
+}
+
+/// How many numbers are added to one sum of the same type, at most; the rounding errors of more would show.
+pub(crate) const FEW: usize = 64;
+
+/// Adds each row of `width` numbers to the row of `out` that its place names. Rows that are named often have wider sums.
+pub(crate) fn add_rows_at<T: Element>(
+    rows: &[T],
+    width: usize,
+    places: impl ExactSizeIterator<Item = usize> + Clone,
+    out: &mut [T],
+) {
+    if width == 0 {
+        return;
+    }
+    let rows = places.clone().zip(rows.chunks_exact(width));
+    let mut counts = Vec::new();
+    if places.len() > FEW {
+        counts.resize(out.len() / width, 0_usize);
+        places.for_each(|place| counts[place] += 1);
+    }
+    let is_often = |place: usize| counts.get(place).is_some_and(|&count| count > FEW);
+    // Where the wide sum of each row begins.
+    let mut begins = vec![0; if counts.iter().any(|&count| count > FEW) { counts.len() } else { 0 }];
+    let mut sums: Vec<T::Wide> = Vec::new();
+    for (place, begin) in begins.iter_mut().enumerate().filter(|(place, _)| is_often(*place)) {
+        *begin = sums.len();
+        sums.extend(out[place * width..][..width].iter().map(|&x| x.widen()));
+    }
+    for (place, row) in rows {
+        if is_often(place) {
+            sums[begins[place]..].iter_mut().zip(row).for_each(|(sum, &x)| *sum = sum.plus(x.widen()));
+        } else {
+            out[place * width..].iter_mut().zip(row).for_each(|(sum, &x)| *sum = sum.plus(x));
+        }
+    }
+    for (place, &begin) in begins.iter().enumerate().filter(|(place, _)| is_often(*place)) {
+        out[place * width..].iter_mut().zip(&sums[begin..][..width]).for_each(|(out, &sum)| *out = T::narrow(sum));
+    }
 }
 
 /// The sums along one dimension, in row-major order.

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::base::pair::Pair;
 use crate::base::window::{Window, at_least_one};
 use crate::kernels::pool::{Divisor, Pooling};
+use crate::kernels::reduce::FEW;
 use crate::ops::images::sizes_of;
 use crate::ops::prelude::*;
 
@@ -30,9 +31,10 @@ impl<T: Float> Op<T> for AvgPool2d {
         let mut out = Array::full(self.sizes.output_shape(), T::zero());
         let x = x.contiguous();
         let (x, data) = (x.slice(), out.slice_mut());
+        // In `f64`, as a window may be a whole image.
         self.sizes.for_each_window(self.divisor, |i, divisor, rows| {
-            let sum = rows.fold(T::zero(), |sum, row| x[row].iter().fold(sum, |sum, &x| sum + x));
-            data[i] = sum / T::of(divisor);
+            let sum = rows.fold(0.0, |sum, row| x[row].iter().fold(sum, |sum, x| sum + x.to_scalar()));
+            data[i] = T::of(sum / divisor);
         });
         out
     }
@@ -58,10 +60,19 @@ impl<T: Float> Op<T> for AvgUnpool2d {
         let mut out = Array::full(sizes.input_shape(), T::zero());
         let x = x.contiguous();
         let (x, data) = (x.slice(), out.slice_mut());
+        let share = |i: usize, divisor: f64| x[i] / T::of(divisor);
+        if sizes.window.overlap() <= FEW {
+            sizes.for_each_window(divisor, |i, divisor, rows| {
+                rows.for_each(|row| data[row].iter_mut().for_each(|sum| *sum += share(i, divisor)));
+            });
+            return out;
+        }
+        let mut sums = vec![0.0; data.len()];
         sizes.for_each_window(divisor, |i, divisor, rows| {
-            let share = x[i] / T::of(divisor);
-            rows.for_each(|row| data[row].iter_mut().for_each(|sum| *sum += share));
+            let share = share(i, divisor).to_scalar();
+            rows.for_each(|row| sums[row].iter_mut().for_each(|sum| *sum += share));
         });
+        data.iter_mut().zip(sums).for_each(|(out, sum)| *out = T::of(sum));
         out
     }
 

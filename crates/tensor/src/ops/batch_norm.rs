@@ -1,7 +1,7 @@
 //! `batch_norm`: each channel with mean 0 and variance 1 over the batch, then a scale and an offset.
 
 use crate::autograd::grad_mode::no_grad;
-use crate::ops::layer_norm::{Moments, describe};
+use crate::ops::layer_norm::{Normalize, describe};
 use crate::ops::prelude::*;
 
 impl<T: Float> Tensor<T> {
@@ -78,15 +78,16 @@ impl<T: Float> Tensor<T> {
         if count == 1 {
             self.refuse_batch("more than one value per channel in training (or `eval()`)", [None; 4]);
         }
-        let moments = Moments::new(self.array(), axes);
+        let moments = Normalize::moments(self.array(), axes, eps);
         if let Some((mean, variance)) = running.filter(|_| count > 0) {
             let unbiased = count as f64 / (count as f64 - 1.0);
-            for (running, batch, factor) in [(mean, &moments.mean, 1.0), (variance, &moments.variance, unbiased)] {
-                let batch = Tensor::from_array(batch.clone().reshaped(running.shape().into_shape()));
+            let batch = [moments.mean.clone(), moments.variance(T::of(count as f64))];
+            for ((running, batch), factor) in [mean, variance].into_iter().zip(batch).zip([1.0, unbiased]) {
+                let batch = Tensor::from_array(batch.reshaped(running.shape().into_shape()));
                 no_grad(|| running.mul_(1.0 - momentum).add_scaled_(&batch, momentum * factor));
             }
         }
-        moments.normalize(self, eps)
+        Normalize::of(moments, count, axes, eps).apply([self])
     }
 
     #[track_caller]

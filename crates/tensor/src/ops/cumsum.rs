@@ -25,10 +25,11 @@ impl<T: Element> Op<T> for CumSum {
         let mut y = x.contiguous();
         let data = y.slice_mut();
         for start in lanes.starts() {
-            let mut sum = T::default();
+            // As wide as `f32` itself, the sum would stop growing at 2²⁴ ones.
+            let mut sum = T::Wide::default();
             lanes.update(data, start, |_, x| {
-                sum = sum.plus(x);
-                sum
+                sum = sum.plus(x.widen());
+                T::narrow(sum)
             });
         }
         y

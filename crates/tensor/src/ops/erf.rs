@@ -50,7 +50,9 @@ impl<T: Float> Tensor<T> {
     /// The approximation of [`Tensor::gelu`] by x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))): PyTorch's `approximate="tanh"`.
     #[track_caller]
     pub fn gelu_tanh(&self) -> Tensor<T> {
-        let inner = (self + self.pow(3) * 0.044715) * (FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
+        // Beyond ±100 the tangent is ±1 in any type, while the slope of x³ would overflow.
+        let near = self.clamp(-100, 100);
+        let inner = (&near + near.pow(3) * 0.044715) * (FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
         (self * 0.5) * (inner.tanh() + 1)
     }
 }

@@ -1,6 +1,7 @@
 //! `gather`: for each place of an index, the element of its own lane that the index names.
 
 use crate::base::shape::normalize;
+use crate::kernels::reduce::add_rows_at;
 use crate::ops::index_select::check_positions;
 use crate::ops::prelude::*;
 
@@ -13,7 +14,7 @@ pub(crate) struct Gather {
 
 impl Gather {
     /// For each place of the index in row-major order, the place it names in a tensor of this shape.
-    fn places(&self, shape: &[usize]) -> impl Iterator<Item = usize> {
+    fn places(&self, shape: &[usize]) -> impl ExactSizeIterator<Item = usize> + Clone {
         let strides = crate::base::shape::row_major(shape);
         let view = self.index.view();
         let places: Vec<usize> = view
@@ -62,10 +63,7 @@ impl<T: Element> Op<T> for ScatterAdd {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let mut out = Array::full(self.shape.clone(), T::default());
         let x = x.contiguous();
-        let data = out.slice_mut();
-        for (place, &x) in self.gather.places(self.shape.slice()).zip(x.slice()) {
-            data[place] = data[place].plus(x);
-        }
+        add_rows_at(x.slice(), 1, self.gather.places(self.shape.slice()), out.slice_mut());
         out
     }
 

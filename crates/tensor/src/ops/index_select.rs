@@ -2,7 +2,7 @@
 
 use crate::base::shape::normalize;
 use crate::kernels::buffer;
-use crate::kernels::reduce::Lanes;
+use crate::kernels::reduce::{Lanes, add_rows_at};
 use crate::ops::prelude::*;
 
 #[derive(Clone)]
@@ -57,17 +57,12 @@ impl<T: Element> Op<T> for IndexAdd {
         let IndexSelect { axis, index } = &self.select;
         let mut shape = x.shape_owned();
         shape[*axis] = self.size;
-        let Lanes { outer, n, inner } = Lanes::of(shape.slice(), *axis);
+        let Lanes { n, inner, .. } = Lanes::of(shape.slice(), *axis);
         let mut data = buffer::zeroed::<T>(shape.size());
-        if inner > 0 {
-            let mut rows = x.slice().chunks_exact(inner);
-            for o in 0..outer {
-                for &i in index.slice() {
-                    let place = (o * n + i as usize) * inner;
-                    let row = rows.next().expect("one row for each position");
-                    data[place..place + inner].iter_mut().zip(row).for_each(|(sum, &x)| *sum = sum.plus(x));
-                }
-            }
+        let places = index.slice().iter().map(|&i| i as usize);
+        let (block, sums) = ((index.numel() * inner).max(1), (n * inner).max(1));
+        for (rows, sums) in x.slice().chunks_exact(block).zip(data.chunks_exact_mut(sums)) {
+            add_rows_at(rows, inner, places.clone(), sums);
         }
         Array::own(shape, data)
     }

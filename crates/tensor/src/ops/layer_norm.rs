@@ -2,50 +2,35 @@
 //!
 //! The normalisation itself is one operation, which [`batch_norm`](super::batch_norm) shares.
 
-use crate::array::reduce::sum_axes;
+use crate::array::magnitude::least_sum;
+use crate::array::moments::{Moments, Small};
+use crate::array::reduce::dot_axes;
 use crate::ops::mean::Mean;
 use crate::ops::prelude::*;
-use crate::ops::var::Var;
+use crate::ops::var::{Center, Std, Var};
 
-/// The mean and the variance (divided by n) over some dimensions, which remain with size 1.
-pub(crate) struct Moments<T: Element> {
-    axes: Axes,
-    pub(crate) mean: Array<T>,
-    pub(crate) variance: Array<T>,
-}
-
-impl<T: Float> Moments<T> {
-    pub(crate) fn new(x: Array<T>, axes: Axes) -> Self {
-        let mean = mean(x.clone(), axes);
-        let squares = x.zip("normalize", mean.clone(), |x, mean| (x - mean) * (x - mean));
-        Moments { axes, mean, variance: self::mean(squares, axes) }
-    }
-
-    /// The tensor that these are the moments of, with mean 0 and variance 1.
-    #[track_caller]
-    pub(crate) fn normalize(&self, x: &Tensor<T>, eps: f64) -> Tensor<T> {
-        self.operation(eps).apply([x])
-    }
-
-    fn operation(&self, eps: f64) -> Normalize<T> {
-        let (mean, add) = (self.mean.clone(), T::of(eps));
-        let scale = self.variance.clone().map(|variance| (variance + add).sqrt().recip());
-        Normalize { axes: self.axes, eps, mean, scale }
-    }
-}
-
-/// The mean over some dimensions, which remain with size 1.
-fn mean<T: Float>(x: Array<T>, axes: Axes) -> Array<T> {
-    let (shape, n) = (axes.kept(x.shape()), T::of(axes.count(x.shape()) as f64));
-    Array::own(shape, sum_axes(x, axes)).map(|sum| sum / n)
-}
-
-struct Normalize<T: Element> {
+pub(crate) struct Normalize<T: Element> {
     axes: Axes,
     eps: f64,
-    mean: Array<T>,
     /// 1 / √(variance + ε)
-    scale: Array<T>,
+    inverse: Array<T>,
+    /// What it gives, since nearly all of it is computed on the way to the variance.
+    y: Array<T>,
+}
+
+impl<T: Float> Normalize<T> {
+    /// How moments are found of which the normalisation adds this to the variance.
+    pub(crate) fn moments(x: Array<T>, axes: Axes, eps: f64) -> Moments<T> {
+        let hides = least_sum::<T>(1) / T::epsilon();
+        Moments::new(x, axes, if T::of(eps) > hides { Small::IsNothing } else { Small::Matters })
+    }
+
+    /// The normalisation of what these are the moments of.
+    pub(crate) fn of(moments: Moments<T>, n: usize, axes: Axes, eps: f64) -> Self {
+        let deviation = moments.deviation(T::of(n as f64), T::of(eps));
+        let inverse = deviation.clone().map(T::recip);
+        Normalize { axes, eps, y: moments.normalized(deviation, inverse.clone()), inverse }
+    }
 }
 
 impl<T: Float> Op<T> for Normalize<T> {
@@ -55,31 +40,33 @@ impl<T: Float> Op<T> for Normalize<T> {
     const DERIVATIVE: &'static str = "(grad - mean(grad) - y mean(grad * y)) / √(variance + ε)";
     const SAVES: Saves = Saves::InputsAndOutput;
 
-    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        let deviation = x.zip("normalize", self.mean.clone(), |x, mean| x - mean);
-        deviation.zip("normalize", self.scale.clone(), |x, scale| x * scale)
+    fn forward(&self, _: [Array<T>; 1]) -> Array<T> {
+        self.y.clone()
     }
 
     fn recompute(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        Moments::new(x.clone(), self.axes).operation(self.eps).forward([x])
+        let n = self.axes.count(x.shape());
+        Normalize::of(Normalize::moments(x, self.axes, self.eps), n, self.axes, self.eps).y
     }
 
-    // With s = √(variance + ε):  ∂yᵢ/∂xⱼ = (1[i = j] - 1/n - yᵢ yⱼ / n) / s
+    // With s = √(variance + ε):  ∂yᵢ/∂xⱼ = (1[i = j] - 1/n - yᵢ yⱼ / n) / s. As the sum of y is 0, it does not matter that the
+    // mean of grad * y is taken without the mean of grad.
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
-        let (x, y) = (saved.input(0), saved.output());
-        let mean = |x: &Tensor<T>| Mean { axes: self.axes, keepdim: true }.apply([x]);
-        let variance = Var { axes: self.axes, correction: 0.0, keepdim: true }.apply([&x]);
-        [Some((&grad - mean(&grad) - &y * mean(&(&grad * &y))) / (variance + self.eps).sqrt())]
+        let (x, y, axes) = (saved.input(0), saved.output(), self.axes);
+        let grad = Center { axes }.apply([&grad]);
+        let along_y = Mean { axes, keepdim: true }.apply([&(&grad * &y)]);
+        let deviation = Std { of: Var { axes, correction: 0.0, keepdim: true }, eps: self.eps }.apply([&x]);
+        [Some((grad - y * along_y) / deviation)]
     }
 
     fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
-        let y = saved.output_values();
-        let mean_grad = mean(grad.clone(), self.axes);
-        let mean_grad_y = mean(grad.clone().zip("normalize", y.clone(), |grad, y| grad * y), self.axes);
-        let along_y = y.zip("normalize", mean_grad_y, |y, mean| y * mean);
+        let (y, axes) = (saved.output_values(), self.axes);
+        let n = T::of(axes.count(y.shape()) as f64);
+        let grad = Moments::new(grad, axes, Small::IsNothing).deviations();
+        let along_y = Array::own(axes.kept(y.shape()), dot_axes(grad.clone(), y.clone(), axes)).map(|sum| sum / n);
+        let along_y = y.zip("normalize", along_y, |y, mean| y * mean);
         let grad = grad.zip("normalize", along_y, |grad, along_y| grad - along_y);
-        let grad = grad.zip("normalize", mean_grad, |grad, mean| grad - mean);
-        into.add(0, grad.zip("normalize", self.scale.clone(), |grad, scale| grad * scale));
+        into.add(0, grad.zip("normalize", self.inverse.clone(), |grad, inverse| grad * inverse));
         Ok(())
     }
 }
@@ -125,7 +112,8 @@ impl<T: Float> Tensor<T> {
         }
         let last: Vec<isize> = (1..=sizes.len() as isize).map(|dim| -dim).collect();
         let axes = Axes::new("layer_norm", &last, self.ndim()).or_raise();
-        Moments::new(self.array(), axes).normalize(self, eps).scaled(weight, bias)
+        let moments = Normalize::moments(self.array(), axes, eps);
+        Normalize::of(moments, axes.count(self.shape()), axes, eps).apply([self]).scaled(weight, bias)
     }
 
     /// Times the weight plus the bias, as far as there are any.

@@ -1,5 +1,6 @@
 //! `mean`: the average of elements, over all or some dimensions.
 
+use crate::array::magnitude::units;
 use crate::array::reduce::sum_axes;
 use crate::ops::prelude::*;
 use crate::ops::sum::spread;
@@ -19,7 +20,21 @@ impl<T: Float> Op<T> for Mean {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let n = T::of(self.axes.count(x.shape()) as f64);
         let shape = self.axes.reduced(x.shape(), self.keepdim);
-        Array::own(shape, sum_axes(x, self.axes)).map(|sum| sum / n)
+        let sums = sum_axes(x.clone(), self.axes);
+        let sizes = if sums.iter().all(|sum| sum.is_finite()) {
+            Vec::new()
+        } else {
+            sums.iter().map(|sum| sum.abs()).collect()
+        };
+        match units(&x, self.axes, &sizes, T::zero()) {
+            None => Array::own(shape, sums).map(|sum| sum / n),
+            // u mean(x/u), where the sum would overflow although the mean does not
+            Some(unit) => {
+                let scaled = x.zip("mean", unit.clone(), |x, unit| x / unit);
+                let means = Array::own(unit.shape_owned(), sum_axes(scaled, self.axes)).map(|sum| sum / n);
+                means.zip("mean", unit, |mean, unit| mean * unit).reshaped(shape)
+            }
+        }
     }
 
     // ∂(1/n Σ x)/∂xᵢ = 1/n

@@ -1,6 +1,7 @@
 //! `mse_loss`: the mean of squared differences, in one pass.
 
-use crate::kernels::reduce::sum_pairs;
+use crate::array::magnitude::units;
+use crate::kernels::reduce::{dot, sum_pairs};
 use crate::ops::prelude::*;
 
 pub(crate) struct MseLoss;
@@ -16,7 +17,17 @@ impl<T: Float> Op<T> for MseLoss {
         let n = T::of(x.numel() as f64);
         let (x, y) = (x.contiguous(), y.contiguous());
         let sum = sum_pairs(x.slice(), y.slice(), |x, y| (x - y) * (x - y));
-        Array::own([].into_shape(), vec![sum / n].into())
+        let mut mean = sum / n;
+        if !sum.is_finite() {
+            // u² mean(((x - y)/u)²), where squares overflow although their mean does not
+            let difference = x.zip("mse_loss", y, |x, y| x - y);
+            if let Some(unit) = units(&difference, Axes::all(difference.shape().len()), &[sum], T::zero()) {
+                let unit = unit.slice()[0];
+                let scaled = difference.map(|difference| difference / unit);
+                mean = dot(scaled.slice(), scaled.slice()) / n * unit * unit;
+            }
+        }
+        Array::own([].into_shape(), vec![mean].into())
     }
 
     // ∂(1/n Σ (x - y)²)/∂xᵢ = 2/n (xᵢ - yᵢ)

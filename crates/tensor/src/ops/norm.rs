@@ -2,6 +2,7 @@
 //!
 //! Only the Euclidean norm has a rule of its own; the others are composed of operations that have one.
 
+use crate::array::magnitude::{least_sum, magnitudes, units};
 use crate::array::reduce::sum_axes;
 use crate::base::scalar::IntoScalar;
 use crate::base::shape;
@@ -20,15 +21,30 @@ impl<T: Float> Op<T> for Norm {
     const SAVES: Saves = Saves::InputsAndOutput;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        let shape = self.axes.reduced(x.shape(), self.keepdim);
-        Array::own(shape, sum_axes(x.map(|x| x * x), self.axes)).map(T::sqrt)
+        let (axes, shape, kept) = (self.axes, self.axes.reduced(x.shape(), self.keepdim), self.axes.kept(x.shape()));
+        let squares = |x: Array<T>| sum_axes(x.map(|x| x * x), axes);
+        let sums = squares(x.clone());
+        let norm = match units(&x, axes, &sums, least_sum(axes.count(x.shape()))) {
+            None => Array::own(kept, sums).map(T::sqrt),
+            // ‖x‖ = u ‖x/u‖, so that no square over- or underflows
+            Some(unit) => {
+                let scaled = x.zip("norm", unit.clone(), |x, unit| x / unit);
+                Array::own(kept, squares(scaled)).zip("norm", unit, |sum, unit| sum.sqrt() * unit)
+            }
+        };
+        norm.reshaped(shape)
     }
 
     // ∂‖x‖/∂xᵢ = xᵢ/‖x‖; at 0 all slopes from -1 to 1 are possible, and 0 is chosen
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
-        let x = saved.input(0);
-        let kept = self.axes.kept(x.shape());
-        let norm = saved.output().reshaped(kept.clone());
+        let (mut x, kept) = (saved.input(0), self.axes.kept(saved.input_shape(0).slice()));
+        let mut norm = saved.output().reshaped(kept.clone());
+        // The direction is the same at any length, also where the norm is no number, or one with few digits.
+        let least = T::min_positive_value() / T::epsilon();
+        if let Some(unit) = units(&x.array(), self.axes, saved.output_values().contiguous().slice(), least) {
+            x = x / Tensor::from_array(unit);
+            norm = Norm { axes: self.axes, keepdim: true }.apply([&x]);
+        }
         let direction = (x / &norm).masked_fill(&norm.eq(0), 0);
         [Some(grad.reshaped(kept) * direction)]
     }
@@ -132,15 +148,36 @@ impl<T: Float> Tensor<T> {
             f64::NEG_INFINITY => self.abs().amin_keepdim(dims),
             0.0 => self.sign().abs().sum_keepdim(dims),
             1.0 => self.abs().sum_keepdim(dims),
-            // At 0 the slopes of |x|ᵖ and of the root are infinite or unknown, so a 0 takes another way, which has none.
             _ => {
-                let zero = self.eq(0);
-                let power = if p > 0.0 { 0.0 } else { f64::INFINITY };
-                let sum = self.masked_fill(&zero, 1).abs().pow(p).masked_fill(&zero, power).sum_keepdim(dims);
-                let zero = sum.eq(0);
-                sum.masked_fill(&zero, 1).pow(1.0 / p).masked_fill(&zero, 0)
+                let sum = self.sum_of_powers(p, &dims);
+                let least = least_sum(axes.count(self.shape()));
+                // The element that has the largest power.
+                let pick = |a: T, b: T| if (if p > 0.0 { b > a } else { b < a }) || b.is_nan() { b } else { a };
+                match magnitudes(&self.array(), axes, sum.array().contiguous().slice(), least, pick) {
+                    None => root(sum, p),
+                    // ‖x‖ = u ‖x/u‖, so that no power over- or underflows
+                    Some(unit) => {
+                        let unit = Tensor::from_array(unit);
+                        root((self / &unit).sum_of_powers(p, &dims), p) * unit
+                    }
+                }
             }
         };
         Ok(norm.reshaped(shape))
     }
+
+    /// Σ |x|ᵖ. At 0 the slope of |x|ᵖ is infinite or unknown, so a 0 takes another way, which has none.
+    #[track_caller]
+    fn sum_of_powers(&self, p: f64, dims: &[isize]) -> Tensor<T> {
+        let zero = self.eq(0);
+        let power = if p > 0.0 { 0.0 } else { f64::INFINITY };
+        self.masked_fill(&zero, 1).abs().pow(p).masked_fill(&zero, power).sum_keepdim(dims)
+    }
+}
+
+/// The root of a sum of powers; 0 takes another way, as in [`Tensor::sum_of_powers`].
+#[track_caller]
+fn root<T: Float>(sum: Tensor<T>, p: f64) -> Tensor<T> {
+    let zero = sum.eq(0);
+    sum.masked_fill(&zero, 1).pow(1.0 / p).masked_fill(&zero, 0)
 }

@@ -1,8 +1,8 @@
 //! `var`, `std`: how far elements lie from their mean.
 
-use crate::array::reduce::sum_axes;
+use crate::array::magnitude::units;
+use crate::array::moments::{Moments, Small};
 use crate::ops::prelude::*;
-use crate::ops::sum::Sum;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Var {
@@ -18,23 +18,38 @@ impl Var {
         (self.axes.count(shape) as f64 - self.correction).max(0.0)
     }
 
-    fn variance<T: Float>(&self, x: Array<T>) -> Array<T> {
-        let n = T::of(self.axes.count(x.shape()) as f64);
-        let divisor = T::of(self.divisor(x.shape()));
-        let shape = self.axes.reduced(x.shape(), self.keepdim);
-        let mean = Array::own(self.axes.kept(x.shape()), sum_axes(x.clone(), self.axes)).map(|sum| sum / n);
-        let squares = x.zip("var", mean, |x, mean| (x - mean) * (x - mean));
-        Array::own(shape, sum_axes(squares, self.axes)).map(|sum| sum / divisor)
+    fn root(self) -> Std {
+        Std { of: self, eps: 0.0 }
     }
 
     // ∂var/∂xᵢ = 2/(n - c) (xᵢ - mean); the mean moves as well, but the deviations from it sum to 0.
     // Where c > n, the variance is infinite or NaN and this is PyTorch's choice.
     fn rule<T: Float>(&self, grad: Tensor<T>, x: Tensor<T>) -> Tensor<T> {
-        let shape: Shape = x.shape().into_shape();
-        let n = self.axes.count(shape.slice()) as f64;
-        let mean = Sum { axes: self.axes, keepdim: true }.apply([&x]) / n;
+        let (kept, n) = (self.axes.kept(x.shape()), self.axes.count(x.shape()) as f64);
         let factor = 2.0 / (n - self.correction);
-        grad.reshaped(self.axes.kept(shape.slice())) * ((x - mean) * factor)
+        grad.reshaped(kept) * (Center { axes: self.axes }.apply([&x]) * factor)
+    }
+}
+
+/// The elements without their mean over some dimensions.
+pub(crate) struct Center {
+    pub(crate) axes: Axes,
+}
+
+impl<T: Float> Op<T> for Center {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "center";
+    const FORMULA: &'static str = "x - mean";
+    const DERIVATIVE: &'static str = "grad - mean(grad)";
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
+        Moments::new(x, self.axes, Small::IsNothing).deviations()
+    }
+
+    // ∂(xᵢ - mean)/∂xⱼ = 1[i = j] - 1/n
+    fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+        [Some(Center { axes: self.axes }.apply([&grad]))]
     }
 }
 
@@ -46,7 +61,8 @@ impl<T: Float> Op<T> for Var {
     const SAVES: Saves = Saves::Inputs;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        self.variance(x)
+        let (shape, divisor) = (self.axes.reduced(x.shape(), self.keepdim), T::of(self.divisor(x.shape())));
+        Moments::new(x, self.axes, Small::IsNothing).variance(divisor).reshaped(shape)
     }
 
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
@@ -55,24 +71,39 @@ impl<T: Float> Op<T> for Var {
 }
 
 /// The square root of the variance, whose gradient is 0 where all elements are equal.
-pub(crate) struct Std(Var);
+pub(crate) struct Std {
+    pub(crate) of: Var,
+    /// What is added to the variance.
+    pub(crate) eps: f64,
+}
 
 impl<T: Float> Op<T> for Std {
     type Arity = Fixed<1>;
     const NAME: &'static str = "std";
     const FORMULA: &'static str = "√(1/(n - c) Σ (x - mean)²)";
-    const DERIVATIVE: &'static str = "grad / (2 std) * 2/(n - c) (x - mean), and 0 where std is 0";
+    const DERIVATIVE: &'static str = "grad / (n - c) (x - mean) / std, and 0 where std is 0";
     const SAVES: Saves = Saves::InputsAndOutput;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        self.0.variance(x).map(T::sqrt)
+        let (shape, divisor) = (self.of.axes.reduced(x.shape(), self.of.keepdim), T::of(self.of.divisor(x.shape())));
+        Moments::new(x, self.of.axes, Small::Matters).deviation(divisor, T::of(self.eps)).reshaped(shape)
     }
 
-    // d√v/dv = 1/(2√v)
+    // d√(v + ε)/dv = 1/(2√(v + ε)). The quotient of the deviations comes first: it is of order one at any size of them.
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
-        let std = saved.output();
-        let grad = (grad / (&std * 2)).masked_fill(&std.eq(0), 0);
-        [Some(self.0.rule(grad, saved.input(0)))]
+        let (mut x, axes) = (saved.input(0), self.of.axes);
+        let (kept, n) = (axes.kept(x.shape()), axes.count(x.shape()) as f64);
+        let mut std = saved.output().reshaped(kept.clone());
+        // The direction is the same at any size, also where the deviation is no number, or one with few digits.
+        let least = T::min_positive_value() / T::epsilon();
+        if self.eps == 0.0
+            && let Some(unit) = units(&x.array(), axes, saved.output_values().contiguous().slice(), least)
+        {
+            x = x / Tensor::from_array(unit);
+            std = Std { of: Var { keepdim: true, ..self.of }, eps: 0.0 }.apply([&x]);
+        }
+        let direction = (Center { axes }.apply([&x]) / &std).masked_fill(&std.eq(0), 0);
+        [Some(grad.reshaped(kept) / (n - self.of.correction) * direction)]
     }
 }
 
@@ -121,7 +152,7 @@ impl<T: Float> Tensor<T> {
     /// ```
     #[track_caller]
     pub fn std(&self) -> Tensor<T> {
-        Std(Var { axes: Axes::all(self.ndim()), correction: 1.0, keepdim: false }).apply([self])
+        Var { axes: Axes::all(self.ndim()), correction: 1.0, keepdim: false }.root().apply([self])
     }
 
     /// The standard deviation over some dimensions, which disappear; see [`Tensor::var_dim`].
@@ -131,7 +162,7 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn std_dim(&self, dims: impl IntoDims, correction: usize) -> Tensor<T> {
         let axes = Axes::new("std_dim", &dims.into_dims(), self.ndim()).or_raise();
-        Std(Var { axes, correction: correction as f64, keepdim: false }).apply([self])
+        Var { axes, correction: correction as f64, keepdim: false }.root().apply([self])
     }
 
     /// As [`Tensor::std_dim`], with the dimensions remaining at size 1.
@@ -141,6 +172,6 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn std_keepdim(&self, dims: impl IntoDims, correction: usize) -> Tensor<T> {
         let axes = Axes::new("std_keepdim", &dims.into_dims(), self.ndim()).or_raise();
-        Std(Var { axes, correction: correction as f64, keepdim: true }).apply([self])
+        Var { axes, correction: correction as f64, keepdim: true }.root().apply([self])
     }
 }

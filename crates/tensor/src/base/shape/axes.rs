@@ -61,6 +61,11 @@ impl Axes {
         axis < 64 && self.0 >> axis & 1 == 1
     }
 
+    /// Those of the dimensions that come before this one.
+    pub(crate) fn before(self, axis: usize) -> Axes {
+        Axes(self.0 & (Axes::one(axis).0 - 1))
+    }
+
     /// The number of elements that a reduction over these dimensions takes together.
     pub(crate) fn count(self, shape: &[usize]) -> usize {
         shape.iter().enumerate().filter(|(axis, _)| self.contains(*axis)).map(|(_, n)| n).product()

@@ -11,6 +11,9 @@ use crate::kernels::lanes::{Lanes, MOST_LANES, VectorLoop};
 const FEATURES: usize = 3;
 const TAPS: usize = 5;
 
+/// How many vectors of products are added to one vector of sums, at most, before that is added to others.
+const VECTORS: usize = 512;
+
 /// Writes Σ x grad for each feature and tap of a group. The window moves by one column at a time.
 pub(super) struct Correlation<'a, 'b, T> {
     pub(super) sizes: &'a Convolution,
@@ -24,6 +27,11 @@ pub(super) struct Correlation<'a, 'b, T> {
 }
 
 impl Convolution {
+    /// Whether rows of the output are short enough for all products of one to be added to one vector of sums.
+    pub(super) fn has_short_rows(&self, lanes: usize) -> bool {
+        self.output[1] <= VECTORS * lanes
+    }
+
     /// An estimate of the cycles that [`Correlation`] takes for so many images, with vectors of so many numbers.
     pub(super) fn cost_of_correlation(&self, images: usize, lanes: usize) -> f64 {
         let vectors = images * self.output[0] * self.output[1].div_ceil(lanes);
@@ -43,6 +51,7 @@ impl<T: Float> VectorLoop<T> for Correlation<'_, '_, T> {
         assert!(sizes.window.stride[1] == 1 && sum.len() >= features * taps.len() && taps.is_sorted());
         assert!(images == 0 || x.len() > (images - 1) * x_image + last);
         assert!(images == 0 || grad.len() >= (images - 1) * grad_image + features * positions);
+        let together = (VECTORS / cols.div_ceil(V::COUNT).max(1)).max(1);
         // SAFETY: the caller vouches for the instructions; the last places lie inside their buffers, as has been asserted.
         unsafe {
             let mut sums = vec![V::splat(T::zero()); features * taps.len()];
@@ -50,7 +59,6 @@ impl<T: Float> VectorLoop<T> for Correlation<'_, '_, T> {
                 let (x, grad) = (x.as_ptr().add(image * x_image), grad.as_ptr().add(image * grad_image));
                 for feature in (0..features).step_by(FEATURES) {
                     for tap in (0..taps.len()).step_by(TAPS) {
-                        let mut tile = [[V::splat(T::zero()); TAPS]; FEATURES];
                         let (mut grads, mut columns) = ([grad; FEATURES], [x; TAPS]);
                         // Beyond the last feature or tap the last one is computed once more.
                         for (i, grad) in grads.iter_mut().enumerate() {
@@ -59,19 +67,22 @@ impl<T: Float> VectorLoop<T> for Correlation<'_, '_, T> {
                         for (j, column) in columns.iter_mut().enumerate() {
                             *column = column.add(taps[(tap + j).min(taps.len() - 1)]);
                         }
-                        for _ in 0..rows {
-                            add_products(&mut tile, grads, columns, cols);
-                            for grad in &mut grads {
-                                *grad = grad.wrapping_add(cols);
+                        for first in (0..rows).step_by(together) {
+                            let mut tile = [[V::splat(T::zero()); TAPS]; FEATURES];
+                            for _ in first..(first + together).min(rows) {
+                                add_products(&mut tile, grads, columns, cols);
+                                for grad in &mut grads {
+                                    *grad = grad.wrapping_add(cols);
+                                }
+                                for column in &mut columns {
+                                    *column = column.wrapping_add(down * width);
+                                }
                             }
-                            for column in &mut columns {
-                                *column = column.wrapping_add(down * width);
-                            }
-                        }
-                        for (i, tile) in tile[..FEATURES.min(features - feature)].iter().enumerate() {
-                            let sums = &mut sums[(feature + i) * taps.len() + tap..];
-                            for (sum, &more) in sums.iter_mut().zip(&tile[..TAPS.min(taps.len() - tap)]) {
-                                *sum = sum.plus(more);
+                            for (i, tile) in tile[..FEATURES.min(features - feature)].iter().enumerate() {
+                                let sums = &mut sums[(feature + i) * taps.len() + tap..];
+                                for (sum, &more) in sums.iter_mut().zip(&tile[..TAPS.min(taps.len() - tap)]) {
+                                    *sum = sum.plus(more);
+                                }
                             }
                         }
                     }

@@ -5,6 +5,7 @@
 use super::Convolution;
 use crate::base::element::Float;
 use crate::kernels::lanes::{Lanes, VectorLoop};
+use crate::kernels::reduce::FEW;
 
 /// Writes the columns of a group to the places in the images that its taps read them from, as sums.
 pub(super) struct Fold<'a, 'b, T> {
@@ -112,7 +113,8 @@ unsafe fn write_side_by_side<V: Lanes<Number: Float>>(
     let count = V::COUNT.min(width - start);
     // SAFETY: only lanes are read and written that lie in the rows.
     unsafe {
-        sums.fill(V::splat(V::Number::default()));
+        let zero = V::splat(V::Number::default());
+        sums.fill(zero);
         for kx in 0..window.kernel[1] {
             // Lane i reads position i + first - offset, if there is one.
             let (first, offset) = (start + window.padding[1], kx * window.dilation[1]);
@@ -122,11 +124,12 @@ unsafe fn write_side_by_side<V: Lanes<Number: Float>>(
             }
             let columns = columns.as_ptr().wrapping_add(kx * tap + first).wrapping_sub(offset);
             for (sum, readers) in sums.iter_mut().zip(readers.by_row()) {
-                let mut total = *sum;
+                // Many readers have a sum of their own.
+                let (mut total, before) = if readers.len() > FEW { (zero, *sum) } else { (*sum, zero) };
                 for &row in readers {
                     total = total.plus(V::load_part(columns.wrapping_add(row), lanes.clone()));
                 }
-                *sum = total;
+                *sum = if readers.len() > FEW { before.plus(total) } else { total };
             }
         }
         for (sum, row) in sums.iter().zip(folded.chunks_exact_mut(width)) {

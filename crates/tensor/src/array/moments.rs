@@ -1,0 +1,113 @@
+//! The mean of each lane and the deviations from it, right to the last digits also where the numbers lie close together, far
+//! from 0.
+//!
+//! The mean of such numbers, rounded to their own type, is wrong by more than they differ. What it is wrong by is the mean of the
+//! deviations from it (Chan, Golub, LeVeque: Algorithms for computing the sample variance, 1983). Where that is not
+//! negligible, it is subtracted from them; lanes that are equal numbers then have deviations of exactly 0.
+
+use crate::array::Array;
+use crate::array::magnitude::{least_sum, units};
+use crate::array::reduce::{dot_axes, sum_and_squares_axes, sum_axes};
+use crate::array::strided::Strided;
+use crate::base::element::Float;
+use crate::base::shape::Axes;
+
+/// The mean and the squared deviations of each lane over some dimensions, which remain with size 1.
+pub(crate) struct Moments<T: Float> {
+    pub(crate) mean: Array<T>,
+    /// (x - mean) / unit
+    deviations: Array<T>,
+    /// Σ ((x - mean) / unit)²
+    squares: Array<T>,
+    /// A power of two for each lane, if they are not all 1: quotients by it have squares that do not over- or underflow.
+    unit: Option<Array<T>>,
+}
+
+/// How small squared deviations may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Small {
+    /// So small that they underflow to 0: a root is taken of their sum.
+    Matters,
+    /// They count for nothing where they underflow.
+    IsNothing,
+}
+
+impl<T: Float> Moments<T> {
+    pub(crate) fn new(x: Array<T>, axes: Axes, small: Small) -> Self {
+        let plain = Moments::of_ordinary(x.clone(), axes);
+        let least = if small == Small::Matters { least_sum(axes.count(x.shape())) } else { T::zero() };
+        let Some(unit) = units(&x, axes, plain.squares.slice(), least) else { return plain };
+        let scaled = Moments::of_ordinary(x.zip("moments", unit.clone(), |x, unit| x / unit), axes);
+        let mean = scaled.mean.zip("moments", unit.clone(), |mean, unit| mean * unit);
+        Moments { mean, unit: Some(unit), ..scaled }
+    }
+
+    /// The moments of numbers whose sums and squares do not overflow.
+    fn of_ordinary(x: Array<T>, axes: Axes) -> Self {
+        let (kept, n) = (axes.kept(x.shape()), T::of(axes.count(x.shape()) as f64));
+        let of_lanes = |sums| Array::own(kept.clone(), sums);
+        let mean = of_lanes(sum_axes(x.clone(), axes)).map(|sum| sum / n);
+        let deviations = x.zip("moments", mean.clone(), |x, mean| x - mean);
+        let (residues, squares) = sum_and_squares_axes(&deviations, axes);
+
+        // |mean residue| > 4 ε √(Σ d² / n), a few roundings of what the deviations typically are
+        let bound = T::of(16.0) * T::epsilon() * T::epsilon() * n;
+        let shows = |residue: T, squares: T| residue * residue > bound * squares;
+        if !residues.iter().zip(&*squares).any(|(&residue, &squares)| shows(residue, squares)) {
+            return Moments { mean, deviations, squares: of_lanes(squares), unit: None };
+        }
+        // Seen from the first number of each lane, so that equal numbers give a mean without rounding.
+        let Strided { offset, strides, .. } = deviations.strided();
+        let first = deviations.clone().viewed(kept.clone(), offset, strides).contiguous();
+        let from_first = deviations.clone().zip("moments", first.clone(), |x, first| x - first);
+        let mut error = sum_axes(from_first, axes);
+        for ((error, &first), (&residue, &squares)) in
+            error.iter_mut().zip(first.slice()).zip(residues.iter().zip(&*squares))
+        {
+            *error = if shows(residue, squares) { first + *error / n } else { T::zero() };
+        }
+        drop(first);
+        let error = of_lanes(error);
+        let deviations = deviations.zip("moments", error.clone(), |deviation, error| deviation - error);
+        let squares = of_lanes(dot_axes(deviations.clone(), deviations.clone(), axes));
+        Moments { mean: mean.zip("moments", error, |mean, error| mean + error), deviations, squares, unit: None }
+    }
+
+    /// x - mean
+    pub(crate) fn deviations(self) -> Array<T> {
+        match self.unit {
+            None => self.deviations,
+            Some(unit) => self.deviations.zip("moments", unit, |deviation, unit| deviation * unit),
+        }
+    }
+
+    /// Σ (x - mean)² / divisor
+    pub(crate) fn variance(&self, divisor: T) -> Array<T> {
+        let variance = self.squares.clone().map(|squares| squares / divisor);
+        match &self.unit {
+            None => variance,
+            Some(unit) => variance.zip("moments", unit.clone(), |variance, unit| variance * unit * unit),
+        }
+    }
+
+    /// √(Σ (x - mean)² / divisor + ε)
+    pub(crate) fn deviation(&self, divisor: T, eps: T) -> Array<T> {
+        let squares = self.squares.clone();
+        match &self.unit {
+            None => squares.map(|squares| (squares / divisor + eps).sqrt()),
+            Some(unit) => squares.zip("moments", unit.clone(), |squares, unit| {
+                let variance = squares / divisor;
+                if unit == T::one() { (variance + eps).sqrt() } else { (variance.sqrt() * unit).hypot(eps.sqrt()) }
+            }),
+        }
+    }
+
+    /// (x - mean) / deviation, where `inverse` is 1 / deviation.
+    pub(crate) fn normalized(self, deviation: Array<T>, inverse: Array<T>) -> Array<T> {
+        let factor = match self.unit {
+            None => inverse,
+            Some(unit) => unit.zip("moments", deviation, |unit, deviation| unit / deviation),
+        };
+        self.deviations.zip("moments", factor, |deviation, factor| deviation * factor)
+    }
+}
