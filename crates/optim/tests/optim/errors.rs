@@ -220,7 +220,7 @@ fn clipping_gradients_of_any_size() {
         (1e-200, -2.0, 2.4),
         (1.0, 1000.0, 4.0),
     ] {
-        let leaf = Tensor::<f64>::zeros([2]).requires_grad_(true);
+        let leaf = Tensor::<f64>::new([0.0, 0.0]).requires_grad_(true);
         leaf.set_grad(Some(Tensor::new([3.0 * unit, 4.0 * unit])));
         let found = clip_grad_p_norm_([&leaf], 1.0, norm_type);
         assert!((found - norm * unit).abs() <= 1e-14 * norm * unit, "{unit:e}, {norm_type}: {found:e}");
@@ -232,7 +232,7 @@ fn clipping_gradients_of_any_size() {
             "{unit:e}: {clipped:?}"
         );
     }
-    let leaf = Tensor::zeros([2]).requires_grad_(true);
+    let leaf = Tensor::from([0.0, 0.0]).requires_grad_(true);
     leaf.set_grad(Some(Tensor::from([3e37, 4e37])));
     clip_grad_norm_([&leaf], 1e-3);
     assert!(

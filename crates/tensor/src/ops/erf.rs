@@ -51,8 +51,7 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn gelu_tanh(&self) -> Tensor<T> {
         // Beyond ±100 the tangent is ±1 in any type, while the slope of x³ would overflow.
-        let near = self.clamp(-100, 100);
-        let inner = (&near + near.pow(3) * 0.044715) * (FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
+        let inner = (self + self.clamp(-100, 100).pow(3) * 0.044715) * (FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
         (self * 0.5) * (inner.tanh() + 1)
     }
 }
