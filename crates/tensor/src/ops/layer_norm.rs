@@ -51,7 +51,7 @@ impl<T: Float> Op<T> for Normalize<T> {
 
     // With s = √(variance + ε):  ∂yᵢ/∂xⱼ = (1[i = j] - 1/n - yᵢ yⱼ / n) / s. As the sum of y is 0, it does not matter that the
     // mean of grad * y is taken without the mean of grad.
-    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<T>) -> [Option<Tensor<T>>; 1] {
         let (x, y, axes) = (saved.input(0), saved.output(), self.axes);
         let grad = Center { axes }.apply([&grad]);
         let along_y = Mean { axes, keepdim: true }.apply([&(&grad * &y)]);

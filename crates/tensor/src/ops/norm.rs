@@ -36,7 +36,7 @@ impl<T: Float> Op<T> for Norm {
     }
 
     // ∂‖x‖/∂xᵢ = xᵢ/‖x‖; at 0 all slopes from -1 to 1 are possible, and 0 is chosen
-    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<T>) -> [Option<Tensor<T>>; 1] {
         let (mut x, kept) = (saved.input(0), self.axes.kept(saved.input_shape(0).slice()));
         let mut norm = saved.output().reshaped(kept.clone());
         // The direction is the same at any length, also where the norm is no number, or one with few digits.

@@ -48,7 +48,7 @@ impl<T: Float> Op<T> for Center {
     }
 
     // ∂(xᵢ - mean)/∂xⱼ = 1[i = j] - 1/n
-    fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+    fn backward(&self, grad: Tensor<T>, _: &Saved<T>) -> [Option<Tensor<T>>; 1] {
         [Some(Center { axes: self.axes }.apply([&grad]))]
     }
 }
@@ -65,7 +65,7 @@ impl<T: Float> Op<T> for Var {
         Moments::new(x, self.axes, Small::IsNothing).variance(divisor).reshaped(shape)
     }
 
-    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<T>) -> [Option<Tensor<T>>; 1] {
         [Some(self.rule(grad, saved.input(0)))]
     }
 }
@@ -90,7 +90,7 @@ impl<T: Float> Op<T> for Std {
     }
 
     // d√(v + ε)/dv = 1/(2√(v + ε)). The quotient of the deviations comes first: it is of order one at any size of them.
-    fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
+    fn backward(&self, grad: Tensor<T>, saved: &Saved<T>) -> [Option<Tensor<T>>; 1] {
         let (mut x, axes) = (saved.input(0), self.of.axes);
         let (kept, n) = (axes.kept(x.shape()), axes.count(x.shape()) as f64);
         let mut std = saved.output().reshaped(kept.clone());
