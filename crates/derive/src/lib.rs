@@ -3,17 +3,19 @@
 //! Use it through the `downhill` crate, whose prelude has both the trait and this derive.
 
 use proc_macro::TokenStream;
-use proc_macro2::{Span, TokenStream as Tokens};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream as Tokens, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Error, Field, Fields, parse_macro_input};
+use syn::{Data, DeriveInput, Error, Field, Fields, Type, parse_macro_input};
 
 /// Implements `Module` and `Display` for a struct with named fields.
 ///
 /// Every field is a part of the module under its own name: a layer, a `Parameter`, a `Buffer`, an `Option`, `Vec` or array
 /// of these. Plain numbers (`usize`, `f64`, `bool`, ...) are not shown to visitors. A field of any other type says
-/// `#[module(skip)]`. A network that is copied by `net.copy()`, or is a `Layer`, says `#[derive(Clone, Module)]`.
+/// `#[module(skip)]`. A network that is a `Layer` says `#[derive(Clone, Module)]`.
+///
+/// A network can be copied by `net.copy()` when all its parts can be and what is skipped is `Clone`.
 ///
 /// ```
 /// use downhill::prelude::*;
@@ -105,10 +107,24 @@ fn implement(input: &DeriveInput) -> Result<Tokens, Error> {
             ));
         }
     };
-    let mut visits = Vec::new();
+    let (mut visits, mut copies, mut copyable) = (Vec::new(), Vec::new(), Vec::new());
     for field in fields {
-        if !is_skipped(field)? {
-            let (ident, ty) = (field.ident.as_ref().expect("a named field"), &field.ty);
+        let (ident, ty) = (field.ident.as_ref().expect("a named field"), &field.ty);
+        let skipped = is_skipped(field)?;
+        let copied: Tokens = match skipped {
+            true => quote!(::core::clone::Clone),
+            false => quote!(::downhill::nn::DeepCopy),
+        };
+        // With `for<'copied>` a condition that does not hold is an error only where the network is copied. A struct that
+        // contains itself must not ask whether it can be copied to find out whether it can be.
+        if !mentions(ty, name) {
+            copyable.push(quote!(for<'copied> #ty: #copied));
+        }
+        copies.push(match skipped {
+            true => quote!(#ident: <#ty as #copied>::clone(&self.#ident)),
+            false => quote!(#ident: <#ty as #copied>::copy_with(&self.#ident, copies)),
+        });
+        if !skipped {
             let text = ident.unraw().to_string();
             // The compiler shows the type of the field when it cannot be part of a module.
             let here = ty.span().resolved_at(Span::call_site());
@@ -119,6 +135,7 @@ fn implement(input: &DeriveInput) -> Result<Tokens, Error> {
     }
     let text = name.unraw().to_string();
     let (generics, arguments, conditions) = input.generics.split_for_impl();
+    let given = input.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     Ok(quote! {
         impl #generics ::downhill::nn::Module for #name #arguments #conditions {
             fn visit(&self, visitor: &mut dyn ::downhill::nn::Visitor) {
@@ -131,12 +148,36 @@ fn implement(input: &DeriveInput) -> Result<Tokens, Error> {
             }
         }
 
+        #[allow(private_bounds)]
+        impl #generics ::downhill::nn::DeepCopy for #name #arguments
+        where
+            #(#given,)*
+            #(#copyable,)*
+        {
+            fn copy_with(&self, copies: &mut ::downhill::nn::Copies) -> Self {
+                let _ = &copies;
+                #name { #(#copies),* }
+            }
+        }
+
         impl #generics ::core::fmt::Display for #name #arguments #conditions {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.write_str(&::downhill::nn::summary(self))
             }
         }
     })
+}
+
+/// Whether a type names the struct that it is a field of.
+fn mentions(ty: &Type, name: &Ident) -> bool {
+    fn among(tokens: Tokens, name: &Ident) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => ident == *name || ident == "Self",
+            TokenTree::Group(group) => among(group.stream(), name),
+            _ => false,
+        })
+    }
+    among(ty.to_token_stream(), name)
 }
 
 /// Whether a field says `#[module(skip)]`; anything else in the attribute is an error.

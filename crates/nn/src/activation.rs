@@ -2,6 +2,7 @@
 
 use downhill_tensor::{Float, Tensor};
 
+use crate::copy::copied_by_clone;
 use crate::functional;
 use crate::layer::Layer;
 use crate::module::{Module, Visitor};
@@ -33,6 +34,7 @@ macro_rules! activation {
             }
         }
 
+        copied_by_clone!($layer);
         display_as_summary!($layer);
     };
     ($layer:ident, $method:ident) => {

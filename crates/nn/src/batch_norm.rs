@@ -3,6 +3,7 @@
 use downhill_tensor::observe::{Note, id, note};
 use downhill_tensor::{Create, Error, Float, Tensor};
 
+use crate::copy::{Copies, DeepCopy};
 use crate::layer::Layer;
 use crate::module::{Module, Visitor};
 use crate::parameter::{Buffer, Parameter};
@@ -98,6 +99,19 @@ impl<const DIMS: usize, T: Float> BatchNorm<DIMS, T> {
             return self;
         }
         BatchNorm { running_mean: None, running_var: None, num_batches_tracked: None, ..self }
+    }
+}
+
+impl<const DIMS: usize, T: Float> DeepCopy for BatchNorm<DIMS, T> {
+    fn copy_with(&self, copies: &mut Copies) -> Self {
+        BatchNorm {
+            weight: self.weight.copy_with(copies),
+            bias: self.bias.copy_with(copies),
+            running_mean: self.running_mean.copy_with(copies),
+            running_var: self.running_var.copy_with(copies),
+            num_batches_tracked: self.num_batches_tracked.copy_with(copies),
+            ..self.clone()
+        }
     }
 }
 

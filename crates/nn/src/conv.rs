@@ -2,6 +2,7 @@
 
 use downhill_tensor::{Conv2dOptions, CreateFloat, Error, Float, Padding, Pair, Tensor};
 
+use crate::copy::{Copies, DeepCopy};
 use crate::layer::Layer;
 use crate::module::{Module, Visitor};
 use crate::parameter::Parameter;
@@ -130,6 +131,12 @@ impl<T: Float> Conv2d<T> {
             self.bias = None;
         }
         self
+    }
+}
+
+impl<T: Float> DeepCopy for Conv2d<T> {
+    fn copy_with(&self, copies: &mut Copies) -> Self {
+        Conv2d { weight: self.weight.copy_with(copies), bias: self.bias.copy_with(copies), ..self.clone() }
     }
 }
 

@@ -1,80 +1,178 @@
 //! Deep copies of networks, for keeping the best weights: `net.copy()`.
 //!
-//! A copy is a `clone` of the struct during which parameters and buffers make new tensors. Outside `copy` they do not: a
-//! clone of a parameter is the same tensor, as that of a tensor is, which is how two layers share a weight.
+//! [`DeepCopy::copy_with`] hands a map of the tensors copied so far from part to part, so that tied weights stay tied in
+//! the copy. `Clone` has no part in it: a clone of a parameter is always the same tensor, as that of a tensor is, which is
+//! how two layers share a weight.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::collections::HashMap;
 
+use downhill_tensor::observe::id;
 use downhill_tensor::{AnyTensor, Element, Tensor};
 
 use crate::layer::Layer;
 
-/// Tensors with the copies that were made of them, so that what is shared in a network is shared in its copy.
-type Copies = Vec<(AnyTensor, AnyTensor)>;
-
-thread_local! {
-    /// The copies of the `copy` that runs in this thread, if one does.
-    static COPIES: RefCell<Option<Copies>> = const { RefCell::new(None) };
-}
-
-/// Ends a copy, also when a `clone` panics.
-struct Copying;
-
-impl Drop for Copying {
-    fn drop(&mut self) {
-        COPIES.set(None);
-    }
-}
-
-/// A clone in which every parameter and buffer is a new tensor.
-pub(crate) fn deep_copy<M: Clone>(module: &M) -> M {
-    if COPIES.with_borrow(Option::is_some) {
-        return module.clone(); // A part that copies itself is part of the copy around it.
-    }
-    COPIES.set(Some(Copies::new()));
-    let _ends = Copying;
-    module.clone()
-}
-
-/// The same tensor, or inside `copy` a new one from `copy`, made once for each tensor.
-pub(crate) fn clone_tensor<T: Element>(tensor: &Tensor<T>, copy: impl Fn(&Tensor<T>) -> Tensor<T>) -> Tensor<T> {
-    COPIES.with_borrow_mut(|copies| {
-        let Some(copies) = copies else { return tensor.clone() };
-        let original = AnyTensor::from(tensor);
-        if let Some((_, made)) = copies.iter().find(|(other, _)| other.is(&original)) {
-            return made.get().expect("a copy has the type of its original").clone();
-        }
-        let made = copy(tensor);
-        copies.push((original, AnyTensor::from(&made)));
-        made
-    })
-}
-
-/// What lets a layer behind a pointer be cloned: every layer that is `Clone` has it.
+/// What [`Module::copy`](crate::Module::copy) makes a new one of: tensors of its own, the same plain values.
+///
+/// `#[derive(Module)]` implements it for a struct whose fields have it; a field with `#[module(skip)]` is cloned. Whoever
+/// writes `visit` by hand writes this by hand as well, field by field:
+///
+/// ```
+/// use downhill_nn::{Copies, DeepCopy, Linear, Module, Part, Visitor};
+///
+/// struct Autoencoder {
+///     encoder: Linear,
+///     decoder: Linear,
+/// }
+///
+/// impl Module for Autoencoder {
+///     fn visit(&self, visitor: &mut dyn Visitor) {
+///         self.encoder.visit_as("encoder", visitor);
+///         self.decoder.visit_as("decoder", visitor);
+///     }
+///
+///     fn name(&self) -> &'static str {
+///         "Autoencoder"
+///     }
+/// }
+///
+/// impl DeepCopy for Autoencoder {
+///     fn copy_with(&self, copies: &mut Copies) -> Self {
+///         Autoencoder { encoder: self.encoder.copy_with(copies), decoder: self.decoder.copy_with(copies) }
+///     }
+/// }
+///
+/// let encoder = Linear::new(4, 4);
+/// let net = Autoencoder { decoder: encoder.clone(), encoder }; // tied weights
+/// let copy = net.copy();
+/// assert!(copy.encoder.weight.is(&copy.decoder.weight) && !copy.encoder.weight.is(&net.encoder.weight));
+/// ```
 #[diagnostic::on_unimplemented(
-    message = "the layer `{Self}` cannot be cloned, which `copy()` of a network needs",
-    label = "add `#[derive(Clone)]`",
-    note = "a layer is `Clone` and borrows nothing"
+    message = "`{Self}` cannot be copied by `copy()` of a network",
+    label = "`DeepCopy` is not implemented for it",
+    note = "`#[derive(Module)]` implements it for a struct whose fields can be copied; fields with `#[module(skip)]` are cloned",
+    note = "a module written by hand writes `fn copy_with(&self, copies: &mut Copies) -> Self`, field by field"
+)]
+pub trait DeepCopy: Sized {
+    /// A copy with tensors of its own. A tensor that was copied before with these `copies` is not copied again.
+    fn copy_with(&self, copies: &mut Copies) -> Self;
+}
+
+/// The tensors that were copied so far with their copies, so that what is shared in a network is shared in its copy.
+#[derive(Debug, Default)]
+pub struct Copies {
+    /// The original is held as well, so that its id is not given to another tensor.
+    made: HashMap<u64, (AnyTensor, AnyTensor)>,
+}
+
+impl Copies {
+    /// Nothing has been copied yet.
+    pub fn new() -> Self {
+        Copies::default()
+    }
+
+    /// The copy of a tensor, which `copy` makes the first time.
+    pub(crate) fn of<T: Element>(
+        &mut self,
+        tensor: &Tensor<T>,
+        copy: impl FnOnce(&Tensor<T>) -> Tensor<T>,
+    ) -> Tensor<T> {
+        let new = || (AnyTensor::from(tensor), AnyTensor::from(&copy(tensor)));
+        let (_, made) = self.made.entry(id(tensor)).or_insert_with(new);
+        made.get().expect("a copy has the type of its original").clone()
+    }
+
+    /// The copy of a constant of any type.
+    pub(crate) fn of_constant(&mut self, tensor: &AnyTensor) -> AnyTensor {
+        match tensor {
+            AnyTensor::F32(tensor) => AnyTensor::from(&self.of(tensor, |tensor| tensor.detach().copy())),
+            AnyTensor::F64(tensor) => AnyTensor::from(&self.of(tensor, |tensor| tensor.detach().copy())),
+            AnyTensor::I64(tensor) => AnyTensor::from(&self.of(tensor, |tensor| tensor.detach().copy())),
+            AnyTensor::Bool(tensor) => AnyTensor::from(&self.of(tensor, |tensor| tensor.detach().copy())),
+        }
+    }
+}
+
+/// Types without tensors: their copy is a clone.
+macro_rules! copied_by_clone {
+    ($($type:ty),+ $(,)?) => {$(
+        /// There are no tensors in it: the copy is a clone.
+        impl $crate::copy::DeepCopy for $type {
+            fn copy_with(&self, _: &mut $crate::copy::Copies) -> Self {
+                self.clone()
+            }
+        }
+    )+};
+}
+pub(crate) use copied_by_clone;
+
+impl<P: DeepCopy> DeepCopy for Option<P> {
+    fn copy_with(&self, copies: &mut Copies) -> Self {
+        self.as_ref().map(|part| part.copy_with(copies))
+    }
+}
+
+impl<P: DeepCopy> DeepCopy for Vec<P> {
+    fn copy_with(&self, copies: &mut Copies) -> Self {
+        self.iter().map(|part| part.copy_with(copies)).collect()
+    }
+}
+
+impl<P: DeepCopy, const N: usize> DeepCopy for [P; N] {
+    fn copy_with(&self, copies: &mut Copies) -> Self {
+        std::array::from_fn(|i| self[i].copy_with(copies))
+    }
+}
+
+impl<P: DeepCopy> DeepCopy for Box<P> {
+    fn copy_with(&self, copies: &mut Copies) -> Self {
+        Box::new((**self).copy_with(copies))
+    }
+}
+
+/// What lets a layer behind a pointer be cloned and copied: every layer that is `Clone` and [`DeepCopy`] has it.
+#[diagnostic::on_unimplemented(
+    message = "the layer `{Self}` cannot be cloned or copied, which a network of layers behind pointers needs",
+    label = "add `#[derive(Clone, Module)]`",
+    note = "a layer is `Clone` and `DeepCopy` and borrows nothing"
 )]
 pub trait CloneLayer<X> {
     /// Puts a clone into `place`, an `Option<Box<dyn Layer<X, Output = Y>>>` with the `Y` of this layer.
     fn clone_into(&self, place: &mut dyn Any);
+
+    /// Puts a deep copy into such a `place`.
+    fn copy_into(&self, copies: &mut Copies, place: &mut dyn Any);
 }
 
-impl<X: 'static, L: Layer<X, Output: 'static> + Clone + 'static> CloneLayer<X> for L {
+impl<X: 'static, L: Layer<X, Output: 'static> + Clone + DeepCopy + 'static> CloneLayer<X> for L {
     fn clone_into(&self, place: &mut dyn Any) {
-        if let Some(place) = place.downcast_mut::<Option<Box<dyn Layer<X, Output = L::Output>>>>() {
-            *place = Some(Box::new(self.clone()));
-        }
+        put::<X, L>(self.clone(), place);
+    }
+
+    fn copy_into(&self, copies: &mut Copies, place: &mut dyn Any) {
+        put::<X, L>(self.copy_with(copies), place);
     }
 }
 
+fn put<X: 'static, L: Layer<X, Output: 'static> + 'static>(layer: L, place: &mut dyn Any) {
+    if let Some(place) = place.downcast_mut::<Option<Box<dyn Layer<X, Output = L::Output>>>>() {
+        *place = Some(Box::new(layer));
+    }
+}
+
+// Both ask the layer inside: that of the pointer would come back here.
 impl<X: 'static, Y: 'static> Clone for Box<dyn Layer<X, Output = Y>> {
     fn clone(&self) -> Self {
         let mut place: Option<Self> = None;
-        // Of the layer inside: that of the pointer would come back here.
         CloneLayer::clone_into(&**self, &mut place);
         place.expect("a layer clones into a pointer to a layer of its own output")
+    }
+}
+
+impl<X: 'static, Y: 'static> DeepCopy for Box<dyn Layer<X, Output = Y>> {
+    fn copy_with(&self, copies: &mut Copies) -> Self {
+        let mut place: Option<Self> = None;
+        CloneLayer::copy_into(&**self, copies, &mut place);
+        place.expect("a layer is copied into a pointer to a layer of its own output")
     }
 }

@@ -3,6 +3,7 @@
 use downhill_tensor::observe::{Note, id, note};
 use downhill_tensor::{Error, Float, Tensor};
 
+use crate::copy::copied_by_clone;
 use crate::layer::Layer;
 use crate::module::{Module, Visitor};
 use crate::part::Part;
@@ -46,6 +47,8 @@ impl Default for Dropout {
         Dropout::new(0.5)
     }
 }
+
+copied_by_clone!(Dropout);
 
 impl Module for Dropout {
     fn visit(&self, visitor: &mut dyn Visitor) {

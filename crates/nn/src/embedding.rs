@@ -2,6 +2,7 @@
 
 use downhill_tensor::{CreateFloat, Error, Float, Tensor, no_grad};
 
+use crate::copy::{Copies, DeepCopy};
 use crate::layer::Layer;
 use crate::module::{Module, Visitor};
 use crate::parameter::Parameter;
@@ -64,6 +65,12 @@ impl<T: Float> Embedding<T> {
         let zeros = self.weight.detach().narrow(0, row, 1).zeros_like();
         no_grad(|| self.weight.slice_assign_(0, row..row + 1, &zeros));
         Embedding { padding_idx: Some(row as usize), ..self }
+    }
+}
+
+impl<T: Float> DeepCopy for Embedding<T> {
+    fn copy_with(&self, copies: &mut Copies) -> Self {
+        Embedding { weight: self.weight.copy_with(copies), ..self.clone() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use downhill_tensor::{Element, Tensor};
 
+use crate::copy::copied_by_clone;
 use crate::layer::Layer;
 use crate::module::{Module, Visitor};
 use crate::summary::display_as_summary;
@@ -36,6 +37,8 @@ impl Flatten {
         Flatten { end_dim, ..self }
     }
 }
+
+copied_by_clone!(Flatten);
 
 impl Module for Flatten {
     fn visit(&self, _: &mut dyn Visitor) {}

@@ -1,5 +1,6 @@
 //! `Identity`: a layer that changes nothing, for where another one was or may be.
 
+use crate::copy::copied_by_clone;
 use crate::layer::Layer;
 use crate::module::{Module, Visitor};
 use crate::summary::display_as_summary;
@@ -14,6 +15,8 @@ use crate::summary::display_as_summary;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Identity;
+
+copied_by_clone!(Identity);
 
 impl Module for Identity {
     fn visit(&self, _: &mut dyn Visitor) {}

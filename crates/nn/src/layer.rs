@@ -4,12 +4,12 @@ use std::panic::Location;
 
 use downhill_tensor::{Tensor, calling};
 
-use crate::copy::CloneLayer;
+use crate::copy::{CloneLayer, DeepCopy};
 use crate::module::Module;
 
 /// A module that turns one input into one output, so that it can stand in a `Sequential`.
 ///
-/// A layer is `Clone`, so that networks can be copied, and says so by `#[derive(Clone)]`.
+/// A layer can be cloned and copied, so that networks of layers behind pointers can be: `#[derive(Clone, Module)]`.
 ///
 /// A network of your own needs no `Layer`: its `forward` may take and give what it likes.
 pub trait Layer<X = Tensor>: Module + CloneLayer<X> {
@@ -35,7 +35,7 @@ pub trait Layer<X = Tensor>: Module + CloneLayer<X> {
 /// ```
 impl<X: 'static, L: Layer<X, Output: 'static> + ?Sized + 'static> Layer<X> for Box<L>
 where
-    Box<L>: Clone,
+    Box<L>: Clone + DeepCopy,
 {
     type Output = L::Output;
 

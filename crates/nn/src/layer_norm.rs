@@ -2,6 +2,7 @@
 
 use downhill_tensor::{Create, Float, IntoShape, Tensor};
 
+use crate::copy::{Copies, DeepCopy};
 use crate::layer::Layer;
 use crate::module::{Module, Visitor};
 use crate::parameter::Parameter;
@@ -61,6 +62,12 @@ impl<T: Float> LayerNorm<T> {
     /// With or without a bias.
     pub fn bias(self, bias: bool) -> Self {
         if bias { self } else { LayerNorm { bias: None, ..self } }
+    }
+}
+
+impl<T: Float> DeepCopy for LayerNorm<T> {
+    fn copy_with(&self, copies: &mut Copies) -> Self {
+        LayerNorm { weight: self.weight.copy_with(copies), bias: self.bias.copy_with(copies), ..self.clone() }
     }
 }
 

@@ -39,7 +39,7 @@ pub use accuracy::accuracy;
 pub use activation::{Approximate, ELU, GELU, LeakyReLU, LogSoftmax, ReLU, SiLU, Sigmoid, Softmax, Softplus, Tanh};
 pub use batch_norm::{BatchNorm, BatchNorm1d, BatchNorm2d};
 pub use conv::Conv2d;
-pub use copy::CloneLayer;
+pub use copy::{CloneLayer, Copies, DeepCopy};
 pub use downhill_tensor::{AnyTensor, AvgPool2dOptions, Conv2dOptions, MaxPool2dOptions, Padding};
 pub use dropout::Dropout;
 pub use embedding::Embedding;

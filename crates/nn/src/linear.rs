@@ -2,6 +2,7 @@
 
 use downhill_tensor::{CreateFloat, Float, Tensor};
 
+use crate::copy::{Copies, DeepCopy};
 use crate::layer::Layer;
 use crate::module::{Module, Visitor};
 use crate::parameter::Parameter;
@@ -54,6 +55,12 @@ impl<T: Float> Linear<T> {
             self.bias = None;
         }
         self
+    }
+}
+
+impl<T: Float> DeepCopy for Linear<T> {
+    fn copy_with(&self, copies: &mut Copies) -> Self {
+        Linear { weight: self.weight.copy_with(copies), bias: self.bias.copy_with(copies) }
     }
 }
 

@@ -84,6 +84,13 @@ macro_rules! module {
             }
         }
 
+        impl $crate::copy::DeepCopy for $loss {
+            #[allow(unused_variables)]
+            fn copy_with(&self, copies: &mut $crate::copy::Copies) -> Self {
+                $loss { $($weight: self.$weight.as_ref().map(|weight| copies.of_constant(weight)),)* ..self.clone() }
+            }
+        }
+
         $crate::summary::display_as_summary!($loss);
     };
 }

@@ -2,7 +2,7 @@
 
 use downhill_tensor::{AnyTensor, Float, Kind, LoadError, StateDict, Tensor};
 
-use crate::copy;
+use crate::copy::{Copies, DeepCopy};
 use crate::state::{self, IncompatibleKeys};
 use crate::training::Training;
 
@@ -134,6 +134,7 @@ pub trait Module: Send + Sync {
     /// without gradients and hooks. Tensors that are shared in the module are shared in the copy.
     ///
     /// Unlike a `clone`, whose tensors are the same as those of the original. Fields that say `#[module(skip)]` are cloned.
+    /// A module written by hand says how it is copied: [`DeepCopy`].
     ///
     /// ```
     /// use downhill_nn::{Linear, Module};
@@ -144,9 +145,9 @@ pub trait Module: Send + Sync {
     /// ```
     fn copy(&self) -> Self
     where
-        Self: Sized + Clone,
+        Self: DeepCopy,
     {
-        copy::deep_copy(self)
+        self.copy_with(&mut Copies::new())
     }
 
     /// Switches the module and all its parts to training.

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use downhill_tensor::{AnyTensor, Element, Float, Tensor};
 
-use crate::copy::clone_tensor;
+use crate::copy::{Copies, DeepCopy};
 use crate::module::Visitor;
 use crate::part::Part;
 
@@ -30,8 +30,13 @@ impl<T: Float> Parameter<T> {
 /// The same tensor: this is how layers share a weight. Only [`Module::copy`](crate::Module::copy) makes a new one.
 impl<T: Float> Clone for Parameter<T> {
     fn clone(&self) -> Self {
-        let copy = |tensor: &Tensor<T>| tensor.detach().copy().requires_grad_(tensor.requires_grad());
-        Parameter(clone_tensor(&self.0, copy))
+        Parameter(self.0.clone())
+    }
+}
+
+impl<T: Float> DeepCopy for Parameter<T> {
+    fn copy_with(&self, copies: &mut Copies) -> Self {
+        Parameter(copies.of(&self.0, |tensor| tensor.detach().copy().requires_grad_(tensor.requires_grad())))
     }
 }
 
@@ -65,7 +70,13 @@ impl<T: Element> Buffer<T> {
 /// The same tensor; only [`Module::copy`](crate::Module::copy) makes a new one.
 impl<T: Element> Clone for Buffer<T> {
     fn clone(&self) -> Self {
-        Buffer(clone_tensor(&self.0, |tensor| tensor.detach().copy()))
+        Buffer(self.0.clone())
+    }
+}
+
+impl<T: Element> DeepCopy for Buffer<T> {
+    fn copy_with(&self, copies: &mut Copies) -> Self {
+        Buffer(copies.of(&self.0, |tensor| tensor.detach().copy()))
     }
 }
 

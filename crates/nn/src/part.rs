@@ -1,5 +1,6 @@
 //! What can be a field of a module: parameters, other modules, lists of them, plain values.
 
+use crate::copy::copied_by_clone;
 use crate::module::{Module, Visitor};
 
 /// What can be a field of a module.
@@ -72,6 +73,8 @@ macro_rules! plain_field {
 
             fn visit_as(&self, _: &str, _: &mut dyn Visitor) {}
         }
+
+        copied_by_clone!($type);
     )+};
 }
 plain_field!(usize, isize, u32, i32, u64, i64, f32, f64, bool, String, &'static str);

@@ -2,6 +2,7 @@
 
 use downhill_tensor::{AvgPool2dOptions, Float, MaxPool2dOptions, Pair, Tensor};
 
+use crate::copy::copied_by_clone;
 use crate::layer::Layer;
 use crate::module::{Module, Visitor};
 use crate::summary::display_as_summary;
@@ -56,6 +57,8 @@ impl MaxPool2d {
         MaxPool2d { options: self.options.ceil_mode(ceil_mode) }
     }
 }
+
+copied_by_clone!(MaxPool2d, AvgPool2d);
 
 impl Module for MaxPool2d {
     fn visit(&self, _: &mut dyn Visitor) {}

@@ -4,6 +4,7 @@ use std::panic::Location;
 
 use downhill_tensor::{Float, Tensor, calling};
 
+use crate::copy::{Copies, DeepCopy};
 use crate::layer::Layer;
 use crate::module::{Module, Visitor};
 use crate::part::Part;
@@ -74,6 +75,17 @@ impl<T: Float, X: 'static> Sequential<T, X> {
     /// Whether there are no layers.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+impl<T: Float, X: 'static> DeepCopy for Sequential<T, X> {
+    fn copy_with(&self, copies: &mut Copies) -> Self {
+        let start = match &self.start {
+            Start::Input(tensor) => Start::Input(*tensor),
+            Start::Layer((place, layer)) => Start::Layer((place.clone(), layer.copy_with(copies))),
+        };
+        let copied = |(place, layer): &Placed<T>| (place.clone(), layer.copy_with(copies));
+        Sequential { start, layers: self.layers.iter().map(copied).collect() }
     }
 }
 

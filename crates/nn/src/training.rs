@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::copy::copied_by_clone;
 use crate::module::Visitor;
 use crate::part::Part;
 
@@ -33,6 +34,8 @@ impl Clone for Training {
         Training(AtomicBool::new(self.is_on()))
     }
 }
+
+copied_by_clone!(Training);
 
 impl Part for Training {
     fn visit_as(&self, _: &str, visitor: &mut dyn Visitor) {

@@ -108,6 +108,52 @@ struct Twin {
     log: Vec<String>,
 }
 
+/// A network that contains networks of its own kind.
+#[derive(Module)]
+struct Tree {
+    fc: nn::Linear,
+    children: Vec<Tree>,
+    parent: Option<Box<Self>>,
+}
+
+/// What cannot be cloned may be skipped, in a network that is not copied.
+struct Handle;
+
+#[derive(Module)]
+struct Holder {
+    fc: nn::Linear,
+    #[module(skip)]
+    handle: Handle,
+    /// By hand and without `DeepCopy`.
+    scaled: Scaled,
+}
+
+#[derive(Module)]
+struct Outer<L: Layer<Output = Tensor>> {
+    holder: Holder,
+    layer: L,
+}
+
+#[test]
+fn tied_weights_stay_tied_across_a_tree_and_not_everything_needs_to_be_copied() {
+    let fc = nn::Linear::new(1, 1);
+    let leaf = || Tree { fc: fc.clone(), children: Vec::new(), parent: None };
+    let tree = Tree { fc: fc.clone(), children: vec![leaf(), leaf()], parent: Some(Box::new(leaf())) };
+    let copy = tree.copy();
+    let parent = copy.parent.as_ref().expect("a parent");
+    for other in copy.children.iter().chain([&**parent]) {
+        assert!(other.fc.weight.is(&copy.fc.weight) && !other.fc.weight.is(&fc.weight));
+    }
+    assert_eq!((copy.num_parameters(), tree.num_parameters()), (2, 2));
+
+    let holder = Holder { fc: fc.clone(), handle: Handle, scaled: Scaled { fc } };
+    let Handle = holder.handle;
+    let outer = Outer { holder, layer: nn::Tanh };
+    assert_eq!(outer.layer.forward(&Tensor::zeros([1])).item(), 0.0);
+    assert_eq!(outer.num_parameters(), 2);
+    assert!(outer.holder.fc.weight.is(&outer.holder.scaled.fc.weight));
+}
+
 #[test]
 fn a_derived_network_is_copied_saved_and_loaded() {
     let left = nn::Linear::new(2, 2);

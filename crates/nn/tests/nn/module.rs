@@ -1,7 +1,8 @@
 //! `Module`: what a visitor is shown, and everything that follows from it: names, counts, modes.
 
 use downhill_nn::{
-    AnyTensor, Buffer, Layer, Linear, Module, Parameter, Part, ReLU, Sequential, Tanh, Training, Visitor,
+    AnyTensor, Buffer, Copies, DeepCopy, Layer, Linear, Module, Parameter, Part, ReLU, Sequential, Tanh, Training,
+    Visitor,
 };
 use downhill_tensor::{Tensor, prelude::*};
 use downhill_tests::assert_panics;
@@ -236,6 +237,11 @@ fn train_and_eval_reach_every_switch() {
 
         fn name(&self) -> &'static str {
             "Noise"
+        }
+    }
+    impl DeepCopy for Noise {
+        fn copy_with(&self, _: &mut Copies) -> Self {
+            self.clone()
         }
     }
     impl Layer for Noise {
