@@ -13,6 +13,9 @@ use crate::random::{below, permutation, stream};
 
 mod state;
 
+/// More threads than any machine has a use for; each takes memory, and the system has only so many.
+const MOST_WORKERS: usize = 1024;
+
 /// Cuts a data set into batches; each `for` over `&loader` is the next epoch.
 ///
 /// The rows come in order unless [`shuffle`](DataLoader::shuffle) or [`replacement`](DataLoader::replacement) is set. The
@@ -121,10 +124,19 @@ impl<D: Dataset> DataLoader<D> {
     ///     assert_eq!((features.shape(), targets.shape()), (&[10, 2][..], &[10, 1][..]));
     /// }
     /// ```
+    ///
+    /// # Panics
+    /// With more than 1024 threads. And an epoch panics when it begins and the operating system starts fewer threads.
+    #[track_caller]
     pub fn workers(self, workers: usize) -> Self
     where
         D: 'static,
     {
+        if workers > MOST_WORKERS {
+            let (op, given) = ("DataLoader::workers", workers.to_string());
+            let expected = "at most 1024; as many as the machine has processors are usually enough";
+            Error::Argument { op, name: "workers", given, expected }.raise();
+        }
         let workers = (workers > 0).then_some((workers, Prefetch::start as Start<D>));
         DataLoader { workers, ..self }
     }
@@ -170,6 +182,7 @@ impl<D: Dataset> DataLoader<D> {
     }
 
     /// The batches of the next epoch; `for batch in &loader` is the same.
+    #[track_caller]
     pub fn iter(&self) -> Batches<'_, D> {
         let epoch = self.epoch.fetch_add(1, Ordering::Relaxed);
         self.batches(epoch, 0)
@@ -199,6 +212,7 @@ impl<D: Dataset> DataLoader<D> {
         self.batches(epoch, batch)
     }
 
+    #[track_caller]
     fn batches(&self, number: usize, batch: usize) -> Batches<'_, D> {
         let mut order = self.order(number);
         if self.drop_last {
@@ -237,6 +251,7 @@ impl<'a, D: Dataset> IntoIterator for &'a DataLoader<D> {
     type Item = D::Batch;
     type IntoIter = Batches<'a, D>;
 
+    #[track_caller]
     fn into_iter(self) -> Batches<'a, D> {
         self.iter()
     }

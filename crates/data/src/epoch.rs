@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use downhill_tensor::Generator;
+use downhill_tensor::{Error, Generator};
 use rand::SeedableRng;
 
 use crate::Dataset;
@@ -60,6 +60,7 @@ pub(crate) type Start<D> = fn(&Arc<D>, &Arc<Epoch>, usize, usize) -> Prefetch<D>
 
 impl<D: Dataset + 'static> Prefetch<D> {
     /// Starts `workers` threads that prepare an epoch from batch `first` on.
+    #[track_caller]
     pub(crate) fn start(dataset: &Arc<D>, epoch: &Arc<Epoch>, first: usize, workers: usize) -> Self {
         let workers = workers.min(epoch.len() - first);
         let mut prefetch = Prefetch { queues: Vec::new(), workers: Vec::new(), turn: 0 };
@@ -78,8 +79,19 @@ impl<D: Dataset + 'static> Prefetch<D> {
                 }
             };
             let thread = thread::Builder::new().name(format!("data loader {worker}")).spawn(work);
-            prefetch.queues.push(queue);
-            prefetch.workers.push(thread.expect("the operating system starts another thread"));
+            match thread {
+                Ok(thread) => {
+                    prefetch.queues.push(queue);
+                    prefetch.workers.push(thread);
+                }
+                Err(reason) => {
+                    // Those that were started end before the panic goes on.
+                    drop(prefetch);
+                    let expected = format!("{workers} threads, as `DataLoader::workers` asks for; ask for fewer");
+                    let given = format!("{worker} from the operating system ({reason})");
+                    Error::Expected { op: "DataLoader", expected, given }.raise();
+                }
+            }
         }
         prefetch
     }

@@ -136,6 +136,10 @@ pub enum Error {
     )]
     NotIdx { file: String, start: Vec<u8> },
 
+    /// A file of another format that is known.
+    #[error("{file}: not an IDX file but {format}")]
+    NotIdxBut { file: String, format: Format },
+
     /// An IDX file of other numbers than bytes.
     #[error("{file}: the elements are {given} (type 0x{element:02x}); expected unsigned bytes (type 0x08)")]
     IdxElement { file: String, element: u8, given: &'static str },
@@ -146,10 +150,16 @@ pub enum Error {
 
     /// An IDX file that goes on behind its last element. The bytes are counted after unpacking.
     #[error(
-        "{file}: {} byte(s) too many: {bytes} are there, but an array of shape {shape:?} takes {needed}; fetch the file again",
+        "{file}: {more}{} byte(s) too many: {more}{bytes} are there, but an array of shape {shape:?} takes {needed}; fetch the file again",
         *bytes as u128 - needed
     )]
-    IdxTrailing { file: String, bytes: usize, shape: Vec<usize>, needed: u128 },
+    IdxTrailing { file: String, bytes: usize, shape: Vec<usize>, needed: u128, more: &'static str },
+
+    /// A compressed file that would fill the memory.
+    #[error(
+        "{file}: announces an array of shape {shape:?}, {needed} bytes; of a compressed file at most {most} are read, so if it is meant, unpack it first"
+    )]
+    IdxTooLarge { file: String, shape: Vec<usize>, needed: u128, most: u128 },
 
     /// An IDX file whose array is not what the place needs.
     #[error("{file}: an array of shape {shape:?}; expected {expected}")]

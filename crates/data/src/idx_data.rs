@@ -4,10 +4,10 @@
 //! the number of dimensions, four bytes for each dimension, and the elements (LeCun, Cortes and Burges, "The MNIST
 //! database of handwritten digits").
 
-use std::fs::File;
-use std::io::Read;
+use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::Path;
 
+use downhill_files::{Format, out_of_memory};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::Error;
@@ -38,12 +38,17 @@ impl IdxData {
     ///
     /// # Errors
     /// When the file cannot be read, is damaged, is no IDX file, holds other elements than unsigned bytes, or has fewer or
-    /// more bytes than its header announces.
+    /// more bytes than its header announces. A compressed file that announces more than 2 GiB is not unpacked.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
+        IdxData::open_if(path.as_ref(), |_| Ok(()))
+    }
+
+    /// Opens and reads a file, unless `fits` finds fault with the shape: so a small file that announces a huge array is
+    /// refused before it is unpacked.
+    pub(crate) fn open_if(path: &Path, fits: impl FnOnce(&[usize]) -> Result<(), Error>) -> Result<Self, Error> {
         let name = path.display().to_string();
-        match File::open(path) {
-            Ok(file) => IdxData::read(file, &name),
+        match downhill_files::open(path) {
+            Ok((file, _)) => IdxData::read_if(file, &name, fits),
             Err(reason) => Err(Error::Read { file: name, reason }),
         }
     }
@@ -66,58 +71,124 @@ impl IdxData {
     ///
     /// # Errors
     /// As [`IdxData::open`].
-    pub fn read(mut source: impl Read, name: &str) -> Result<Self, Error> {
-        let mut bytes = Vec::new();
-        source.read_to_end(&mut bytes).map_err(|reason| Error::Read { file: name.to_owned(), reason })?;
-        if bytes.starts_with(&[0x1f, 0x8b]) {
-            bytes = unzip(&bytes, name)?;
-        }
-        IdxData::parse(bytes, name)
+    pub fn read(source: impl Read, name: &str) -> Result<Self, Error> {
+        IdxData::read_if(source, name, |_| Ok(()))
     }
 
-    fn parse(mut bytes: Vec<u8>, name: &str) -> Result<Self, Error> {
-        let file = || name.to_owned();
-        let cut_off = |bytes: &[u8], part, needed| Error::IdxCutOff { file: file(), bytes: bytes.len(), part, needed };
-        // What the beginning already shows to be another kind of file is not called cut off.
-        if bytes.iter().take(2).any(|&byte| byte != 0) || bytes.get(3) == Some(&0) {
-            return Err(Error::NotIdx { file: file(), start: bytes[..bytes.len().min(4)].to_vec() });
+    fn read_if(source: impl Read, name: &str, fits: impl FnOnce(&[usize]) -> Result<(), Error>) -> Result<Self, Error> {
+        let mut source = BufReader::new(source);
+        let mut start = Vec::new();
+        let read = source.by_ref().take(2).read_to_end(&mut start);
+        read.map_err(|reason| Error::Read { file: name.to_owned(), reason })?;
+        let is_gzip = start == GZIP;
+        let whole = start.as_slice().chain(source);
+        if is_gzip {
+            Bytes { source: MultiGzDecoder::new(BufReader::new(whole)), name, is_gzip, count: 0 }.array(fits)
+        } else {
+            Bytes { source: whole, name, is_gzip, count: 0 }.array(fits)
         }
-        let &[_, _, element, dimensions, ref sizes @ ..] = &bytes[..] else {
-            return Err(cut_off(&bytes, "the start of a header".to_owned(), 4));
-        };
-        if element != UNSIGNED_BYTE {
-            return Err(match element_name(element) {
-                Some(given) => Error::IdxElement { file: file(), element, given },
-                None => Error::NotIdx { file: file(), start: bytes[..4].to_vec() },
-            });
-        }
-        let header = 4 + 4 * usize::from(dimensions);
-        if bytes.len() < header {
-            return Err(cut_off(&bytes, format!("a header of {dimensions} dimension(s)"), header as u128));
-        }
-        let sizes = sizes.chunks_exact(4).take(dimensions.into());
-        let shape: Vec<usize> =
-            sizes.map(|size| u32::from_be_bytes(size.try_into().expect("four bytes")) as usize).collect();
-        // A foreign header can announce more than any machine holds: up to 255 sizes below 2^32 each.
-        let elements = shape.iter().fold(1_u128, |product, &size| product.saturating_mul(size as u128));
-        let needed = elements.saturating_add(header as u128);
-        let given = bytes.len() as u128;
-        if given < needed {
-            return Err(cut_off(&bytes, format!("an array of shape {shape:?}"), needed));
-        }
-        if given > needed {
-            return Err(Error::IdxTrailing { file: file(), bytes: bytes.len(), shape, needed });
-        }
-        Ok(IdxData { shape, values: bytes.split_off(header) })
     }
 }
 
-/// What gzip has compressed, which may be several parts behind each other.
-fn unzip(compressed: &[u8], name: &str) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    match MultiGzDecoder::new(compressed).read_to_end(&mut bytes) {
-        Ok(_) => Ok(bytes),
-        Err(reason) => Err(Error::Gzip { file: name.to_owned(), reason }),
+/// The bytes that a gzip file begins with.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// As much as a compressed file may announce: three times the largest set in the form of MNIST (EMNIST, 0.6 GB).
+const MOST_UNPACKED: u128 = 1 << 31;
+
+/// As many bytes behind the array as are counted for a message.
+const MOST_COUNTED: u64 = 1 << 20;
+
+/// The unpacked bytes of a file, and how many of them were read.
+struct Bytes<'a, R> {
+    source: R,
+    name: &'a str,
+    is_gzip: bool,
+    count: usize,
+}
+
+impl<R: Read> Bytes<'_, R> {
+    /// Reads header and elements, and makes sure that nothing follows.
+    fn array(mut self, fits: impl FnOnce(&[usize]) -> Result<(), Error>) -> Result<IdxData, Error> {
+        let shape = self.header()?;
+        // A foreign header can announce more than any machine holds: up to 255 sizes below 2^32 each.
+        let elements = shape.iter().fold(1_u128, |product, &size| product.saturating_mul(size as u128));
+        let needed = elements.saturating_add(self.count as u128);
+        fits(&shape)?;
+        if self.is_gzip && needed > MOST_UNPACKED {
+            return Err(Error::IdxTooLarge { file: self.file(), shape, needed, most: MOST_UNPACKED });
+        }
+        let values = self.next(elements)?;
+        if (values.len() as u128) < elements {
+            return Err(self.cut_off(format!("an array of shape {shape:?}"), needed));
+        }
+        let rest = self.next(MOST_COUNTED.into())?.len();
+        if rest > 0 {
+            let more = if rest as u64 == MOST_COUNTED { "at least " } else { "" };
+            return Err(Error::IdxTrailing { file: self.file(), bytes: self.count, shape, needed, more });
+        }
+        Ok(IdxData { shape, values })
+    }
+
+    /// The shape of the array.
+    fn header(&mut self) -> Result<Vec<usize>, Error> {
+        let start = self.next(4)?;
+        // What the beginning already shows to be another kind of file is not called cut off.
+        if start.iter().take(2).any(|&byte| byte != 0) || start.get(3) == Some(&0) {
+            let look = [&start[..], &self.next(60)?].concat();
+            return Err(match Format::of(&look) {
+                Some(format) => Error::NotIdxBut { file: self.file(), format },
+                None => Error::NotIdx { file: self.file(), start },
+            });
+        }
+        let &[_, _, element, dimensions] = &start[..] else {
+            return Err(self.cut_off("the start of a header".to_owned(), 4));
+        };
+        if element != UNSIGNED_BYTE {
+            return Err(match element_name(element) {
+                Some(given) => Error::IdxElement { file: self.file(), element, given },
+                None => Error::NotIdx { file: self.file(), start },
+            });
+        }
+        let sizes = self.next(4 * u128::from(dimensions))?;
+        if sizes.len() < 4 * usize::from(dimensions) {
+            let needed = 4 + 4 * u128::from(dimensions);
+            return Err(self.cut_off(format!("a header of {dimensions} dimension(s)"), needed));
+        }
+        let size = |bytes: &[u8]| u32::from_be_bytes(bytes.try_into().expect("four bytes")) as usize;
+        Ok(sizes.chunks_exact(4).map(size).collect())
+    }
+
+    /// The next bytes, as many as asked for or as there are. What a header announces is not believed before it is there,
+    /// so memory grows with the bytes that come.
+    fn next(&mut self, count: u128) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        let read = self.source.by_ref().take(count.try_into().unwrap_or(u64::MAX)).read_to_end(&mut bytes);
+        self.count += bytes.len();
+        match read {
+            Ok(_) => Ok(bytes),
+            Err(reason) => Err(self.failed(reason, count)),
+        }
+    }
+
+    /// What gzip finds wrong with its bytes is told from what is wrong with their source, or with the machine.
+    fn failed(&self, reason: io::Error, asked: u128) -> Error {
+        let file = self.file();
+        match reason.kind() {
+            ErrorKind::OutOfMemory => Error::Read { file, reason: out_of_memory(asked) },
+            ErrorKind::InvalidInput | ErrorKind::InvalidData | ErrorKind::UnexpectedEof if self.is_gzip => {
+                Error::Gzip { file, reason }
+            }
+            _ => Error::Read { file, reason },
+        }
+    }
+
+    fn cut_off(&self, part: String, needed: u128) -> Error {
+        Error::IdxCutOff { file: self.file(), bytes: self.count, part, needed }
+    }
+
+    fn file(&self) -> String {
+        self.name.to_owned()
     }
 }
 

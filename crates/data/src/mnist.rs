@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use downhill_files::out_of_memory;
 use downhill_tensor::Tensor;
 
 use crate::{Error, IdxData, TensorDataset};
@@ -67,27 +68,35 @@ impl Part {
 
     fn read(&self) -> Result<TensorDataset<f32, i64>, Error> {
         let (images_file, labels_file) = (self.images.display().to_string(), self.labels.display().to_string());
-        let (images, labels) = (IdxData::open(&self.images)?, IdxData::open(&self.labels)?);
-        let &[count, SIDE, SIDE] = &images.shape[..] else {
-            let expected = "images of shape [count, 28, 28]";
-            return Err(Error::IdxShape { file: images_file, shape: images.shape, expected });
-        };
-        let &[label_count] = &labels.shape[..] else {
-            return Err(Error::IdxShape {
-                file: labels_file,
-                shape: labels.shape,
-                expected: "labels of shape [count]",
-            });
-        };
+        let images = IdxData::open_if(&self.images, |shape| match shape {
+            [_, SIDE, SIDE] => Ok(()),
+            _ => {
+                let expected = "images of shape [count, 28, 28]";
+                Err(Error::IdxShape { file: images_file.clone(), shape: shape.to_vec(), expected })
+            }
+        })?;
+        let labels = IdxData::open_if(&self.labels, |shape| match shape {
+            [_] => Ok(()),
+            _ => {
+                let expected = "labels of shape [count]";
+                Err(Error::IdxShape { file: labels_file.clone(), shape: shape.to_vec(), expected })
+            }
+        })?;
+        let (count, label_count) = (images.shape[0], labels.shape[0]);
         if count != label_count {
             return Err(Error::LabelCount { images_file, images: count, labels_file, labels: label_count });
         }
         if let Some(position) = labels.values.iter().position(|&label| label >= CLASSES) {
             return Err(Error::LabelRange { file: labels_file, position, label: labels.values[position] });
         }
-        let images = images.values.into_iter().map(|byte| f32::from(byte) / 255.0).collect();
+        let mut pixels = Vec::new();
+        if pixels.try_reserve_exact(images.values.len()).is_err() {
+            let reason = out_of_memory(4 * images.values.len() as u128);
+            return Err(Error::Read { file: images_file, reason });
+        }
+        pixels.extend(images.values.into_iter().map(|byte| f32::from(byte) / 255.0));
         let labels = labels.values.into_iter().map(i64::from).collect();
-        let images = Tensor::from_vec(images, [count, 1, SIDE, SIDE]).expect("28 by 28 numbers for each image");
+        let images = Tensor::from_vec(pixels, [count, 1, SIDE, SIDE]).expect("28 by 28 numbers for each image");
         let labels = Tensor::from_vec(labels, [count]).expect("one number for each label");
         TensorDataset::new(images, labels)
     }

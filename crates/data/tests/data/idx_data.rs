@@ -43,9 +43,17 @@ fn errors() {
         format!("images: cut off: {bytes} bytes are there, but {part} takes {needed}; fetch the file again")
     };
     let element = |given: &str| format!("images: the elements are {given}; expected unsigned bytes (type 0x08)");
-    let cases: [(&[u8], String); 18] = [
-        (b"PK\x03\x04 a zip file", not_idx("50 4b 03 04")),
-        (b"<html>", not_idx("3c 68 74 6d")),
+    let cases: [(&[u8], String); 19] = [
+        (b"PK\x03\x04 a zip file", "images: not an IDX file but a zip archive".to_owned()),
+        (
+            b"<html>",
+            "images: not an IDX file but a web page (HTML), perhaps in place of a download that failed".to_owned(),
+        ),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a",
+            "images: not an IDX file but a Git LFS pointer in place of the file; `git lfs pull` fetches the file"
+                .to_owned(),
+        ),
         (b"P", not_idx("50")),
         (&[0, 0, 8, 0], not_idx("00 00 08 00")),
         (&[0, 0, 7, 1, 0, 0, 0, 0], not_idx("00 00 07 01")),
@@ -77,7 +85,11 @@ fn errors() {
     ];
     for (bytes, expected) in cases {
         assert_eq!(error(bytes), expected, "{bytes:?}");
-        assert_eq!(error(&gzip(bytes)), expected, "{bytes:?}, compressed");
+        let packed = match expected.contains("4294967295") {
+            true => "images: announces an array of shape [4294967295, 4294967295, 4294967295], 79228162458924105385300197391 bytes; of a compressed file at most 2147483648 are read, so if it is meant, unpack it first".to_owned(),
+            false => expected,
+        };
+        assert_eq!(error(&gzip(bytes)), packed, "{bytes:?}, compressed");
     }
     // 255 sizes cannot overflow the count either.
     let huge = [&[0, 0, 8, 255][..], &[255; 255 * 4]].concat();
@@ -103,6 +115,29 @@ fn damaged_gzip() {
     }
 }
 
+/// A header that announces more than there is takes no memory, and a source without an end is not read to it.
+#[test]
+fn what_is_announced_is_not_believed() {
+    let announced = |size: u32| [&[0, 0, 8, 1][..], &size.to_be_bytes(), &[1, 2, 3]].concat();
+    let cut_off = "images: cut off: 11 bytes are there, but an array of shape [4294967295] takes 4294967303; fetch the file again";
+    assert_eq!(error(&announced(u32::MAX)), cut_off);
+    let packed = "images: announces an array of shape [4294967295], 4294967303 bytes; of a compressed file at most 2147483648 are read, so if it is meant, unpack it first";
+    assert_eq!(error(&gzip(&announced(u32::MAX))), packed);
+
+    let whole = announced(2);
+    let endless = whole.as_slice().chain(io::repeat(7));
+    let said = IdxData::read(endless, "images").unwrap_err().to_string();
+    let expected = "images: at least 1048576 byte(s) too many: at least 1048586 are there, but an array of shape [2] takes 10; fetch the file again";
+    assert_eq!(said, expected);
+    let bomb = gzip(&[&announced(2)[..], &vec![0; 3 << 20]].concat());
+    assert_eq!(error(&bomb), expected);
+    let zero = IdxData::read(io::repeat(0), "images").unwrap_err().to_string();
+    assert_eq!(
+        zero,
+        "images: not an IDX file: it begins with 00 00 00 00; expected 00 00, the type of the elements and the number of dimensions"
+    );
+}
+
 #[test]
 fn files_and_sources_that_fail() {
     let missing = std::env::temp_dir().join("no such file");
@@ -116,6 +151,18 @@ fn files_and_sources_that_fail() {
             Err(io::Error::other("the network is gone"))
         }
     }
-    let error = IdxData::read(Broken, "images").unwrap_err();
-    assert_eq!(error.to_string(), "images: cannot be read: the network is gone");
+    let starts = [vec![], vec![0, 0, 8, 1, 0, 0, 0, 9, 1], gzip(&[0, 0, 8, 1, 0, 0, 0, 9, 1])[..12].to_vec()];
+    for start in starts {
+        let error = IdxData::read(start.as_slice().chain(Broken), "images").unwrap_err();
+        assert_eq!(error.to_string(), "images: cannot be read: the network is gone");
+    }
+    // Out of memory is not told as damaged data.
+    struct Full;
+    impl Read for Full {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::OutOfMemory.into())
+        }
+    }
+    let error = IdxData::read(gzip(&[0, 0, 8, 1, 0, 0, 0, 9, 1])[..12].chain(Full), "images").unwrap_err();
+    assert!(error.to_string().starts_with("images: cannot be read: not enough memory: "), "{error}");
 }

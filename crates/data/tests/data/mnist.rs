@@ -140,6 +140,11 @@ fn errors() {
         (1, idx(&[2], &[9, 10]), "DIR/train-labels-idx1-ubyte.gz: label 1 (counted from 0) is 10; expected 0 to 9"),
         (
             1,
+            gzip(&[&[0, 0, 8, 2, 0, 0, 4, 0, 0, 16, 0, 0][..], &vec![0; 1 << 16]].concat()),
+            "DIR/train-labels-idx1-ubyte.gz: an array of shape [1024, 1048576]; expected labels of shape [count]",
+        ),
+        (
+            1,
             gzip(&labels(2))[..15].to_vec(),
             "DIR/train-labels-idx1-ubyte.gz: not intact gzip data (incomplete deflate stream); fetch the file again",
         ),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use downhill_data::synthetic::{Digits, LinearRegression};
 use downhill_data::{DataLoader, Dataset};
 use downhill_tensor::{Tensor, manual_seed};
+use downhill_tests::assert_panics;
 
 /// A test that waits this long has failed.
 const LONG: Duration = Duration::from_secs(20);
@@ -249,4 +250,35 @@ fn two_epochs_at_once() {
     let (first, second) = (loader.iter_from(0, 0), loader.iter_from(1, 0));
     let (first, second): (Vec<_>, Vec<_>) = first.zip(second).unzip();
     assert_eq!([first, second], expected);
+}
+
+#[test]
+fn more_workers_than_any_machine_has_a_use_for_are_refused() {
+    let loader = || DataLoader::new(Noisy(8), 1);
+    assert_eq!(loader().workers(1024).iter().count(), 8);
+    let text = "DataLoader::workers: workers is 1048576; it must be at most 1024; as many as the machine has processors \
+                are usually enough";
+    assert_panics(text, || loader().workers(1 << 20));
+}
+
+/// Not a test: what another process, with little memory, does in the next one.
+#[test]
+#[ignore = "runs in a process of its own"]
+fn workers_in_little_memory() {
+    let loader = DataLoader::new(Noisy(2000), 1).workers(1000);
+    let result = catch_unwind(AssertUnwindSafe(|| loader.iter().next().unwrap().0));
+    let message = result.unwrap_err().downcast::<String>().unwrap();
+    println!("said: {message}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn threads_that_the_system_does_not_start_are_told() {
+    let binary = std::env::current_exe().unwrap();
+    let limited = "ulimit -v 400000; exec \"$0\" --exact workers::workers_in_little_memory --ignored --nocapture";
+    let output = std::process::Command::new("sh").args(["-c", limited]).arg(binary).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let start = "said: DataLoader: expected 1000 threads, as `DataLoader::workers` asks for; ask for fewer, got ";
+    assert!(said.contains(start), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("from the operating system ("), "{said}");
 }
