@@ -22,6 +22,7 @@ impl Net {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = picture_folder("backprop", None, &["graph.svg", "backprop.html"])?;
     manual_seed(2);
     // "One or the other, but not both": the smallest task that a single layer cannot do.
     let x = Tensor::from([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]).named("x");
@@ -52,7 +53,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     println!("What each parameter got:\n\n{}", tape.audit());
 
-    let folder = picture_folder("backprop", None)?;
     let graph = viz::Graph::of(&tape).title("XOR with two layers");
     graph.save(folder.join("graph.svg"))?;
     viz::Page::of(&tape).title("XOR with two layers").save(folder.join("backprop.html"))?;

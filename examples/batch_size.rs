@@ -76,7 +76,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), String> {
-    let folder = downhill_examples::picture_folder("batch_size", None)?;
+    let folder = downhill_examples::picture_folder("batch_size", None, &["batch_size.svg"])?;
     let dataset = data::synthetic::Digits::new(IMAGES).seed(1).dataset();
     println!("{IMAGES} generated digits, a network of 784-32-10, SGD with a rate of {RATE}, {EPOCHS} epochs\n");
     println!(

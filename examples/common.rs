@@ -9,15 +9,20 @@ use downhill::prelude::*;
 /// The size of a plot in the terminal, in columns and rows.
 pub const TERMINAL: (usize, usize) = (76, 18);
 
-/// Makes the folder for an example's pictures: `out/NAME` unless another one is wanted.
+/// Makes the folder for an example's pictures, `out/NAME` unless another one is wanted, and makes sure that these pictures
+/// can be written there: an example finds out before it works for them.
 ///
 /// # Errors
-/// When it cannot be made; the text names it.
-pub fn picture_folder(example: &str, wanted: Option<PathBuf>) -> Result<PathBuf, String> {
+/// When it cannot be made or written to; the text names it.
+pub fn picture_folder(example: &str, wanted: Option<PathBuf>, pictures: &[&str]) -> Result<PathBuf, String> {
     let folder = wanted.unwrap_or_else(|| Path::new("out").join(example));
     let describe =
         |error: io::Error| format!("cannot make the folder {} ({error}); name another with --out", folder.display());
     std::fs::create_dir_all(&folder).map_err(describe)?;
+    for picture in pictures {
+        let describe = |error| format!("{error}; name another folder with --out");
+        downhill::save::check_writable(folder.join(picture)).map_err(describe)?;
+    }
     Ok(folder)
 }
 

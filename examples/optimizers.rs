@@ -99,7 +99,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), String> {
-    let folder = downhill_examples::picture_folder("optimizers", None)?;
+    let folder = downhill_examples::picture_folder("optimizers", None, &["paths.svg", "curves.svg"])?;
     let descents = [
         Descent::with_gradient("SGD, rate 0.01", |x| Box::new(optim::SGD::new([x], 0.01))),
         Descent::with_gradient("momentum 0.9", |x| Box::new(optim::SGD::new([x], 0.01).momentum(0.9))),

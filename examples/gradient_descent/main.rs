@@ -25,9 +25,9 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), String> {
-    let folder = downhill_examples::picture_folder("gradient_descent", None)?;
     const PICTURES: [(&str, Picture); 3] =
         [("slope.svg", slope::show), ("bowl.svg", bowl::show), ("valleys.svg", valleys::show)];
+    let folder = downhill_examples::picture_folder("gradient_descent", None, &PICTURES.map(|(name, _)| name))?;
     for (name, show) in PICTURES {
         let file = folder.join(name);
         show(&file).map_err(|error| format!("cannot write {} ({error})", file.display()))?;

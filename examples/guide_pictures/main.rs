@@ -71,6 +71,9 @@ fn folder() -> PathBuf {
 
 fn draw() -> io::Result<()> {
     println!("The pictures are drawn anew where they lie, in crates/downhill/src/guide/pictures.\n");
+    for (name, _) in QUICK.into_iter().chain(SLOW) {
+        downhill::save::check_writable(folder().join(name)).map_err(io::Error::other)?;
+    }
     for (name, show) in QUICK.into_iter().chain(SLOW) {
         println!("== {name}");
         show(&folder().join(name))?;

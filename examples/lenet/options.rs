@@ -78,6 +78,7 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Result
 
 fn read(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     let mut options = Options::default();
+    let mut images_given = false;
     while let Some(argument) = parser.next()? {
         match argument {
             Long("epochs") => options.epochs = at_least_one("--epochs", parser.value()?.parse()?)?,
@@ -86,13 +87,19 @@ fn read(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             Long("momentum") => options.momentum = not_negative("--momentum", parser.value()?.parse()?)?,
             Long("seed") => options.seed = parser.value()?.parse()?,
             Long("data") => options.data = Some(parser.value()?.into()),
-            Long("images") => options.images = at_least_one("--images", parser.value()?.parse()?)?,
+            Long("images") => {
+                images_given = true;
+                options.images = at_least_one("--images", parser.value()?.parse()?)?;
+            }
             Long("save") => options.save = Some(parser.value()?.into()),
             Long("resume") => options.resume = Some(parser.value()?.into()),
             Long("out") => options.out = Some(parser.value()?.into()),
             Short('h') | Long("help") => return Ok(Command::Help),
             other => return Err(other.unexpected()),
         }
+    }
+    if images_given && options.data.is_some() {
+        return Err("--images is how many digits to generate; with --data they come from files".into());
     }
     Ok(Command::Train(options))
 }
@@ -114,6 +121,10 @@ mod tests {
         for (line, message) in [
             ("--epochs 0", "--epochs is 0; it must be at least 1 (see --help)"),
             ("--momentum -1", "--momentum is -1; it must be finite and not negative (see --help)"),
+            (
+                "--images 9 --data d",
+                "--images is how many digits to generate; with --data they come from files (see --help)",
+            ),
             ("--gpu", "invalid option '--gpu' (see --help)"),
         ] {
             assert_eq!(parsed(line), Err(message.to_owned()));

@@ -83,15 +83,18 @@ impl Outcome {
         self.losses.last().map_or(f64::NAN, |(_, loss)| *loss)
     }
 
-    /// The epoch at which the loss was no longer finite, if the run diverged that far.
+    /// The epoch at which the loss counted as infinite, if the run diverged that far.
     pub fn diverged_at(&self) -> Option<f64> {
         self.losses.iter().find(|(_, loss)| !loss.is_finite()).map(|(epoch, _)| *epoch)
     }
 }
 
+/// From this growth of the loss on a run has diverged, whatever the units of its targets.
+const DIVERGED: f64 = 1e30;
+
 /// Trains `model` on the data set and tells `progress` each loss that is recorded.
 ///
-/// A run whose loss has become NaN ends there: no further step could bring it back.
+/// A loss that has grown [`DIVERGED`] times counts as infinite. A run whose loss has become NaN ends there: no further step could bring it back.
 pub fn train(
     model: &mut dyn Regression,
     run: &Run,
@@ -99,7 +102,7 @@ pub fn train(
     seed: u64,
     mut progress: impl FnMut(f64, f64),
 ) -> Outcome {
-    let (features, targets) = (dataset.features(), dataset.targets());
+    let (features, targets) = (dataset.features().cast::<f64>(), dataset.targets().cast::<f64>());
     let rows = features.shape()[0];
     let loader =
         data::DataLoader::new(dataset.clone(), run.batch_size).shuffle(true).replacement(run.replacement).seed(seed);
@@ -121,6 +124,7 @@ pub fn train(
             if seen % run.record_every == 0 || seen == rows {
                 let at = (epoch - 1) as f64 + seen as f64 / rows as f64;
                 let loss = model.loss(&features, &targets);
+                let loss = if loss > DIVERGED * losses[0].1 { f64::INFINITY } else { loss };
                 losses.push((at, loss));
                 progress(at, loss);
                 if loss.is_nan() {
@@ -168,7 +172,7 @@ mod tests {
         struct Rates(Vec<f64>);
         impl Regression for Rates {
             fn step(&mut self, _: &Tensor, _: &Tensor) {}
-            fn loss(&self, _: &Tensor, _: &Tensor) -> f64 {
+            fn loss(&self, _: &Tensor<f64>, _: &Tensor<f64>) -> f64 {
                 1.0
             }
             fn set_lr(&mut self, lr: f64) {
@@ -185,6 +189,23 @@ mod tests {
         assert_eq!(rates.0, [0.1, 0.1 * 0.1]);
         let epochs: Vec<f64> = outcome.losses.iter().map(|(epoch, _)| *epoch).take(4).collect();
         assert_eq!(epochs, [0.0, 0.4, 0.8, 1.0], "also the end of an epoch whose last batch is short");
+    }
+
+    /// The verdict comes from the weights, not from squares that have no place in f32.
+    #[test]
+    fn large_targets_converge_and_are_said_to() {
+        for scale in [1e-30, 1.0, 1e10, 1e19, 1e30] {
+            let made = data::synthetic::LinearRegression::default().seed(0).dataset();
+            let dataset = data::TensorDataset::new(made.features(), made.targets() * scale).unwrap();
+            let run = Run { lr: 0.1, epochs: 3, ..Run::default() };
+            manual_seed(0);
+            for model in [&mut FromScratch::new(2, run.lr) as &mut dyn Regression, &mut WithNn::new(2, &run)] {
+                let outcome = train(model, &run, &dataset, 0, |_, _| {});
+                assert_eq!(outcome.diverged_at(), None, "targets around {scale:e}");
+                assert!((outcome.weights[0] / scale - 2.0).abs() < 0.02 || scale < 1.0, "{outcome:?}");
+                assert!(outcome.last_loss() < 1e-3 * outcome.first_loss(), "{outcome:?}");
+            }
+        }
     }
 
     #[test]

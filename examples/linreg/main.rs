@@ -43,8 +43,10 @@ fn run(command: Command) -> Result<(), String> {
     };
     // Everything that can be wrong is found before the first picture of an earlier run is replaced.
     let source = Source::open(&options)?;
-    let folder = downhill_examples::picture_folder("linreg", options.out.clone())?;
     let runs = if options.is_chapter { Run::chapter() } else { vec![options.run.clone()] };
+    let pictures = report::picture_names(&runs);
+    let pictures: Vec<&str> = pictures.iter().map(String::as_str).collect();
+    let folder = downhill_examples::picture_folder("linreg", options.out.clone(), &pictures)?;
     println!("{}\n", source.description());
 
     let mut results: Vec<(Run, Outcome)> = Vec::new();

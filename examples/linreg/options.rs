@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use downhill::data::{CsvOptions, Missing};
 use downhill_examples::{at_least_one, not_negative};
 use lexopt::prelude::*;
 
@@ -31,6 +32,11 @@ Data
   --csv FILE          numbers with a header line
   --target COLUMN     the column to predict; all others are features
   --standardize       bring each feature to mean 0 and standard deviation 1
+  --delimiter C       what separates cells: a character, or \"tab\"           [,]
+  --comment C         skip lines that begin with this character
+  --decimal-comma     numbers are written as 2,5
+  --fill X            the value of a feature whose cell is empty, NA or the like
+  --skip COLUMN       leave this column out; may be given several times
 
 Other
   --seed N            for the data, the start and the order of the rows      [42]
@@ -58,6 +64,7 @@ pub struct Options {
     pub from_scratch: bool,
     /// A file and its target column.
     pub csv: Option<(PathBuf, String)>,
+    pub csv_options: CsvOptions,
     pub standardize: bool,
     pub seed: u64,
     pub out: Option<PathBuf>,
@@ -72,7 +79,16 @@ fn read(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     let mut run = Run::default();
     let (mut csv, mut target, mut out) = (None, None, None);
     let (mut is_chapter, mut from_scratch, mut standardize, mut seed) = (true, false, false, 42);
+    let (mut csv_options, mut skipped, mut csv_option) = (CsvOptions::new(), Vec::new(), None);
     while let Some(argument) = parser.next()? {
+        csv_option = csv_option.or(match argument {
+            Long("delimiter") => Some("--delimiter"),
+            Long("comment") => Some("--comment"),
+            Long("decimal-comma") => Some("--decimal-comma"),
+            Long("fill") => Some("--fill"),
+            Long("skip") => Some("--skip"),
+            _ => None,
+        });
         is_chapter &= matches!(argument, Long("seed" | "out"));
         match argument {
             Long("batch-size") => run.batch_size = at_least_one("--batch-size", parser.value()?.parse()?)?,
@@ -87,12 +103,29 @@ fn read(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             Long("csv") => csv = Some(PathBuf::from(parser.value()?)),
             Long("target") => target = Some(parser.value()?.string()?),
             Long("standardize") => standardize = true,
+            Long("delimiter") => {
+                csv_options = csv_options.delimiter(mark("--delimiter", &parser.value()?.string()?)?);
+            }
+            Long("comment") => csv_options = csv_options.comment(mark("--comment", &parser.value()?.string()?)?),
+            Long("decimal-comma") => csv_options = csv_options.decimal_comma(true),
+            Long("fill") => {
+                let number: f64 = parser.value()?.parse()?;
+                if !number.is_finite() {
+                    return Err(format!("--fill is {number}; it must be finite").into());
+                }
+                csv_options = csv_options.missing(Missing::Fill(number));
+            }
+            Long("skip") => skipped.push(parser.value()?.string()?),
             Long("seed") => seed = parser.value()?.parse()?,
             Long("out") => out = Some(PathBuf::from(parser.value()?)),
             Short('h') | Long("help") => return Ok(Command::Help),
             other => return Err(other.unexpected()),
         }
     }
+    if let (Some(option), None) = (csv_option, &csv) {
+        return Err(format!("{option} needs --csv FILE").into());
+    }
+    let csv_options = csv_options.skip(skipped);
     let csv = match (csv, target) {
         (Some(file), Some(target)) => Some((file, target)),
         (Some(_), None) => return Err("--csv needs --target COLUMN, the column to predict".into()),
@@ -107,7 +140,16 @@ fn read(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     }
     // The chapter is written by hand, as in a first lesson.
     from_scratch |= is_chapter;
-    Ok(Command::Train(Options { is_chapter, run, from_scratch, csv, standardize, seed, out }))
+    Ok(Command::Train(Options { is_chapter, run, from_scratch, csv, csv_options, standardize, seed, out }))
+}
+
+/// A character that separates cells or begins comments.
+fn mark(option: &str, text: &str) -> Result<char, lexopt::Error> {
+    match (text, text.chars().next()) {
+        ("tab" | "\\t", _) => Ok('\t'),
+        (_, Some(c)) if text.chars().count() == 1 && !c.is_alphanumeric() && !"\" \r\n.+-_".contains(c) => Ok(c),
+        _ => Err(format!("{option} is {text:?}; it must be one character that is no part of numbers, or tab").into()),
+    }
 }
 
 #[cfg(test)]
@@ -128,6 +170,9 @@ mod tests {
         assert!(!own.is_chapter && !own.from_scratch);
         assert_eq!((own.run.lr, own.run.batch_size, own.run.decay_after, own.seed), (0.5, 10, Some(2), 7));
         assert_eq!(options("--help").unwrap_err(), "help");
+        let line = "--csv a --target y --delimiter tab --comment # --decimal-comma --fill 1 --skip a --skip b";
+        let expected = CsvOptions::new().delimiter('\t').comment('#').decimal_comma(true).missing(Missing::Fill(1.0));
+        assert_eq!(options(line).unwrap().csv_options, expected.skip(["a", "b"]));
     }
 
     #[test]
@@ -138,6 +183,16 @@ mod tests {
             ("--batch-size 0", "--batch-size is 0; it must be at least 1 (see --help)"),
             ("--csv a.csv", "--csv needs --target COLUMN, the column to predict (see --help)"),
             ("--target price", "--target needs --csv FILE (see --help)"),
+            ("--delimiter ;", "--delimiter needs --csv FILE (see --help)"),
+            (
+                "--delimiter ;;",
+                "--delimiter is \";;\"; it must be one character that is no part of numbers, or tab (see --help)",
+            ),
+            (
+                "--comment x",
+                "--comment is \"x\"; it must be one character that is no part of numbers, or tab (see --help)",
+            ),
+            ("--csv a.csv --target y --fill inf", "--fill is inf; it must be finite (see --help)"),
             ("--nesterov", "--nesterov needs --momentum X above 0 (see --help)"),
             ("--from-scratch --momentum 0.9", "--from-scratch has neither --momentum nor --weight-decay (see --help)"),
             ("--speed 3", "invalid option '--speed' (see --help)"),

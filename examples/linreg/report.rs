@@ -51,9 +51,9 @@ pub fn print_run(run: &Run, outcome: &Outcome, source: &Source) {
         None => String::new(),
     };
     for (i, (name, weight)) in source.names.iter().zip(&weights).enumerate() {
-        println!("  weight of {name} = {weight:.4}{}", known(i));
+        println!("  weight of {name} = {}{}", parameter(*weight), known(i));
     }
-    println!("  bias = {bias:.4}{}", known(weights.len()));
+    println!("  bias = {}{}", parameter(bias), known(weights.len()));
     println!(
         "  loss {:.3e} -> {:.3e} in {} steps, {}",
         outcome.first_loss(),
@@ -70,7 +70,7 @@ fn why(run: &Run, outcome: &Outcome, source: &Source) -> String {
     let limit = 2.0 / source.largest_curvature();
     if let Some(epoch) = outcome.diverged_at() {
         return format!(
-            "Diverged: the loss was no longer finite at epoch {epoch:.2}. A step of {} leaps over the valley and lands higher on \
+            "Diverged: the loss had grown beyond all bounds at epoch {epoch:.2}. A step of {} leaps over the valley and lands higher on \
              the other side; even with all rows in a batch no rate above {} can converge here (2 / the largest curvature). \
              Try --lr {}{}.",
             run.lr,
@@ -150,6 +150,20 @@ pub fn print_table(results: &[(Run, Outcome)], source: &Source) {
     println!("\nTime is that of the training steps alone; error is the distance of weights and bias from the truth.");
 }
 
+/// The picture of all runs.
+const ALL_RUNS: &str = "all-runs.svg";
+
+/// The picture of one run.
+fn picture_name(run: &Run) -> String {
+    format!("{}.svg", run.name.replace(' ', "-"))
+}
+
+/// The files that [`save_pictures`] will write.
+pub fn picture_names(runs: &[Run]) -> Vec<String> {
+    let all = (runs.len() > 1).then(|| ALL_RUNS.to_owned());
+    runs.iter().map(picture_name).chain(all).collect()
+}
+
 /// Writes a picture of each run and one of all; gives the names of the files.
 pub fn save_pictures(results: &[(Run, Outcome)], folder: &Path) -> std::io::Result<Vec<String>> {
     let mut files = Vec::new();
@@ -160,11 +174,11 @@ pub fn save_pictures(results: &[(Run, Outcome)], folder: &Path) -> std::io::Resu
         std::io::Result::Ok(())
     };
     for (run, outcome) in results {
-        save(format!("{}.svg", run.name.replace(' ', "-")), loss_plot(&run.name, [(run, outcome)]))?;
+        save(picture_name(run), loss_plot(&run.name, [(run, outcome)]))?;
     }
     if results.len() > 1 {
         let all = results.iter().map(|(run, outcome)| (run, outcome));
-        save("all-runs.svg".to_owned(), loss_plot("Batch size and learning rate", all))?;
+        save(ALL_RUNS.to_owned(), loss_plot("Batch size and learning rate", all))?;
     }
     Ok(files)
 }
@@ -180,8 +194,17 @@ fn time(outcome: &Outcome) -> String {
     format!("{:.2} ms", outcome.time.as_secs_f64() * 1e3)
 }
 
+/// A weight or the bias.
+fn parameter(value: f64) -> String {
+    if value.abs() < 1e9 { format!("{value:.4}") } else { format!("{value:.4e}") }
+}
+
 /// Two digits that matter.
 fn short(value: f64) -> String {
-    let digits = (1 - value.abs().log10().floor() as i32).clamp(0, 12) as usize;
-    format!("{value:.digits$}")
+    let digits = 1.0 - value.abs().log10().floor();
+    if digits > 12.0 || digits < -12.0 {
+        format!("{value:.1e}")
+    } else {
+        format!("{value:.*}", digits.max(0.0) as usize)
+    }
 }

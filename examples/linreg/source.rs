@@ -13,38 +13,69 @@ pub struct Source {
     pub truth: Option<(Vec<f64>, f64)>,
     description: String,
     /// The means and standard deviations that were taken out of the features.
-    scaler: Option<data::StandardScaler>,
+    scaler: Option<data::StandardScaler<f64>>,
 }
 
 impl Source {
     pub fn open(options: &Options) -> Result<Source, String> {
         let Some((file, target)) = &options.csv else { return Ok(Source::made(options)) };
-        let csv: data::CsvData = data::CsvData::open(file, target).map_err(|error| error.to_string())?;
-        let scaler = options.standardize.then(|| data::StandardScaler::fit(&csv.features));
-        let features = scaler.as_ref().map_or(csv.features.clone(), |scaler| scaler.transform(&csv.features));
-        let description = format!(
-            "{}: {} rows; {} from {}",
-            file.display(),
-            features.shape()[0],
-            target,
-            csv.feature_names.join(", ")
-        );
-        let dataset = data::TensorDataset::new(features, csv.targets.clone()).map_err(|error| error.to_string())?;
-        Ok(Source { dataset, names: csv.feature_names.clone(), truth: None, description, scaler })
+        // In f64, because dates or large numbers may differ only in digits that f32 does not have.
+        let csv = options.csv_options.open::<f64>(file, target).map_err(|error| error.to_string())?;
+        let rows = csv.features.shape()[0];
+        let description = format!("{}: {rows} rows; {} from {}", file.display(), target, csv.feature_names.join(", "));
+        let source = Source::new(&csv.features, &csv.targets, csv.feature_names.clone(), None, description, options);
+        source.with_notes(&csv, options)
     }
 
     fn made(options: &Options) -> Source {
         let (weights, bias) = ([2.0, -3.4], 4.2);
         let made = data::synthetic::LinearRegression::new(weights, bias).seed(options.seed).dataset();
-        let scaler = options.standardize.then(|| data::StandardScaler::fit(&made.features()));
-        let features = scaler.as_ref().map_or(made.features(), |scaler| scaler.transform(&made.features()));
-        Source {
-            dataset: data::TensorDataset::new(features, made.targets()).expect("as many targets as rows"),
-            names: vec!["x1".to_owned(), "x2".to_owned()],
-            truth: Some((weights.to_vec(), bias)),
-            description: "1000 examples of y = 2 x1 - 3.4 x2 + 4.2 with noise of standard deviation 0.01".to_owned(),
-            scaler,
+        let (features, targets) = (made.features().cast::<f64>(), made.targets().cast::<f64>());
+        let names = vec!["x1".to_owned(), "x2".to_owned()];
+        let description = "1000 examples of y = 2 x1 - 3.4 x2 + 4.2 with noise of standard deviation 0.01".to_owned();
+        Source::new(&features, &targets, names, Some((weights.to_vec(), bias)), description, options)
+    }
+
+    /// Standardises in f64 if that is wanted; the training is in f32.
+    fn new(
+        features: &Tensor<f64>,
+        targets: &Tensor<f64>,
+        names: Vec<String>,
+        truth: Option<(Vec<f64>, f64)>,
+        description: String,
+        options: &Options,
+    ) -> Source {
+        let scaler = options.standardize.then(|| data::StandardScaler::fit(features));
+        let features = scaler.as_ref().map_or(features.clone(), |scaler| scaler.transform(features));
+        let dataset = data::TensorDataset::new(features.cast::<f32>(), targets.cast::<f32>());
+        Source { dataset: dataset.expect("as many targets as rows"), names, truth, description, scaler }
+    }
+
+    /// Refuses numbers that f32 does not reach, and notes columns of which it does not hold what tells their numbers apart.
+    fn with_notes(mut self, csv: &data::CsvData<f64>, options: &Options) -> Result<Source, String> {
+        let (features, targets) = (self.dataset.features(), self.dataset.targets());
+        let in_f64 = self.scaler.as_ref().map_or(csv.features.clone(), |scaler| scaler.transform(&csv.features));
+        let columns = self.names.iter().enumerate().map(|(i, name)| {
+            (name.as_str(), in_f64.select(1, i as isize), features.select(1, i as isize).cast::<f64>())
+        });
+        let target = (csv.target_name.as_str(), csv.targets.flatten(), targets.flatten().cast::<f64>());
+        for (name, exact, rounded) in columns.chain([target]) {
+            if !rounded.to_vec().iter().all(|number| number.is_finite()) {
+                let help =
+                    if options.standardize { "scale it" } else { "scale it, or use --standardize if it is a feature" };
+                return Err(format!("column {name:?} has numbers that f32 does not hold; {help}"));
+            }
+            let range = exact.max().item() - exact.min().item();
+            let error = (&exact - &rounded).abs().max().item();
+            if error > 1e-3 * range && range > 0.0 {
+                let is_target = name == csv.target_name;
+                let help = if is_target { "subtract a constant from it" } else { "use --standardize" };
+                self.description.push_str(&format!(
+                    "\nNote: column {name:?} spans {range:.1e} and is rounded by up to {error:.1e}, as training is in f32; {help}."
+                ));
+            }
         }
+        Ok(self)
     }
 
     pub fn description(&self) -> &str {
@@ -55,22 +86,22 @@ impl Source {
     pub fn in_original_units(&self, weights: &[f64], bias: f64) -> (Vec<f64>, f64) {
         let Some(scaler) = &self.scaler else { return (weights.to_vec(), bias) };
         let (means, stds) = (scaler.mean().to_vec(), scaler.std().to_vec());
-        let weights: Vec<f64> = weights.iter().zip(stds).map(|(weight, std)| weight / f64::from(std)).collect();
-        let shift: f64 = weights.iter().zip(means).map(|(weight, mean)| weight * f64::from(mean)).sum();
+        let weights: Vec<f64> = weights.iter().zip(stds).map(|(weight, std)| weight / std).collect();
+        let shift: f64 = weights.iter().zip(means).map(|(weight, mean)| weight * mean).sum();
         (weights, bias - shift)
     }
 
     /// The largest curvature of the loss in any direction: the largest eigenvalue of its Hessian XᵀX/n, where X has a
     /// column of ones for the bias. Found by applying the matrix to a vector again and again.
     pub fn largest_curvature(&self) -> f64 {
-        let features = self.dataset.features();
+        let features = self.dataset.features().cast::<f64>();
         let rows = features.shape()[0];
-        let x = Tensor::cat(&[&features, &Tensor::ones([rows, 1])], 1);
-        let mut direction = Tensor::ones([x.shape()[1], 1]);
+        let x = Tensor::cat(&[&features, &Tensor::<f64>::ones([rows, 1])], 1);
+        let mut direction = Tensor::<f64>::ones([x.shape()[1], 1]);
         let mut curvature = 0.0;
         for _ in 0..100 {
             let image = x.t().matmul(&x.matmul(&direction)) / rows as f64;
-            curvature = image.square().sum().sqrt().item();
+            curvature = image.norm().item();
             direction = image / curvature;
         }
         curvature
@@ -79,10 +110,10 @@ impl Source {
     /// How much of the loss could go at least, from 0 to 1: with gradient g and largest curvature λ, the minimum of a
     /// quadratic lies |g|²/(2λ) lower or more.
     pub fn share_that_could_go(&self, weights: &[f64], bias: f64) -> f64 {
-        let column = weights.iter().map(|&weight| weight as f32).collect();
-        let w = Tensor::from_vec(column, [weights.len(), 1]).expect("one weight for each feature").requires_grad_(true);
-        let b = Tensor::full([1], bias).requires_grad_(true);
-        let loss = (self.dataset.features().matmul(&w) + &b - self.dataset.targets()).square().mean() / 2;
+        let w = Tensor::<f64>::from_vec(weights.to_vec(), [weights.len(), 1]).expect("one weight for each feature");
+        let (w, b) = (w.requires_grad_(true), Tensor::<f64>::full([1], bias).requires_grad_(true));
+        let (x, y) = (self.dataset.features().cast::<f64>(), self.dataset.targets().cast::<f64>());
+        let loss = (x.matmul(&w) + &b - y).square().mean() / 2;
         let [dw, db] = grad(&loss, [&w, &b]).map(|part| part.expect("the loss depends on both").square().sum().item());
         (dw + db) / (2.0 * self.largest_curvature() * loss.item())
     }

@@ -34,17 +34,19 @@ pub(crate) fn stored(tensor: &AnyTensor, half: Option<Half>) -> Result<(Dtype, V
 
 /// Each number rounded to the nearest of 16 bits; a number that is too large is the error.
 fn narrowed(numbers: impl Iterator<Item = f64>, half: Half) -> Result<(Dtype, Vec<u8>), f64> {
-    let (dtype, narrow): (_, fn(f32) -> (f32, [u8; 2])) = match half {
-        Half::F16 => (Dtype::F16, |x| (f16::from_f32(x).to_f32(), f16::from_f32(x).to_le_bytes())),
-        Half::BF16 => (Dtype::BF16, |x| (bf16::from_f32(x).to_f32(), bf16::from_f32(x).to_le_bytes())),
+    let (dtype, round): (Dtype, fn(f32) -> u16) = match half {
+        Half::F16 => (Dtype::F16, |x| f16::from_f32(x).to_bits()),
+        Half::BF16 => (Dtype::BF16, |x| bf16::from_f32(x).to_bits()),
     };
+    let infinity = round(f32::INFINITY);
     let mut bytes = Vec::with_capacity(2 * numbers.size_hint().0);
     for number in numbers {
-        let (rounded, stored) = narrow(rounded_to_odd(number));
-        if rounded.is_infinite() && number.is_finite() {
+        let bits = round(rounded_to_odd(number));
+        // Without its sign.
+        if bits & 0x7fff == infinity && number.is_finite() {
             return Err(number);
         }
-        bytes.extend(stored);
+        bytes.extend(bits.to_le_bytes());
     }
     Ok((dtype, bytes))
 }
