@@ -5,6 +5,7 @@ mod silent;
 
 use downhill::lint::Mistake;
 use downhill::prelude::*;
+use downhill::tensor::{Array, Fixed, Op, OpKind, Saved, Saves};
 
 /// Points in the plane `[8, 2]`, the classes of them `[8]`, and targets `[8, 1]`.
 fn data() -> (Tensor, Tensor<i64>, Tensor) {
@@ -247,6 +248,41 @@ fn a_finding_says_where_what_why_and_what_to_write() {
     w.square().sum().backward();
     let (_, findings) = lint(|| optimizer.step());
     assert!(findings.is_empty(), "a gradient from before the scope is a gradient: {findings:#?}");
+}
+
+/// The rows in another order, by a user who says of which kind that is; named as what a model does, and as a leaf.
+struct ReverseRows<const IS_VIEW: bool>;
+
+impl<const IS_VIEW: bool> Op for ReverseRows<IS_VIEW> {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = if IS_VIEW { "linear" } else { "leaf" };
+    const FORMULA: &'static str = "the rows of x, last to first";
+    const DERIVATIVE: &'static str = "the rows of grad, last to first";
+    const KIND: OpKind = if IS_VIEW { OpKind::View } else { OpKind::Other };
+    const SAVES: Saves = Saves::Nothing;
+
+    fn forward(&self, [x]: [Array<f32>; 1]) -> Array<f32> {
+        let (columns, mut rows) = (x.shape()[1], x.to_vec());
+        rows.reverse();
+        rows.chunks_exact_mut(columns).for_each(<[f32]>::reverse);
+        Array::from_vec(rows, x.shape()).unwrap()
+    }
+
+    fn backward(&self, grad: Tensor, _: &Saved<f32>) -> [Option<Tensor>; 1] {
+        [Some(grad.flip(0))]
+    }
+}
+
+#[test]
+fn an_operation_of_a_user_is_followed_if_it_is_a_view() {
+    let train = |reverse: fn(&Tensor) -> Tensor| {
+        let softmax = |y: Tensor| reverse(&y.softmax(1));
+        lint(|| classify(softmax, |y, labels| nn::CrossEntropyLoss::new().forward(y, labels))).1
+    };
+    let [finding] = &train(|y| ReverseRows::<true>.apply([y]))[..] else { panic!("one finding") };
+    assert_eq!(finding.mistake(), Mistake::SoftmaxBeforeCrossEntropy);
+    let findings = train(|y| ReverseRows::<false>.apply([y]));
+    assert!(findings.is_empty(), "{findings:#?}");
 }
 
 #[test]

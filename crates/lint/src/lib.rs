@@ -94,7 +94,7 @@ impl Observer for Watcher {
                 self.evaluation.end(&mut self.findings);
                 self.gradients.begin(started, self.losses.of(started));
             }
-            Event::Passed(passed) if passed.op == "leaf" && self.gradients.arrived(passed.id) => {
+            Event::Passed(passed) if passed.is_leaf() && self.gradients.arrived(passed.id) => {
                 self.parameters.got_gradient(passed.id);
             }
             Event::Finished => self.gradients.end(),

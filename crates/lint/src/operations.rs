@@ -3,12 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::panic::Location;
 
+use downhill_tensor::OpKind;
 use downhill_tensor::observe::{Applied, Seen};
 
 use crate::finding::{Findings, Mistake};
-
-/// The operations that show the same elements in another way.
-const VIEWS: [&str; 6] = ["copy", "expand", "flip", "permute", "reshape", "slice"];
 
 /// How much of the past is remembered.
 const REMEMBERED: usize = 4096;
@@ -31,14 +29,14 @@ impl Operations {
     }
 
     fn look_for_softmax(&mut self, applied: &Applied, findings: &mut Findings) {
-        let op = applied.info.op;
+        let (op, is_view) = (applied.info.op, applied.info.kind == OpKind::View);
         let softmax = applied.inputs.first().and_then(|input| self.softmaxes.get(&input.id)).copied();
         if let Some((softmax, line)) = softmax {
             if op == "cross_entropy" || op == "log_softmax" {
                 let twice = || format!("what goes into the loss is the output of `{softmax}` at {line}");
                 findings.say(Mistake::SoftmaxBeforeCrossEntropy, applied.line, twice);
             }
-            if VIEWS.contains(&op) {
+            if is_view {
                 self.softmaxes.insert(applied.output.id, (softmax, line));
             }
         }
@@ -48,12 +46,12 @@ impl Operations {
     }
 
     fn look_for_broadcast(&mut self, applied: &Applied, findings: &mut Findings) {
-        let op = applied.info.op;
+        let (op, is_view) = (applied.info.op, applied.info.kind == OpKind::View);
         let output = &applied.output;
         if let Some((shapes, line)) = applied.inputs.iter().find_map(|input| self.squares.get(&input.id)).cloned() {
             if output.tensor.numel() == 1 {
                 findings.say(Mistake::BroadcastLoss, line, || shapes);
-            } else if is_square(output) && !VIEWS.contains(&op) {
+            } else if is_square(output) && !is_view {
                 self.squares.insert(output.id, (shapes, line));
             }
         }
@@ -67,7 +65,7 @@ impl Operations {
             self.squares.insert(output.id, (shapes, applied.line));
         }
         let from_model = matches!(op, "linear" | "matmul") || applied.inputs.iter().any(is_column);
-        if from_model && !VIEWS.contains(&op) && has_column_shape(output) {
+        if from_model && !is_view && has_column_shape(output) {
             self.columns.insert(output.id);
         }
     }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use crate::autograd::any_tensor::AnyTensor;
 use crate::autograd::hook::Name;
 use crate::autograd::observe::{Applied, Event, HandedOn, Observer, OpInfo, Passed, Seen, Started, observe};
+use crate::autograd::op::OpKind;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 use crate::base::error::Error;
@@ -110,7 +111,7 @@ impl Detector {
         let input = |seen: &Seen| Input { value: seen.tensor.detach(), name: seen.tensor.name() };
         let inputs = applied.inputs.iter().map(input).collect();
         let made = Made { info: applied.info.clone(), inputs, line, by_backward };
-        if !by_backward && applied.info.op != "masked_fill" {
+        if !by_backward && applied.info.kind != OpKind::Masked {
             let (level, at) = worst(&applied.output.tensor);
             if level > Level::Finite && level > made.worst() {
                 return Err(report::forward(applied, &made, at));

@@ -69,7 +69,7 @@ pub use autograd::backward::{Backward, grad};
 pub use autograd::grad_mode::{enable_grad, is_enabled as is_grad_enabled, no_grad};
 pub use autograd::hook::HookHandle;
 pub use autograd::observe;
-pub use autograd::op::{Arity, Fixed, InputGrads, Many, Op, Operand, Saved, Saves, Variadic};
+pub use autograd::op::{Anomaly, Arity, Fixed, InputGrads, Many, Op, OpKind, Operand, Saved, Saves, Variadic};
 pub use autograd::tensor::Tensor;
 pub use base::caller::calling;
 pub use base::element::{Element, Float, Kind, Number};

@@ -86,7 +86,7 @@ mod images;
 /// What every operation needs.
 mod prelude {
     pub(crate) use crate::array::Array;
-    pub(crate) use crate::autograd::op::{Fixed, InputGrads, Op, Saved, Saves};
+    pub(crate) use crate::autograd::op::{Anomaly, Fixed, InputGrads, Op, OpKind, Saved, Saves};
     pub(crate) use crate::autograd::tensor::Tensor;
     pub(crate) use crate::base::element::{Element, Float};
     pub(crate) use crate::base::error::{Error, OrRaise};

@@ -3,49 +3,15 @@
 use std::panic::Location;
 
 use super::level::{Level, worst};
-use super::remedy::{Case, remedy};
+use super::remedy::remedy;
 use super::{Input, Made};
 use crate::autograd::any_tensor::AnyTensor;
 use crate::autograd::observe::{Applied, HandedOn, Passed};
+use crate::autograd::op::{Anomaly, OpKind};
 use crate::base::element::Kind;
 use crate::base::error::Error;
 use crate::base::shape::unravel;
 use crate::tensor_methods::compact_text::compact_text;
-
-/// The operations whose elements are each computed from the elements of the inputs at the same place.
-const ELEMENTWISE: [&str; 31] = [
-    "abs",
-    "add",
-    "cast",
-    "clamp",
-    "copy",
-    "cos",
-    "div",
-    "elu",
-    "erf",
-    "exp",
-    "expm1",
-    "leaky_relu",
-    "log",
-    "log1p",
-    "log_sigmoid",
-    "masked_fill",
-    "maximum",
-    "minimum",
-    "mul",
-    "neg",
-    "pow",
-    "relu",
-    "sigmoid",
-    "sign",
-    "sin",
-    "softplus",
-    "sqrt",
-    "square",
-    "sub",
-    "tanh",
-    "where",
-];
 
 /// The element at which something is told, in a tensor of this shape.
 struct Place<'a> {
@@ -58,16 +24,14 @@ struct Place<'a> {
 /// An operation made infinity or NaN; `at` is the place of the first such element in row-major order.
 pub(super) fn forward(applied: &Applied, made: &Made, at: usize) -> Error {
     let (info, output) = (&applied.info, &applied.output.tensor);
-    let place = Place::new(output, at, info.op);
+    let place = Place::new(output, at, info.kind);
     let became = value(output, &place.index);
     let names = letters(info.formula, made.inputs.len());
     let numbers: Vec<String> = (0..made.inputs.len()).map(|i| place.of_input(&names[i], &made.inputs[i])).collect();
     let inputs: Vec<Option<f64>> = made.inputs.iter().map(|input| place.number(&input.value)).collect();
-    let case = Case {
-        op: info.op,
-        formula: info.formula,
+    let anomaly = Anomaly {
         inputs: &inputs,
-        grad: None,
+        is_backward: false,
         became,
         kind: output.kind(),
         elements: made.inputs.first().map_or(0, |input| input.value.numel()),
@@ -77,7 +41,7 @@ pub(super) fn forward(applied: &Applied, made: &Made, at: usize) -> Error {
         made: format!("{became} was made of {}", source(made.inputs.iter().map(|input| &input.value))),
         numbers: format!("{}: {} is {became}{}", info.formula, place.element(), where_(&numbers)),
         line: made.place(),
-        remedy: remedy(&case),
+        remedy: remedy(&anomaly, info.remedy, None),
     }
 }
 
@@ -89,18 +53,16 @@ pub(super) fn backward(
     made: Option<&Made>,
     line: &Location<'_>,
 ) -> Error {
-    let place = Place::new(&contribution.grad, at, passed.op);
+    let place = Place::new(&contribution.grad, at, passed.kind);
     let became = value(&contribution.grad, &place.index);
     let inputs: &[Input] = made.map_or(&[], |made| &made.inputs);
     let names = made.map_or_else(Vec::new, |made| letters(made.info.formula, inputs.len()));
     let mut numbers = vec![place.of("grad", &passed.grad)];
     numbers.extend(inputs.iter().zip(&names).map(|(input, name)| place.of_input(name, input)));
     let at_place: Vec<Option<f64>> = inputs.iter().map(|input| place.number(&input.value)).collect();
-    let case = Case {
-        op: passed.op,
-        formula: made.map_or("", |made| made.info.formula),
+    let anomaly = Anomaly {
         inputs: &at_place,
-        grad: Some(place.number(&passed.grad)),
+        is_backward: true,
         became,
         kind: contribution.grad.kind(),
         elements: contribution.grad.numel(),
@@ -117,7 +79,7 @@ pub(super) fn backward(
         numbers: format!("{rule}{element} of the gradient of {name} is {became}{given}"),
         line: format!("{applied}, backward called at {line}"),
         remedy: match made {
-            Some(_) => remedy(&case),
+            Some(made) => remedy(&anomaly, made.info.remedy, place.number(&passed.grad)),
             None => "put the forward pass into the closure as well, to be told its line and its numbers".to_owned(),
         },
     }
@@ -125,7 +87,7 @@ pub(super) fn backward(
 
 /// The gradient of a tensor is worse than all that reached it: their sum has overflown, or a hook has replaced it.
 pub(super) fn sum(passed: &Passed, at: usize, made: Option<&Made>, line: &Location<'_>) -> Error {
-    let place = Place::new(&passed.grad, at, passed.op);
+    let place = Place::new(&passed.grad, at, passed.kind);
     let became = value(&passed.grad, &place.index);
     let applied = made.map_or(String::new(), |made| format!("{}, ", made.place()));
     Error::Anomaly {
@@ -139,9 +101,9 @@ pub(super) fn sum(passed: &Passed, at: usize, made: Option<&Made>, line: &Locati
 }
 
 impl<'a> Place<'a> {
-    fn new(tensor: &'a AnyTensor, at: usize, op: &str) -> Self {
+    fn new(tensor: &'a AnyTensor, at: usize, kind: OpKind) -> Self {
         let shape = tensor.shape();
-        Place { index: unravel(at, shape), shape, is_elementwise: ELEMENTWISE.contains(&op) }
+        Place { index: unravel(at, shape), shape, is_elementwise: kind.is_elementwise() }
     }
 
     /// `element [0, 1]`, or `the result` of a single number.

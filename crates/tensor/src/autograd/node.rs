@@ -196,7 +196,7 @@ impl<T: Element, O: Op<T>> Node<T> for OpNode<T, O> {
         let inputs = Cell::from_mut(saved_state.inputs.as_mut()).as_slice_of_cells();
         let output = saved_state.output.as_ref();
         let saved = Saved { edges, inputs, output, node: this, request: &pass.request, name: O::NAME };
-        let mut passed = pass.request.observed.then(|| Box::new(Passed::new(O::NAME, self.id, &grad)));
+        let mut passed = pass.request.observed.then(|| Box::new(Passed::operation::<T, O>(self.id, &grad)));
         let mut grads = self.input_grads(grad, &saved, &mut pass.pending);
         for (position, (edge, grad)) in saved_state.edges.as_mut().iter_mut().zip(grads.as_mut()).enumerate() {
             let (Some(edge), Some(grad)) = (edge.take(), grad.take()) else { continue };

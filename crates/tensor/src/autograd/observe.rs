@@ -33,6 +33,7 @@ use std::rc::Rc;
 use crate::autograd::any_tensor::AnyTensor;
 use crate::autograd::grad_mode::{Changed, Mode, mode};
 use crate::autograd::gradient::Gradient;
+use crate::autograd::op::{Anomaly, Op, OpKind};
 use crate::autograd::tensor::Tensor;
 use crate::base::caller;
 use crate::base::element::Element;
@@ -92,14 +93,35 @@ pub struct OpInfo {
     pub formula: &'static str,
     /// As [`Op::DERIVATIVE`](crate::Op::DERIVATIVE).
     pub derivative: &'static str,
+    /// As [`Op::KIND`](crate::Op::KIND).
+    pub kind: OpKind,
     /// As [`Op::settings`](crate::Op::settings).
     pub settings: String,
+    /// As [`Op::remedy`](crate::Op::remedy).
+    pub remedy: fn(&Anomaly<'_>) -> Option<&'static str>,
 }
 
 impl OpInfo {
+    pub(crate) fn of<T: Element, O: Op<T>>(op: &O) -> Self {
+        OpInfo {
+            op: O::NAME,
+            formula: O::FORMULA,
+            derivative: O::DERIVATIVE,
+            kind: O::KIND,
+            settings: op.settings(),
+            remedy: O::remedy,
+        }
+    }
+
+    /// Of an input that was not computed by an operation.
+    pub(crate) fn leaf() -> Self {
+        OpInfo { formula: "", derivative: "grad", ..OpInfo::without_gradient(LEAF, OpKind::Other) }
+    }
+
     /// Of something that gradients do not flow through.
-    pub(crate) fn without_gradient(op: &'static str) -> Self {
-        OpInfo { op, formula: op, derivative: "no gradient flows through", settings: String::new() }
+    pub(crate) fn without_gradient(op: &'static str, kind: OpKind) -> Self {
+        let derivative = "no gradient flows through";
+        OpInfo { op, formula: op, derivative, kind, settings: String::new(), remedy: |_| None }
     }
 
     /// The gradient of an input in the notation of a textbook.
@@ -135,6 +157,9 @@ pub struct Started {
     pub line: &'static Location<'static>,
 }
 
+/// What stands for the operation of a tensor that was not computed from others.
+pub(crate) const LEAF: &str = "leaf";
+
 /// A step of a backward pass.
 #[derive(Debug)]
 pub struct Passed {
@@ -146,6 +171,9 @@ pub struct Passed {
     pub grad: AnyTensor,
     /// What each input got of it.
     pub contributions: Vec<HandedOn>,
+    /// As [`Op::KIND`](crate::Op::KIND).
+    pub kind: OpKind,
+    is_leaf: bool,
 }
 
 /// What one input of an operation got from the gradient of the output.
@@ -162,9 +190,21 @@ pub struct HandedOn {
 }
 
 impl Passed {
+    /// Whether the gradient has arrived at a tensor that was not computed from others.
+    pub fn is_leaf(&self) -> bool {
+        self.is_leaf
+    }
+
     #[cold]
-    pub(crate) fn new<T: Element>(op: &'static str, id: u64, grad: &Gradient<T>) -> Self {
-        Passed { op, id, grad: AnyTensor::from(&grad.to_tensor()), contributions: Vec::new() }
+    pub(crate) fn operation<T: Element, O: Op<T>>(id: u64, grad: &Gradient<T>) -> Self {
+        let grad = AnyTensor::from(&grad.to_tensor());
+        Passed { op: O::NAME, id, grad, contributions: Vec::new(), kind: O::KIND, is_leaf: false }
+    }
+
+    #[cold]
+    pub(crate) fn leaf<T: Element>(id: u64, grad: &Gradient<T>) -> Self {
+        let grad = AnyTensor::from(&grad.to_tensor());
+        Passed { op: LEAF, id, grad, contributions: Vec::new(), kind: OpKind::Other, is_leaf: true }
     }
 
     #[cold]
@@ -223,11 +263,12 @@ pub(crate) fn applied<T: Element>(info: OpInfo, inputs: Vec<Seen>, output: &Tens
 #[inline]
 pub(crate) fn without_gradient<T: Element, U: Element>(
     op: &'static str,
+    kind: OpKind,
     inputs: &[&Tensor<T>],
     output: Tensor<U>,
 ) -> Tensor<U> {
     if sees_operations() {
-        applied(OpInfo::without_gradient(op), inputs.iter().map(|input| Seen::of(input)).collect(), &output);
+        applied(OpInfo::without_gradient(op, kind), inputs.iter().map(|input| Seen::of(input)).collect(), &output);
     }
     output
 }

@@ -36,6 +36,7 @@
 //! ```
 
 mod input_grads;
+mod kind;
 mod operand;
 mod saved;
 
@@ -47,6 +48,7 @@ use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 
 pub use input_grads::InputGrads;
+pub use kind::{Anomaly, OpKind};
 pub use operand::Operand;
 pub use saved::Saved;
 
@@ -68,6 +70,9 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     /// The gradient of each input in the notation of a textbook, separated by semicolons; a single one holds for all inputs.
     const DERIVATIVE: &'static str;
 
+    /// How the elements of the output come from those of the inputs, for tools that observe.
+    const KIND: OpKind = OpKind::Other;
+
     /// Which values the derivative needs. What is not declared is not kept alive.
     const SAVES: Saves;
 
@@ -82,6 +87,13 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     /// What it is made with besides its inputs, in the names of its formula, such as `number=0.5`; a tape shows it.
     fn settings(&self) -> String {
         String::new()
+    }
+
+    /// What to do where it or its derivative makes infinity or NaN of finite numbers, for
+    /// [`detect_anomaly`](crate::detect_anomaly), which has general advice where there is none here.
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        let _ = at;
+        None
     }
 
     /// The output for other inputs than those it was made for, as finite differences want it. An operation that holds what it
@@ -211,7 +223,7 @@ pub(crate) fn apply<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<
 #[inline(never)]
 fn apply_observed<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
     let seen = observe::sees_operations().then(|| {
-        let info = OpInfo { op: O::NAME, formula: O::FORMULA, derivative: O::DERIVATIVE, settings: op.settings() };
+        let info = OpInfo::of::<T, O>(&op);
         (info, seen(inputs.as_ref()))
     });
     let output = if const { T::KIND.has_gradients() } && grad_mode::is_enabled() {

@@ -10,13 +10,16 @@ use std::fmt;
 use triomphe::Arc;
 
 use crate::autograd::observe;
-use crate::autograd::op::{Operand, apply};
+use crate::autograd::op::{OpKind, Operand, apply};
 use crate::base::element::{Element, Kind};
 use crate::base::error::{Error, OrRaise};
 use crate::base::lock::lock;
 use crate::base::shape::{Shape, broadcast};
 use crate::ops::add::Add;
 use crate::tensor_methods::display::write_tensor;
+/// The name of [`Tensor::detach`] for observers.
+pub(crate) const DETACH: &str = "detach";
+
 use slot::{GraphRole, Slot};
 
 /// An n-dimensional array of numbers that can remember how it was computed.
@@ -82,7 +85,7 @@ impl<T: Element> Tensor<T> {
     /// A new tensor without history that has this value. Later changes of either are not seen by the other.
     #[track_caller]
     pub fn detach(&self) -> Self {
-        observe::without_gradient("detach", &[self], Tensor::from_array(self.array()))
+        observe::without_gradient(DETACH, OpKind::View, &[self], Tensor::from_array(self.array()))
     }
 
     /// Whether an operation on this tensor is recorded when grad mode is on.

@@ -9,6 +9,7 @@ impl<T: Float> Op<T> for Abs {
     const NAME: &'static str = "abs";
     const FORMULA: &'static str = "|x|";
     const DERIVATIVE: &'static str = "grad * sign(x)";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

@@ -9,6 +9,7 @@ impl<T: Element> Op<T> for Add {
     const NAME: &'static str = "add";
     const FORMULA: &'static str = "a + b";
     const DERIVATIVE: &'static str = "grad; grad";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Nothing;
     const BROADCASTS: bool = true;
 
@@ -39,6 +40,7 @@ impl<T: Float> Op<T> for AddScalar {
     const NAME: &'static str = "add";
     const FORMULA: &'static str = "a + number";
     const DERIVATIVE: &'static str = "grad";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Nothing;
 
     fn settings(&self) -> String {

@@ -42,6 +42,7 @@ impl<T: Float> Op<T> for Amax {
     const NAME: &'static str = "amax";
     const FORMULA: &'static str = "max x or min x";
     const DERIVATIVE: &'static str = "grad at the elements that are the extreme, in equal parts";
+    const KIND: OpKind = OpKind::Reduction;
     const SAVES: Saves = Saves::InputsAndOutput;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

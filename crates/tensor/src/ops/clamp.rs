@@ -13,6 +13,7 @@ impl<T: Float> Op<T> for Clamp {
     const NAME: &'static str = "clamp";
     const FORMULA: &'static str = "min(max(x, low), high)";
     const DERIVATIVE: &'static str = "grad where low < x < high, else 0";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
 
     fn settings(&self) -> String {

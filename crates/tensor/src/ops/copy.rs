@@ -9,6 +9,7 @@ impl<T: Element> Op<T> for Copy {
     const NAME: &'static str = "copy";
     const FORMULA: &'static str = "x";
     const DERIVATIVE: &'static str = "grad";
+    const KIND: OpKind = OpKind::View;
     const SAVES: Saves = Saves::Nothing;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

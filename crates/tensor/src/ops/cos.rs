@@ -9,6 +9,7 @@ impl<T: Float> Op<T> for Cos {
     const NAME: &'static str = "cos";
     const FORMULA: &'static str = "cos x";
     const DERIVATIVE: &'static str = "-grad * sin x";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

@@ -10,8 +10,13 @@ impl<T: Float> Op<T> for Div {
     const NAME: &'static str = "div";
     const FORMULA: &'static str = "a / b";
     const DERIVATIVE: &'static str = "grad / b; -grad * a / b²";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
     const BROADCASTS: bool = true;
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        small_divisor(at, at.input(1))
+    }
 
     fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
         a.zip("div", b, |a, b| a / b)
@@ -47,10 +52,18 @@ impl<T: Float> Op<T> for DivScalar {
     const NAME: &'static str = "div";
     const FORMULA: &'static str = "a / number";
     const DERIVATIVE: &'static str = "grad / number";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Nothing;
 
     fn settings(&self) -> String {
         format!("number={}", self.0)
+    }
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        match at.is_backward {
+            true => small_divisor(at, None),
+            false => Some("a division by 0: the plain number behind `/` is 0, or too small"),
+        }
     }
 
     fn forward(&self, [a]: [Array<T>; 1]) -> Array<T> {
@@ -75,10 +88,15 @@ impl<T: Float> Op<T> for ScalarDiv {
     const NAME: &'static str = "div";
     const FORMULA: &'static str = "number / b";
     const DERIVATIVE: &'static str = "-grad * number / b²";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
 
     fn settings(&self) -> String {
         format!("number={}", self.0)
+    }
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        small_divisor(at, at.input(0))
     }
 
     fn forward(&self, [b]: [Array<T>; 1]) -> Array<T> {
@@ -91,6 +109,18 @@ impl<T: Float> Op<T> for ScalarDiv {
         let b = saved.input(0);
         [Some(-grad * (self.0 / &b / &b))]
     }
+}
+
+/// What to do where the divisor is 0 or almost 0.
+fn small_divisor(at: &Anomaly<'_>, divisor: Option<f64>) -> Option<&'static str> {
+    if at.is_backward {
+        return Some(
+            "the slope of a / b is a / b², too large for a divisor this small: add a small number to it, as in `a / (b + 1e-8)`",
+        );
+    }
+    (divisor == Some(0.0)).then_some(
+        "a division by 0: add a small number to the divisor, as in `a / (b + 1e-8)`, or give it a harmless value first with `masked_fill`",
+    )
 }
 
 impl<T: Float> Tensor<T> {

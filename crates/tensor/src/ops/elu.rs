@@ -12,6 +12,7 @@ impl<T: Float> Op<T> for Elu {
     const NAME: &'static str = "elu";
     const FORMULA: &'static str = "x where x > 0, else α (eˣ - 1)";
     const DERIVATIVE: &'static str = "grad where x > 0, else grad * α eˣ";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
 
     fn settings(&self) -> String {

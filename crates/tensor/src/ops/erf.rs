@@ -11,6 +11,7 @@ impl<T: Float> Op<T> for Erf {
     const NAME: &'static str = "erf";
     const FORMULA: &'static str = "erf(x) = 2/√π ∫₀ˣ exp(-t²) dt";
     const DERIVATIVE: &'static str = "grad * 2/√π exp(-x²)";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

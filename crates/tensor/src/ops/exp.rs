@@ -1,5 +1,6 @@
 //! `exp`: e to the power of each element.
 
+use crate::base::element::Kind;
 use crate::ops::prelude::*;
 
 pub(crate) struct Exp;
@@ -9,7 +10,12 @@ impl<T: Float> Op<T> for Exp {
     const NAME: &'static str = "exp";
     const FORMULA: &'static str = "eˣ";
     const DERIVATIVE: &'static str = "grad * eˣ";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Output;
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        overflow(at)
+    }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         x.map_wide(T::fast_exp)
@@ -30,6 +36,19 @@ impl<T: Float> Op<T> for Exp {
         }
         Ok(())
     }
+}
+
+/// What to do where eˣ is too large for its type.
+pub(crate) fn overflow(at: &Anomaly<'_>) -> Option<&'static str> {
+    at.input(0).filter(|&x| x > 0.0 && !at.is_backward)?;
+    Some(match at.kind {
+        Kind::F64 => {
+            "eˣ is beyond f64 from x = 709.8: subtract the largest element first, as `softmax` and `logsumexp` do, or work with logarithms"
+        }
+        _ => {
+            "eˣ is beyond f32 from x = 88.7: subtract the largest element first, as `softmax` and `logsumexp` do, or work with logarithms"
+        }
+    })
 }
 
 impl<T: Float> Tensor<T> {

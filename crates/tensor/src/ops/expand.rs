@@ -13,6 +13,7 @@ impl<T: Element> Op<T> for Expand {
     const NAME: &'static str = "expand";
     const FORMULA: &'static str = "x, repeated";
     const DERIVATIVE: &'static str = "grad, summed over the repetitions";
+    const KIND: OpKind = OpKind::View;
     const SAVES: Saves = Saves::Nothing;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

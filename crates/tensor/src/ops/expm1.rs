@@ -1,5 +1,6 @@
 //! `expm1`: eˣ - 1, accurate for small x.
 
+use crate::ops::exp::overflow;
 use crate::ops::prelude::*;
 
 pub(crate) struct Expm1;
@@ -9,7 +10,12 @@ impl<T: Float> Op<T> for Expm1 {
     const NAME: &'static str = "expm1";
     const FORMULA: &'static str = "eˣ - 1";
     const DERIVATIVE: &'static str = "grad * eˣ";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Output;
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        overflow(at)
+    }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         x.map_wide(T::fast_exp_m1)

@@ -12,6 +12,7 @@ impl<T: Element> Op<T> for Flip {
     const NAME: &'static str = "flip";
     const FORMULA: &'static str = "x in reverse order";
     const DERIVATIVE: &'static str = "grad in reverse order";
+    const KIND: OpKind = OpKind::View;
     const SAVES: Saves = Saves::Nothing;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

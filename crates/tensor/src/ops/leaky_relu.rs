@@ -20,6 +20,7 @@ impl<T: Float> Op<T> for LeakyRelu {
     const NAME: &'static str = "leaky_relu";
     const FORMULA: &'static str = "x where x > 0, else slope x";
     const DERIVATIVE: &'static str = "grad where x > 0, else slope * grad";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
 
     fn settings(&self) -> String {

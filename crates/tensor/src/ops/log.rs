@@ -9,7 +9,21 @@ impl<T: Float> Op<T> for Log {
     const NAME: &'static str = "log";
     const FORMULA: &'static str = "ln x";
     const DERIVATIVE: &'static str = "grad / x";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        Some(match at.input(0)? {
+            _ if at.is_backward => "the slope 1/x is infinite near 0: keep the argument away from 0 with `clamp`",
+            0.0 => {
+                "ln 0 is minus infinity: keep the argument above 0, as in `x.clamp(1e-7, 1.0).log()`; the logarithm of a softmax is `log_softmax`"
+            }
+            x if x < 0.0 => {
+                "a negative number has no logarithm: look for what made it negative, or keep it above 0 with `clamp`"
+            }
+            _ => return None,
+        })
+    }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         x.map_wide(T::fast_ln)

@@ -9,7 +9,13 @@ impl<T: Float> Op<T> for Log1p {
     const NAME: &'static str = "log1p";
     const FORMULA: &'static str = "ln(1 + x)";
     const DERIVATIVE: &'static str = "grad / (1 + x)";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        let x = at.input(0).filter(|_| !at.is_backward)?;
+        (x <= -1.0).then_some("ln(1 + x) needs x above -1: keep it there with `clamp`")
+    }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         x.map_wide(T::fast_ln_1p)

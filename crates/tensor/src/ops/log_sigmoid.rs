@@ -9,6 +9,7 @@ impl<T: Float> Op<T> for LogSigmoid {
     const NAME: &'static str = "log_sigmoid";
     const FORMULA: &'static str = "ln σ(x) = -ln(1 + e⁻ˣ)";
     const DERIVATIVE: &'static str = "grad * σ(-x)";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

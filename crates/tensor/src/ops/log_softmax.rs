@@ -5,6 +5,7 @@ use crate::kernels::buffer;
 use crate::kernels::reduce::{self, Lanes};
 use crate::kernels::{each, softmax};
 use crate::ops::prelude::*;
+use crate::ops::softmax::masked_row;
 
 pub(crate) struct LogSoftmax {
     axis: usize,
@@ -19,6 +20,10 @@ impl<T: Float> Op<T> for LogSoftmax {
 
     fn settings(&self) -> String {
         format!("dim={}", self.axis)
+    }
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        masked_row(at)
     }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

@@ -2,6 +2,7 @@
 
 use crate::array::reduce::{fold_axes, sum_axes};
 use crate::ops::prelude::*;
+use crate::ops::softmax::masked_row;
 
 pub(crate) struct LogSumExp {
     axes: Axes,
@@ -13,7 +14,12 @@ impl<T: Float> Op<T> for LogSumExp {
     const NAME: &'static str = "logsumexp";
     const FORMULA: &'static str = "ln Σ eˣ";
     const DERIVATIVE: &'static str = "grad * eˣ / Σ eˣ";
+    const KIND: OpKind = OpKind::Reduction;
     const SAVES: Saves = Saves::InputsAndOutput;
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        masked_row(at)
+    }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let shape = self.axes.reduced(x.shape(), self.keepdim);

@@ -14,6 +14,7 @@ impl<T: Float> Op<T> for MaskedFill {
     const NAME: &'static str = "masked_fill";
     const FORMULA: &'static str = "number where the mask is true, else x";
     const DERIVATIVE: &'static str = "0 where the mask is true, else grad";
+    const KIND: OpKind = OpKind::Masked;
     const SAVES: Saves = Saves::Nothing;
 
     fn settings(&self) -> String {

@@ -9,6 +9,7 @@ impl<T: Float> Op<T> for Maximum {
     const NAME: &'static str = "maximum";
     const FORMULA: &'static str = "max(a, b)";
     const DERIVATIVE: &'static str = "grad where that input is the larger, half of it where both are equal";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
     const BROADCASTS: bool = true;
 

@@ -15,7 +15,12 @@ impl<T: Float> Op<T> for Mean {
     const NAME: &'static str = "mean";
     const FORMULA: &'static str = "1/n Σ x";
     const DERIVATIVE: &'static str = "grad / n, repeated for each element";
+    const KIND: OpKind = OpKind::Reduction;
     const SAVES: Saves = Saves::Nothing;
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        (at.elements == 0 && !at.is_backward).then_some("there is nothing to average: check for `numel() == 0` first")
+    }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let n = T::of(self.axes.count(x.shape()) as f64);

@@ -9,6 +9,7 @@ impl<T: Float> Op<T> for Minimum {
     const NAME: &'static str = "minimum";
     const FORMULA: &'static str = "min(a, b)";
     const DERIVATIVE: &'static str = "grad where that input is the smaller, half of it where both are equal";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
     const BROADCASTS: bool = true;
 

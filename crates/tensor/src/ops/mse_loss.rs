@@ -11,6 +11,7 @@ impl<T: Float> Op<T> for MseLoss {
     const NAME: &'static str = "mse_loss";
     const FORMULA: &'static str = "1/n Σ (x - y)²";
     const DERIVATIVE: &'static str = "grad * 2/n (x - y); grad * 2/n (y - x)";
+    const KIND: OpKind = OpKind::Reduction;
     const SAVES: Saves = Saves::Inputs;
 
     fn forward(&self, [x, y]: [Array<T>; 2]) -> Array<T> {

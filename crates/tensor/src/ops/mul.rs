@@ -10,6 +10,7 @@ impl<T: Float> Op<T> for Mul {
     const NAME: &'static str = "mul";
     const FORMULA: &'static str = "a * b";
     const DERIVATIVE: &'static str = "grad * b; grad * a";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::OtherInputs;
     const BROADCASTS: bool = true;
 
@@ -64,6 +65,7 @@ impl<T: Float> Op<T> for MulScalar {
     const NAME: &'static str = "mul";
     const FORMULA: &'static str = "a * number";
     const DERIVATIVE: &'static str = "grad * number";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Nothing;
 
     fn settings(&self) -> String {

@@ -9,6 +9,7 @@ impl<T: Float> Op<T> for Neg {
     const NAME: &'static str = "neg";
     const FORMULA: &'static str = "-x";
     const DERIVATIVE: &'static str = "-grad";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Nothing;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

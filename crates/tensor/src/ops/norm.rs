@@ -18,6 +18,7 @@ impl<T: Float> Op<T> for Norm {
     const NAME: &'static str = "norm";
     const FORMULA: &'static str = "‖x‖ = √(Σ x²)";
     const DERIVATIVE: &'static str = "grad * x / ‖x‖, and 0 where the norm is 0";
+    const KIND: OpKind = OpKind::Reduction;
     const SAVES: Saves = Saves::InputsAndOutput;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

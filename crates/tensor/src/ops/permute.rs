@@ -13,6 +13,7 @@ impl<T: Element> Op<T> for Permute {
     const NAME: &'static str = "permute";
     const FORMULA: &'static str = "x with its dimensions in another order";
     const DERIVATIVE: &'static str = "grad with its dimensions back in order";
+    const KIND: OpKind = OpKind::View;
     const SAVES: Saves = Saves::Nothing;
 
     fn settings(&self) -> String {

@@ -11,10 +11,15 @@ impl<T: Float> Op<T> for Pow {
     const NAME: &'static str = "pow";
     const FORMULA: &'static str = "xⁿ";
     const DERIVATIVE: &'static str = "grad * n xⁿ⁻¹";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
 
     fn settings(&self) -> String {
         format!("n={}", self.exponent)
+    }
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        base_out_of_range(at)
     }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
@@ -41,6 +46,18 @@ impl<T: Float> Op<T> for Pow {
     }
 }
 
+/// What to do where a base has no such power, or no slope of it.
+fn base_out_of_range(at: &Anomaly<'_>) -> Option<&'static str> {
+    Some(match at.input(0)? {
+        0.0 if at.is_backward => "the slope of a power below 1 is infinite at 0: keep the base above 0 with `clamp`",
+        0.0 => "0 to a negative power is a division by 0: keep the base above 0 with `clamp`",
+        x if x < 0.0 && at.became.is_nan() && !at.is_backward => {
+            "a negative number has whole powers only: take `abs()` or `square()` first, or a whole exponent"
+        }
+        _ => return None,
+    })
+}
+
 pub(crate) struct PowTensor;
 
 impl<T: Float> Op<T> for PowTensor {
@@ -48,8 +65,13 @@ impl<T: Float> Op<T> for PowTensor {
     const NAME: &'static str = "pow";
     const FORMULA: &'static str = "aᵇ";
     const DERIVATIVE: &'static str = "grad * b aᵇ⁻¹; grad * aᵇ ln a";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::InputsAndOutput;
     const BROADCASTS: bool = true;
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        base_out_of_range(at)
+    }
 
     fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
         a.zip("pow", b, T::powf)

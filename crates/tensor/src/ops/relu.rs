@@ -9,6 +9,7 @@ impl<T: Float> Op<T> for Relu {
     const NAME: &'static str = "relu";
     const FORMULA: &'static str = "max(x, 0)";
     const DERIVATIVE: &'static str = "grad where x > 0, else 0";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Output;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

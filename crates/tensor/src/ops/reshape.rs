@@ -13,6 +13,7 @@ impl<T: Element> Op<T> for Reshape {
     const NAME: &'static str = "reshape";
     const FORMULA: &'static str = "x under another shape";
     const DERIVATIVE: &'static str = "grad under the shape of x";
+    const KIND: OpKind = OpKind::View;
     const SAVES: Saves = Saves::Nothing;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

@@ -9,6 +9,7 @@ impl<T: Float> Op<T> for Sigmoid {
     const NAME: &'static str = "sigmoid";
     const FORMULA: &'static str = "σ(x) = 1 / (1 + e⁻ˣ)";
     const DERIVATIVE: &'static str = "grad * σ(x)(1 - σ(x))";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Output;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

@@ -9,6 +9,7 @@ impl<T: Float> Op<T> for Sign {
     const NAME: &'static str = "sign";
     const FORMULA: &'static str = "sign(x)";
     const DERIVATIVE: &'static str = "0";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Nothing;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

@@ -9,6 +9,7 @@ impl<T: Float> Op<T> for Sin {
     const NAME: &'static str = "sin";
     const FORMULA: &'static str = "sin x";
     const DERIVATIVE: &'static str = "grad * cos x";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

@@ -21,6 +21,7 @@ impl<T: Element> Op<T> for Slice {
     const NAME: &'static str = "slice";
     const FORMULA: &'static str = "x in a range";
     const DERIVATIVE: &'static str = "grad in the range, 0 outside";
+    const KIND: OpKind = OpKind::View;
     const SAVES: Saves = Saves::Nothing;
 
     fn settings(&self) -> String {

@@ -21,6 +21,10 @@ impl<T: Float> Op<T> for Softmax {
         format!("dim={}", self.axis)
     }
 
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        masked_row(at)
+    }
+
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let lanes = Lanes::of(x.shape(), self.axis);
         let x = x.contiguous();
@@ -52,6 +56,12 @@ impl<T: Float> Op<T> for Softmax {
         into.add(0, grad);
         Ok(())
     }
+}
+
+/// What to do where a row has no largest element.
+pub(crate) fn masked_row(at: &Anomaly<'_>) -> Option<&'static str> {
+    (at.became.is_nan() && !at.is_backward)
+        .then_some("a row whose elements are all -inf (masked) has no softmax: leave at least one of them open")
 }
 
 impl<T: Float> Tensor<T> {

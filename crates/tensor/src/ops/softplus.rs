@@ -13,6 +13,7 @@ impl<T: Float> Op<T> for Softplus {
     const NAME: &'static str = "softplus";
     const FORMULA: &'static str = "ln(1 + e^(βx)) / β, and x where βx is above the threshold";
     const DERIVATIVE: &'static str = "grad * σ(βx), and grad where βx is above the threshold";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
 
     fn settings(&self) -> String {

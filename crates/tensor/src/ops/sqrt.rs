@@ -9,7 +9,20 @@ impl<T: Float> Op<T> for Sqrt {
     const NAME: &'static str = "sqrt";
     const FORMULA: &'static str = "√x";
     const DERIVATIVE: &'static str = "grad / (2√x)";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Output;
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        Some(match at.input(0)? {
+            0.0 if at.is_backward => {
+                "the slope of √x at 0 is infinite: add a small number inside, as in `(x + 1e-12).sqrt()`; a length is `norm`, whose gradient at 0 is 0"
+            }
+            x if x < 0.0 && !at.is_backward => {
+                "a negative number has no square root: keep it at 0 or above, as in `x.clamp(0.0, f64::INFINITY)`"
+            }
+            _ => return None,
+        })
+    }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         x.map(T::sqrt)

@@ -9,6 +9,7 @@ impl<T: Float> Op<T> for Square {
     const NAME: &'static str = "square";
     const FORMULA: &'static str = "x²";
     const DERIVATIVE: &'static str = "grad * 2x";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Inputs;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

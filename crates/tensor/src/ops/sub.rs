@@ -10,6 +10,7 @@ impl<T: Float> Op<T> for Sub {
     const NAME: &'static str = "sub";
     const FORMULA: &'static str = "a - b";
     const DERIVATIVE: &'static str = "grad; -grad";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Nothing;
     const BROADCASTS: bool = true;
 

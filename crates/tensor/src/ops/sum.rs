@@ -17,6 +17,7 @@ impl<T: Element> Op<T> for Sum {
     const NAME: &'static str = "sum";
     const FORMULA: &'static str = "Σ x";
     const DERIVATIVE: &'static str = "grad, repeated for each element";
+    const KIND: OpKind = OpKind::Reduction;
     const SAVES: Saves = Saves::Nothing;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

@@ -9,6 +9,7 @@ impl<T: Float> Op<T> for Tanh {
     const NAME: &'static str = "tanh";
     const FORMULA: &'static str = "tanh x";
     const DERIVATIVE: &'static str = "grad * (1 - tanh² x)";
+    const KIND: OpKind = OpKind::Elementwise;
     const SAVES: Saves = Saves::Output;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {

@@ -58,7 +58,12 @@ impl<T: Float> Op<T> for Var {
     const NAME: &'static str = "var";
     const FORMULA: &'static str = "1/(n - c) Σ (x - mean)²";
     const DERIVATIVE: &'static str = "grad * 2/(n - c) (x - mean)";
+    const KIND: OpKind = OpKind::Reduction;
     const SAVES: Saves = Saves::Inputs;
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        too_few(at)
+    }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let (shape, divisor) = (self.axes.reduced(x.shape(), self.keepdim), T::of(self.divisor(x.shape())));
@@ -82,7 +87,12 @@ impl<T: Float> Op<T> for Std {
     const NAME: &'static str = "std";
     const FORMULA: &'static str = "√(1/(n - c) Σ (x - mean)²)";
     const DERIVATIVE: &'static str = "grad / (n - c) (x - mean) / std, and 0 where std is 0";
+    const KIND: OpKind = OpKind::Reduction;
     const SAVES: Saves = Saves::InputsAndOutput;
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        too_few(at)
+    }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let (shape, divisor) = (self.of.axes.reduced(x.shape(), self.of.keepdim), T::of(self.of.divisor(x.shape())));
@@ -105,6 +115,13 @@ impl<T: Float> Op<T> for Std {
         let direction = (Center { axes }.apply([&x]) / &std).masked_fill(&std.eq(0), 0);
         [Some(grad.reshaped(kept) / (n - self.of.correction) * direction)]
     }
+}
+
+/// What to do where the variance is 0 / 0.
+fn too_few(at: &Anomaly<'_>) -> Option<&'static str> {
+    (at.became.is_nan() && !at.is_backward).then_some(
+        "a sample of one element has no variance (0 / 0): take more, or that of the population with `var_dim(dims, 0)`",
+    )
 }
 
 impl<T: Float> Tensor<T> {

@@ -12,6 +12,7 @@ impl<T: Float> Op<T> for Where {
     const NAME: &'static str = "where";
     const FORMULA: &'static str = "a where the condition holds, else b";
     const DERIVATIVE: &'static str = "grad where the condition holds; grad where it does not";
+    const KIND: OpKind = OpKind::Masked;
     const SAVES: Saves = Saves::Nothing;
     const BROADCASTS: bool = true;
 

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::panic::Location;
 
 use super::entry::Entry;
-use super::recorder::CHANGED;
 use crate::autograd::any_tensor::AnyTensor;
 use crate::autograd::observe::{Passed, Started};
 
@@ -140,13 +139,13 @@ impl Walk {
 
     pub(super) fn pass(&mut self, passed: &Passed, entries: &[Entry], latest: &HashMap<u64, usize>) {
         let Some(&(mut entry)) = self.entries.get(&passed.id).or_else(|| latest.get(&passed.id)) else {
-            if passed.op == "leaf" {
+            if passed.is_leaf() {
                 self.elsewhere.insert(passed.id, passed.grad.clone());
             }
             return;
         };
         // The operation is that of the value before it was changed.
-        while entries[entry].op() == CHANGED {
+        while entries[entry].changed {
             self.later.entry(passed.id).or_default().push(entry);
             entry = entries[entry].inputs[0];
         }

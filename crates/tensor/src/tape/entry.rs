@@ -2,7 +2,6 @@
 
 use std::panic::Location;
 
-use super::recorder::CHANGED;
 use crate::autograd::any_tensor::AnyTensor;
 use crate::autograd::observe::OpInfo;
 use crate::base::element::Kind;
@@ -19,6 +18,8 @@ pub struct Entry {
     pub(super) value: AnyTensor,
     pub(super) requires_grad: bool,
     pub(super) role: Role,
+    /// Whether it is the value of a result that was changed in place after it had been computed.
+    pub(super) changed: bool,
     pub(super) line: &'static Location<'static>,
     pub(super) group: Option<String>,
 }
@@ -122,7 +123,7 @@ impl Entry {
     /// Whether it is another value of a tensor that is on the tape already. Only such an entry gets a gradient and is no
     /// operation, or hands one on to the same tensor.
     pub(super) fn is_change(&self) -> bool {
-        self.info.op == CHANGED || self.inputs.is_empty()
+        self.changed || self.inputs.is_empty()
     }
 
     /// The module whose parameter the operation takes. What takes none belongs to the group of its youngest input, but what only

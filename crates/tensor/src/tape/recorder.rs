@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use super::backward::Walk;
 use super::entry::{Entry, Role};
 use crate::autograd::observe::{Applied, Event, Observer, OpInfo, Seen};
+use crate::autograd::op::OpKind;
 use crate::base::error::Error;
 
 /// The operation of a result that was changed in place under `no_grad` after it had been computed.
-pub(super) const CHANGED: &str = "changed_in_place";
+const CHANGED: &str = "changed_in_place";
 
 #[derive(Clone, Default)]
 pub(super) struct Recorder {
@@ -72,11 +73,15 @@ impl Recorder {
             return number;
         }
         if let Some(before) = self.latest(input.id).filter(|_| !input.tensor.is_leaf()) {
-            let info = OpInfo { op: CHANGED, formula: "x, changed", derivative: "grad", settings: String::new() };
+            let info = OpInfo {
+                formula: "x, changed",
+                derivative: "grad",
+                ..OpInfo::without_gradient(CHANGED, OpKind::Elementwise)
+            };
             let entry = self.entry(input, applied, info, vec![before]);
-            return self.push(Entry { role: Role::Operation, ..entry });
+            return self.push(Entry { role: Role::Operation, changed: true, ..entry });
         }
-        let info = OpInfo { op: "leaf", formula: "", derivative: "grad", settings: String::new() };
+        let info = OpInfo::leaf();
         let mut entry = self.entry(input, applied, info, Vec::new());
         if let Some(name) = input.tensor.name() {
             entry.line = name.line;
@@ -97,6 +102,7 @@ impl Recorder {
             value: seen.tensor.clone(),
             requires_grad,
             role: if requires_grad && seen.tensor.is_leaf() { Role::Parameter } else { Role::Data },
+            changed: false,
             line,
             group: None,
         }

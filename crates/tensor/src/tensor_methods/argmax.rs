@@ -2,6 +2,7 @@
 
 use crate::array::Array;
 use crate::autograd::observe;
+use crate::autograd::op::OpKind;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Float};
 use crate::base::error::{Error, OrRaise};
@@ -28,7 +29,7 @@ impl<T: Float> Tensor<T> {
         }
         let data = self.array().contiguous();
         let position = Array::full([], position(data.slice().iter(), extreme));
-        observe::without_gradient(op, &[self], Tensor::from_array(position))
+        observe::without_gradient(op, OpKind::Reduction, &[self], Tensor::from_array(position))
     }
 
     #[track_caller]
@@ -46,7 +47,7 @@ impl<T: Float> Tensor<T> {
         let data = self.array().contiguous();
         let positions = lanes.starts().map(|start| position(lanes.lane(data.slice(), start), extreme));
         let positions = Array::own(shape.into_shape(), positions.collect());
-        observe::without_gradient(op, &[self], Tensor::from_array(positions))
+        observe::without_gradient(op, OpKind::Reduction, &[self], Tensor::from_array(positions))
     }
 
     /// The position of the largest element among all, in row-major order; of several the first.

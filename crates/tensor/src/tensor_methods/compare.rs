@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use crate::array::Array;
 use crate::autograd::observe;
+use crate::autograd::op::OpKind;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Number};
 
@@ -78,7 +79,7 @@ impl<T: Element> Tensor<T> {
             None => self.array().zip_to(op, &other.into_values(), |a, b| alike(&a, &b)),
             Some(number) => self.array().map_to(|a| mixed(a.to_number().compare(number))),
         };
-        observe::without_gradient(op, &[self], Tensor::from_array(mask))
+        observe::without_gradient(op, OpKind::Elementwise, &[self], Tensor::from_array(mask))
     }
 
     /// True where the elements are equal; NaN is equal to nothing.
@@ -150,7 +151,12 @@ impl<T: Element> Tensor<T> {
 impl Tensor<bool> {
     #[track_caller]
     fn join(&self, op: &'static str, other: &Tensor<bool>, f: impl Fn(bool, bool) -> bool) -> Tensor<bool> {
-        observe::without_gradient(op, &[self], Tensor::from_array(self.array().zip_to(op, &other.array(), f)))
+        observe::without_gradient(
+            op,
+            OpKind::Elementwise,
+            &[self],
+            Tensor::from_array(self.array().zip_to(op, &other.array(), f)),
+        )
     }
 
     /// True where both masks are.
@@ -174,7 +180,7 @@ impl Tensor<bool> {
     /// True where the mask is false; also written `!mask`.
     #[track_caller]
     pub fn not(&self) -> Tensor<bool> {
-        observe::without_gradient("not", &[self], Tensor::from_array(self.array().map(|x| !x)))
+        observe::without_gradient("not", OpKind::Elementwise, &[self], Tensor::from_array(self.array().map(|x| !x)))
     }
 }
 

@@ -4,6 +4,7 @@ use ndarray::{ArrayD, Dimension};
 
 use crate::array::Array;
 use crate::autograd::observe;
+use crate::autograd::op::{Anomaly, OpKind};
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Float};
 use crate::base::error::{Error, OrRaise};
@@ -167,7 +168,13 @@ impl<T: Element> Tensor<T> {
             Error::CastCutsGradient { from: T::KIND, to: U::KIND }.raise();
         }
         let values = self.array().map_to(|x| U::from_number(x.to_number()));
-        observe::without_gradient("cast", &[self], Tensor::from_array(values))
+        let output = Tensor::from_array(values);
+        if observe::sees_operations() {
+            let remedy = |_: &Anomaly<'_>| Some("the number is too large for the new type: scale it first");
+            let info = observe::OpInfo { remedy, ..observe::OpInfo::without_gradient("cast", OpKind::Elementwise) };
+            observe::applied(info, vec![observe::Seen::of(self)], &output);
+        }
+        output
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops;
 
 use crate::array::Array;
 use crate::autograd::observe::{self, OpInfo, Seen};
+use crate::autograd::op::OpKind;
 use crate::autograd::tensor::Tensor;
 use crate::base::error::Error;
 use crate::base::shape::IntoShape;
@@ -38,7 +39,11 @@ fn apply(op: &'static str, a: impl Integers, b: impl Integers, wrapping: fn(i64,
     let seen = observe::sees_operations().then(|| [a.seen(), b.seen()]);
     let output = Tensor::from_array(a.integers().zip(op, b.integers(), wrapping));
     if let Some(seen) = seen {
-        observe::applied(OpInfo::without_gradient(op), seen.into_iter().flatten().collect(), &output);
+        observe::applied(
+            OpInfo::without_gradient(op, OpKind::Elementwise),
+            seen.into_iter().flatten().collect(),
+            &output,
+        );
     }
     output
 }
@@ -115,6 +120,6 @@ impl Tensor<i64> {
             }
         }
         let rows = Array::own([self.shape(), &[classes]].concat().into_shape(), data);
-        observe::without_gradient("one_hot", &[self], Tensor::from_array(rows))
+        observe::without_gradient("one_hot", OpKind::Other, &[self], Tensor::from_array(rows))
     }
 }

@@ -5,6 +5,7 @@
 
 mod by_value;
 mod integers;
+mod kinds;
 mod large;
 mod mixed;
 mod on_tape;

@@ -3,7 +3,7 @@
 use std::panic::Location;
 
 use downhill_tensor::prelude::*;
-use downhill_tensor::{calling, detect_anomaly};
+use downhill_tensor::{Anomaly, Array, Fixed, Op, OpKind, Saved, Saves, calling, detect_anomaly};
 use downhill_tests::panic_of;
 
 /// A leaf that requires a gradient.
@@ -198,4 +198,62 @@ fn a_pass_that_a_hook_ends_by_a_panic_has_ended() {
     });
     let text = message.expect("the operation after it is looked at").text;
     assert!(text.starts_with("log: -inf was made of finite numbers"), "{text}");
+}
+
+/// 1 / x by a user who says of which kind it is, under the name of something else.
+struct Inverse<const KIND: usize>;
+
+const KINDS: [OpKind; 5] = [OpKind::Elementwise, OpKind::Masked, OpKind::Reduction, OpKind::View, OpKind::Other];
+
+impl<const KIND: usize> Op for Inverse<KIND> {
+    type Arity = Fixed<1>;
+    const NAME: &'static str = "matmul";
+    const FORMULA: &'static str = "1 / x";
+    const DERIVATIVE: &'static str = "-grad / x²";
+    const KIND: OpKind = KINDS[KIND];
+    const SAVES: Saves = Saves::Inputs;
+
+    fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
+        match at.is_backward {
+            true => None,
+            false => Some(if at.input(0).is_some() { "the divisor is known" } else { "some divisor is 0" }),
+        }
+    }
+
+    fn forward(&self, [x]: [Array<f32>; 1]) -> Array<f32> {
+        x.map(f32::recip)
+    }
+
+    fn backward(&self, grad: Tensor, saved: &Saved<f32>) -> [Option<Tensor>; 1] {
+        [Some(-grad / saved.input(0).square())]
+    }
+}
+
+#[test]
+fn an_operation_of_a_user_is_treated_by_its_kind_and_gives_its_own_advice() {
+    let element = "where x[1] = 0";
+    let range = "where x of shape [2] goes from 0 to 1";
+    let rows: [(fn(&Tensor) -> Tensor, Option<[&str; 2]>); 5] = [
+        (|x| Inverse::<0>.apply([x]), Some([element, "the divisor is known"])),
+        // It computes nothing, so an infinity is one that was put in.
+        (|x| Inverse::<1>.apply([x]), None),
+        (|x| Inverse::<2>.apply([x]), Some([range, "some divisor is 0"])),
+        (|x| Inverse::<3>.apply([x]), Some([range, "some divisor is 0"])),
+        (|x| Inverse::<4>.apply([x]), Some([range, "some divisor is 0"])),
+    ];
+    for ((f, expected), kind) in rows.into_iter().zip(KINDS) {
+        let x = leaf([1.0, 0.0]);
+        match expected {
+            Some(parts) => {
+                let said = panic_of(|| drop(detect_anomaly(|| f(&x)))).unwrap().text;
+                assert!(parts.iter().all(|part| said.contains(part)), "{kind:?}: {said}");
+            }
+            None => drop(detect_anomaly(|| f(&x))),
+        }
+        let small = leaf([1.0, 1e-30]);
+        let said = panic_of(|| detect_anomaly(|| f(&small).sum().backward())).unwrap().text;
+        let shows_element = said.contains("x[1] = 1e-30");
+        assert_eq!(shows_element, kind.is_elementwise(), "{kind:?}: {said}");
+        assert!(said.contains("a number beyond 3.4e38"), "general advice where there is none: {said}");
+    }
 }

@@ -49,7 +49,7 @@ impl<T: Element> Node<T> for Leaf<T> {
     }
 
     fn name(&self) -> &'static str {
-        "leaf"
+        observe::LEAF
     }
 
     fn is_leaf(&self) -> bool {
@@ -67,7 +67,7 @@ impl<T: Element> Node<T> for Leaf<T> {
         let grad = self.grad_meta.run_hooks(grad)?;
         pass.capture(self.id, &grad);
         if pass.request.observed {
-            observe::tell(&Event::Passed(&Passed::new("leaf", self.id, &grad)))?;
+            observe::tell(&Event::Passed(&Passed::leaf(self.id, &grad)))?;
         }
         if pass.request.accumulate {
             self.grad_meta.accumulate(grad);

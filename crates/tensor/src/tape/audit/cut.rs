@@ -4,6 +4,8 @@ use std::fmt;
 use std::panic::Location;
 
 use crate::autograd::any_tensor::AnyTensor;
+use crate::autograd::observe::LEAF;
+use crate::autograd::tensor::DETACH;
 use crate::base::element::Kind;
 use crate::tape::{Entry, Tape};
 
@@ -80,7 +82,7 @@ impl Tape {
         let starts: Vec<usize> = entries.iter().filter(|e| e.id == parameter.id()).map(Entry::number).collect();
         let Some(&start) = starts.last() else {
             let reason = if parameter.requires_grad() { CutReason::NeverUsed } else { CutReason::Frozen };
-            return vec![Cut { reason, op: "leaf", line: self.line() }];
+            return vec![Cut { reason, op: LEAF, line: self.line() }];
         };
         if !entries[start].requires_grad() {
             return vec![Cut::at(&entries[start], CutReason::Frozen)];
@@ -130,7 +132,7 @@ impl Tape {
 
 fn reason(entry: &Entry) -> CutReason {
     match entry.kind() {
-        _ if entry.op() == "detach" => CutReason::Detach,
+        _ if entry.op() == DETACH => CutReason::Detach,
         Kind::I64 | Kind::Bool => CutReason::Integer,
         Kind::F32 | Kind::F64 => CutReason::NoGrad,
     }
