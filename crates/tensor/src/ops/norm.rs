@@ -4,6 +4,7 @@
 
 use crate::array::magnitude::{least_sum, magnitudes, units};
 use crate::array::reduce::sum_axes;
+use crate::autograd::backward::Backward;
 use crate::base::scalar::IntoScalar;
 use crate::base::shape;
 use crate::ops::prelude::*;
@@ -46,13 +47,38 @@ impl<T: Float> Op<T> for Norm {
             x = x / Tensor::from_array(unit);
             norm = Norm { axes: self.axes, keepdim: true }.apply([&x]);
         }
-        let direction = (x / &norm).masked_fill(&norm.eq(0), 0);
-        [Some(grad.reshaped(kept) * direction)]
+        [Some(along(grad.reshaped(kept), x, &norm, &saved.output()))]
+    }
+}
+
+/// grad v/‖v‖, the gradient of a length ‖v‖ by its vector, and 0 where the length is 0; `output` is the length as others use it.
+///
+/// A length is not smooth at 0, but its products with itself are: ‖v‖² has the second derivatives 2. What arrives there is 0 as
+/// well as the length, and the limit of their quotient is ∂grad/∂‖v‖ (L'Hôpital): v times it is 0, and has the right derivative.
+#[track_caller]
+pub(crate) fn along<T: Float>(grad: Tensor<T>, v: Tensor<T>, length: &Tensor<T>, output: &Tensor<T>) -> Tensor<T> {
+    let zero = length.eq(0);
+    // Nothing is divided by 0 that a later derivative could multiply by 0.
+    let slope = |length: &Tensor<T>| &grad * (&v / length).masked_fill(&zero, 0);
+    let smooth = zero.and(&grad.eq(0));
+    // Both have a history only while a graph of the gradient is recorded.
+    if !grad.requires_grad() || !output.requires_grad() || !smooth.to_vec().contains(&true) {
+        return slope(&length.masked_fill(&zero, 1));
+    }
+    let [limit] = Backward::with(&grad, &grad.detach().ones_like()).create_graph().grads([output]);
+    match limit {
+        Some(limit) => {
+            let limit = limit.reshaped(length.shape().into_shape()).masked_fill(&smooth.not(), 0);
+            slope(&length.masked_fill(&zero, 1)) + &v * limit
+        }
+        // What made it 0 is not this length, and the next derivative is not known: NaN.
+        None => slope(length),
     }
 }
 
 impl<T: Float> Tensor<T> {
-    /// The Euclidean norm of all elements: the square root of the sum of their squares. The gradient at 0 is 0.
+    /// The Euclidean norm of all elements: the square root of the sum of their squares. The gradient at 0 is 0, and products of
+    /// the norm with itself have their second derivatives there: the Hessian of `x.norm().square()` is twice the identity.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -145,9 +171,12 @@ impl<T: Float> Tensor<T> {
         }
         let dims: Vec<isize> = (0..self.ndim()).filter(|&axis| axes.contains(axis)).map(|axis| axis as isize).collect();
         let norm = match p {
+            // The magnitude of a single element, whatever p is.
+            _ if p != 0.0 && axes.count(self.shape()) == 1 => self.abs(),
             f64::INFINITY => self.abs().amax_keepdim(dims),
             f64::NEG_INFINITY => self.abs().amin_keepdim(dims),
-            0.0 => self.sign().abs().sum_keepdim(dims),
+            // NaN is not 0, though it has no sign.
+            0.0 => self.sign().abs().masked_fill(&self.ne(self), 1).sum_keepdim(dims),
             1.0 => self.abs().sum_keepdim(dims),
             _ => {
                 let sum = self.sum_of_powers(p, &dims);
@@ -180,5 +209,6 @@ impl<T: Float> Tensor<T> {
 #[track_caller]
 fn root<T: Float>(sum: Tensor<T>, p: f64) -> Tensor<T> {
     let zero = sum.eq(0);
-    sum.masked_fill(&zero, 1).pow(1.0 / p).masked_fill(&zero, 0)
+    // Negative powers of infinities only add up to 0, too.
+    sum.masked_fill(&zero, 1).pow(1.0 / p).masked_fill(&zero, if p > 0.0 { 0.0 } else { f64::INFINITY })
 }

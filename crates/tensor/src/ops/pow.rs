@@ -27,7 +27,11 @@ impl<T: Float> Op<T> for Pow {
         // Whole exponents by multiplication: exact for small ones and right for negative bases.
         if self.exponent.fract() == 0.0 && self.exponent.abs() <= 4.0 {
             let exponent = self.exponent as i32;
-            return x.map(|x| x.powi(exponent));
+            return x.map(|x| {
+                let power = x.powi(exponent);
+                // 1/xⁿ is 0 already where xⁿ overflows, and (1/x)ⁿ only where it underflows.
+                if exponent < -1 && power == T::zero() { x.recip().powi(-exponent) } else { power }
+            });
         }
         // As √x, so that a power of -∞ is NaN like that of every negative number.
         match self.exponent {
@@ -77,13 +81,21 @@ impl<T: Float> Op<T> for PowTensor {
         a.zip("pow", b, T::powf)
     }
 
-    // ∂aᵇ/∂a = b aᵇ⁻¹, and 0 for b = 0; ∂aᵇ/∂b = aᵇ ln a, and 0 for a = 0 where the power is finite
+    // ∂aᵇ/∂a = b aᵇ⁻¹, and 0 for b = 0; ∂aᵇ/∂b = aᵇ ln a, and 0 for a = 0 where the power is finite.
+    // Where 0 would meet an infinite factor, that factor is taken at 1: a mask over the product alone would let the next
+    // derivative multiply the two.
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
         let (a, b) = (saved.input(0), saved.input(1));
-        [
-            saved.wants(0).then(|| (&grad * (&b * a.pow(&(&b - 1)))).masked_fill(&b.eq(0), 0)),
-            saved.wants(1).then(|| (&grad * (saved.output() * a.log())).masked_fill(&a.eq(0).and(&b.ge(0)), 0)),
-        ]
+        let by_a = |grad: &Tensor<T>| {
+            let slope = (grad / &a).detach();
+            let flat = b.eq(0).and(&(&slope - &slope).ne(0));
+            (grad * (&b * a.masked_fill(&flat, 1).pow(&(&b - 1)))).masked_fill(&flat, 0)
+        };
+        let by_b = |grad: &Tensor<T>| {
+            let flat = a.eq(0).and(&b.ge(0));
+            (grad * (saved.output().masked_fill(&flat, 0) * a.masked_fill(&flat, 1).log())).masked_fill(&flat, 0)
+        };
+        [saved.wants(0).then(|| by_a(&grad)), saved.wants(1).then(|| by_b(&grad))]
     }
 }
 

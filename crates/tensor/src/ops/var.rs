@@ -2,6 +2,7 @@
 
 use crate::array::magnitude::units;
 use crate::array::moments::{Moments, Small};
+use crate::ops::norm::along;
 use crate::ops::prelude::*;
 
 #[derive(Clone, Copy)]
@@ -23,10 +24,9 @@ impl Var {
     }
 
     // ∂var/∂xᵢ = 2/(n - c) (xᵢ - mean); the mean moves as well, but the deviations from it sum to 0.
-    // Where c > n, the variance is infinite or NaN and this is PyTorch's choice.
+    // Where c > n the variance is infinite or NaN, and so is this.
     fn rule<T: Float>(&self, grad: Tensor<T>, x: Tensor<T>) -> Tensor<T> {
-        let (kept, n) = (self.axes.kept(x.shape()), self.axes.count(x.shape()) as f64);
-        let factor = 2.0 / (n - self.correction);
+        let (kept, factor) = (self.axes.kept(x.shape()), 2.0 / self.divisor(x.shape()));
         grad.reshaped(kept) * (Center { axes: self.axes }.apply([&x]) * factor)
     }
 }
@@ -102,7 +102,7 @@ impl<T: Float> Op<T> for Std {
     // d√(v + ε)/dv = 1/(2√(v + ε)). The quotient of the deviations comes first: it is of order one at any size of them.
     fn backward(&self, grad: Tensor<T>, saved: &Saved<T>) -> [Option<Tensor<T>>; 1] {
         let (mut x, axes) = (saved.input(0), self.of.axes);
-        let (kept, n) = (axes.kept(x.shape()), axes.count(x.shape()) as f64);
+        let kept = axes.kept(x.shape());
         let mut std = saved.output().reshaped(kept.clone());
         // The direction is the same at any size, also where the deviation is no number, or one with few digits.
         let least = T::min_positive_value() / T::epsilon();
@@ -112,8 +112,8 @@ impl<T: Float> Op<T> for Std {
             x = x / Tensor::from_array(unit);
             std = Std { of: Var { keepdim: true, ..self.of }, eps: 0.0 }.apply([&x]);
         }
-        let direction = (Center { axes }.apply([&x]) / &std).masked_fill(&std.eq(0), 0);
-        [Some(grad.reshaped(kept) / (n - self.of.correction) * direction)]
+        let grad = grad.reshaped(kept) / self.of.divisor(saved.input_shape(0).slice());
+        [Some(along(grad, Center { axes }.apply([&x]), &std, &saved.output()))]
     }
 }
 

@@ -1,6 +1,7 @@
 //! The backward pass, value against closed form: what reaches which leaf, who may watch it, and what never changes it.
 
 mod accumulation;
+mod at_zero;
 mod backward;
 mod custom_ops;
 mod functional;
