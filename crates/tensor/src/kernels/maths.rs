@@ -181,7 +181,8 @@ impl Maths for f64 {
 
     #[inline(always)]
     fn fast_sigmoid(self, _: MulAdd) -> f64 {
-        1.0 / (1.0 + (-self).exp())
+        // Where e⁻ˣ overflows the result may still be a subnormal number.
+        if self < -709.0 { self.exp() } else { 1.0 / (1.0 + (-self).exp()) }
     }
 }
 

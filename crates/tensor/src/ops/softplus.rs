@@ -3,6 +3,9 @@
 use crate::base::scalar::IntoScalar;
 use crate::ops::prelude::*;
 
+/// From where on eᶻ is more than a float of either type can add 1 to.
+const LARGE: f64 = 40.0;
+
 pub(crate) struct Softplus {
     beta: f64,
     threshold: f64,
@@ -22,7 +25,19 @@ impl<T: Float> Op<T> for Softplus {
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let (beta, threshold) = (T::of(self.beta), T::of(self.threshold));
-        x.map_wide(|x, m| if x * beta > threshold { x } else { (x * beta).fast_exp(m).fast_ln_1p(m) / beta })
+        x.map_wide(|x, m| {
+            let z = x * beta;
+            // ln(1 + eᶻ) = z + ln(1 + e⁻ᶻ): for large z only the second exponential cannot overflow.
+            let large = z > T::of(LARGE);
+            let log = (if large { -z } else { z }).fast_exp(m).fast_ln_1p(m) / beta;
+            if z > threshold {
+                x
+            } else if large {
+                x + log
+            } else {
+                log
+            }
+        })
     }
 
     // d ln(1 + e^(βx))/β dx = e^(βx) / (1 + e^(βx)) = σ(βx)

@@ -4,6 +4,7 @@
 //! A new operation needs a row in `table/`, its PyTorch call in `tests/python/op_cases.py`, and nothing here.
 
 mod by_value;
+mod edges;
 mod integers;
 mod kinds;
 mod large;
