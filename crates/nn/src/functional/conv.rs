@@ -34,7 +34,8 @@ pub fn conv2d<T: Float>(
 /// ```
 ///
 /// # Panics
-/// When the input is no image, the window is larger than the padded image, or the padding larger than half the window.
+/// When the input is no image, the window is larger than the padded image, the padding larger than half the window, or a
+/// window sees padding only.
 #[track_caller]
 pub fn max_pool2d<T: Float>(input: &Tensor<T>, options: MaxPool2dOptions) -> Tensor<T> {
     input.max_pool2d(options)
@@ -50,7 +51,8 @@ pub fn max_pool2d<T: Float>(input: &Tensor<T>, options: MaxPool2dOptions) -> Ten
 /// ```
 ///
 /// # Panics
-/// When the input is no image, the window is larger than the padded image, or the padding larger than half the window.
+/// When the input is no image, the window is larger than the padded image, the padding larger than half the window, or a
+/// window sees padding only.
 #[track_caller]
 pub fn avg_pool2d<T: Float>(input: &Tensor<T>, options: AvgPool2dOptions) -> Tensor<T> {
     input.avg_pool2d(options)

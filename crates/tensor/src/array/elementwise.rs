@@ -93,10 +93,12 @@ impl<T: Element> Array<T> {
                 return self.zip_broadcast(&other, self.shape_owned(), f);
             }
         }
-        if let Some(b) = other.uniform_beside(&self) {
+        // Beyond 64 dimensions `broadcast` says which of them may not stretch.
+        let few = self.shape().len().max(other.shape().len()) <= 64;
+        if few && let Some(b) = other.uniform_beside(&self) {
             return self.map(|a| f(a, b));
         }
-        if let Some(a) = self.uniform_beside(&other) {
+        if few && let Some(a) = self.uniform_beside(&other) {
             return other.map(|b| f(a, b));
         }
         let shape = match shape::broadcast(op, self.shape(), other.shape()) {

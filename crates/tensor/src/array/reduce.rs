@@ -9,7 +9,7 @@ use crate::kernels::reduce::{Lanes, dot, sum, sum_and_squares, sum_lanes};
 /// The sums over some dimensions, in the row-major order of the dimensions that remain.
 pub(crate) fn sum_axes<T: Element>(x: Array<T>, axes: Axes) -> Buffer<T> {
     let x = x.contiguous();
-    if axes == Axes::all(x.shape().len()) {
+    if axes.are_all(x.shape().len()) {
         return vec![sum(x.slice())].into();
     }
     reduce_axes(&x, axes, sum_lanes)

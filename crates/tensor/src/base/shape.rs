@@ -137,7 +137,14 @@ pub(crate) fn broadcast(op: &'static str, left: &[usize], right: &[usize]) -> Re
     let (long, short) = if left.len() >= right.len() { (left, right) } else { (right, left) };
     let mut shape = Shape::from(long);
     let offset = long.len() - short.len();
-    for (size, &other) in shape.slice_mut()[offset..].iter_mut().zip(short) {
+    if let Some(axis) = (64..offset).find(|&axis| long[axis] != 1) {
+        return Err(Error::Rank { rank: axis + 1 });
+    }
+    for (axis, (size, &other)) in (offset..).zip(shape.slice_mut()[offset..].iter_mut().zip(short)) {
+        // The gradient is summed over the dimensions that stretch, which must be among those that can be named.
+        if axis >= 64 && *size != other {
+            return Err(Error::Rank { rank: axis + 1 });
+        }
         if *size == 1 {
             *size = other;
         } else if other != 1 && other != *size {

@@ -76,7 +76,8 @@ impl<T: Element> Tensor<T> {
             _ => (*tensor).clone(),
         };
         let tensors: Vec<Tensor<T>> = tensors.iter().map(fitted).collect();
-        let rest = |tensor: &Tensor<T>| (tensor.ndim() > axis).then(|| Axes::one(axis).kept(tensor.shape()));
+        let joined = Axes::one(axis);
+        let rest = |tensor: &Tensor<T>| (tensor.ndim() > axis).then(|| joined.kept(tensor.shape()));
         if let Some(other) = tensors.iter().find(|tensor| rest(tensor) != rest(first)) {
             let expected = format!("shapes that differ from {:?} in dimension {axis} at most", first.shape());
             Error::Expected { op: "cat", expected, given: format!("{:?}", other.shape()) }.raise();

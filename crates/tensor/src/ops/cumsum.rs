@@ -58,6 +58,9 @@ impl<T: Element> Tensor<T> {
             Axes::new("cumsum", &[dim], 0).or_raise();
             return terms(self).copy();
         }
-        CumSum { axis: normalize("cumsum", dim, self.ndim()).or_raise() }.apply([&terms(self)])
+        let axis = normalize("cumsum", dim, self.ndim()).or_raise();
+        // The derivative reverses this dimension, which must be among those that can be named.
+        Axes::one(axis);
+        CumSum { axis }.apply([&terms(self)])
     }
 }

@@ -71,6 +71,9 @@ impl<T: Float> Tensor<T> {
             Axes::new("log_softmax", &[dim], 0).or_raise();
             return self.unsqueeze(0).log_softmax(dim).squeeze();
         }
-        LogSoftmax { axis: normalize("log_softmax", dim, self.ndim()).or_raise() }.apply([self])
+        let axis = normalize("log_softmax", dim, self.ndim()).or_raise();
+        // The derivative sums over this dimension, which must be among those that can be named.
+        Axes::one(axis);
+        LogSoftmax { axis }.apply([self])
     }
 }

@@ -245,8 +245,8 @@ impl<T: Float> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the tensor is no image, the window is larger than the padded image, or the padding larger than half the
-    /// window.
+    /// When the tensor is no image, the window is larger than the padded image, the padding larger than half the window or
+    /// half the kernel, or a dilated window sees padding only.
     #[track_caller]
     pub fn max_pool2d(&self, options: MaxPool2dOptions) -> Tensor<T> {
         let images = self.as_images("max_pool2d");

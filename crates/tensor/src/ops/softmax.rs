@@ -80,6 +80,9 @@ impl<T: Float> Tensor<T> {
             Axes::new("softmax", &[dim], 0).or_raise();
             return self.unsqueeze(0).softmax(dim).squeeze();
         }
-        Softmax { axis: normalize("softmax", dim, self.ndim()).or_raise() }.apply([self])
+        let axis = normalize("softmax", dim, self.ndim()).or_raise();
+        // The derivative sums over this dimension, which must be among those that can be named.
+        Axes::one(axis);
+        Softmax { axis }.apply([self])
     }
 }

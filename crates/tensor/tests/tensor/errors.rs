@@ -3,6 +3,7 @@
 mod arguments;
 mod containers;
 mod dimensions;
+mod every_dimension;
 mod gradients;
 mod in_place;
 mod normalization;

@@ -9,6 +9,7 @@ mod autograd;
 mod display;
 mod errors;
 mod explain;
+mod kinds;
 mod observe;
 mod random;
 mod tape;

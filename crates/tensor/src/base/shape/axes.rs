@@ -24,7 +24,9 @@ impl Axes {
         let offset = from.len() - to.len();
         let mut bits = 0;
         for axis in 0..from.len() {
-            if axis < offset || (to[axis - offset] == 1 && from[axis] != 1) {
+            // A dimension of size 1 has nothing to sum, also where there are too many to name it.
+            let repeated = axis < offset && (axis < 64 || from[axis] != 1);
+            if repeated || (axis >= offset && to[axis - offset] == 1 && from[axis] != 1) {
                 bits |= Axes::one(axis).0;
             }
         }
@@ -55,6 +57,11 @@ impl Axes {
         }
         // A 0-d tensor has no dimension to keep a bit for.
         Ok(Axes(if rank == 0 { 0 } else { bits }))
+    }
+
+    /// Whether these are all dimensions of a tensor of this rank.
+    pub(crate) fn are_all(self, rank: usize) -> bool {
+        self.0.count_ones() as usize == rank
     }
 
     pub(crate) fn contains(self, axis: usize) -> bool {
