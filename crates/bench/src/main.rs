@@ -1,13 +1,15 @@
 //! Measures the workloads of `WORKLOADS.md` and prints one JSON line for each.
 //!
 //! ```text
-//! cargo run --release -p downhill-bench              # all but W5b and memory
+//! cargo run --release -p downhill-bench              # all but W5b, memory and scaling
 //! cargo run --release -p downhill-bench -- W1 W5 W9  # some; W9 is W9-256, W9-512, ...
 //! cargo run --release -p downhill-bench -- memory-W2 # each in a process of its own, as is W5b
+//! cargo run --release -p downhill-bench -- scaling   # how times grow with the number of tensors
 //! BENCH_THREADS=1 taskset -c 0 target/release/downhill-bench W1
 //! ```
 
 mod reference;
+mod scaling;
 mod stream;
 mod timing;
 mod workloads;
@@ -39,13 +41,14 @@ const WORKLOADS: &[Workload] = &[
     ("memory-W3", lenet::run),
     ("memory-W4", wide_mlp::run),
     ("memory-epoch", lenet::epoch),
+    ("scaling", scaling::run),
 ];
 
-/// Whether a workload is among those named, or belongs to `W9`; without names, all whose peak of memory is not asked for.
+/// Whether a workload is among those named, or belongs to `W9`; without names, all that time a step or an operation.
 fn is_wanted(name: &str, wanted: &[String]) -> bool {
-    let measures_memory = name == "W5b" || name.starts_with("memory-");
+    let only_by_name = name == "W5b" || name.starts_with("memory-") || name == "scaling";
     let named = |wanted: &String| name == wanted || (wanted == "W9" && name.starts_with("W9-"));
-    wanted.iter().any(named) || (wanted.is_empty() && !measures_memory)
+    wanted.iter().any(named) || (wanted.is_empty() && !only_by_name)
 }
 
 fn main() -> ExitCode {

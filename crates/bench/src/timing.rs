@@ -107,6 +107,18 @@ impl Report {
         self.print("MB", growth, growth, iterations, check, &format!(",\"base_rss_mb\":{:.1}", self.base_memory_mb));
     }
 
+    /// Prints how the time of a case grows with n: for each n milliseconds, or `null` where it was left out.
+    pub fn print_scaling(&self, case: &str, n: &[usize], ms: &[String]) {
+        println!(
+            "{{\"framework\":\"downhill\",\"version\":\"{}\",\"build\":\"{}\",\"workload\":\"{}\",\"case\":\"{case}\",\
+             \"n\":{n:?},\"ms\":[{}]}}",
+            env!("CARGO_PKG_VERSION"),
+            std::env::var("BENCH_BUILD").unwrap_or_else(|_| "default".to_owned()),
+            self.workload,
+            ms.join(","),
+        );
+    }
+
     /// Prints the line; `extra` is more fields, each with a comma in front.
     ///
     /// # Panics

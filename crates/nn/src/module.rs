@@ -1,5 +1,7 @@
 //! What makes a struct a module: a visitor is shown its parts, and everything else follows from that.
 
+use std::collections::HashSet;
+
 use downhill_tensor::{AnyTensor, Float, Kind, LoadError, StateDict, Tensor};
 
 use crate::copy::{Copies, DeepCopy};
@@ -215,11 +217,13 @@ impl Visitor for SetTraining {
 struct Collect {
     path: Vec<String>,
     found: Vec<(String, AnyTensor)>,
+    /// The addresses of what was found.
+    known: HashSet<usize>,
 }
 
 impl Visitor for Collect {
     fn parameter(&mut self, name: &str, parameter: AnyTensor) {
-        if self.found.iter().all(|(_, other)| !other.is(&parameter)) {
+        if self.known.insert(parameter.address()) {
             let path: String = self.path.iter().map(|part| format!("{part}.")).collect();
             self.found.push((path + name, parameter));
         }

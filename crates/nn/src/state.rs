@@ -1,5 +1,7 @@
 //! What a network consists of, to be saved and loaded: `state_dict` and `load_state_dict`.
 
+use std::collections::HashSet;
+
 use downhill_tensor::{AnyTensor, LoadError, StateDict, no_grad};
 
 use crate::module::{Module, Visitor};
@@ -76,10 +78,11 @@ pub(crate) fn load_partly(module: &(impl Module + ?Sized), state: &StateDict) ->
 }
 
 fn incompatible(own: &[(String, AnyTensor)], state: &StateDict) -> IncompatibleKeys {
-    let names = own.iter().map(|(name, _)| name.as_str());
-    let missing = names.filter(|name| state.get(name).is_none()).map(str::to_owned).collect();
-    let unknown = |name: &&str| own.iter().all(|(other, _)| other != name);
-    let unexpected = state.iter().map(|(name, _)| name).filter(unknown).map(str::to_owned).collect();
+    let names = || own.iter().map(|(name, _)| name.as_str());
+    let known: HashSet<&str> = names().collect();
+    let missing = names().filter(|name| state.get(name).is_none()).map(str::to_owned).collect();
+    let unexpected = state.iter().map(|(name, _)| name).filter(|name| !known.contains(name));
+    let unexpected = unexpected.map(str::to_owned).collect();
     IncompatibleKeys { missing, unexpected }
 }
 

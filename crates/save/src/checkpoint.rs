@@ -87,10 +87,16 @@ impl Checkpoint {
     }
 
     /// With a number of your own, such as the best accuracy so far.
-    pub fn with_number(self, name: &str, number: f64) -> Self {
-        let mut numbers = self.find(NUMBERS).cloned().unwrap_or_default();
-        numbers.insert_number::<f64>(name, number);
-        self.with(NUMBERS, numbers)
+    pub fn with_number(mut self, name: &str, number: f64) -> Self {
+        match self.states.iter_mut().find(|(other, _)| other == NUMBERS) {
+            Some((_, numbers)) => numbers.insert_number::<f64>(name, number),
+            None => {
+                let mut numbers = StateDict::new();
+                numbers.insert_number::<f64>(name, number);
+                self.states.push((NUMBERS.to_owned(), numbers));
+            }
+        }
+        self
     }
 
     /// With a text of your own, such as where the data came from.
@@ -129,7 +135,8 @@ impl Checkpoint {
         }
         let names =
             metadata.get("states").into_iter().flat_map(|names| names.split(',')).filter(|name| !name.is_empty());
-        let states = names.map(|name| (name.to_owned(), tensors.under(name))).collect();
+        let mut parts = tensors.by_prefix();
+        let states = names.map(|name| (name.to_owned(), parts.remove(name).unwrap_or_default())).collect();
         let text = |(name, text): (&String, &String)| Some((name.strip_prefix("text.")?.to_owned(), text.clone()));
         Ok(Checkpoint { file, states, texts: metadata.iter().filter_map(text).collect() })
     }
@@ -148,12 +155,14 @@ impl Checkpoint {
     /// # Errors
     /// When the checkpoint has none.
     pub fn number(&self, name: &str) -> Result<f64, Error> {
-        let numbers = self.find(NUMBERS).cloned().unwrap_or_default();
-        let names = || numbers.iter().map(|(name, _)| name.to_owned()).collect();
-        if numbers.get(name).is_none() {
-            return Err(self.no_part(format!("number `{name}`"), names()));
+        let numbers = self.find(NUMBERS);
+        match numbers.filter(|numbers| numbers.get(name).is_some()) {
+            Some(numbers) => numbers.number::<f64>(name).map_err(|reason| self.misfit(NUMBERS, reason)),
+            None => {
+                let names = numbers.iter().flat_map(|numbers| numbers.iter()).map(|(name, _)| name.to_owned());
+                Err(self.no_part(format!("number `{name}`"), names.collect()))
+            }
         }
-        numbers.number::<f64>(name).map_err(|reason| self.misfit(NUMBERS, reason))
     }
 
     /// The text with this name.

@@ -190,6 +190,16 @@ impl AnyTensor {
         }
     }
 
+    /// As [`Tensor::address`].
+    pub fn address(&self) -> usize {
+        match self {
+            AnyTensor::F32(tensor) => tensor.address(),
+            AnyTensor::F64(tensor) => tensor.address(),
+            AnyTensor::I64(tensor) => tensor.address(),
+            AnyTensor::Bool(tensor) => tensor.address(),
+        }
+    }
+
     /// Takes over the numbers of another tensor of the same type.
     ///
     /// # Panics

@@ -137,17 +137,22 @@ impl<T: Float> Backward<T> {
     /// As [`Backward::grads`] for a number of tensors that is known only when running.
     #[track_caller]
     pub fn grads_of(self, inputs: &[&Tensor<T>]) -> Vec<Option<Tensor<T>>> {
-        let mut captures = Vec::with_capacity(inputs.len());
+        let mut ids = Vec::with_capacity(inputs.len());
         for input in inputs {
             match input.edge() {
-                Some(edge) => captures.push((edge.id(), None)),
+                Some(edge) => ids.push(edge.id()),
                 None => Error::NoGraph { op: "grad" }.raise(),
             }
         }
-        let wanted = captures.iter().map(|(id, _)| *id).collect();
+        let mut wanted = ids.clone();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut captures: Vec<_> = wanted.iter().map(|&id| (id, None)).collect();
         let targets = Targets::new(self.roots.iter().map(|(_, node, _)| Arc::clone(node)), wanted);
         self.walk(Some(targets), &mut captures);
-        captures.into_iter().map(|(_, grad)| grad).collect()
+        let capture =
+            |id: u64| captures.binary_search_by_key(&id, |(wanted, _)| *wanted).map(|place| &captures[place].1);
+        ids.into_iter().map(|id| capture(id).ok()?.as_ref().map(Tensor::snapshot)).collect()
     }
 
     #[track_caller]

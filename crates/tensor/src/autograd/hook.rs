@@ -1,5 +1,6 @@
 //! What people attach to a tensor: hooks that see its gradient as it flows, `.grad` where it is kept, and a name.
 
+use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
@@ -21,7 +22,8 @@ type HookFn<T> = dyn Fn(&Tensor<T>) -> Option<Tensor<T>> + Send + Sync;
 
 /// What is attached to one tensor. Hooks see its gradient and may replace it, then it may be kept.
 pub(crate) struct GradMeta<T: Element> {
-    hooks: Mutex<Vec<(u64, Arc<HookFn<T>>)>>,
+    /// By their numbers, which rise, so that they run in the order in which they were added.
+    hooks: Mutex<BTreeMap<u64, Arc<HookFn<T>>>>,
     next_hook: AtomicU64,
     retains: AtomicBool,
     grad: Mutex<Option<Gradient<T>>>,
@@ -31,7 +33,7 @@ pub(crate) struct GradMeta<T: Element> {
 impl<T: Element> GradMeta<T> {
     pub(crate) fn new(retains: bool) -> Self {
         GradMeta {
-            hooks: Mutex::new(Vec::new()),
+            hooks: Mutex::new(BTreeMap::new()),
             next_hook: AtomicU64::new(0),
             retains: AtomicBool::new(retains),
             grad: Mutex::new(None),
@@ -85,7 +87,7 @@ impl<T: Element> GradMeta<T> {
         // The list is copied so that hooks run without a lock and may add or remove hooks.
         let hooks = lock(&self.hooks).clone();
         let mut grad = grad.into_tensor();
-        for (_, hook) in hooks {
+        for hook in hooks.into_values() {
             if let Some(replacement) = hook(&grad) {
                 if replacement.shape() != grad.shape() {
                     let (given, expected) = (replacement.shape().to_vec(), grad.shape().to_vec());
@@ -108,7 +110,7 @@ impl<T: Element> GradMeta<T> {
 
     pub(crate) fn add_hook(self: &Arc<Self>, hook: Arc<HookFn<T>>) -> HookHandle<T> {
         let id = self.next_hook.fetch_add(1, Ordering::Relaxed);
-        lock(&self.hooks).push((id, hook));
+        lock(&self.hooks).insert(id, hook);
         HookHandle { grad_meta: Arc::downgrade(self), id }
     }
 }
@@ -123,12 +125,8 @@ impl<T: Element> HookHandle<T> {
     /// Removes the hook.
     pub fn remove(self) {
         if let Some(grad_meta) = self.grad_meta.upgrade() {
-            let mut hooks = lock(&grad_meta.hooks);
-            let place = hooks.iter().position(|(id, _)| *id == self.id);
-            let removed = place.map(|place| hooks.remove(place));
             // The closure is dropped without the lock: it may own tensors that have hooks of their own.
-            drop(hooks);
-            drop(removed);
+            let _removed = lock(&grad_meta.hooks).remove(&self.id);
         }
     }
 }

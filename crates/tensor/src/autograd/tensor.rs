@@ -82,6 +82,19 @@ impl<T: Element> Tensor<T> {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// A number that all handles of this tensor share, and that no other tensor has as long as one of them is alive: the
+    /// key for a set or a map of tensors, where [`Tensor::is`] would have to look at each.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let a = Tensor::zeros([2]);
+    /// let b = a.copy();
+    /// assert!(a.address() == a.clone().address() && a.address() != b.address());
+    /// ```
+    pub fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
     /// A new tensor without history that has this value. Later changes of either are not seen by the other.
     #[track_caller]
     pub fn detach(&self) -> Self {

@@ -1,5 +1,8 @@
 //! Named tensors in order: what a model, an optimiser or a scheduler consists of, to be saved and loaded.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crate::autograd::any_tensor::AnyTensor;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Kind};
@@ -18,7 +21,9 @@ use crate::base::element::{Element, Kind};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct StateDict {
-    entries: Vec<(String, AnyTensor)>,
+    entries: Vec<(Arc<str>, AnyTensor)>,
+    /// Where each name is in `entries`.
+    places: HashMap<Arc<str>, usize>,
 }
 
 /// Why a state does not fit what it is loaded into.
@@ -60,10 +65,17 @@ impl StateDict {
 
     /// Puts a snapshot of a tensor of any type under a name.
     pub fn insert_any(&mut self, name: impl Into<String>, tensor: &AnyTensor) {
-        let (name, tensor) = (name.into(), tensor.detach());
-        match self.entries.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, place)) => *place = tensor,
-            None => self.entries.push((name, tensor)),
+        self.put(&name.into(), tensor.detach());
+    }
+
+    fn put(&mut self, name: &str, tensor: AnyTensor) {
+        match self.places.get(name) {
+            Some(&place) => self.entries[place].1 = tensor,
+            None => {
+                let name: Arc<str> = name.into();
+                self.places.insert(Arc::clone(&name), self.entries.len());
+                self.entries.push((name, tensor));
+            }
         }
     }
 
@@ -76,16 +88,43 @@ impl StateDict {
 
     /// The tensors whose names begin with `prefix.`, without the prefix.
     pub fn under(&self, prefix: &str) -> StateDict {
-        let inner = |(name, tensor): &(String, AnyTensor)| {
-            let rest = name.strip_prefix(prefix)?.strip_prefix('.')?;
-            Some((rest.to_owned(), tensor.clone()))
-        };
-        StateDict { entries: self.entries.iter().filter_map(inner).collect() }
+        let mut inner = StateDict::new();
+        for (name, tensor) in self.iter() {
+            if let Some(rest) = name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.')) {
+                inner.put(rest, tensor.clone());
+            }
+        }
+        inner
+    }
+
+    /// The tensors of each prefix without dots, as [`StateDict::under`] gives those of one; tensors without a prefix are
+    /// left out.
+    ///
+    /// ```
+    /// use downhill_tensor::{StateDict, Tensor};
+    /// let mut state = StateDict::new();
+    /// for name in ["model.fc.weight", "model.fc.bias", "optimizer.lr", "note"] {
+    ///     state.insert(name, &Tensor::zeros([]));
+    /// }
+    /// let parts = state.by_prefix();
+    /// assert_eq!((parts.len(), parts["model"].len()), (2, 2));
+    /// assert!(parts["model"].get("fc.weight").is_some());
+    /// ```
+    pub fn by_prefix(&self) -> HashMap<String, StateDict> {
+        let mut parts: HashMap<String, StateDict> = HashMap::new();
+        for (name, tensor) in self.iter() {
+            let Some((prefix, rest)) = name.split_once('.') else { continue };
+            match parts.get_mut(prefix) {
+                Some(part) => part.put(rest, tensor.clone()),
+                None => parts.entry(prefix.to_owned()).or_default().put(rest, tensor.clone()),
+            }
+        }
+        parts
     }
 
     /// The tensor of any type with this name.
     pub fn get(&self, name: &str) -> Option<&AnyTensor> {
-        self.entries.iter().find(|(other, _)| other == name).map(|(_, tensor)| tensor)
+        self.places.get(name).map(|&place| &self.entries[place].1)
     }
 
     /// The tensor of this type with this name.
@@ -118,7 +157,7 @@ impl StateDict {
 
     /// The names and tensors in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &AnyTensor)> {
-        self.entries.iter().map(|(name, tensor)| (name.as_str(), tensor))
+        self.entries.iter().map(|(name, tensor)| (&**name, tensor))
     }
 
     /// The number of tensors.

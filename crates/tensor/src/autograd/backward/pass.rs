@@ -15,7 +15,7 @@ use crate::base::error::Error;
 pub(crate) struct Pass<'a, T: Element> {
     pub(crate) request: Request,
     pub(crate) pending: PendingSums<T>,
-    /// The gradients that were asked for, by the number of their node.
+    /// The gradients that were asked for, by the numbers of their nodes, in rising order.
     pub(super) captures: &'a mut [(u64, Option<Tensor<T>>)],
 }
 
@@ -31,8 +31,8 @@ impl<T: Element> Pass<'_, T> {
     /// Keeps the finished gradient of a node that was asked for.
     #[inline]
     pub(crate) fn capture(&mut self, id: u64, grad: &Gradient<T>) {
-        for (_, place) in self.captures.iter_mut().filter(|(wanted, _)| *wanted == id) {
-            *place = Some(grad.snapshot().into_tensor());
+        if let Ok(place) = self.captures.binary_search_by_key(&id, |(wanted, _)| *wanted) {
+            self.captures[place].1 = Some(grad.snapshot().into_tensor());
         }
     }
 

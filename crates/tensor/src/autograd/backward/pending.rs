@@ -1,14 +1,26 @@
 //! The gradients that a backward pass has summed up so far.
 
+use std::collections::BTreeMap;
+
 use crate::array::Array;
 use crate::autograd::gradient::Gradient;
 use crate::autograd::node::NodeRef;
 use crate::base::element::Element;
 use crate::base::shape::Shape;
 
-/// The nodes that gradients have reached and that were not visited yet, sorted by creation number, the largest last. A
-/// sorted list is faster than a heap for the handful that is pending at a time.
-pub(crate) struct PendingSums<T: Element>(Vec<Pending<T>>);
+/// How many gradients the sorted list holds before the older half of them moves to the tree.
+const LIST_MAX: usize = 32;
+
+/// The nodes that gradients have reached and that were not visited yet, by creation number.
+///
+/// Most passes have a handful pending at a time, for which a sorted list is faster than a heap. A graph with thousands of
+/// leaves has as many pending, for which a list would take quadratic time: it keeps the youngest, and a tree the others.
+pub(crate) struct PendingSums<T: Element> {
+    /// Sorted, the youngest last, and all of them younger than those in the tree.
+    list: Vec<Pending<T>>,
+    /// Empty as long as there are few.
+    tree: BTreeMap<u64, Pending<T>>,
+}
 
 /// A node that waits for its turn, with the sum of the gradients that have reached it.
 struct Pending<T: Element> {
@@ -18,24 +30,37 @@ struct Pending<T: Element> {
     sum: Option<Gradient<T>>,
 }
 
+impl<T: Element> Pending<T> {
+    fn add(&mut self, grad: Gradient<T>) {
+        self.sum = Some(match self.sum.take() {
+            Some(sum) => sum.plus(grad),
+            None => grad,
+        });
+    }
+}
+
 impl<T: Element> PendingSums<T> {
     pub(super) fn new() -> Self {
-        PendingSums(Vec::new())
+        PendingSums { list: Vec::new(), tree: BTreeMap::new() }
     }
 
     /// Adds a contribution to the gradient of a node.
     #[inline(always)]
     pub(super) fn add(&mut self, id: u64, node: NodeRef<T>, grad: Gradient<T>) {
-        match self.0.binary_search_by_key(&id, |pending| pending.id) {
-            Ok(place) => {
-                let sum = &mut self.0[place].sum;
-                *sum = Some(match sum.take() {
-                    Some(sum) => sum.plus(grad),
-                    None => grad,
-                });
+        match self.list.binary_search_by_key(&id, |pending| pending.id) {
+            Ok(place) => self.list[place].add(grad),
+            Err(0) if !self.tree.is_empty() => self.add_to_tree(id, node, grad),
+            Err(place) => {
+                let pending = Pending { id, node, sum: Some(grad) };
+                if place == self.list.len() {
+                    self.list.push(pending);
+                } else {
+                    self.list.insert(place, pending);
+                }
+                if self.list.len() > LIST_MAX {
+                    self.move_to_tree();
+                }
             }
-            Err(place) if place == self.0.len() => self.0.push(Pending { id, node, sum: Some(grad) }),
-            Err(place) => self.0.insert(place, Pending { id, node, sum: Some(grad) }),
         }
     }
 
@@ -43,8 +68,11 @@ impl<T: Element> PendingSums<T> {
     /// caller gives the result to [`PendingSums::add`]. The sum has no history, as no graph of the gradients is recorded
     /// where this is used.
     pub(crate) fn take(&mut self, id: u64, shape: &Shape) -> Option<Array<T>> {
-        let place = self.0.binary_search_by_key(&id, |pending| pending.id).ok()?;
-        let sum = self.0[place].sum.take_if(|sum| sum.shape() == shape)?;
+        let pending = match self.list.binary_search_by_key(&id, |pending| pending.id) {
+            Ok(place) => &mut self.list[place],
+            Err(_) => self.tree.get_mut(&id)?,
+        };
+        let sum = pending.sum.take_if(|sum| sum.shape() == shape)?;
         Some(sum.take_array(&mut None))
     }
 
@@ -52,8 +80,13 @@ impl<T: Element> PendingSums<T> {
     ///
     /// # Panics
     /// When the sum was taken and never given back: a fused rule went on after a panic while it was added to.
+    #[inline(always)]
     pub(super) fn pop(&mut self) -> Option<(NodeRef<T>, Gradient<T>)> {
-        let Pending { node, sum, .. } = self.0.pop()?;
+        let Pending { node, sum, .. } = match self.list.pop() {
+            Some(youngest) => youngest,
+            None if self.tree.is_empty() => return None,
+            None => self.refill()?,
+        };
         let Some(sum) = sum else {
             panic!("the gradient of `{}` was lost: a fused rule went on after adding to it had panicked", node.name())
         };
@@ -62,11 +95,38 @@ impl<T: Element> PendingSums<T> {
 
     /// Keeps the nodes for which this holds.
     pub(super) fn retain(&mut self, keep: impl Fn(u64) -> bool) {
-        self.0.retain(|pending| keep(pending.id));
+        self.list.retain(|pending| keep(pending.id));
+        if !self.tree.is_empty() {
+            self.tree.retain(|&id, _| keep(id));
+        }
     }
 
     /// The nodes with their gradients so far.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &NodeRef<T>, &Gradient<T>)> {
-        self.0.iter().filter_map(|pending| Some((pending.id, &pending.node, pending.sum.as_ref()?)))
+        let pending = self.tree.values().chain(&self.list);
+        pending.filter_map(|pending| Some((pending.id, &pending.node, pending.sum.as_ref()?)))
+    }
+
+    #[cold]
+    fn add_to_tree(&mut self, id: u64, node: NodeRef<T>, grad: Gradient<T>) {
+        match self.tree.get_mut(&id) {
+            Some(pending) => pending.add(grad),
+            None => drop(self.tree.insert(id, Pending { id, node, sum: Some(grad) })),
+        }
+    }
+
+    /// Moves the older half of the list, so that as many can be added before it is full again.
+    #[cold]
+    fn move_to_tree(&mut self) {
+        self.tree.extend(self.list.drain(..LIST_MAX / 2).map(|pending| (pending.id, pending)));
+    }
+
+    /// Moves the youngest of the tree to the empty list and takes out the first of them.
+    #[cold]
+    fn refill(&mut self) -> Option<Pending<T>> {
+        let youngest = std::iter::from_fn(|| self.tree.pop_last()).take(LIST_MAX / 2).map(|(_, pending)| pending);
+        self.list.extend(youngest);
+        self.list.reverse();
+        self.list.pop()
     }
 }

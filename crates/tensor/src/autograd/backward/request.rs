@@ -21,7 +21,7 @@ pub(crate) struct Request {
 
 /// Nodes are named by their creation numbers.
 pub(super) struct Targets {
-    /// The nodes whose gradients were asked for.
+    /// The nodes whose gradients were asked for, in rising order.
     wanted: Vec<u64>,
     /// The nodes from which one of them can be reached, in rising order.
     paths: Vec<u64>,
@@ -36,7 +36,7 @@ impl Request {
     /// Whether the gradient of a node is needed: to be kept, or on the way to one that is.
     #[inline]
     pub(crate) fn wants(&self, id: u64) -> bool {
-        self.targets.as_ref().is_none_or(|targets| targets.is_on_path(id) || targets.wanted.contains(&id))
+        self.targets.as_ref().is_none_or(|targets| targets.is_on_path(id) || targets.is_wanted(id))
     }
 
     /// Whether the pass ends at a node, so that what is behind it is neither needed nor freed.
@@ -47,10 +47,10 @@ impl Request {
 }
 
 impl Targets {
-    /// Finds the nodes behind the roots from which a wanted node can be reached. Inputs have smaller numbers than what
+    /// Finds the nodes behind the roots from which a wanted node can be reached; the wanted ones are in rising order. Inputs have smaller numbers than what
     /// is computed from them, so one loop in that order decides each node after its inputs.
     pub(super) fn new<T: Element>(roots: impl Iterator<Item = NodeRef<T>>, wanted: Vec<u64>) -> Self {
-        let oldest = wanted.iter().min().copied().unwrap_or(u64::MAX);
+        let oldest = wanted.first().copied().unwrap_or(u64::MAX);
         let mut found = BTreeMap::new();
         let mut waiting: Vec<NodeRef<T>> = roots.collect();
         while let Some(node) = waiting.pop() {
@@ -64,13 +64,17 @@ impl Targets {
         }
         let mut targets = Targets { wanted, paths: Vec::new() };
         for (id, inputs) in found {
-            let leads = |input: &u64| targets.wanted.contains(input) || targets.is_on_path(*input);
+            let leads = |input: &u64| targets.is_wanted(*input) || targets.is_on_path(*input);
             // Nobody knows where a freed node led: the walk goes there and says that it is freed.
             if inputs.is_none_or(|inputs| inputs.iter().any(leads)) {
                 targets.paths.push(id);
             }
         }
         targets
+    }
+
+    fn is_wanted(&self, id: u64) -> bool {
+        self.wanted.binary_search(&id).is_ok()
     }
 
     fn is_on_path(&self, id: u64) -> bool {
