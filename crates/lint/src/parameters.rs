@@ -87,10 +87,17 @@ impl Parameters {
         if !self.any_stepped {
             return;
         }
-        let forgotten = || self.leaves.iter().filter(|leaf| !leaf.is_held && leaf.passes > 1);
-        for Leaf { line, .. } in forgotten() {
-            let here = forgotten().filter(|leaf| leaf.line == *line);
-            let parts: Vec<_> = here.map(|leaf| format!("{:?} of `{}`", leaf.shape, leaf.op)).collect();
+        // In the order in which the lines were first used.
+        let mut lines: Vec<(&'static Location<'static>, Vec<String>)> = Vec::new();
+        let mut places = HashMap::new();
+        for Leaf { shape, line, op, .. } in self.leaves.iter().filter(|leaf| !leaf.is_held && leaf.passes > 1) {
+            let place = *places.entry(line).or_insert(lines.len());
+            if place == lines.len() {
+                lines.push((line, Vec::new()));
+            }
+            lines[place].1.push(format!("{shape:?} of `{op}`"));
+        }
+        for (line, parts) in lines {
             findings.say(Mistake::NotOptimized, line, || format!("no optimiser holds {}", parts.join(", ")));
         }
     }

@@ -8,10 +8,11 @@ mod parts;
 mod tests;
 
 use std::borrow::{Borrow, Cow};
+use std::collections::HashSet;
 
 use downhill_tensor::{Float, LoadError, StateDict, Tensor, enable_grad, no_grad, observe};
 
-use crate::group::{Group, check_new};
+use crate::group::{Group, check_distinct};
 use crate::optimizer::{Optimizer, ParamGroup, ParamGroups, stepped};
 use crate::setting::OptionValue;
 use crate::state_reader::StateReader;
@@ -24,6 +25,8 @@ pub struct Descent<T: Float, R> {
     groups: Vec<Group<T, R>>,
     /// One for each parameter, in the order of the groups.
     states: Vec<ParamState<T>>,
+    /// The addresses of all parameters, once there are several groups.
+    known: HashSet<usize>,
 }
 
 impl<T: Float, R: UpdateRule<T>> Descent<T, R> {
@@ -36,7 +39,7 @@ impl<T: Float, R: UpdateRule<T>> Descent<T, R> {
     pub fn with_rule(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64, rule: R) -> Self {
         let group = Group::new(parameters, lr, rule);
         let states = group.parameters.iter().map(|p| ParamState::new(p, R::BUFFERS.len())).collect();
-        Descent { groups: vec![group], states }
+        Descent { groups: vec![group], states, known: HashSet::new() }
     }
 
     /// Joins another optimiser of the same kind, whose parameters become a group with their own options.
@@ -57,10 +60,11 @@ impl<T: Float, R: UpdateRule<T>> Descent<T, R> {
     /// When a parameter is in both.
     #[track_caller]
     pub fn add_group(mut self, other: Self) -> Self {
-        for parameter in other.groups.iter().flat_map(|group| &group.parameters) {
-            for group in &self.groups {
-                check_new(R::NAME, &group.parameters, parameter);
-            }
+        if self.known.is_empty() {
+            self.known.extend(self.groups.iter().flat_map(|group| &group.parameters).map(Tensor::address));
+        }
+        for group in &other.groups {
+            check_distinct(R::NAME, &mut self.known, &group.parameters);
         }
         self.groups.extend(other.groups);
         self.states.extend(other.states);
@@ -187,10 +191,13 @@ impl<T: Float, R: UpdateRule<T>> ParamGroups for Descent<T, R> {
             group.load(index, first, &mut reader)?;
             first += group.parameters.len();
         }
+        // `1` when there is anything of parameter 1, such as `state.1.step`.
+        let number_of = |name: &str| Some(name.strip_prefix("state.")?.split_once('.')?.0.to_owned());
+        let saved: HashSet<String> = reader.names().filter_map(number_of).collect();
         for (i, parameter) in groups.iter().flat_map(|group| &group.parameters).enumerate() {
             let mut own = ParamState::new(parameter, R::BUFFERS.len());
             let prefix = format!("state.{i}.");
-            if reader.names().any(|name| name.starts_with(&prefix)) {
+            if saved.contains(&i.to_string()) {
                 own.step = reader.number::<i64>(&format!("{prefix}step"))?.unwrap_or_default();
             }
             for (index, name) in R::BUFFERS.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! A group: some parameters with their learning rate and options.
 
 use std::borrow::Borrow;
+use std::collections::HashSet;
 use std::fmt;
 
 use downhill_tensor::{Error, Float, LoadError, StateDict, Tensor};
@@ -44,9 +45,7 @@ impl<T: Float, O: Options> Group<T, O> {
             let given = format!("a view of shape {:?}; take a `copy()` of it first", view.shape());
             Error::Expected { op: O::NAME, expected, given }.raise();
         }
-        for (i, parameter) in parameters.iter().enumerate() {
-            check_new(O::NAME, &parameters[..i], parameter);
-        }
+        check_distinct(O::NAME, &mut HashSet::new(), &parameters);
         Group { parameters, lr: checked_lr(O::NAME, lr), options }
     }
 
@@ -93,10 +92,11 @@ impl<T: Float, O: Options> Group<T, O> {
     }
 }
 
-/// Panics when a parameter is among others.
+/// Panics when a parameter is there twice or among those whose addresses are known; then it is known as well.
 #[track_caller]
-pub(crate) fn check_new<T: Float>(op: &'static str, others: &[Tensor<T>], parameter: &Tensor<T>) {
-    if others.iter().any(|other| other.is(parameter)) {
+pub(crate) fn check_distinct<T: Float>(op: &'static str, known: &mut HashSet<usize>, parameters: &[Tensor<T>]) {
+    known.reserve(parameters.len());
+    if let Some(parameter) = parameters.iter().find(|parameter| !known.insert(parameter.address())) {
         let expected = "each parameter once (`parameters()` names a shared tensor once)".to_owned();
         let given = format!("a tensor of shape {:?} twice", parameter.shape());
         Error::Expected { op, expected, given }.raise();

@@ -81,11 +81,9 @@ impl Tape {
     /// ```
     #[must_use = "it returns the tape with its names"]
     pub fn with_names<N: Into<String>, A: Into<AnyTensor>>(mut self, names: impl IntoIterator<Item = (N, A)>) -> Self {
-        for (name, tensor) in names {
-            let (name, tensor) = (name.into(), tensor.into());
-            self.recorder.rename(tensor.id(), &name);
-            self.names.push((name, tensor));
-        }
+        self.names.extend(names.into_iter().map(|(name, tensor)| (name.into(), tensor.into())));
+        let by_id = self.names.iter().map(|(name, tensor)| (tensor.id(), name.as_str())).collect();
+        self.recorder.rename(&by_id);
         self.regroup();
         self
     }
@@ -139,7 +137,7 @@ impl Tape {
 
     /// The gradient of an entry in the last recorded pass that reached it, summed over all its consumers.
     pub fn gradient(&self, number: usize) -> Option<&AnyTensor> {
-        self.passes().rev().flatten().find(|step| step.entry() == number).map(Step::grad)
+        self.recorder.step_of(number).map(Step::grad)
     }
 
     /// The recorded backward passes, each as its steps.

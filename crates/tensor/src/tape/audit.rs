@@ -6,14 +6,17 @@
 
 mod cut;
 mod text;
+mod ways;
 mod zero;
 
+use std::collections::{HashMap, HashSet};
+
 use super::Tape;
-use super::backward::{Step, Walk};
-use super::entry::{Entry, Role};
+use super::entry::Role;
 use crate::autograd::any_tensor::AnyTensor;
 
 pub use cut::{Cut, CutReason};
+use ways::Ways;
 
 /// A gradient below this share of its parameter is tiny: with a learning rate of 0.1 the step is a 1e-7th of the parameter, less
 /// than `f32` can add to it, so that the parameter stays where it is.
@@ -27,6 +30,8 @@ const EXPLODING: f64 = 1e3;
 #[derive(Clone, Debug)]
 pub struct Audit {
     rows: Vec<AuditRow>,
+    /// The first row of each name.
+    places: HashMap<String, usize>,
 }
 
 /// What a backward pass has brought to one parameter.
@@ -77,7 +82,7 @@ impl Audit {
 
     /// The row of a parameter by its name.
     pub fn row(&self, name: &str) -> Option<&AuditRow> {
-        self.rows.iter().find(|row| row.name == name)
+        self.places.get(name).map(|&place| &self.rows[place])
     }
 
     /// Whether nothing strikes the eye. What does not require a gradient, as data, needs none.
@@ -147,15 +152,21 @@ impl Tape {
         let parameters = self.parameters();
         let sizes: Vec<f64> = parameters.iter().map(|parameter| root_mean_square(parameter.tensor)).collect();
         let typical = root_mean_square_of(&sizes);
-        let row = |(parameter, &size): (&Parameter<'_>, &f64)| self.audit_row(parameter, size, typical);
-        Audit { rows: parameters.iter().zip(&sizes).map(row).collect() }
+        let ways = Ways::of(self);
+        let row = |(parameter, &size): (&Parameter<'_>, &f64)| self.audit_row(parameter, size, typical, &ways);
+        let rows: Vec<AuditRow> = parameters.iter().zip(&sizes).map(row).collect();
+        let mut places = HashMap::new();
+        for (place, row) in rows.iter().enumerate() {
+            places.entry(row.name.clone()).or_insert(place);
+        }
+        Audit { rows, places }
     }
 
     /// The parameters that have been named, then those that were used.
     fn parameters<'a>(&'a self) -> Vec<Parameter<'a>> {
-        let mut parameters: Vec<Parameter<'a>> = Vec::new();
+        let (mut parameters, mut known) = (Vec::new(), HashSet::new());
         let mut push = |name: String, tensor: &'a AnyTensor| {
-            if parameters.iter().all(|other: &Parameter<'_>| other.tensor.id() != tensor.id()) {
+            if known.insert(tensor.id()) {
                 parameters.push(Parameter { name, tensor });
             }
         };
@@ -167,9 +178,10 @@ impl Tape {
     }
 
     /// The verdict on a parameter, whose size is given beside that of all together.
-    fn audit_row(&self, parameter: &Parameter<'_>, size: f64, typical: f64) -> AuditRow {
+    fn audit_row(&self, parameter: &Parameter<'_>, size: f64, typical: f64, ways: &Ways<'_>) -> AuditRow {
         let id = parameter.tensor.id();
-        let step = self.last_step_at(id);
+        // Of a tensor that was changed in place, the last step has the sum of what all its values got.
+        let step = self.recorder.last_step_at(id);
         let elsewhere = || self.recorder.walks.iter().rev().find_map(|walk| walk.elsewhere(id));
         let grad = step.map(|(_, step)| step.grad()).or_else(elsewhere);
         let reached = grad.map(Reached::of);
@@ -177,9 +189,9 @@ impl Tape {
             (Some(reached), Some(grad)) => reached.verdict(grad.numel(), size, typical),
             _ => Verdict::NotReached,
         };
-        let cuts = if reached.is_none() { self.cuts(parameter.tensor) } else { Vec::new() };
+        let cuts = if reached.is_none() { ways.cuts(parameter.tensor) } else { Vec::new() };
         let zero_at = step.filter(|_| verdict == Verdict::AllZero);
-        let hint = zero_at.and_then(|(walk, step)| self.why_zero(walk, step.entry()));
+        let hint = zero_at.and_then(|(walk, step)| ways.why_zero(walk, step.entry()));
         AuditRow {
             name: parameter.name.clone(),
             shape: parameter.tensor.shape().to_vec(),
@@ -188,30 +200,6 @@ impl Tape {
             cuts,
             hint,
         }
-    }
-
-    /// The last pass that reached a tensor.
-    fn last_step_at(&self, id: u64) -> Option<(&Walk, &Step)> {
-        self.recorder.walks.iter().rev().find_map(|walk| {
-            // The last step has the sum, also of what the values before a change in place got.
-            let step = walk.steps.iter().rev().find(|step| self.entries()[step.entry()].id == id)?;
-            Some((walk, step))
-        })
-    }
-
-    /// For each entry whether it is one of these or computed from one.
-    fn computed_from(&self, starts: &[usize]) -> Vec<bool> {
-        self.computed_by(starts, |_| true)
-    }
-
-    /// The same by way of entries that are counted in only.
-    fn computed_by(&self, starts: &[usize], counts: impl Fn(&Entry) -> bool) -> Vec<bool> {
-        let mut found = vec![false; self.entries().len()];
-        for (number, entry) in self.entries().iter().enumerate() {
-            let is_next = || counts(entry) && entry.inputs.iter().any(|&input| found[input]);
-            found[number] = starts.contains(&number) || is_next();
-        }
-        found
     }
 }
 

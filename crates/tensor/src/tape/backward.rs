@@ -86,6 +86,8 @@ pub(super) struct Walk {
     /// Where it started, with the gradient that was given.
     pub(super) roots: Vec<(usize, AnyTensor)>,
     pub(super) steps: Vec<Step>,
+    /// The first step at each entry.
+    places: HashMap<usize, usize>,
     /// The user's line.
     pub(super) line: &'static Location<'static>,
     /// The entry that each tensor has in this pass: the one that was used in the forward pass, the oldest if there are several.
@@ -103,6 +105,7 @@ impl Walk {
         let mut walk = Walk {
             roots: Vec::new(),
             steps: Vec::new(),
+            places: HashMap::new(),
             line: started.line,
             entries: HashMap::new(),
             later: HashMap::new(),
@@ -124,7 +127,17 @@ impl Walk {
 
     /// The gradient of an entry.
     pub(super) fn grad(&self, number: usize) -> Option<&AnyTensor> {
-        self.steps.iter().find(|step| step.entry == number).map(|step| &step.grad)
+        self.place_of(number).map(|place| &self.steps[place].grad)
+    }
+
+    /// The place among the steps of the first at an entry.
+    pub(super) fn place_of(&self, number: usize) -> Option<usize> {
+        self.places.get(&number).copied()
+    }
+
+    fn push(&mut self, step: Step) {
+        self.places.entry(step.entry).or_insert(self.steps.len());
+        self.steps.push(step);
     }
 
     /// The entry of a tensor in this pass.
@@ -160,7 +173,7 @@ impl Walk {
             let rule = if handed_on.summed { format!("{rule}, {SUMMED}") } else { rule.to_owned() };
             contributions.push(self.contribution(input, handed_on.position, rule, &handed_on.grad));
         }
-        self.steps.push(Step { entry, grad: passed.grad.clone(), contributions });
+        self.push(Step { entry, grad: passed.grad.clone(), contributions });
     }
 
     /// An entry gets a part of the gradient of a tensor.
@@ -183,7 +196,7 @@ impl Walk {
         for entry in later {
             let Some(grad) = self.sums.get(&entry).cloned() else { continue };
             let contributions = vec![self.contribution(oldest, 0, "grad".to_owned(), &grad)];
-            self.steps.push(Step { entry, grad, contributions });
+            self.push(Step { entry, grad, contributions });
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::backward::Walk;
+use super::backward::{Step, Walk};
 use super::entry::{Entry, Role};
 use crate::autograd::observe::{Applied, Event, Observer, OpInfo, Seen};
 use crate::autograd::op::OpKind;
@@ -19,6 +19,10 @@ pub(super) struct Recorder {
     running: Vec<usize>,
     /// The youngest entry of each tensor.
     latest: HashMap<u64, usize>,
+    /// Where the gradient of each entry is: the last pass that reached it and the first step there.
+    grads: HashMap<usize, (usize, usize)>,
+    /// The last step at each tensor: its pass and its number there.
+    last_steps: HashMap<u64, (usize, usize)>,
 }
 
 impl Observer for Recorder {
@@ -31,7 +35,9 @@ impl Observer for Recorder {
             }
             Event::Passed(passed) => {
                 if let Some(&walk) = self.running.last() {
+                    let before = self.walks[walk].steps.len();
                     self.walks[walk].pass(passed, &self.entries, &self.latest);
+                    self.find_steps(walk, before);
                 }
             }
             Event::Finished => drop(self.running.pop()),
@@ -46,9 +52,35 @@ impl Recorder {
         self.latest.get(&id).copied()
     }
 
-    pub(super) fn rename(&mut self, id: u64, name: &str) {
-        for entry in self.entries.iter_mut().filter(|entry| entry.id == id) {
-            entry.name = Some(name.to_owned());
+    /// The step with the gradient of an entry in the last pass that reached it.
+    pub(super) fn step_of(&self, entry: usize) -> Option<&Step> {
+        self.grads.get(&entry).map(|&(walk, step)| &self.walks[walk].steps[step])
+    }
+
+    /// The last step at a tensor, and its pass.
+    pub(super) fn last_step_at(&self, id: u64) -> Option<(&Walk, &Step)> {
+        self.last_steps.get(&id).map(|&(walk, step)| (&self.walks[walk], &self.walks[walk].steps[step]))
+    }
+
+    /// Takes note of the steps of a pass from one of them on.
+    fn find_steps(&mut self, walk: usize, first: usize) {
+        for (step, made) in self.walks[walk].steps.iter().enumerate().skip(first) {
+            let entry = made.entry();
+            // A pass that a hook starts is younger than the one around it, though that one goes on afterwards.
+            if self.grads.get(&entry).is_none_or(|&(other, _)| other < walk) {
+                self.grads.insert(entry, (walk, step));
+            }
+            let last = self.last_steps.entry(self.entries[entry].id).or_insert((walk, step));
+            *last = (walk, step).max(*last);
+        }
+    }
+
+    /// Gives tensors their names, by their identities.
+    pub(super) fn rename(&mut self, names: &HashMap<u64, &str>) {
+        for entry in &mut self.entries {
+            if let Some(name) = names.get(&entry.id) {
+                entry.name = Some((*name).to_owned());
+            }
         }
     }
 

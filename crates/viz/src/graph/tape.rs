@@ -1,6 +1,6 @@
 //! Reads the nodes of a graph from a tape.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use downhill_tensor::{AnyTensor, Entry, Role, Tape};
 
@@ -42,8 +42,8 @@ pub(crate) fn nodes(tape: &Tape) -> Vec<Node> {
 }
 
 /// Where backward passes started; without any, single numbers that require a gradient and that nothing consumes.
-fn losses(tape: &Tape) -> Vec<usize> {
-    let mut losses: Vec<usize> = tape.losses().collect();
+fn losses(tape: &Tape) -> HashSet<usize> {
+    let mut losses: HashSet<usize> = tape.losses().collect();
     if losses.is_empty() {
         let mut results: Vec<bool> =
             tape.entries().iter().map(|entry| entry.requires_grad() && entry.value().numel() == 1).collect();

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::panic::Location;
 
+use super::ways::Ways;
 use crate::autograd::any_tensor::AnyTensor;
 use crate::autograd::observe::LEAF;
 use crate::autograd::tensor::DETACH;
 use crate::base::element::Kind;
-use crate::tape::{Entry, Tape};
+use crate::tape::Entry;
 
 /// A place where the way from the loss to a parameter was cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,58 +76,37 @@ impl fmt::Display for Cut {
     }
 }
 
-impl Tape {
+impl Ways<'_> {
     /// Why no pass has reached a parameter, the place nearest to the loss first.
     pub(super) fn cuts(&self, parameter: &AnyTensor) -> Vec<Cut> {
-        let entries = self.entries();
-        let starts: Vec<usize> = entries.iter().filter(|e| e.id == parameter.id()).map(Entry::number).collect();
+        let entries = self.tape.entries();
+        let starts = self.entries_of.get(&parameter.id()).map_or(&[][..], |starts| starts);
         let Some(&start) = starts.last() else {
             let reason = if parameter.requires_grad() { CutReason::NeverUsed } else { CutReason::Frozen };
-            return vec![Cut { reason, op: LEAF, line: self.line() }];
+            return vec![Cut { reason, op: LEAF, line: self.tape.line() }];
         };
         if !entries[start].requires_grad() {
             return vec![Cut::at(&entries[start], CutReason::Frozen)];
         }
-        let with_history = self.computed_by(&starts, Entry::requires_grad);
-        if self.ends().any(|loss| with_history[loss]) {
-            let none = self.recorder.walks.is_empty();
+        if starts.iter().any(|&start| self.to_loss_with_history[start]) {
+            let none = self.tape.recorder.walks.is_empty();
             let reason = if none { CutReason::NoPass } else { CutReason::NotAsked };
             return vec![Cut::at(&entries[start], reason)];
         }
-        let from = self.computed_from(&starts);
-        let to_loss = self.leads_to_a_loss();
+        let from = self.computed_from(starts);
         // A cut is where something was computed that has no history any more, from something that had one.
-        let tracked = |input: &usize| from[*input] && entries[*input].requires_grad();
+        let tracked = |input: &usize| from.contains(input) && entries[*input].requires_grad();
         let is_cut = |entry: &&Entry| !entry.requires_grad() && entry.inputs().iter().any(tracked);
-        let cuts = || entries.iter().rev().filter(is_cut);
+        let cuts = || from.iter().rev().map(|&number| &entries[number]).filter(is_cut);
         let describe = |entry: &Entry| Cut::at(entry, reason(entry));
-        let on_the_way: Vec<Cut> = cuts().filter(|entry| to_loss[entry.number()]).map(describe).collect();
+        let on_the_way: Vec<Cut> = cuts().filter(|entry| self.to_loss[entry.number()]).map(describe).collect();
         if !on_the_way.is_empty() {
             return without_repeats(on_the_way);
         }
         // Masks, labels and indices are no inputs on the tape: an integer may have gone into the loss unseen.
-        let used = |number: usize| entries.iter().any(|entry| entry.inputs().contains(&number));
-        let loose = entries.iter().filter(|e| from[e.number()] && e.requires_grad() && !used(e.number()));
-        let loose = loose.map(|entry| Cut::at(entry, CutReason::Unused));
+        let is_loose = |number: &&usize| entries[**number].requires_grad() && self.consumers[**number].is_empty();
+        let loose = from.iter().filter(is_loose).map(|&number| Cut::at(&entries[number], CutReason::Unused));
         without_repeats(loose.chain(cuts().map(describe)).collect())
-    }
-
-    /// Where backward passes started; without any, the last value, as a pass from a loss without history is refused.
-    fn ends(&self) -> impl Iterator<Item = usize> {
-        let last = self.entries().len().checked_sub(1).filter(|_| self.recorder.walks.is_empty());
-        self.losses().chain(last)
-    }
-
-    /// For each entry whether a loss was computed from it.
-    fn leads_to_a_loss(&self) -> Vec<bool> {
-        let mut leads = vec![false; self.entries().len()];
-        self.ends().for_each(|loss| leads[loss] = true);
-        for (number, entry) in self.entries().iter().enumerate().rev() {
-            if leads[number] {
-                entry.inputs().iter().for_each(|&input| leads[input] = true);
-            }
-        }
-        leads
     }
 }
 
