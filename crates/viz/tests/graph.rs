@@ -281,3 +281,20 @@ fn a_file_is_what_its_name_says() {
     assert!(error.ends_with("g.png: a graph is saved as .svg, .dot or .mmd"), "{error}");
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+/// What would take minutes if its time grew with the square of the number of nodes.
+#[test]
+fn a_chain_of_many_operations_is_drawn() {
+    let count = 20_000;
+    let x = Tensor::from([0.5]).requires_grad_(true);
+    let (_, tape) = Tape::record(|| {
+        let mut y = x.clone();
+        for _ in 0..count {
+            y = y.relu();
+        }
+        y.backward();
+    });
+    let svg = Graph::of(&tape).expand().to_svg();
+    assert_eq!(svg.matches("class=\"node ").count(), count + 1);
+    assert_eq!(svg.matches("<path id=\"e").count(), count);
+}

@@ -459,3 +459,15 @@ fn a_source_that_fails() {
     let error = CsvData::<f32>::read(Broken, "houses.csv", "price").unwrap_err();
     assert_eq!(error.to_string(), "houses.csv: cannot be read: the network is gone");
 }
+
+/// What would take minutes if its time grew with the square of the number of columns.
+#[test]
+fn a_header_of_many_columns() {
+    let count = 300_000;
+    let names: Vec<String> = (0..count).map(|i| format!("column{i}")).collect();
+    let text = |last: &str| format!("{},price,{last}\n{}1,2\n", names.join(","), "0.5,".repeat(count));
+    let wide = read(&text("size")).unwrap();
+    assert_eq!((wide.features.shape(), wide.targets.item()), (&[1, count + 1][..], 1.0));
+    let error = read(&text("column1")).unwrap_err().to_string();
+    assert!(error.contains(&format!("columns 2 and {} are both named \"column1\"", count + 2)), "{error}");
+}

@@ -8,6 +8,7 @@ mod layers;
 mod linear;
 mod loss_options;
 mod losses;
+mod many;
 mod module;
 mod mse;
 mod normalization;

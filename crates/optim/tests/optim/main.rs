@@ -3,6 +3,7 @@
 
 mod errors;
 mod groups;
+mod many;
 mod newton;
 mod resume;
 mod saved_states;

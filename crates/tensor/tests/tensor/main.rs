@@ -10,6 +10,7 @@ mod display;
 mod errors;
 mod explain;
 mod kinds;
+mod many;
 mod observe;
 mod random;
 mod tape;

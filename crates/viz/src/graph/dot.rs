@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::flow::{Flow, FlowScale};
 use super::modules::{modules, named_within};
-use super::node::{Kind, Node, edge_id};
+use super::node::{EdgeNames, Kind, Node};
 use downhill_plot::svg::{INK, px};
 
 /// The whole text.
@@ -39,9 +39,10 @@ pub(crate) fn dot(nodes: &[Node], title: &str) -> String {
             members.join("; ")
         );
     }
+    let names = EdgeNames::of(nodes);
     for (consumer, node) in nodes.iter().enumerate() {
         for (position, input) in node.inputs.iter().enumerate() {
-            let (from, id) = (nodes[input.node].number, edge_id(nodes, consumer, position));
+            let (from, id) = (nodes[input.node].number, names.name(consumer, position));
             let look = scale.map_or_else(String::new, |scale| {
                 let flow = Flow::of(input.strength);
                 let style = match flow {

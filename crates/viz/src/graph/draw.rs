@@ -11,7 +11,7 @@ use super::layered::Span;
 use super::layout::{ModuleBox, NAME_GAP, arrange};
 use super::legend::{Legend, stroke};
 use super::modules::{modules, named_within};
-use super::node::{Node, edge_id};
+use super::node::{EdgeNames, Node};
 use super::shape;
 use downhill_plot::svg::{Anchor, Svg, TICK_SIZE, TITLE_SIZE, fit_text, path_data, px, text_width};
 
@@ -54,10 +54,11 @@ pub(crate) fn svg(nodes: &[Node], title: &str) -> String {
     let width_of = |index: usize| scale.map_or(1.3, |scale| scale.width(flows[index]));
     let mut from_strong: Vec<usize> = (0..flows.len()).collect();
     from_strong.sort_by(|&a, &b| width_of(b).total_cmp(&width_of(a)));
+    let names = EdgeNames::of(nodes);
     for index in from_strong {
         let edge = &drawing.edges[index];
         let label = Label {
-            id: edge_id(nodes, edge.consumer, edge.position),
+            id: names.name(edge.consumer, edge.position),
             source: &nodes[nodes[edge.consumer].inputs[edge.position].node],
             consumer: &nodes[edge.consumer],
             flow: scale.map(|_| flows[index]),

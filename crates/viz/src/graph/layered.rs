@@ -68,6 +68,7 @@ pub(crate) fn layout(items: &[Item], links: &[Link], above: f64, below: f64) -> 
 
     let mut tops = Vec::with_capacity(heights.len());
     let mut y = if entrance { 0.0 } else { above };
+    let swings = swings(&graph, &xs);
     for (row, height) in heights.iter().enumerate() {
         tops.push(y);
         let least = match row {
@@ -76,9 +77,7 @@ pub(crate) fn layout(items: &[Item], links: &[Link], above: f64, below: f64) -> 
             _ => GAP,
         };
         // Lines that swing far need room to stay apart.
-        let swings = graph.segments.iter().filter(|segment| graph.row[segment.upper] == row);
-        let swing = swings.map(|s| (xs[s.upper] + s.upper_offset - xs[s.lower] - s.lower_offset).abs());
-        let room = 16.0 + 0.15 * swing.fold(0.0, f64::max);
+        let room = 16.0 + 0.15 * swings[row];
         let last = row + 1 == heights.len();
         y += height + if last { 0.0 } else { room.clamp(least, WIDEST_GAP) };
     }
@@ -112,6 +111,17 @@ pub(crate) fn layout(items: &[Item], links: &[Link], above: f64, below: f64) -> 
         width,
         height: bottom,
     }
+}
+
+/// How far the lines that leave each row swing to the side at most.
+fn swings(graph: &Rows, xs: &[f64]) -> Vec<f64> {
+    let mut swings = vec![0.0_f64; graph.rows.len()];
+    for s in &graph.segments {
+        let swing = (xs[s.upper] + s.upper_offset - xs[s.lower] - s.lower_offset).abs();
+        let most = &mut swings[graph.row[s.upper]];
+        *most = most.max(swing);
+    }
+    swings
 }
 
 fn height(row: &[usize], items: &[Item]) -> f64 {

@@ -1,6 +1,6 @@
 //! Finds the nodes of each module that can stand in one box.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::node::Node;
 
@@ -64,7 +64,7 @@ pub(crate) fn named_within(nodes: &[Node], modules: &[Module]) -> Vec<Node> {
 /// Whether a path leads from a module through other nodes to the node.
 fn detours(nodes: &[Node], owner: &[Option<usize>], modules: &[Module], module: usize, node: usize) -> bool {
     let start = modules[module].nodes[0];
-    let mut seen = vec![false; nodes.len()];
+    let mut seen = HashSet::new();
     let mut pending: Vec<usize> = nodes[node].inputs.iter().map(|input| input.node).collect();
     pending.retain(|&input| owner[input] != Some(module));
     while let Some(next) = pending.pop() {
@@ -74,13 +74,11 @@ fn detours(nodes: &[Node], owner: &[Option<usize>], modules: &[Module], module: 
         let own = [next];
         let together = owner[next].map_or(&own[..], |other| &modules[other].nodes);
         // Nothing that was made before the module began can depend on it.
-        if seen[next] || together.iter().all(|&member| member < start) {
+        if seen.contains(&next) || together.iter().all(|&member| member < start) {
             continue;
         }
-        together.iter().for_each(|&member| seen[member] = true);
+        seen.extend(together.iter().copied());
         pending.extend(together.iter().flat_map(|&member| nodes[member].inputs.iter().map(|input| input.node)));
-        // Paths inside the other module have been followed from all of its members.
-        pending.retain(|&input| !seen[input]);
     }
     false
 }

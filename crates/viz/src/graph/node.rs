@@ -1,5 +1,7 @@
 //! What the nodes and edges of a graph say, as plain text and numbers.
 
+use std::collections::HashSet;
+
 /// What a node stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
@@ -58,12 +60,30 @@ impl Node {
     }
 }
 
-/// The stable name of an edge in a picture: `e0-2`, with the position among the inputs (`e0-2-1`) where a node consumes
+/// The stable names of edges in a picture: `e0-2`, with the position among the inputs (`e0-2-1`) where a node consumes
 /// another more than once.
-pub(crate) fn edge_id(nodes: &[Node], consumer: usize, position: usize) -> String {
-    let inputs = &nodes[consumer].inputs;
-    let source = inputs[position].node;
-    let several = inputs.iter().filter(|input| input.node == source).count() > 1;
-    let (from, to) = (nodes[source].number, nodes[consumer].number);
-    if several { format!("e{from}-{to}-{position}") } else { format!("e{from}-{to}") }
+pub(crate) struct EdgeNames<'a> {
+    nodes: &'a [Node],
+    /// The consumers and sources that several edges join.
+    several: HashSet<(usize, usize)>,
+}
+
+impl<'a> EdgeNames<'a> {
+    pub(crate) fn of(nodes: &'a [Node]) -> Self {
+        let (mut once, mut several) = (HashSet::new(), HashSet::new());
+        for (consumer, node) in nodes.iter().enumerate() {
+            let again = node.inputs.iter().map(|input| (consumer, input.node)).filter(|&ends| !once.insert(ends));
+            several.extend(again);
+        }
+        EdgeNames { nodes, several }
+    }
+
+    pub(crate) fn name(&self, consumer: usize, position: usize) -> String {
+        let source = self.nodes[consumer].inputs[position].node;
+        let (from, to) = (self.nodes[source].number, self.nodes[consumer].number);
+        match self.several.contains(&(consumer, source)) {
+            true => format!("e{from}-{to}-{position}"),
+            false => format!("e{from}-{to}"),
+        }
+    }
 }

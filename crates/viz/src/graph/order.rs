@@ -20,11 +20,12 @@ pub(crate) fn order(graph: &mut Rows) {
         if fewest == 0 {
             break;
         }
+        let mut positions = positions(graph);
         // The first sweep goes up, since most of what consumes nothing stands above what it decides on.
         if sweep % 2 == 0 {
-            (0..graph.rows.len()).rev().for_each(|row| sort_by_barycentre(graph, row, Side::Below));
+            (0..graph.rows.len()).rev().for_each(|row| sort_by_barycentre(graph, &mut positions, row, Side::Below));
         } else {
-            (0..graph.rows.len()).for_each(|row| sort_by_barycentre(graph, row, Side::Above));
+            (0..graph.rows.len()).for_each(|row| sort_by_barycentre(graph, &mut positions, row, Side::Above));
         }
         exchange_neighbours(graph);
         let found = crossings(graph);
@@ -82,10 +83,9 @@ fn neighbours(graph: &Rows, positions: &[usize], vertex: usize, side: Side) -> V
 }
 
 /// Sorts a row by the means of the neighbours; a vertex without neighbours on that side keeps its place.
-fn sort_by_barycentre(graph: &mut Rows, row: usize, side: Side) {
-    let positions = positions(graph);
+fn sort_by_barycentre(graph: &mut Rows, positions: &mut [usize], row: usize, side: Side) {
     let mean = |&vertex: &usize| {
-        let ends = neighbours(graph, &positions, vertex, side);
+        let ends = neighbours(graph, positions, vertex, side);
         let mean = ends.iter().sum::<f64>() / ends.len() as f64;
         (!ends.is_empty()).then_some((mean, vertex))
     };
@@ -99,6 +99,7 @@ fn sort_by_barycentre(graph: &mut Rows, row: usize, side: Side) {
     };
     graph.rows[row] =
         old.into_iter().map(|vertex| if moves(&vertex) { sorted.next().unwrap_or(vertex) } else { vertex }).collect();
+    graph.rows[row].iter().enumerate().for_each(|(index, &vertex)| positions[vertex] = index);
 }
 
 /// Exchanges neighbours in a row as long as that makes fewer crossings.
@@ -140,12 +141,41 @@ pub(crate) fn crossings(graph: &Rows) -> usize {
         let lower = key(graph, &positions, segment.lower, segment.lower_offset);
         ends[graph.row[segment.upper]].push((upper, lower));
     }
-    let crossed = |ends: Vec<(f64, f64)>| -> usize {
-        let after = |index: usize| &ends[index + 1..];
-        let cross = |a: &(f64, f64), b: &(f64, f64)| (a.0 - b.0) * (a.1 - b.1) < 0.0;
-        ends.iter().enumerate().map(|(index, a)| after(index).iter().filter(|b| cross(a, b)).count()).sum()
-    };
     ends.into_iter().map(crossed).sum()
+}
+
+/// The number of pairs of lines between two rows that cross, given the upper and the lower end of each.
+fn crossed(mut ends: Vec<(f64, f64)>) -> usize {
+    // In the order of the upper ends, two lines cross where the lower ends are not in order. Lines that begin or end at
+    // the same place do not cross.
+    ends.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let mut lower: Vec<f64> = ends.into_iter().map(|(_, lower)| lower).collect();
+    let mut room = lower.clone();
+    out_of_order(&mut lower, &mut room)
+}
+
+/// Sorts, and counts the pairs that were in the wrong order: merge sort, with as much room as there are numbers.
+fn out_of_order(numbers: &mut [f64], room: &mut [f64]) -> usize {
+    if numbers.len() < 2 {
+        return 0;
+    }
+    let middle = numbers.len() / 2;
+    let (left, right) = numbers.split_at_mut(middle);
+    let mut count = out_of_order(left, &mut room[..middle]) + out_of_order(right, &mut room[middle..]);
+    let (mut i, mut j) = (0, 0);
+    for place in room.iter_mut() {
+        if j == right.len() || (i < left.len() && left[i] <= right[j]) {
+            *place = left[i];
+            i += 1;
+        } else {
+            // All that is left of the left half is larger.
+            count += left.len() - i;
+            *place = right[j];
+            j += 1;
+        }
+    }
+    numbers.copy_from_slice(room);
+    count
 }
 
 #[cfg(test)]
@@ -164,6 +194,23 @@ mod tests {
         let before = crossings(&graph);
         order(&mut graph);
         (before, crossings(&graph))
+    }
+
+    #[test]
+    fn crossings_are_those_of_all_pairs() {
+        let cross = |a: &(f64, f64), b: &(f64, f64)| (a.0 - b.0) * (a.1 - b.1) < 0.0;
+        let mut state = 1_u64;
+        let mut end = || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            // Few different places, so that ends meet.
+            (state >> 60) as f64 / 2.0
+        };
+        for count in 0..40 {
+            let ends: Vec<(f64, f64)> = (0..count).map(|_| (end(), end())).collect();
+            let after = |index: usize| &ends[index + 1..];
+            let pairs = ends.iter().enumerate().map(|(i, a)| after(i).iter().filter(|b| cross(a, b)).count()).sum();
+            assert_eq!(crossed(ends.clone()), pairs, "{ends:?}");
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! coordinate assignment", 2001). The columns then move as near to the means of their neighbours as the distances in
 //! the rows allow: least squares, solved by projections (Hildreth, "A quadratic programming procedure", 1957).
 
+use std::collections::BTreeMap;
+
 use super::rows::Rows;
 
 /// Distances between neighbours in a row: two items, an item and a passing line, two passing lines.
@@ -41,21 +43,24 @@ fn columns(graph: &Rows) -> Columns {
     for row in &graph.rows {
         row.iter().enumerate().for_each(|(index, &vertex)| positions[vertex] = index);
     }
-    let mut upright: Vec<usize> = (0..graph.segments.len()).filter(|&segment| is_upright(graph, segment)).collect();
+    let mut upright = upright(graph);
     let passing = |segment: &usize| {
         let segment = &graph.segments[*segment];
         !(graph.is_passage(segment.upper) && graph.is_passage(segment.lower))
     };
     upright.sort_by_key(passing);
-    let mut kept: Vec<Vec<(usize, usize)>> = vec![Vec::new(); graph.rows.len()];
+    // The lower ends by the upper ones, which both rise, as none of them cross.
+    let mut kept: Vec<BTreeMap<usize, usize>> = vec![BTreeMap::new(); graph.rows.len()];
     let mut under: Vec<Option<(usize, f64)>> = vec![None; graph.row.len()];
     for segment in upright {
         let segment = &graph.segments[segment];
-        let ends = (positions[segment.upper], positions[segment.lower]);
+        let (upper, lower) = (positions[segment.upper], positions[segment.lower]);
         let row = &mut kept[graph.row[segment.upper]];
         // Ends that are shared count as crossing too.
-        if row.iter().all(|other| (other.0 < ends.0 && other.1 < ends.1) || (other.0 > ends.0 && other.1 > ends.1)) {
-            row.push(ends);
+        let crosses_left = row.range(..=upper).next_back().is_some_and(|(&u, &l)| u == upper || l >= lower);
+        let crosses_right = row.range(upper + 1..).next().is_some_and(|(_, &l)| l <= lower);
+        if !crosses_left && !crosses_right {
+            row.insert(upper, lower);
             under[segment.lower] = Some((segment.upper, segment.upper_offset - segment.lower_offset));
         }
     }
@@ -75,22 +80,31 @@ fn columns(graph: &Rows) -> Columns {
     columns
 }
 
-/// Whether a segment continues a line or a chain: each of its ends prefers it to all other segments.
-fn is_upright(graph: &Rows, segment: usize) -> bool {
-    let (upper, lower) = (graph.segments[segment].upper, graph.segments[segment].lower);
-    let single = |candidates: &[usize], rank: &dyn Fn(usize) -> usize| {
-        let best = candidates.iter().map(|&candidate| rank(candidate)).min();
-        let mut of_best = candidates.iter().filter(|&&candidate| Some(rank(candidate)) == best);
-        of_best.next() == Some(&segment) && of_best.next().is_none()
-    };
+/// The segments that continue a line or a chain: each of their ends prefers them to all other segments.
+fn upright(graph: &Rows) -> Vec<usize> {
     // Results of operations come before values that pass by, and those before what consumes nothing.
     let from_above = |candidate: usize| {
         let vertex = graph.segments[candidate].upper;
         if graph.leaf[graph.origin[vertex]] { 2 } else { usize::from(graph.is_passage(vertex)) }
     };
-    let from_below =
-        |candidate: usize| usize::from(graph.is_passage(graph.segments[candidate].lower) != graph.is_passage(upper));
-    single(&graph.above[lower], &from_above) && single(&graph.below[upper], &from_below)
+    let from_below = |candidate: usize| {
+        let segment = &graph.segments[candidate];
+        usize::from(graph.is_passage(segment.lower) != graph.is_passage(segment.upper))
+    };
+    let above: Vec<Option<usize>> = graph.above.iter().map(|candidates| preferred(candidates, from_above)).collect();
+    let below: Vec<Option<usize>> = graph.below.iter().map(|candidates| preferred(candidates, from_below)).collect();
+    let is_upright = |&segment: &usize| {
+        let ends = &graph.segments[segment];
+        above[ends.lower] == Some(segment) && below[ends.upper] == Some(segment)
+    };
+    (0..graph.segments.len()).filter(is_upright).collect()
+}
+
+/// The candidate of the lowest rank, if there is one alone.
+fn preferred(candidates: &[usize], rank: impl Fn(usize) -> usize) -> Option<usize> {
+    let best = candidates.iter().map(|&candidate| rank(candidate)).min()?;
+    let mut of_best = candidates.iter().filter(|&&candidate| rank(candidate) == best);
+    of_best.next().copied().filter(|_| of_best.next().is_none())
 }
 
 /// The least distance of the places of two columns of which the first stands left of the second.
