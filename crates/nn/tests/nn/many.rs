@@ -3,7 +3,7 @@
 use downhill_nn::{Linear, Module, Sequential, summary};
 use downhill_tensor::Tensor;
 
-const MANY: usize = 50_000;
+const MANY: usize = 30_000;
 
 #[test]
 fn states_parameters_and_copies() {
