@@ -2,7 +2,7 @@
 
 use downhill_lint::lint as watched;
 use downhill_nn::{Linear, Module, Sequential, summary};
-use downhill_optim::{Adam, Optimizer, SGD};
+use downhill_optim::{Adam, Optimizer, ParamGroups, SGD};
 use downhill_tensor::{StateDict, Tensor};
 
 use super::seconds;

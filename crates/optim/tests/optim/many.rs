@@ -1,6 +1,6 @@
 //! Optimisers of many parameters: what would take minutes if its time grew with the square of their number.
 
-use downhill_optim::{Adam, LinearLR, Optimizer, SGD, Scheduler};
+use downhill_optim::{Adam, LinearLR, Optimizer, ParamGroups, SGD, Scheduler};
 use downhill_tensor::Tensor;
 
 const MANY: usize = 100_000;
