@@ -9,8 +9,8 @@ use crate::group::Options;
 use crate::setting::Setting;
 use crate::update_rule::{UpdateRule, effective_grad, filled, named};
 
-/// Adagrad (Duchi, Hazan and Singer, 2011), with the update of `torch.optim.Adagrad`; PyTorch's default learning rate is
-/// 0.01:
+/// Adagrad (Duchi, Hazan and Singer, 2011), with the update of `torch.optim.Adagrad`; PyTorch's default learning rate
+/// is 0.01:
 ///
 /// ```text
 /// g = gradient                             (maximize: -gradient)
@@ -41,11 +41,11 @@ pub struct AdagradRule {
 }
 
 impl<T: Float> Adagrad<T> {
-    /// An optimiser of these parameters with a learning rate.
+    /// An optimiser for these parameters with this learning rate.
     ///
     /// # Panics
-    /// When the learning rate is negative or not a number, or a parameter is given twice, is a view or not a leaf, or there is
-    /// none.
+    /// When the learning rate is negative or NaN, when `parameters` is empty, or when a parameter is given twice, is
+    /// a view or is not a leaf.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
         let rule = AdagradRule {
@@ -58,28 +58,28 @@ impl<T: Float> Adagrad<T> {
         Descent::with_rule(parameters, lr, rule)
     }
 
-    /// How fast the learning rate falls with the number of steps; 0 by default.
+    /// The decay of the learning rate with the number of steps t, see the formula; 0 by default.
     ///
     /// # Panics
-    /// When it is negative or not a number.
+    /// When it is negative or NaN.
     #[track_caller]
     pub fn lr_decay(self, lr_decay: f64) -> Self {
         self.with("lr_decay", lr_decay)
     }
 
-    /// What the sums of squares begin with; 0 by default.
+    /// The initial value of the sums of squares; 0 by default.
     ///
     /// # Panics
-    /// When it is negative or not a number.
+    /// When it is negative or NaN.
     #[track_caller]
     pub fn initial_accumulator_value(self, initial_accumulator_value: f64) -> Self {
         self.with("initial_accumulator_value", initial_accumulator_value)
     }
 
-    /// What is added to the root; 1e-10 by default.
+    /// Added to the square root, so that nothing is divided by 0; 1e-10 by default.
     ///
     /// # Panics
-    /// When it is negative or not a number.
+    /// When it is negative or NaN.
     #[track_caller]
     pub fn eps(self, eps: f64) -> Self {
         self.with("eps", eps)

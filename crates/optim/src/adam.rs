@@ -30,8 +30,8 @@ use crate::update_rule::{UpdateRule, effective_grad, filled, lerp, named};
 /// ```
 pub type Adam<T = f32> = Descent<T, AdamRule<false>>;
 
-/// Adam with decoupled weight decay (Loshchilov and Hutter, 2019), as `torch.optim.AdamW`: instead of adding to the
-/// gradient the decay shrinks the parameter first, `p = (1 - lr * weight_decay) * p`, by default with 0.01.
+/// Adam with decoupled weight decay (Loshchilov and Hutter, 2019), as `torch.optim.AdamW`: weight decay is not added
+/// to the gradient but shrinks the parameter first, `p = (1 - lr * weight_decay) * p`. It is 0.01 by default.
 ///
 /// ```
 /// use downhill_optim::{AdamW, Optimizer};
@@ -56,11 +56,11 @@ pub struct AdamRule<const DECOUPLED: bool> {
 }
 
 impl<T: Float, const DECOUPLED: bool> Descent<T, AdamRule<DECOUPLED>> {
-    /// An optimiser of these parameters with a learning rate.
+    /// An optimiser for these parameters with this learning rate.
     ///
     /// # Panics
-    /// When the learning rate is negative or not a number, or a parameter is given twice, is a view or not a leaf, or there is
-    /// none.
+    /// When the learning rate is negative or NaN, when `parameters` is empty, or when a parameter is given twice, is
+    /// a view or is not a leaf.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
         let weight_decay = if DECOUPLED { 0.01 } else { 0.0 };
@@ -68,7 +68,7 @@ impl<T: Float, const DECOUPLED: bool> Descent<T, AdamRule<DECOUPLED>> {
         Descent::with_rule(parameters, lr, rule)
     }
 
-    /// How much of the averages of the gradient and of its square is kept from step to step; 0.9 and 0.999 by default.
+    /// The decay rates of the running averages of the gradient and of its square; 0.9 and 0.999 by default.
     ///
     /// # Panics
     /// When one is not at least 0 and below 1.
@@ -77,16 +77,16 @@ impl<T: Float, const DECOUPLED: bool> Descent<T, AdamRule<DECOUPLED>> {
         self.with("beta1", beta1).with("beta2", beta2)
     }
 
-    /// What is added to the denominator; 1e-8 by default.
+    /// Added to the denominator, so that nothing is divided by 0; 1e-8 by default.
     ///
     /// # Panics
-    /// When it is negative or not a number.
+    /// When it is negative or NaN.
     #[track_caller]
     pub fn eps(self, eps: f64) -> Self {
         self.with("eps", eps)
     }
 
-    /// Divides by the largest average of squares so far (Reddi, Kale and Kumar, 2018).
+    /// Divides by the largest running average of squares so far (Reddi, Kale and Kumar, 2018); off by default.
     pub fn amsgrad(self, amsgrad: bool) -> Self {
         self.with("amsgrad", amsgrad)
     }
@@ -120,7 +120,7 @@ impl<T: Float, const DECOUPLED: bool> UpdateRule<T> for AdamRule<DECOUPLED> {
             *v = beta2 * *v + share2 * g * g;
         };
 
-        // The averages begin at 0; the corrections make up for it.
+        // Bias correction, because the running averages start at 0.
         let correction = |beta: f64| 1.0 - beta.powf(step as f64);
         let step_size = T::of(lr / correction(self.beta1));
         let (root, eps) = (T::of(correction(self.beta2).sqrt()), T::of(self.eps));
@@ -132,7 +132,7 @@ impl<T: Float, const DECOUPLED: bool> UpdateRule<T> for AdamRule<DECOUPLED> {
         if self.amsgrad {
             for ((((p, &g), m), v), largest) in elements.zip(filled(largest, grad.len(), T::zero())) {
                 average(p, g, m, v);
-                // What is not a number stays, as in `torch.maximum`.
+                // NaN stays NaN, as in `torch.maximum`.
                 *largest = if *v > *largest || v.is_nan() { *v } else { *largest };
                 descend(p, *m, *largest);
             }

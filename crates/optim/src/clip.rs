@@ -1,14 +1,14 @@
-//! Clipping: gradients that are too large are made smaller before the step.
+//! Gradient clipping: scales or limits gradients before the step.
 
 use std::borrow::Borrow;
 
 use downhill_tensor::{Error, Float, Tensor};
 
-/// Scales all gradients together so that their joint 2-norm is at most `max_norm`, and returns the norm before. Parameters
-/// without a gradient are skipped.
+/// Scales all gradients by one factor so that their joint 2-norm is at most `max_norm`. Returns the norm before.
+/// Parameters without a gradient are skipped.
 ///
-/// As in PyTorch the factor is `min(1, max_norm / (norm + 1e-6))`. A norm that is not finite is not refused: infinity turns
-/// finite gradients into 0, and what is not a number spreads to all.
+/// As in PyTorch the factor is `min(1, max_norm / (norm + 1e-6))`. An infinite or NaN norm is not an error: an
+/// infinite one turns finite gradients into 0, and a NaN makes all gradients NaN.
 ///
 /// ```
 /// use downhill_optim::clip_grad_norm_;
@@ -20,13 +20,14 @@ use downhill_tensor::{Error, Float, Tensor};
 /// ```
 ///
 /// # Panics
-/// When `max_norm` is negative or not a number.
+/// When `max_norm` is negative or NaN.
 #[track_caller]
 pub fn clip_grad_norm_<T: Float>(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, max_norm: f64) -> f64 {
     clip_grad_p_norm_(parameters, max_norm, 2.0)
 }
 
-/// As [`clip_grad_norm_`] with the `norm_type`-norm: 1 for the sum of magnitudes, `f64::INFINITY` for the largest.
+/// Like [`clip_grad_norm_`] with the p-norm for p = `norm_type`: 1 for the sum of absolute values, `f64::INFINITY`
+/// for the largest.
 ///
 /// ```
 /// use downhill_optim::clip_grad_p_norm_;
@@ -37,7 +38,7 @@ pub fn clip_grad_norm_<T: Float>(parameters: impl IntoIterator<Item = impl Borro
 /// ```
 ///
 /// # Panics
-/// When `max_norm` is negative or not a number, or `norm_type` is not a number.
+/// When `max_norm` is negative or NaN, or `norm_type` is NaN.
 #[track_caller]
 pub fn clip_grad_p_norm_<T: Float>(
     parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>,
@@ -67,7 +68,7 @@ pub fn clip_grad_p_norm_<T: Float>(
     total.to_scalar()
 }
 
-/// Limits every element of every gradient to the range from `-clip_value` to `clip_value`.
+/// Clamps every element of every gradient to the range from `-clip_value` to `clip_value`.
 ///
 /// ```
 /// use downhill_optim::clip_grad_value_;
@@ -79,7 +80,7 @@ pub fn clip_grad_p_norm_<T: Float>(
 /// ```
 ///
 /// # Panics
-/// When `clip_value` is negative or not a number.
+/// When `clip_value` is negative or NaN.
 #[track_caller]
 pub fn clip_grad_value_<T: Float>(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, clip_value: f64) {
     check_at_least_0("clip_grad_value_", "clip_value", clip_value);

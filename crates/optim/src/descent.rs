@@ -1,7 +1,7 @@
 //! Optimisers that update each parameter by its own gradient: all but LBFGS and Newton.
 //!
-//! What they share is written here once: groups, steps, checks, saving. What makes SGD or Adam is a [`UpdateRule`], and a rule of
-//! your own is an optimiser as well.
+//! They share this code: groups, steps, checks, saving. SGD and Adam differ by their [`UpdateRule`], and with a rule
+//! of your own you have your own optimiser.
 
 mod parts;
 #[cfg(test)]
@@ -19,7 +19,7 @@ use crate::state_reader::StateReader;
 use crate::update_rule::UpdateRule;
 use parts::{ParamState, update};
 
-/// An optimiser that updates each parameter by a rule.
+/// An optimiser that updates each parameter by an [`UpdateRule`].
 #[derive(Debug)]
 pub struct Descent<T: Float, R> {
     groups: Vec<Group<T, R>>,
@@ -30,11 +30,11 @@ pub struct Descent<T: Float, R> {
 }
 
 impl<T: Float, R: UpdateRule<T>> Descent<T, R> {
-    /// An optimiser of these parameters by a rule.
+    /// An optimiser for these parameters with an update rule.
     ///
     /// # Panics
-    /// When the learning rate is negative or not a number, or a parameter is given twice, is a view or not a leaf, or there is
-    /// none.
+    /// When the learning rate is negative or NaN, when `parameters` is empty, or when a parameter is given twice, is
+    /// a view or is not a leaf.
     #[track_caller]
     pub fn with_rule(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64, rule: R) -> Self {
         let group = Group::new(parameters, lr, rule);
@@ -42,17 +42,17 @@ impl<T: Float, R: UpdateRule<T>> Descent<T, R> {
         Descent { groups: vec![group], states, known: HashSet::new() }
     }
 
-    /// Joins another optimiser of the same kind, whose parameters become a group with their own options.
+    /// Adds the parameters of another optimiser of the same kind as a group with its own options.
     ///
-    /// An option that is set afterwards applies to all groups that are there.
+    /// An option set by a method afterwards applies to all groups so far.
     ///
     /// ```
     /// use downhill_optim::{ParamGroups, SGD};
     /// use downhill_tensor::Tensor;
     /// let [w, b] = [1.0, 2.0].map(|x| Tensor::from(x).requires_grad_(true));
     /// let optimizer = SGD::new([&w], 0.1).weight_decay(0.01).add_group(SGD::new([&b], 0.2)).momentum(0.9);
-    /// let decay: Vec<_> = optimizer.groups().iter().map(|group| group.get("weight_decay").unwrap().as_f64()).collect();
-    /// assert_eq!(decay, [Some(0.01), Some(0.0)]);
+    /// let decay: Vec<_> = optimizer.groups().iter().map(|group| group.get("weight_decay")).collect();
+    /// assert_eq!(decay, [Some(0.01.into()), Some(0.0.into())]);
     /// assert_eq!(optimizer.groups()[1].get("momentum"), Some(0.9.into()));
     /// ```
     ///
@@ -71,7 +71,8 @@ impl<T: Float, R: UpdateRule<T>> Descent<T, R> {
         self
     }
 
-    /// Evaluates a closure that computes the loss and its gradients, and steps. Returns the loss.
+    /// Calls a closure that computes the loss and its gradients, and then steps. Returns the loss. The optimiser is
+    /// borrowed meanwhile, so the closure clears gradients through the network or the parameters.
     ///
     /// ```
     /// use downhill_optim::{Optimizer, SGD};
@@ -93,26 +94,26 @@ impl<T: Float, R: UpdateRule<T>> Descent<T, R> {
         loss
     }
 
-    /// How strongly parameters are pulled to 0: an L2 penalty, or with [`AdamW`](crate::AdamW) a decay of its own. 0 by
+    /// The weight decay: an L2 penalty added to the gradient, or decoupled from it with [`AdamW`](crate::AdamW). 0 by
     /// default, 0.01 for `AdamW`.
     ///
     /// # Panics
-    /// When it is negative or not a number, or a rule of your own has no such option.
+    /// When it is negative or not a number, or your own rule has no such option.
     #[track_caller]
     pub fn weight_decay(self, weight_decay: f64) -> Self {
         self.with("weight_decay", weight_decay)
     }
 
-    /// Climbs instead of descending.
+    /// Maximises the objective instead of minimising it.
     ///
     /// # Panics
-    /// When a rule of your own has no such option.
+    /// When your own rule has no such option.
     #[track_caller]
     pub fn maximize(self, maximize: bool) -> Self {
         self.with("maximize", maximize)
     }
 
-    /// Sets an option of all groups.
+    /// Sets an option in all groups.
     #[track_caller]
     pub(crate) fn with(mut self, name: &str, value: impl Into<OptionValue>) -> Self {
         let value = value.into();

@@ -1,4 +1,4 @@
-//! `EarlyStopping`: the loss has not changed for a while, so training has converged.
+//! `EarlyStopping`: stops training when a metric has not improved for a while.
 
 use downhill_tensor::{LoadError, StateDict};
 
@@ -6,7 +6,7 @@ use crate::progress::{MetricMode, Progress, ThresholdMode};
 use crate::scheduler::checked;
 use crate::state_reader::StateReader;
 
-/// Tells when a metric has not improved for `patience` epochs in a row.
+/// Detects when a metric has not improved for `patience` epochs in a row.
 ///
 /// ```
 /// use downhill_optim::EarlyStopping;
@@ -23,7 +23,7 @@ pub struct EarlyStopping {
 }
 
 impl EarlyStopping {
-    /// Stops after so many epochs without improvement.
+    /// Stops after `patience` epochs in a row without improvement.
     ///
     /// # Panics
     /// When `patience` is 0.
@@ -33,23 +33,23 @@ impl EarlyStopping {
         EarlyStopping { progress: Progress::new(0.0, ThresholdMode::Abs), patience, bad_epochs: 0 }
     }
 
-    /// By how much a metric must be better than the best to count; 0 by default.
+    /// How much better than the best a metric must be to count as an improvement; 0 by default.
     ///
     /// # Panics
-    /// When it is negative or not a number.
+    /// When it is negative or NaN.
     #[track_caller]
     pub fn min_delta(mut self, min_delta: f64) -> Self {
         self.progress.threshold = checked("EarlyStopping", "min_delta", min_delta, "at least 0", |&delta| delta >= 0.0);
         self
     }
 
-    /// Whether the metric gets better by falling or by rising; by falling by default.
+    /// Whether a smaller or a larger metric is better; smaller by default.
     pub fn mode(mut self, mode: MetricMode) -> Self {
         self.progress.mode = mode;
         self
     }
 
-    /// Takes note of the metric of an epoch; `true` when it is time to stop. What is not a number is no improvement.
+    /// Records the metric of an epoch and returns whether to stop. NaN is no improvement.
     pub fn step(&mut self, metric: f64) -> bool {
         self.bad_epochs = if self.progress.note(metric) { 0 } else { self.bad_epochs + 1 };
         self.bad_epochs >= self.patience
@@ -60,12 +60,12 @@ impl EarlyStopping {
         self.bad_epochs == 0
     }
 
-    /// The best metric so far; infinitely bad before the first.
+    /// The best metric so far; before the first, infinity or minus infinity, whichever is worse.
     pub fn best(&self) -> f64 {
         self.progress.best()
     }
 
-    /// What the next step depends on.
+    /// The state to save: everything that the next step depends on besides the options.
     pub fn state_dict(&self) -> StateDict {
         let mut state = StateDict::new();
         state.insert_number::<f64>("best", self.best());
@@ -73,10 +73,10 @@ impl EarlyStopping {
         state
     }
 
-    /// Goes on from a saved state.
+    /// Restores a saved state.
     ///
     /// # Errors
-    /// When names, shapes, types or values do not fit. Then nothing has changed.
+    /// When names, shapes, types or values do not fit. Nothing is changed then.
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
         let mut reader = StateReader::new(state);
         let (best, bad_epochs) = (reader.number::<f64>("best")?, reader.count("num_bad_epochs")?);

@@ -1,4 +1,4 @@
-//! Parameters seen as one long vector, for the methods that need all of them at once.
+//! All parameters as one long vector, for second-order methods.
 
 use downhill_tensor::{Float, Tensor, no_grad};
 
@@ -12,7 +12,7 @@ pub(crate) fn values<T: Float>(parameters: &[Tensor<T>]) -> Vec<T> {
     parameters.iter().flat_map(Tensor::to_vec).collect()
 }
 
-/// The gradients of all parameters; zeros where there is none.
+/// The gradients of all parameters; zeros for a parameter without a gradient.
 pub(crate) fn grads<T: Float>(parameters: &[Tensor<T>]) -> Vec<T> {
     let grad = |p: &Tensor<T>| p.grad().map_or_else(|| vec![T::zero(); p.numel()], |grad| grad.to_vec());
     parameters.iter().flat_map(grad).collect()
@@ -41,12 +41,12 @@ pub(crate) fn add_scaled<T: Float>(a: &mut [T], b: &[T], alpha: f64) {
     }
 }
 
-/// The sum of products.
+/// The dot product.
 pub(crate) fn dot<T: Float>(a: &[T], b: &[T]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a.to_scalar() * b.to_scalar()).sum()
 }
 
-/// The largest magnitude; not a number when one is not.
+/// The largest absolute value; NaN if any element is NaN.
 pub(crate) fn max_abs<T: Float>(a: &[T]) -> f64 {
     a.iter().map(|x| x.to_scalar().abs()).fold(0.0, |max, x| if x > max || x.is_nan() { x } else { max })
 }

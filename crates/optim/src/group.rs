@@ -1,4 +1,4 @@
-//! A group: some parameters with their learning rate and options.
+//! A parameter group: parameters with their learning rate and options.
 
 use std::borrow::Borrow;
 use std::collections::HashSet;
@@ -12,14 +12,14 @@ use crate::state_reader::StateReader;
 
 /// The options of an optimiser besides the learning rate.
 pub trait Options: Clone + fmt::Debug + 'static {
-    /// The name of the optimiser, as errors begin with it.
+    /// The name of the optimiser, with which its errors begin.
     const NAME: &'static str;
 
-    /// The table of options.
+    /// The table of options: each with its name, its accessors and its range.
     const SETTINGS: &'static [Setting<Self>];
 }
 
-/// Parameters that are updated with the same learning rate and options.
+/// Parameters that share a learning rate and options.
 #[derive(Clone, Debug)]
 pub(crate) struct Group<T: Float, O> {
     pub(crate) parameters: Vec<Tensor<T>>,
@@ -28,7 +28,7 @@ pub(crate) struct Group<T: Float, O> {
 }
 
 impl<T: Float, O: Options> Group<T, O> {
-    /// A group of parameters: at least one, only leaves, no views, each once.
+    /// A group of parameters. There must be at least one, each a leaf, not a view and given only once.
     #[track_caller]
     pub(crate) fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64, options: O) -> Self {
         let parameters: Vec<Tensor<T>> = parameters.into_iter().map(|parameter| parameter.borrow().clone()).collect();
@@ -58,7 +58,7 @@ impl<T: Float, O: Options> Group<T, O> {
         self.lr = checked_lr(O::NAME, lr);
     }
 
-    /// Puts the options into a state; `first` is the number of the first parameter among those of all groups.
+    /// Writes the options into a state; `first` is the index of the first parameter among those of all groups.
     pub(crate) fn save(&self, index: usize, first: usize, state: &mut StateDict) {
         let prefix = format!("param_groups.{index}");
         Self::LR.save(self, &prefix, state);
@@ -68,7 +68,7 @@ impl<T: Float, O: Options> Group<T, O> {
         state.insert(format!("{prefix}.params"), &self.numbers(first));
     }
 
-    /// Takes the options from a state.
+    /// Reads the options from a state.
     pub(crate) fn load(&mut self, index: usize, first: usize, reader: &mut StateReader) -> Result<(), LoadError> {
         let prefix = format!("param_groups.{index}");
         Self::LR.load(self, O::NAME, &prefix, reader)?;

@@ -1,4 +1,4 @@
-//! `LBFGS`: quasi-Newton steps, for small problems without noise.
+//! `LBFGS`: quasi-Newton steps, for small problems whose loss is not noisy.
 
 mod history;
 
@@ -16,8 +16,8 @@ use history::LBFGSState;
 
 /// Limited-memory BFGS (Nocedal, 1980), with the steps of `torch.optim.LBFGS`; PyTorch's default learning rate is 1.
 ///
-/// Instead of the Hessian it keeps the last changes of position and gradient. One [`LBFGS::step_with`] makes up to
-/// `max_iter` iterations and evaluates the loss several times, so it is given the loss as a closure.
+/// Instead of the Hessian it keeps the last changes of parameters and gradient. One [`LBFGS::step_with`] makes up to
+/// `max_iter` iterations and evaluates the loss several times, so it takes the loss as a closure.
 ///
 /// ```
 /// use downhill_optim::LBFGS;
@@ -48,12 +48,12 @@ pub struct LBFGSOptions {
 }
 
 impl<T: Float> LBFGS<T> {
-    /// An optimiser of these parameters with a learning rate: the length of a step, or with a line search the first
-    /// that is tried.
+    /// An optimiser for these parameters with this learning rate: the step length, or the first one that the line
+    /// search tries.
     ///
     /// # Panics
-    /// When the learning rate is negative or not a number, or a parameter is given twice, is a view or not a leaf, or there is
-    /// none.
+    /// When the learning rate is negative or NaN, when `parameters` is empty, or when a parameter is given twice, is
+    /// a view or is not a leaf.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
         let options = LBFGSOptions {
@@ -68,37 +68,37 @@ impl<T: Float> LBFGS<T> {
         SecondOrder::with_options(parameters, lr, options)
     }
 
-    /// The most iterations of one step; 20 by default.
+    /// The maximum number of iterations per step; 20 by default.
     pub fn max_iter(self, max_iter: usize) -> Self {
         self.with("max_iter", max_iter)
     }
 
-    /// The most evaluations of the loss in one step; 5/4 of `max_iter` by default. A line search may use what is left of
-    /// them: with `max_iter(1)` the default leaves none, so that, as in PyTorch, a first step that is too long is refused
-    /// and never shortened. Give it room, such as `max_eval(25)`.
+    /// The maximum number of evaluations of the loss per step; 5/4 of `max_iter` by default. The line search may use
+    /// the remaining ones: with `max_iter(1)` the default leaves none, so that, as in PyTorch, a first step that is
+    /// too long is rejected and never shortened. Allow more, such as `max_eval(25)`.
     pub fn max_eval(self, max_eval: usize) -> Self {
         self.with("max_eval", max_eval)
     }
 
-    /// A step ends when no element of the gradient is larger; 1e-7 by default.
+    /// A step ends when every element of the gradient is at most this large; 1e-7 by default.
     ///
     /// # Panics
-    /// When it is not a number.
+    /// When it is NaN.
     #[track_caller]
     pub fn tolerance_grad(self, tolerance_grad: f64) -> Self {
         self.with("tolerance_grad", tolerance_grad)
     }
 
-    /// A step ends when neither the loss nor a parameter changes by more; 1e-9 by default.
+    /// A step ends when the loss or all parameters change by at most this much; 1e-9 by default.
     ///
     /// # Panics
-    /// When it is not a number.
+    /// When it is NaN.
     #[track_caller]
     pub fn tolerance_change(self, tolerance_change: f64) -> Self {
         self.with("tolerance_change", tolerance_change)
     }
 
-    /// How many changes are kept; 100 by default.
+    /// The number of past changes to keep; 100 by default.
     ///
     /// # Panics
     /// When it is 0.
@@ -107,18 +107,19 @@ impl<T: Float> LBFGS<T> {
         self.with("history_size", history_size)
     }
 
-    /// Searches for a step that satisfies the strong Wolfe conditions instead of always going `lr` far; no by default.
+    /// Searches for a step length that satisfies the strong Wolfe conditions, instead of always using `lr`; off by
+    /// default.
     pub fn strong_wolfe(self, strong_wolfe: bool) -> Self {
         self.with("strong_wolfe", strong_wolfe)
     }
 
-    /// Climbs instead of descending.
+    /// Maximises the objective instead of minimising it.
     pub fn maximize(self, maximize: bool) -> Self {
         self.with("maximize", maximize)
     }
 
-    /// Minimises for up to `max_iter` iterations. The closure sets the gradients to none, computes the loss, calls
-    /// `backward` and returns the loss; the first is returned.
+    /// Makes up to `max_iter` iterations. The closure clears the gradients (with `zero_grad` of the network, since
+    /// the optimiser is borrowed), computes the loss, calls `backward` and returns the loss. Returns the first loss.
     ///
     /// # Panics
     /// When the closure returns more than one number.
@@ -170,7 +171,7 @@ impl<T: Float> LBFGS<T> {
                 go(state.step);
             } else {
                 go(state.step);
-                // After the last iteration nobody asks for the loss any more.
+                // The loss after the last iteration is not needed.
                 if iteration != options.max_iter {
                     (loss, grad, _) = evaluate();
                     new_evaluations = 1;

@@ -1,4 +1,4 @@
-//! Optimisers: what turns gradients into better parameters, as in `torch.optim`.
+//! Optimisers, learning-rate schedulers and gradient clipping, as in `torch.optim`.
 //!
 //! ```
 //! use downhill_optim::{Optimizer, ParamGroups, SGD};

@@ -1,20 +1,21 @@
-//! The line search of LBFGS: a step along a direction that satisfies the strong Wolfe conditions.
+//! The line search of LBFGS: finds a step length that satisfies the strong Wolfe conditions.
 //!
-//! With f(t) the loss after a step t and f'(t) its slope, the conditions are (Nocedal and Wright, Numerical Optimization,
-//! second edition, 2006, section 3.1)
+//! With f(t) the loss after a step of length t and f'(t) its slope, the conditions are (Nocedal and Wright, Numerical
+//! Optimization, second edition, 2006, section 3.1)
 //!
 //! ```text
 //! f(t) <= f(0) + c1 t f'(0)      the loss falls enough        c1 = 1e-4
 //! |f'(t)| <= c2 |f'(0)|          and the slope has flattened   c2 = 0.9
 //! ```
 //!
-//! First a bracket around such a step is found by going further and further, then it is narrowed down by cubic
-//! interpolation (the book's algorithms 3.5 and 3.6, with the safeguards of minFunc that PyTorch uses as well).
+//! First longer and longer steps are tried until a bracket contains such a step, then the bracket is narrowed by
+//! cubic interpolation (algorithms 3.5 and 3.6 of the book, with the safeguards of minFunc that PyTorch uses as
+//! well).
 
 const C1: f64 = 1e-4;
 const C2: f64 = 0.9;
 
-/// What is known of one step: its length, the loss after it, the gradient there and the slope along the direction.
+/// One step along the direction: its length, and the loss, the gradient and the slope after it.
 #[derive(Clone, Debug)]
 pub(crate) struct Point<T> {
     pub(crate) step: f64,
@@ -23,8 +24,8 @@ pub(crate) struct Point<T> {
     pub(crate) slope: f64,
 }
 
-/// The step where the cubic through two points with their slopes is smallest, inside the bounds; their middle when there
-/// is no such step.
+/// The minimum of the cubic through two points with their slopes, clamped to the bounds; the middle of the bounds if
+/// the cubic has no minimum.
 fn cubic_interpolate<T>(a: &Point<T>, b: &Point<T>, (low, high): (f64, f64)) -> f64 {
     let d1 = a.slope + b.slope - 3.0 * (a.loss - b.loss) / (a.step - b.step);
     let square = d1 * d1 - a.slope * b.slope;
@@ -35,13 +36,13 @@ fn cubic_interpolate<T>(a: &Point<T>, b: &Point<T>, (low, high): (f64, f64)) -> 
     let (left, right) = if a.step <= b.step { (a, b) } else { (b, a) };
     let width = right.step - left.step;
     let minimum = right.step - width * ((right.slope + d2 - d1) / (right.slope - left.slope + 2.0 * d2));
-    // As Python's `max` and `min`, which keep what is not a number.
+    // As Python's `max` and `min` do here, NaN stays NaN.
     let minimum = if low > minimum { low } else { minimum };
     if high < minimum { high } else { minimum }
 }
 
-/// Searches along a direction from `start`, with `step` tried first. `evaluate` gives the point at a step. Returns the
-/// best point and how many were evaluated.
+/// Searches from `start` along the direction, trying `step` first. `evaluate` returns the point at a step length.
+/// Returns the best point and the number of evaluations.
 pub(crate) fn strong_wolfe<T: Clone>(
     start: &Point<T>,
     step: f64,
@@ -53,7 +54,7 @@ pub(crate) fn strong_wolfe<T: Clone>(
     let too_high = |point: &Point<T>| point.loss > start.loss + C1 * point.step * start.slope;
     let flattened = |point: &Point<T>| point.slope.abs() <= -C2 * start.slope;
 
-    // Go further until a bracket is found.
+    // Lengthen the step until a bracket is found.
     let (mut before, mut point) = (start.clone(), evaluate(step));
     let mut iterations = 0;
     let mut bracket = loop {
@@ -75,7 +76,7 @@ pub(crate) fn strong_wolfe<T: Clone>(
         iterations += 1;
     };
 
-    // Narrow it down; `low` is the end with the smaller loss.
+    // Narrow the bracket; `low` is the end with the smaller loss.
     let lower_end = |bracket: &[Point<T>; 2]| if bracket[0].loss <= bracket[1].loss { 0 } else { 1 };
     let mut low = lower_end(&bracket);
     let mut slow = false;
@@ -85,7 +86,7 @@ pub(crate) fn strong_wolfe<T: Clone>(
             break;
         }
         let mut step = cubic_interpolate(&bracket[0], &bracket[1], (left, right));
-        // A step that stays near one end makes little progress: the second time it is moved inside.
+        // A step close to one end makes little progress: the second time in a row it is moved inwards.
         let margin = 0.1 * (right - left);
         let near = (right - step).min(step - left) < margin;
         if near && (slow || step >= right || step <= left) {

@@ -1,4 +1,4 @@
-//! `Newton`: steps to the minimum of the parabola that fits the loss, with the exact Hessian, for small problems.
+//! `Newton`: steps to the minimum of the quadratic model of the loss, with the exact Hessian, for small problems.
 
 use std::borrow::Borrow;
 
@@ -15,9 +15,9 @@ use crate::setting::Setting;
 /// p = p - lr * (H + damping * I)⁻¹ g
 /// ```
 ///
-/// where g is the gradient by all n parameter elements and H the n by n matrix of second derivatives. H costs n
-/// backward passes and solving costs n³/6 multiplications, so it is for small problems. A quadratic loss is at its
-/// minimum after one step with `lr` 1.
+/// where g is the gradient with respect to all n parameter elements and H the n by n Hessian. H costs n backward
+/// passes and the solution n³/6 multiplications, so n must be small. For a quadratic loss one step with `lr` 1 leads
+/// to the minimum.
 ///
 /// ```
 /// use downhill_optim::Newton;
@@ -36,20 +36,22 @@ pub struct NewtonOptions {
     damping: f64,
 }
 
-/// Why there is no Newton step from here. The parameters are where they were.
+/// Why no Newton step can be made. The parameters are unchanged.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 #[allow(missing_docs)] // The fields are what the message of each variant prints.
 pub enum NewtonError {
-    /// The loss does not curve in some direction.
+    /// The loss has no curvature in some direction.
     #[error(
-        "Newton: the Hessian of the {size} parameter elements is singular (with damping {damping}), so the step has no length; increase `damping`, or remove parameters that the loss does not need"
+        "Newton: the Hessian of the {size} parameter elements is singular (with damping {damping}), so the step has no \
+         length; increase `damping`, or remove parameters that the loss does not need"
     )]
     Singular { size: usize, damping: f64 },
 
-    /// The loss curves downwards in some direction: the step would lead to a saddle or a maximum.
+    /// The loss has negative curvature in some direction: the step would lead to a saddle point or a maximum.
     #[error(
-        "Newton: the Hessian of the {size} parameter elements is not positive definite (with damping {damping}), so the step might lead uphill; increase `damping`, or start nearer to a minimum"
+        "Newton: the Hessian of the {size} parameter elements is not positive definite (with damping {damping}), so the \
+         step might lead uphill; increase `damping`, or start nearer to a minimum"
     )]
     NotPositiveDefinite { size: usize, damping: f64 },
 
@@ -59,34 +61,34 @@ pub enum NewtonError {
 }
 
 impl<T: Float> Newton<T> {
-    /// An optimiser of these parameters with a learning rate, 1 for full steps.
+    /// An optimiser for these parameters with this learning rate; 1 makes full Newton steps.
     ///
     /// # Panics
-    /// When the learning rate is negative or not a number, or a parameter is given twice, is a view or not a leaf, or there is
-    /// none.
+    /// When the learning rate is negative or NaN, when `parameters` is empty, or when a parameter is given twice, is
+    /// a view or is not a leaf.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
         SecondOrder::with_options(parameters, lr, NewtonOptions { damping: 0.0 })
     }
 
-    /// What is added to the diagonal of the Hessian, as Levenberg (1944) did for least squares: steps become shorter
-    /// and turn towards the gradient; 0 by default.
+    /// Added to the diagonal of the Hessian, as Levenberg (1944) did for least squares, which makes steps shorter and
+    /// turns them towards the negative gradient; 0 by default.
     ///
     /// # Panics
-    /// When it is negative or not a number.
+    /// When it is negative or NaN.
     #[track_caller]
     pub fn damping(self, damping: f64) -> Self {
         self.with("damping", damping)
     }
 
-    /// Makes one step. The closure computes the loss and returns it; it needs no `backward`, and `.grad` stays as it is.
-    /// Returns the loss. Parameters that do not require a gradient stay where they are.
+    /// Makes one step. The closure computes the loss and returns it; it needs no `backward`, and `.grad` stays as it
+    /// is. Returns the loss. Parameters that do not require a gradient are not changed.
     ///
     /// # Errors
     /// When the damped Hessian is singular or not positive definite, or a derivative is not finite.
     ///
     /// # Panics
-    /// When the closure returns more than one number, or a loss that depends on nothing that requires a gradient.
+    /// When the closure returns more than one number, or a loss that depends on no tensor that requires a gradient.
     #[track_caller]
     pub fn step_with(&mut self, closure: impl FnOnce() -> Tensor<T>) -> Result<Tensor<T>, NewtonError> {
         let parameters: Vec<Tensor<T>> =
@@ -104,7 +106,7 @@ impl<T: Float> Newton<T> {
     }
 }
 
-/// The gradient of a loss by all elements of some parameters, and the matrix of second derivatives.
+/// The gradient of a loss with respect to all elements of some parameters, and the Hessian.
 #[track_caller]
 fn derivatives<T: Float>(loss: &Tensor<T>, parameters: &[Tensor<T>]) -> (Vec<f64>, Vec<Vec<f64>>) {
     let inputs: Vec<&Tensor<T>> = parameters.iter().collect();
@@ -119,7 +121,7 @@ fn derivatives<T: Float>(loss: &Tensor<T>, parameters: &[Tensor<T>]) -> (Vec<f64
     let mut hessian = Vec::new();
     for (grad, input) in grads.iter().zip(&inputs) {
         for k in 0..input.numel() {
-            // Row k: the derivatives of one element of the gradient; zeros where it is constant.
+            // Row k: the derivatives of element k of the gradient; zeros if it is constant.
             hessian.push(match grad.as_ref().filter(|grad| grad.requires_grad()) {
                 Some(grad) => {
                     let one = grad.zeros_like();
@@ -133,7 +135,7 @@ fn derivatives<T: Float>(loss: &Tensor<T>, parameters: &[Tensor<T>]) -> (Vec<f64
     (flattened(&grads), hessian)
 }
 
-/// The solution of `matrix x = right` for a symmetric, positive definite matrix by its factors L D Lᵀ (Golub and Van
+/// Solves `matrix x = right` for a symmetric, positive definite matrix by the factorisation L D Lᵀ (Golub and Van
 /// Loan, Matrix Computations, section 4.1). `epsilon` is the relative precision of the matrix.
 fn solve(mut matrix: Vec<Vec<f64>>, right: Vec<f64>, epsilon: f64, damping: f64) -> Result<Vec<f64>, NewtonError> {
     let size = right.len();
@@ -142,14 +144,14 @@ fn solve(mut matrix: Vec<Vec<f64>>, right: Vec<f64>, epsilon: f64, damping: f64)
     }
     let largest = matrix.iter().flatten().fold(0.0, |max: f64, x| max.max(x.abs()));
     let zero = size as f64 * epsilon * largest;
-    // D takes the place of the diagonal and L of what is below it.
+    // D overwrites the diagonal and L the elements below it.
     for j in 0..size {
         let rest = |matrix: &[Vec<f64>], i: usize| {
             matrix[i][j] - (0..j).map(|k| matrix[i][k] * matrix[k][k] * matrix[j][k]).sum::<f64>()
         };
         let pivot = rest(&matrix, j);
         if pivot <= zero {
-            // A pivot of 0 with something below it leads to a negative one.
+            // A zero pivot with non-zero elements below it means that the matrix is indefinite.
             let below = (j + 1..size).any(|i| rest(&matrix, i).abs() > (zero * largest).sqrt());
             return Err(match pivot < -zero || below {
                 true => NewtonError::NotPositiveDefinite { size, damping },

@@ -1,4 +1,4 @@
-//! What all optimisers have in common, seen from outside: steps, groups of parameters, learning rates, saved states.
+//! The interface of all optimisers: groups of parameters, learning rates, saved states, steps.
 
 use std::panic::Location;
 
@@ -7,14 +7,16 @@ use downhill_tensor::{Error, Float, LoadError, StateDict, Tensor, calling};
 
 use crate::setting::OptionValue;
 
-/// Groups of parameters with their options, and what an optimiser remembers of them: what all optimisers have in common.
+/// The parameters of an optimiser in groups, each with its options, and the saved state: what all optimisers have in
+/// common.
 ///
-/// [`LBFGS`](crate::LBFGS) and [`Newton`](crate::Newton) have this and a `step_with`, which takes the loss as a closure; the
-/// others are an [`Optimizer`] as well. Schedulers work with either.
+/// [`LBFGS`](crate::LBFGS) and [`Newton`](crate::Newton) implement only this trait, because their `step_with` needs
+/// the loss as a closure. All others implement [`Optimizer`] as well. Schedulers take either.
 ///
 /// The trait is object-safe.
 pub trait ParamGroups {
-    /// Sets the gradient of every parameter to none. Without it, gradients of several batches add up.
+    /// Sets the gradient of every parameter to `None`. Without it, `backward` adds to the gradients of earlier
+    /// batches.
     fn zero_grad(&self) {
         self.groups().iter().for_each(|group| group.zero_grad());
     }
@@ -22,7 +24,7 @@ pub trait ParamGroups {
     /// The groups of parameters, each with its own options.
     fn groups(&self) -> Vec<&dyn ParamGroup>;
 
-    /// The groups, to change their options for the steps to come.
+    /// The groups, mutably, to change their options for the following steps.
     ///
     /// ```
     /// use downhill_optim::{ParamGroups, SGD};
@@ -36,34 +38,34 @@ pub trait ParamGroups {
     /// ```
     fn groups_mut(&mut self) -> Vec<&mut dyn ParamGroup>;
 
-    /// The learning rate (of the first group, where they differ).
+    /// The learning rate; that of the first group if the groups differ.
     fn lr(&self) -> f64 {
         self.groups()[0].lr()
     }
 
-    /// Changes the learning rate of all groups for the steps to come.
+    /// Sets the learning rate of all groups for the following steps.
     ///
     /// # Panics
-    /// When it is negative or not a number.
+    /// When it is negative or NaN.
     #[track_caller]
     fn set_lr(&mut self, lr: f64);
 
-    /// Everything that the next step depends on besides parameters and gradients: options and what is remembered of
-    /// each parameter, under PyTorch's names (`param_groups.0.lr`, `state.0.exp_avg`).
+    /// The state to save: the options and the buffers of each parameter, under PyTorch's names (`param_groups.0.lr`,
+    /// `state.0.exp_avg`). With the parameters themselves it determines the following steps.
     fn state_dict(&self) -> StateDict;
 
-    /// Takes over a saved state: the steps to come are those that the saved optimiser would have made, bit for bit.
+    /// Restores a saved state: the following steps are bit for bit those of the saved optimiser.
     ///
     /// # Errors
-    /// When names, shapes, types or values do not fit this optimiser and its parameters. Then nothing has changed.
+    /// When names, shapes, types or values do not fit this optimiser and its parameters. Nothing is changed then.
     fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError>;
 }
 
 /// Changes parameters by their gradients.
 ///
-/// The trait is object-safe: a program that chooses its optimiser while running holds a `Box<dyn Optimizer>`.
+/// The trait is object-safe: a program that chooses its optimiser at run time holds a `Box<dyn Optimizer>`.
 ///
-/// What needs the loss as a closure has no `step`, which the compiler tells:
+/// Optimisers that need the loss as a closure have no `step`, and using one as an `Optimizer` does not compile:
 ///
 /// ```compile_fail,E0277
 /// use downhill_optim::{LBFGS, Optimizer};
@@ -75,11 +77,11 @@ pub trait Optimizer: ParamGroups {
     /// Updates every parameter that has a gradient.
     ///
     /// # Panics
-    /// When options do not fit together.
+    /// When options contradict each other, such as Nesterov momentum without momentum.
     fn step(&mut self);
 }
 
-/// Some parameters of an optimiser and the options that they are updated with.
+/// A group of parameters and the options they are updated with.
 pub trait ParamGroup {
     /// The learning rate.
     fn lr(&self) -> f64;
@@ -87,23 +89,24 @@ pub trait ParamGroup {
     /// The number of tensors in the group.
     fn num_parameters(&self) -> usize;
 
-    /// Sets the gradient of every parameter of the group to none.
+    /// Sets the gradient of every parameter of the group to `None`.
     fn zero_grad(&self);
 
-    /// An option by its name in PyTorch, such as `momentum`; the two of `betas` are `beta1` and `beta2`. `None` when the
-    /// optimiser has no such option.
+    /// An option by its name in PyTorch, such as `momentum`; the two of `betas` are `beta1` and `beta2`. `None` when
+    /// the optimiser has no such option.
     fn get(&self, name: &str) -> Option<OptionValue>;
 
-    /// As [`set`](trait.ParamGroup.html#method.set), for those who write an optimiser.
+    /// Like [`set`](trait.ParamGroup.html#method.set), but returns the error; for implementing an optimiser.
     ///
     /// # Errors
     /// When the optimiser has no such option or the value is of another kind or outside its range.
     fn try_set(&mut self, name: &str, value: OptionValue) -> Result<(), Error>;
 }
 
-// Not a method of the trait: behind `dyn` a panic would not name the line of the caller.
+// Not a method of the trait: through `dyn`, `#[track_caller]` is lost and a panic would not name the caller's line.
 impl dyn ParamGroup + '_ {
-    /// Changes an option for the steps to come: `set("momentum", 0.9)`, `set("nesterov", true)`, `set("max_iter", 10)`.
+    /// Sets an option for the following steps: `set("momentum", 0.9)`, `set("nesterov", true)`, `set("max_iter",
+    /// 10)`.
     ///
     /// # Panics
     /// When the optimiser has no such option or the value is of another kind or outside its range.
@@ -115,8 +118,8 @@ impl dyn ParamGroup + '_ {
     }
 }
 
-/// An optimiser behind a pointer is that optimiser. Behind `dyn` a panic cannot name the line of the caller, so the text of
-/// the error does.
+/// A boxed optimiser is an optimiser. Through `dyn`, `#[track_caller]` is lost, so the message names the caller's
+/// line.
 impl<O: Optimizer + ?Sized> Optimizer for Box<O> {
     #[track_caller]
     fn step(&mut self) {
@@ -124,7 +127,7 @@ impl<O: Optimizer + ?Sized> Optimizer for Box<O> {
     }
 }
 
-/// The groups of an optimiser behind a pointer, with the line of the caller in the text of an error as for `step`.
+/// The groups of a boxed optimiser. Messages name the caller's line, as for `step`.
 impl<G: ParamGroups + ?Sized> ParamGroups for Box<G> {
     fn zero_grad(&self) {
         (**self).zero_grad();
@@ -152,7 +155,7 @@ impl<G: ParamGroups + ?Sized> ParamGroups for Box<G> {
     }
 }
 
-/// What is told to those who watch of a step by the gradients of these parameters, with the options of this group.
+/// The note for observers about a step on these parameters, with the options of this group.
 pub(crate) fn stepped<'a, T: Float>(
     parameters: impl IntoIterator<Item = &'a Tensor<T>>,
     group: &dyn ParamGroup,
@@ -168,7 +171,7 @@ pub(crate) fn stepped<'a, T: Float>(
     }
 }
 
-/// The learning rate, or a panic that says what it must be.
+/// Returns the learning rate; panics if it is negative or NaN.
 #[track_caller]
 pub(crate) fn checked_lr(op: &'static str, lr: f64) -> f64 {
     if lr >= 0.0 {

@@ -1,8 +1,8 @@
-//! A number for all groups of parameters, or one for each.
+//! One number for all parameter groups, or one for each.
 
 use downhill_tensor::Error;
 
-/// A number for all groups of an optimiser, or a list with one for each.
+/// One number for all groups of an optimiser, or a list with one for each.
 ///
 /// ```
 /// use downhill_optim::PerGroupValue;
@@ -16,7 +16,7 @@ impl PerGroupValue {
     /// The number for a group.
     ///
     /// # Panics
-    /// When there is one for each and this group is not among them.
+    /// When there is a list and it is too short for this group.
     pub fn of(&self, group: usize) -> f64 {
         if self.0.len() == 1 { self.0[0] } else { self.0[group] }
     }
@@ -26,7 +26,7 @@ impl PerGroupValue {
         self.0.iter().copied().find(|&value| holds(value))
     }
 
-    /// Panics unless there is a number for each of so many groups.
+    /// Panics unless there is one number for all or one for each of `groups` groups.
     #[track_caller]
     pub(crate) fn check(&self, op: &'static str, name: &'static str, groups: usize) {
         if self.0.len() != 1 && self.0.len() != groups {

@@ -1,4 +1,4 @@
-//! `ReduceLROnPlateau`: a smaller learning rate when a metric stops getting better.
+//! `ReduceLROnPlateau`: lowers the learning rate when a metric stops improving.
 
 use downhill_tensor::{LoadError, StateDict};
 
@@ -8,7 +8,7 @@ use crate::progress::{MetricMode, Progress, ThresholdMode};
 use crate::scheduler::checked;
 use crate::state_reader::StateReader;
 
-/// Multiplies the learning rate by `factor` when a metric has not improved for more than `patience` epochs, as
+/// Multiplies the learning rate by `factor` when a metric has not improved for more than `patience` epochs, like
 /// `torch.optim.lr_scheduler.ReduceLROnPlateau`.
 ///
 /// ```
@@ -57,13 +57,13 @@ impl ReduceLROnPlateau {
         ReduceLROnPlateau::default()
     }
 
-    /// Whether the metric gets better by falling or by rising; by falling by default.
+    /// Whether a smaller or a larger metric is better; smaller by default.
     pub fn mode(mut self, mode: MetricMode) -> Self {
         self.progress.mode = mode;
         self
     }
 
-    /// The factor of the learning rate; 0.1 by default. A negative one leads to the smallest rate at once.
+    /// The factor of the learning rate; 0.1 by default. A negative factor sets the rate to `min_lr` at once.
     ///
     /// # Panics
     /// When it is not below 1.
@@ -73,29 +73,29 @@ impl ReduceLROnPlateau {
         ReduceLROnPlateau { factor, ..self }
     }
 
-    /// How many epochs without improvement are let pass; 10 by default.
+    /// The number of epochs without improvement to tolerate; 10 by default.
     pub fn patience(self, patience: usize) -> Self {
         ReduceLROnPlateau { patience, ..self }
     }
 
-    /// How much better a metric must be to count; 1e-4 by default.
+    /// How much better than the best a metric must be to count as an improvement; 1e-4 by default.
     pub fn threshold(mut self, threshold: f64) -> Self {
         self.progress.threshold = threshold;
         self
     }
 
-    /// How the threshold is measured; as a part of the best metric by default.
+    /// Whether the threshold is relative to the best metric or absolute; relative by default.
     pub fn threshold_mode(mut self, threshold_mode: ThresholdMode) -> Self {
         self.progress.threshold_mode = threshold_mode;
         self
     }
 
-    /// How many epochs after a change are not counted; 0 by default.
+    /// The number of epochs after a change during which bad epochs are not counted; 0 by default.
     pub fn cooldown(self, cooldown: usize) -> Self {
         ReduceLROnPlateau { cooldown, ..self }
     }
 
-    /// The smallest learning rate, one for all groups or one for each; 0 by default.
+    /// The lower bound of the learning rate, one for all groups or one for each; 0 by default.
     ///
     /// # Panics
     /// When one is negative or NaN.
@@ -108,15 +108,15 @@ impl ReduceLROnPlateau {
         ReduceLROnPlateau { min_lr, ..self }
     }
 
-    /// The smallest change that is made; 1e-8 by default.
+    /// A smaller change of the learning rate than this is not made; 1e-8 by default.
     pub fn eps(self, eps: f64) -> Self {
         ReduceLROnPlateau { eps, ..self }
     }
 
-    /// Takes note of the metric of an epoch and lowers the learning rates if it is time.
+    /// Records the metric of an epoch and lowers the learning rates if it has stopped improving.
     ///
     /// # Panics
-    /// When there is a `min_lr` for each group and the optimiser has another number of groups.
+    /// When `min_lr` is a list whose length is not the number of groups.
     #[track_caller]
     pub fn step_with(&mut self, optimizer: &mut dyn ParamGroups, metric: f64) {
         self.epoch += 1;
@@ -140,7 +140,7 @@ impl ReduceLROnPlateau {
         self.bad_epochs = 0;
     }
 
-    /// What the next step depends on.
+    /// The state to save: everything that the next step depends on besides the options.
     pub fn state_dict(&self) -> StateDict {
         let mut state = StateDict::new();
         state.insert_number::<f64>("best", self.progress.best());
@@ -150,10 +150,10 @@ impl ReduceLROnPlateau {
         state
     }
 
-    /// Goes on from a saved state.
+    /// Restores a saved state.
     ///
     /// # Errors
-    /// When names, shapes, types or values do not fit. Then nothing has changed.
+    /// When names, shapes, types or values do not fit. Nothing is changed then.
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
         let mut reader = StateReader::new(state);
         let best = reader.number::<f64>("best")?;

@@ -1,6 +1,6 @@
-//! What counts as an improvement of a metric.
+//! Decides whether a metric has improved.
 
-/// Whether a metric gets better by falling (a loss) or by rising (an accuracy).
+/// Whether a smaller metric is better (a loss) or a larger one (an accuracy).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricMode {
     /// Smaller is better.
@@ -9,16 +9,16 @@ pub enum MetricMode {
     Max,
 }
 
-/// How a threshold is measured.
+/// Whether a threshold is relative or absolute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThresholdMode {
-    /// As a part of the best value so far.
+    /// Relative to the best value so far.
     Rel,
-    /// As a plain difference.
+    /// An absolute difference.
     Abs,
 }
 
-/// The best value so far, and by how much another must be better to count.
+/// The best value so far, and how much better a value must be to count as an improvement.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
     pub(crate) mode: MetricMode,
@@ -32,7 +32,7 @@ impl Progress {
         Progress { mode: MetricMode::Min, threshold, threshold_mode, best: None }
     }
 
-    /// The best value so far; the worst there is before the first.
+    /// The best value so far; before the first, infinity or minus infinity, whichever is worse.
     pub(crate) fn best(&self) -> f64 {
         self.best.unwrap_or(if self.mode == MetricMode::Min { f64::INFINITY } else { f64::NEG_INFINITY })
     }
@@ -41,7 +41,7 @@ impl Progress {
         self.best = Some(best);
     }
 
-    /// Takes note of a value; whether it is an improvement. What is not a number never is.
+    /// Records a value and returns whether it is an improvement. NaN never is.
     pub(crate) fn note(&mut self, value: f64) -> bool {
         let best = self.best();
         let better = match (self.mode, self.threshold_mode) {

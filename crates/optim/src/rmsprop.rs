@@ -21,8 +21,8 @@ use crate::update_rule::{UpdateRule, effective_grad, filled, lerp, named};
 /// p = p - lr * b
 /// ```
 ///
-/// Rounding could make s - a² negative, and its root NaN, when the gradient does not change. So it counts as at least the
-/// rounding error of s: the epsilon of the element type times s.
+/// When the gradient does not change, rounding could make s - a² negative and its root NaN. It is therefore clamped
+/// from below to the rounding error of s: the epsilon of the element type times s.
 ///
 /// ```
 /// use downhill_optim::{Optimizer, RMSprop};
@@ -31,7 +31,7 @@ use crate::update_rule::{UpdateRule, effective_grad, filled, lerp, named};
 /// let mut optimizer = RMSprop::new([&w], 0.1).alpha(0.75);
 /// w.set_grad(Some(Tensor::from(1000.0)));
 /// optimizer.step();
-/// assert!((w.item() - 0.8).abs() < 1e-6); // √0.25 of the gradient is what it is divided by
+/// assert!((w.item() - 0.8).abs() < 1e-6); // the gradient is divided by √0.25 times itself
 /// ```
 pub type RMSprop<T = f32> = Descent<T, RMSpropRule>;
 
@@ -47,11 +47,11 @@ pub struct RMSpropRule {
 }
 
 impl<T: Float> RMSprop<T> {
-    /// An optimiser of these parameters with a learning rate.
+    /// An optimiser for these parameters with this learning rate.
     ///
     /// # Panics
-    /// When the learning rate is negative or not a number, or a parameter is given twice, is a view or not a leaf, or there is
-    /// none.
+    /// When the learning rate is negative or NaN, when `parameters` is empty, or when a parameter is given twice, is
+    /// a view or is not a leaf.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
         let rule =
@@ -59,34 +59,34 @@ impl<T: Float> RMSprop<T> {
         Descent::with_rule(parameters, lr, rule)
     }
 
-    /// How much of the mean square is kept from step to step; 0.99 by default.
+    /// The decay rate of the running mean square; 0.99 by default.
     ///
     /// # Panics
-    /// When it is negative or not a number.
+    /// When it is negative or NaN.
     #[track_caller]
     pub fn alpha(self, alpha: f64) -> Self {
         self.with("alpha", alpha)
     }
 
-    /// What is added to the root; 1e-8 by default.
+    /// Added to the square root, so that nothing is divided by 0; 1e-8 by default.
     ///
     /// # Panics
-    /// When it is negative or not a number.
+    /// When it is negative or NaN.
     #[track_caller]
     pub fn eps(self, eps: f64) -> Self {
         self.with("eps", eps)
     }
 
-    /// How much of the velocity is kept from step to step; 0 (no velocity) by default.
+    /// The factor by which the velocity of the previous step is multiplied; 0 (no velocity) by default.
     ///
     /// # Panics
-    /// When it is negative or not a number.
+    /// When it is negative or NaN.
     #[track_caller]
     pub fn momentum(self, momentum: f64) -> Self {
         self.with("momentum", momentum)
     }
 
-    /// Divides by an estimate of the standard deviation instead of the root mean square.
+    /// Divides by an estimate of the standard deviation instead of the root mean square; off by default.
     pub fn centered(self, centered: bool) -> Self {
         self.with("centered", centered)
     }
@@ -120,7 +120,7 @@ impl<T: Float> UpdateRule<T> for RMSpropRule {
             *average = lerp(*average, g, share);
             let (square, least) = (mean_square(g, s), T::epsilon() * *s);
             let variance = square - *average * *average;
-            // Never negative but for rounding: below the rounding error of s, the difference means nothing.
+            // The difference is negative only by rounding; below the rounding error of s it is meaningless.
             if variance >= least { variance } else { least }
         };
         let descend = |p: &mut T, g: T, square: T| *p -= lr * g / (square.sqrt() + eps);
@@ -132,7 +132,7 @@ impl<T: Float> UpdateRule<T> for RMSpropRule {
         let [square, velocity, average] = named(buffers);
         let buffer = |buffer| filled(buffer, grad.len(), T::zero());
         let elements = values.iter_mut().zip(grad).zip(buffer(square));
-        // One loop for each case: a choice inside would keep it from becoming vectors.
+        // One loop per case: a branch inside the loop would prevent vectorisation.
         match (self.centered, self.momentum > 0.0) {
             (false, false) => {
                 for ((p, &g), s) in elements {

@@ -1,4 +1,5 @@
-//! Schedulers: a learning rate that changes from epoch to epoch by a formula, as in `torch.optim.lr_scheduler`.
+//! Learning-rate schedulers: the learning rate follows a formula from epoch to epoch, as in
+//! `torch.optim.lr_scheduler`.
 //!
 //! A [`Schedule`] is the formula, a [`Scheduler`] applies it to an optimiser.
 
@@ -9,48 +10,48 @@ use downhill_tensor::{Error, LoadError, StateDict, Tensor, observe};
 use crate::optimizer::ParamGroups;
 use crate::state_reader::StateReader;
 
-/// A formula for the learning rate, which must never be negative: [`Scheduler::step`] refuses such a rate.
+/// A formula for the learning rate. The rate must never be negative; [`Scheduler::step`] panics if it is.
 pub trait Schedule {
-    /// The name, as errors begin with it.
+    /// The name, with which errors begin.
     fn name(&self) -> &'static str;
 
-    /// The learning rate at a moment.
+    /// The learning rate at a step of the scheduler.
     fn lr(&self, at: &ScheduleStep) -> f64;
 
-    /// The learning rate that the formula starts from, where it is not the optimiser's own.
+    /// The learning rate that the formula starts from, if it is not the optimiser's.
     fn base_lr(&self, group: usize) -> Option<f64> {
         let _ = group;
         None
     }
 
-    /// The momentum (`beta1` for Adam) at a moment, where the schedule changes it.
+    /// The momentum (`beta1` for Adam) at a step of the scheduler, if the schedule changes it.
     fn momentum(&self, at: &ScheduleStep) -> Option<f64> {
         let _ = at;
         None
     }
 
-    /// The last epoch, where there is one.
+    /// The last epoch, if the schedule ends.
     fn last_epoch(&self) -> Option<usize> {
         None
     }
 
-    /// Panics when the schedule does not fit an optimiser with so many groups.
+    /// Panics when the schedule does not fit an optimiser with this number of groups.
     #[track_caller]
     fn check(&self, groups: usize) {
         let _ = groups;
     }
 }
 
-/// What a schedule may look at.
+/// The inputs of a schedule: one group at one step of the scheduler.
 #[derive(Clone, Copy, Debug)]
 pub struct ScheduleStep {
-    /// How many steps the scheduler has made.
+    /// The number of steps the scheduler has made.
     pub epoch: usize,
-    /// The number of the group.
+    /// The index of the group.
     pub group: usize,
-    /// The learning rate of the group now.
+    /// The current learning rate of the group.
     pub lr: f64,
-    /// The learning rate that the group began with.
+    /// The initial learning rate of the group.
     pub base_lr: f64,
 }
 
@@ -71,7 +72,7 @@ pub struct ScheduleStep {
 /// assert_eq!(rates, [0.5, 0.5, 0.25, 0.25]);
 /// ```
 ///
-/// To go on from a saved state make the optimiser and the scheduler as before, and then load both.
+/// To resume from a saved state, create the optimiser and the scheduler as before and load both states.
 pub struct Scheduler {
     schedule: Box<dyn Schedule + Send>,
     base_lrs: Vec<f64>,
@@ -85,10 +86,10 @@ impl fmt::Debug for Scheduler {
 }
 
 impl Scheduler {
-    /// A scheduler of this optimiser; sets its learning rates for epoch 0.
+    /// A scheduler for this optimiser. Sets the learning rates for epoch 0.
     ///
     /// # Panics
-    /// When the schedule does not fit the optimiser, or begins with a rate that is negative or NaN.
+    /// When the schedule does not fit the optimiser, or its first rate is negative or NaN.
     #[track_caller]
     pub fn new(optimizer: &mut dyn ParamGroups, schedule: impl Schedule + Send + 'static) -> Self {
         let groups = optimizer.groups();
@@ -102,8 +103,7 @@ impl Scheduler {
     /// Sets the learning rates for the next epoch.
     ///
     /// # Panics
-    /// When the schedule has come to its end or gives a rate that is negative or NaN, or the optimiser has another number
-    /// of groups than at the start.
+    /// When the schedule has ended or gives a rate that is negative or NaN, or when the number of groups has changed.
     #[track_caller]
     pub fn step(&mut self, optimizer: &mut dyn ParamGroups) {
         let (op, groups) = (self.schedule.name(), optimizer.groups().len());
@@ -119,12 +119,12 @@ impl Scheduler {
         observe::note(|| observe::Note::Scheduled { epoch: self.epoch });
     }
 
-    /// How many steps have been made.
+    /// The number of steps made so far.
     pub fn epoch(&self) -> usize {
         self.epoch
     }
 
-    /// Moves to this epoch: the rates of all groups are checked before the first one is set.
+    /// Sets the rates for this epoch. The rates of all groups are checked before the first one is set.
     #[track_caller]
     fn apply(&mut self, optimizer: &mut dyn ParamGroups, epoch: usize) {
         let op = self.schedule.name();
@@ -151,7 +151,7 @@ impl Scheduler {
         self.epoch = epoch;
     }
 
-    /// The epoch and the learning rates that the schedule began with.
+    /// The state to save: the epoch and the initial learning rates.
     pub fn state_dict(&self) -> StateDict {
         let mut state = StateDict::new();
         state.insert_number::<i64>("last_epoch", self.epoch as i64);
@@ -160,10 +160,10 @@ impl Scheduler {
         state
     }
 
-    /// Goes on from a saved state. The learning rates of now are in the state of the optimiser.
+    /// Restores a saved state. The current learning rates are part of the optimiser's state.
     ///
     /// # Errors
-    /// When names, shapes, types or values do not fit. Then nothing has changed.
+    /// When names, shapes, types or values do not fit. Nothing is changed then.
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
         let mut reader = StateReader::new(state);
         let epoch = reader.count("last_epoch")?;
@@ -176,7 +176,7 @@ impl Scheduler {
     }
 }
 
-/// The value of an option, or a panic that says what it must be.
+/// Returns the value of an option; panics if it is out of range.
 #[track_caller]
 pub(crate) fn checked<V: fmt::Display>(
     op: &'static str,

@@ -1,4 +1,4 @@
-//! The schedules, one file for each; every formula and its order of operations is PyTorch's.
+//! The schedules, one file each. The formulas and their order of operations are PyTorch's.
 
 pub(crate) mod cosine_annealing;
 pub(crate) mod exponential;

@@ -1,6 +1,7 @@
-//! Optimisers that use curvature, evaluate the loss themselves and move all parameters as one vector: LBFGS and Newton.
+//! Second-order optimisers: LBFGS and Newton use curvature, evaluate the loss themselves and move all parameters as
+//! one vector.
 //!
-//! What they share is written here once: the group, its options, saving. Each adds a `step_with` of its own.
+//! They share this code: the group, its options, saving. Each adds its own `step_with`.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -14,23 +15,23 @@ use crate::setting::OptionValue;
 use crate::state_reader::StateReader;
 
 /// An optimiser with the options `O` that takes the loss as a closure: [`LBFGS`](crate::LBFGS) or
-/// [`Newton`](crate::Newton). `S` is what it remembers from step to step.
+/// [`Newton`](crate::Newton). `S` is its state between steps.
 #[derive(Debug)]
 pub struct SecondOrder<T: Float, O, S = ()> {
     pub(crate) group: Group<T, O>,
     pub(crate) state: S,
 }
 
-/// What an optimiser remembers from step to step, to be saved and loaded.
+/// The state of an optimiser between steps.
 pub trait MethodState: Default + fmt::Debug {
-    /// Puts it into a state.
+    /// Writes it into a saved state.
     fn save(&self, state: &mut StateDict);
 
-    /// Takes it from a state, for parameters of `size` elements together.
+    /// Reads it from a saved state; `size` is the number of elements of all parameters.
     fn load(reader: &mut StateReader, size: usize) -> Result<Self, LoadError>;
 }
 
-/// Nothing is remembered.
+/// No state.
 impl MethodState for () {
     fn save(&self, _: &mut StateDict) {}
 

@@ -1,6 +1,6 @@
-//! The options of an optimiser as a table: each with its name, its field and its range.
+//! The options of an optimiser as a table: each with its name, its accessors and its range.
 //!
-//! From this one table options are read, set, checked, saved and loaded.
+//! Options are read, set, checked, saved and loaded through this one table.
 
 use std::fmt;
 
@@ -31,12 +31,12 @@ pub enum OptionValue {
 }
 
 impl OptionValue {
-    /// The number, also of a whole one; `None` for a truth value.
+    /// The value as a number; `None` for a truth value.
     pub fn as_f64(self) -> Option<f64> {
         (!matches!(self, OptionValue::Bool(_))).then(|| self.number())
     }
 
-    /// The truth value; `None` for a number.
+    /// The value as a truth value; `None` for a number.
     pub fn as_bool(self) -> Option<bool> {
         match self {
             OptionValue::Bool(value) => Some(value),
@@ -88,7 +88,7 @@ impl fmt::Display for OptionValue {
     }
 }
 
-/// One option of the options `O`: its name, how its field is read and written, and its range.
+/// One option in the options `O`: its name, how its field is read and written, and its range.
 #[derive(Debug)]
 pub struct Setting<O> {
     pub(crate) name: &'static str,
@@ -191,7 +191,7 @@ impl<O> Setting<O> {
         }
     }
 
-    /// Changes the value, or says why not; `op` is the optimiser.
+    /// Sets the value; `op` is the name of the optimiser for errors.
     pub(crate) fn set(&self, options: &mut O, op: &'static str, value: OptionValue) -> Result<(), Error> {
         if !self.range.holds(value) {
             let (name, expected) = (self.name, self.range.expected(value));
@@ -206,7 +206,8 @@ impl<O> Setting<O> {
         Ok(())
     }
 
-    /// Puts the value into a state under `prefix.NAME`, as a tensor without dimensions; nothing when it is not set.
+    /// Writes the value into a state under `prefix.NAME`, as a tensor of shape `[]`. A count that is not set is left
+    /// out.
     pub(crate) fn save(&self, options: &O, prefix: &str, state: &mut StateDict) {
         let name = format!("{prefix}.{}", self.name);
         match self.get(options) {
@@ -217,7 +218,7 @@ impl<O> Setting<O> {
         }
     }
 
-    /// Takes the value from a state.
+    /// Reads the value from a state.
     pub(crate) fn load(
         &self,
         options: &mut O,

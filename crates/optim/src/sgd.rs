@@ -1,4 +1,4 @@
-//! `SGD`: a step against the gradient, with momentum if wanted.
+//! `SGD`: a step along the negative gradient, optionally with momentum.
 
 use std::borrow::Borrow;
 
@@ -43,35 +43,35 @@ pub struct SGDRule {
 }
 
 impl<T: Float> SGD<T> {
-    /// An optimiser of these parameters with a learning rate.
+    /// An optimiser for these parameters with this learning rate.
     ///
     /// # Panics
-    /// When the learning rate is negative or not a number, or a parameter is given twice, is a view or not a leaf, or there is
-    /// none.
+    /// When the learning rate is negative or NaN, when `parameters` is empty, or when a parameter is given twice, is
+    /// a view or is not a leaf.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
         Descent::with_rule(parameters, lr, SGDRule::default())
     }
 
-    /// How much of the velocity is kept from step to step; 0 (no velocity) by default.
+    /// The factor by which the velocity of the previous step is multiplied; 0 (no velocity) by default.
     ///
     /// # Panics
-    /// When it is negative or not a number.
+    /// When it is negative or NaN.
     #[track_caller]
     pub fn momentum(self, momentum: f64) -> Self {
         self.with("momentum", momentum)
     }
 
-    /// How much less than all of a new gradient goes into the velocity; 0 by default.
+    /// The new gradient enters the velocity with the factor 1 - `dampening`; 0 by default.
     ///
     /// # Panics
-    /// When it is not a number.
+    /// When it is NaN.
     #[track_caller]
     pub fn dampening(self, dampening: f64) -> Self {
         self.with("dampening", dampening)
     }
 
-    /// Steps by the gradient plus the velocity to come. Needs a momentum and no dampening, which the first step checks.
+    /// Uses Nesterov momentum. It needs a momentum above 0 and a dampening of 0, which each step checks.
     pub fn nesterov(self, nesterov: bool) -> Self {
         self.with("nesterov", nesterov)
     }

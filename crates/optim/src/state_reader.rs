@@ -1,10 +1,10 @@
-//! Reading a saved state to the last name: what is missing and what nobody wanted is reported together.
+//! Reads a saved state and reports missing and unexpected names together.
 
 use std::collections::HashSet;
 
 use downhill_tensor::{Element, LoadError, StateDict, Tensor};
 
-/// A saved state and which of its names have been read.
+/// A saved state, and which of its names have been read or were missing.
 pub struct StateReader<'a> {
     state: &'a StateDict,
     read: HashSet<String>,
@@ -25,7 +25,7 @@ impl<'a> StateReader<'a> {
         self.state.iter().map(|(name, _)| name)
     }
 
-    /// A plain number; `None` when it is missing, which [`StateReader::finish`] will report.
+    /// A number; `None` if it is missing, which [`StateReader::finish`] reports.
     pub(crate) fn number<T: Element>(&mut self, name: &str) -> Result<Option<T::Scalar>, LoadError> {
         Ok(self.tensor::<T>(name, &[])?.map(|number| number.item()))
     }
@@ -50,7 +50,7 @@ impl<'a> StateReader<'a> {
         }
     }
 
-    /// A tensor whose shape the caller will judge.
+    /// A tensor of any shape.
     pub(crate) fn tensor_of_any_shape<T: Element>(&mut self, name: &str) -> Result<Option<Tensor<T>>, LoadError> {
         if !self.has(name) {
             self.missing.push(name.to_owned());
@@ -60,7 +60,7 @@ impl<'a> StateReader<'a> {
         self.state.tensor(name).map(Some)
     }
 
-    /// An error when a name was missing or has not been read.
+    /// An error if a name was missing or has not been read.
     pub(crate) fn finish(self) -> Result<(), LoadError> {
         let unread = self.names().filter(|name| !self.read.contains(*name));
         let unexpected: Vec<String> = unread.map(str::to_owned).collect();

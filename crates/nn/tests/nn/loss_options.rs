@@ -101,7 +101,8 @@ fn options_that_do_not_fit_are_refused() {
     }
 }
 
-/// A weight is a constant of the loss: later changes do not reach it, nor do gradients, and it may be of another type.
+/// A weight is a constant of the loss: later changes do not reach it, nor do gradients, and it may be of another
+/// type.
 #[test]
 fn weights_are_constants() {
     let weight = Tensor::from([1.0, 3.0]).requires_grad_(true);

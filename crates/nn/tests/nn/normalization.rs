@@ -1,4 +1,5 @@
-//! What `BatchNorm`, `LayerNorm`, `Embedding` and `Dropout` promise beyond their numbers: errors, types, states, places.
+//! What `BatchNorm`, `LayerNorm`, `Embedding` and `Dropout` promise beyond their numbers: errors, types, states,
+//! places.
 
 use downhill_nn::{
     BatchNorm1d, BatchNorm2d, Dropout, Embedding, Flatten, Layer, LayerNorm, Linear, Module, Sequential,

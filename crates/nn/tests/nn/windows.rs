@@ -1,4 +1,5 @@
-//! `Conv2d`, `MaxPool2d`, `AvgPool2d`: shapes, the initial numbers, printing as in PyTorch, errors at the user's line.
+//! `Conv2d`, `MaxPool2d`, `AvgPool2d`: shapes, the initial numbers, printing as in PyTorch, errors at the user's
+//! line.
 
 use downhill_nn::{
     AvgPool2d, AvgPool2dOptions, Conv2d, Conv2dOptions, Flatten, Layer, MaxPool2d, MaxPool2dOptions, Module, Padding,

@@ -1,13 +1,13 @@
-//! The update of a parameter part by part, and what is remembered of each part.
+//! Updates a parameter in parts, and keeps the buffers of each part.
 
 use downhill_tensor::{Float, Kernel, MulAdd, Tensor, for_each_part, vectorized};
 
 use crate::update_rule::UpdateRule;
 
-/// How many elements are updated at once: what a thread does, and what stays in a cache.
+/// How many elements a part has: one task of a thread, small enough to stay in the cache.
 pub(super) const PART: usize = 1 << 15;
 
-/// What is remembered of one parameter from step to step.
+/// The state of one parameter between steps: the number of updates and the buffers.
 #[derive(Clone, Debug)]
 pub(super) struct ParamState<T> {
     pub(super) step: i64,
@@ -22,12 +22,12 @@ impl<T: Float> ParamState<T> {
         ParamState { step: 0, parts: vec![buffers; parameter.numel().div_ceil(PART)] }
     }
 
-    /// A buffer of the whole parameter.
+    /// One buffer for the whole parameter.
     pub(super) fn buffer(&self, index: usize) -> Vec<T> {
         self.parts.iter().flat_map(|buffers| &buffers[index]).copied().collect()
     }
 
-    /// Takes over a buffer of the whole parameter.
+    /// Sets a buffer for the whole parameter.
     pub(super) fn set_buffer(&mut self, index: usize, values: &[T]) {
         for (buffers, values) in self.parts.iter_mut().zip(values.chunks(PART)) {
             buffers[index] = values.to_vec();
@@ -35,7 +35,7 @@ impl<T: Float> ParamState<T> {
     }
 }
 
-/// Updates a parameter part by part, on several threads where that is allowed.
+/// Updates a parameter part by part, on several threads if more than one is allowed.
 pub(super) fn update<T: Float, R: UpdateRule<T>>(
     rule: &R,
     lr: f64,
@@ -53,7 +53,7 @@ pub(super) fn update<T: Float, R: UpdateRule<T>>(
     }
 }
 
-/// The update of a part, compiled for every level of vector instructions.
+/// The update of one part, compiled for every level of SIMD instructions.
 pub(super) struct Update<'a, T, R> {
     pub(super) rule: &'a R,
     pub(super) lr: f64,
@@ -66,7 +66,7 @@ pub(super) struct Update<'a, T, R> {
 impl<T: Float, R: UpdateRule<T>> Kernel for Update<'_, T, R> {
     type Output = ();
 
-    // A rule multiplies and adds in two roundings, so that every machine gives the same numbers.
+    // A rule never uses fused multiply-add, so that every machine computes the same bits.
     #[inline(always)]
     fn run(self, _: MulAdd) {
         self.rule.update(self.lr, self.step, self.values, self.grad, self.buffers);

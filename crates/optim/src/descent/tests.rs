@@ -1,4 +1,4 @@
-//! Updates in vectors and in parts against the plain loop.
+//! SIMD updates and updates in parts give the bits of the plain loop.
 
 use downhill_tensor::vectorized;
 
@@ -61,7 +61,7 @@ fn a_parameter_in_parts_is_updated_and_saved_as_in_one_piece() {
         optimizer.groups[0].options.update(0.1, step as i64, &mut whole, &grad, &mut buffers);
         w.set_grad(Some(Tensor::from_vec(grad, [length]).unwrap()));
         optimizer.step();
-        // The next step is that of an optimiser which has read what this one saved.
+        // The next step is made by a new optimiser that has loaded the state of this one.
         let state = std::mem::replace(&mut optimizer, new()).state_dict();
         optimizer.load_state_dict(&state).unwrap();
     }

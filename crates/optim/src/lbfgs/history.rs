@@ -1,4 +1,4 @@
-//! What LBFGS remembers: the last changes of position and gradient, which stand for the Hessian.
+//! The state of LBFGS: the last changes of parameters and gradient, which approximate the Hessian.
 
 use std::collections::VecDeque;
 
@@ -8,33 +8,33 @@ use crate::flat_params::{add_scaled, dot};
 use crate::second_order::MethodState;
 use crate::state_reader::StateReader;
 
-/// What is remembered from iteration to iteration, also across steps.
+/// The state between iterations, also across steps.
 #[derive(Clone, Debug)]
 pub struct LBFGSState<T> {
     pub(super) func_evals: usize,
     pub(super) n_iter: usize,
-    /// The direction and length of the last step and the gradient where it began; none before the first.
+    /// The direction and length of the last iteration and the gradient at its start; empty before the first.
     pub(super) direction: Vec<T>,
     pub(super) step: f64,
     prev_grad: Vec<T>,
-    /// Changes of the gradient and of the position, oldest first.
+    /// Changes of gradient and parameters, oldest first.
     history: VecDeque<Change<T>>,
-    /// The diagonal that the inverse Hessian begins with.
+    /// The diagonal of the initial inverse Hessian.
     h_diag: f64,
 }
 
-/// What one step changed.
+/// What one iteration changed.
 #[derive(Clone, Debug)]
 struct Change<T> {
     /// The change of the gradient.
     y: Vec<T>,
-    /// The change of the position.
+    /// The change of the parameters.
     s: Vec<T>,
     /// 1 / (y · s).
     rho: f64,
 }
 
-/// Nothing is remembered before the first step.
+/// The state before the first step.
 impl<T> Default for LBFGSState<T> {
     fn default() -> Self {
         let (direction, prev_grad, history) = (Vec::new(), Vec::new(), VecDeque::new());
@@ -43,7 +43,7 @@ impl<T> Default for LBFGSState<T> {
 }
 
 impl<T: Float> LBFGSState<T> {
-    /// Takes note of the gradient and sets the next direction: minus the inverse Hessian times the gradient, by the
+    /// Records the gradient and computes the next direction: minus the inverse Hessian times the gradient, by the
     /// two-loop recursion (Nocedal and Wright, Numerical Optimization, second edition, 2006, algorithm 7.4).
     pub(super) fn turn(&mut self, grad: &[T], history_size: usize) {
         self.n_iter += 1;
@@ -67,7 +67,7 @@ impl<T: Float> LBFGSState<T> {
         self.prev_grad = grad.to_vec();
     }
 
-    /// Keeps the last change of gradient and position, when the loss curves upwards along it.
+    /// Keeps the last change of gradient and parameters if the loss has positive curvature along it.
     fn remember(&mut self, grad: &[T], history_size: usize) {
         let y: Vec<T> = grad.iter().zip(&self.prev_grad).map(|(&now, &before)| now - before).collect();
         let step = T::of(self.step);
@@ -84,7 +84,7 @@ impl<T: Float> LBFGSState<T> {
 }
 
 impl<T: Float> MethodState for LBFGSState<T> {
-    // Under PyTorch's names.
+    // The names are PyTorch's.
     fn save(&self, state: &mut StateDict) {
         state.insert_number::<i64>("state.0.func_evals", self.func_evals as i64);
         state.insert_number::<i64>("state.0.n_iter", self.n_iter as i64);

@@ -1,17 +1,18 @@
-//! `CosineAnnealingLR`: a learning rate that falls along half a cosine, and rises again if training goes on.
+//! `CosineAnnealingLR`: the learning rate falls along half a cosine, and rises again if training goes on.
 
 use std::f64::consts::PI;
 
 use crate::scheduler::{Schedule, ScheduleStep, checked};
 
-/// Moves the learning rate from its start to `eta_min` in `t_max` epochs along half a cosine (Loshchilov and Hutter, 2017):
+/// Lowers the learning rate to `eta_min` in `t_max` epochs along half a cosine (Loshchilov and Hutter,
+/// 2017):
 ///
 /// ```text
 /// lr(epoch) = eta_min + (lr(0) - eta_min) (1 + cos(π epoch / t_max)) / 2
 /// ```
 ///
-/// computed from the learning rate before, as PyTorch does, so that other changes to it are kept. Past `t_max` it rises
-/// again along the same cosine, as in PyTorch: stop stepping after `t_max` epochs where that is not wanted.
+/// computed recursively from the previous learning rate, as PyTorch does, so that other changes to it are kept. After
+/// `t_max` epochs it rises again along the same cosine, as in PyTorch: stop stepping there if you do not want that.
 ///
 /// ```
 /// use downhill_optim::{CosineAnnealingLR, ParamGroups, SGD, Scheduler};
@@ -42,7 +43,7 @@ impl CosineAnnealingLR {
     /// The smallest learning rate; 0 by default.
     ///
     /// # Panics
-    /// When it is not a number.
+    /// When it is NaN.
     #[track_caller]
     pub fn eta_min(self, eta_min: f64) -> Self {
         let eta_min = checked("CosineAnnealingLR", "eta_min", eta_min, "a number", |eta_min| !eta_min.is_nan());
@@ -60,7 +61,7 @@ impl Schedule for CosineAnnealingLR {
         if at.epoch == 0 {
             return at.lr;
         }
-        // The epoch after a minimum, where the quotient below would divide by 0.
+        // The epoch after a minimum: the quotient below would divide by 0.
         if at.epoch % (2 * self.t_max) == (1 + self.t_max) % (2 * self.t_max) {
             return at.lr + (at.base_lr - self.eta_min) * (1.0 - (PI / t_max).cos()) / 2.0;
         }

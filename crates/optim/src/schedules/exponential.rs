@@ -1,4 +1,4 @@
-//! `ExponentialLR`: a learning rate that decays by the same factor every epoch.
+//! `ExponentialLR`: the learning rate decays by the same factor every epoch.
 
 use crate::scheduler::{Schedule, ScheduleStep, checked};
 
@@ -22,7 +22,7 @@ impl ExponentialLR {
     /// A schedule with this factor.
     ///
     /// # Panics
-    /// When it is not a number.
+    /// When it is NaN.
     #[track_caller]
     pub fn new(gamma: f64) -> Self {
         ExponentialLR { gamma: checked("ExponentialLR", "gamma", gamma, "a number", |gamma| !gamma.is_nan()) }

@@ -1,4 +1,4 @@
-//! `LambdaLR`: a learning rate by a function of your own.
+//! `LambdaLR`: the learning rate follows your own function.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::scheduler::{Schedule, ScheduleStep};
 
 type Factor = Box<dyn Fn(usize) -> f64 + Send>;
 
-/// Multiplies the first learning rate by a function of the epoch.
+/// Multiplies the initial learning rate by a function of the epoch.
 ///
 /// ```
 /// use downhill_optim::{LambdaLR, ParamGroups, SGD, Scheduler};
@@ -29,7 +29,7 @@ impl LambdaLR {
         LambdaLR { factors: vec![Box::new(factor)] }
     }
 
-    /// A function for the next group: with one such call for each further group, every group has its own.
+    /// Adds a function for the next group. Call it once for each group after the first.
     pub fn add_group(mut self, factor: impl Fn(usize) -> f64 + Send + 'static) -> Self {
         self.factors.push(Box::new(factor));
         self

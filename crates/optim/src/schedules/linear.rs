@@ -1,8 +1,8 @@
-//! `LinearLR`: a learning rate that grows or falls in a straight line, as for a warm-up.
+//! `LinearLR`: the learning rate grows or falls linearly, for example as a warm-up.
 
 use crate::scheduler::{Schedule, ScheduleStep, checked};
 
-/// Moves the factor of the learning rate in a straight line from `start_factor` to `end_factor` in `total_iters` epochs.
+/// Changes the factor of the learning rate linearly from `start_factor` to `end_factor` in `total_iters` epochs.
 ///
 /// ```
 /// use downhill_optim::{LinearLR, ParamGroups, SGD, Scheduler};
@@ -28,7 +28,7 @@ impl Default for LinearLR {
 }
 
 impl LinearLR {
-    /// A schedule from a third of the learning rate to all of it in 5 epochs.
+    /// A schedule that starts at a third of the learning rate and reaches all of it after 5 epochs.
     pub fn new() -> Self {
         LinearLR::default()
     }
@@ -74,7 +74,7 @@ impl Schedule for LinearLR {
         }
         let (rise, total, before) =
             (self.end_factor - self.start_factor, self.total_iters as f64, (at.epoch - 1) as f64);
-        // At the end of a way to 0 the factor may be a rounding error below it.
+        // When the factor falls to 0, rounding may take the last one slightly below it.
         at.lr * (1.0 + rise / (total * self.start_factor + before * rise)).max(0.0)
     }
 }

@@ -1,8 +1,8 @@
-//! `MultiStepLR`: a smaller learning rate at chosen epochs.
+//! `MultiStepLR`: lowers the learning rate at given epochs.
 
 use crate::scheduler::{Schedule, ScheduleStep, checked};
 
-/// Multiplies the learning rate by `gamma` at each of the `milestones`, as often as it is listed.
+/// Multiplies the learning rate by `gamma` at each of the `milestones`; an epoch that is listed twice counts twice.
 ///
 /// ```
 /// use downhill_optim::{MultiStepLR, SGD, Scheduler};
@@ -26,7 +26,7 @@ impl MultiStepLR {
     /// The factor; 0.1 by default.
     ///
     /// # Panics
-    /// When it is not a number.
+    /// When it is NaN.
     #[track_caller]
     pub fn gamma(self, gamma: f64) -> Self {
         MultiStepLR { gamma: checked("MultiStepLR", "gamma", gamma, "a number", |gamma| !gamma.is_nan()), ..self }

@@ -1,4 +1,4 @@
-//! `OneCycleLR`: the learning rate up and down once, the momentum down and up.
+//! `OneCycleLR`: the learning rate rises and falls once, while the momentum falls and rises.
 
 use std::f64::consts::PI;
 
@@ -7,7 +7,7 @@ use downhill_tensor::Error;
 use crate::per_group_value::PerGroupValue;
 use crate::scheduler::{Schedule, ScheduleStep, checked};
 
-/// How a phase of [`OneCycleLR`] leads from one value to the next.
+/// How a phase of [`OneCycleLR`] interpolates between two values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anneal {
     /// Along half a cosine.
@@ -27,8 +27,8 @@ impl Anneal {
 
 /// The one-cycle policy (Smith and Topin, 2017; the momentum after Smith, 2018), stepped after every batch: the
 /// learning rate rises from `max_lr / div_factor` to `max_lr` and falls to `max_lr / div_factor / final_div_factor`,
-/// while the momentum falls and rises. The step after the last batch leaves the last values as they are, and a further
-/// one is refused.
+/// while the momentum falls and rises. The step after the last batch keeps the last values; a further one is an
+/// error.
 ///
 /// ```
 /// use downhill_optim::{OneCycleLR, ParamGroups, SGD, Scheduler};
@@ -54,7 +54,7 @@ pub struct OneCycleLR {
 }
 
 impl OneCycleLR {
-    /// A cycle of so many steps up to a learning rate (one for all groups, or one for each).
+    /// A cycle of `total_steps` steps with the peak `max_lr` (one for all groups, or one for each).
     ///
     /// # Panics
     /// When `total_steps` is 0.
@@ -74,7 +74,7 @@ impl OneCycleLR {
         }
     }
 
-    /// The part of the cycle in which the learning rate rises; 0.3 by default.
+    /// The fraction of the cycle in which the learning rate rises; 0.3 by default.
     ///
     /// # Panics
     /// When it is not from 0 to 1.
@@ -84,27 +84,27 @@ impl OneCycleLR {
         OneCycleLR { pct_start: checked("OneCycleLR", "pct_start", pct_start, "from 0 to 1", holds), ..self }
     }
 
-    /// How phases lead from value to value; along a cosine by default.
+    /// How phases interpolate; along a cosine by default.
     pub fn anneal_strategy(self, anneal: Anneal) -> Self {
         OneCycleLR { anneal, ..self }
     }
 
-    /// Whether the momentum (`beta1` for Adam) is cycled, too; yes by default.
+    /// Whether the momentum (`beta1` for Adam) is cycled as well; on by default.
     pub fn cycle_momentum(self, cycle_momentum: bool) -> Self {
         OneCycleLR { cycle_momentum, ..self }
     }
 
-    /// The momentum at the highest learning rate; 0.85 by default.
+    /// The momentum at the peak of the learning rate; 0.85 by default.
     pub fn base_momentum(self, base_momentum: impl Into<PerGroupValue>) -> Self {
         OneCycleLR { base_momentum: base_momentum.into(), ..self }
     }
 
-    /// The momentum at the ends; 0.95 by default.
+    /// The momentum at the start and the end of the cycle; 0.95 by default.
     pub fn max_momentum(self, max_momentum: impl Into<PerGroupValue>) -> Self {
         OneCycleLR { max_momentum: max_momentum.into(), ..self }
     }
 
-    /// The highest learning rate divided by the first; 25 by default.
+    /// The peak learning rate divided by the initial one; 25 by default.
     ///
     /// # Panics
     /// When it is not above 0.
@@ -114,7 +114,7 @@ impl OneCycleLR {
         OneCycleLR { div_factor, ..self }
     }
 
-    /// The first learning rate divided by the last; 10 000 by default.
+    /// The initial learning rate divided by the final one; 10 000 by default.
     ///
     /// # Panics
     /// When it is not above 0.
@@ -125,12 +125,12 @@ impl OneCycleLR {
         OneCycleLR { final_div_factor, ..self }
     }
 
-    /// Comes down as it went up, and to the lowest rate in a third phase; no by default.
+    /// Falls as slowly as it rose, and to the final rate in a third phase; off by default.
     pub fn three_phase(self, three_phase: bool) -> Self {
         OneCycleLR { three_phase, ..self }
     }
 
-    /// The way from a value at the start to one at the peak of the cycle, and on to one at the end, where it stays.
+    /// The value at `epoch` of a quantity that goes from `start` to `peak` and on to `end`, where it stays.
     fn follow(&self, epoch: usize, start: f64, peak: f64, end: f64) -> f64 {
         let (rise, last) = (self.pct_start * self.total_steps as f64, self.total_steps as f64 - 1.0);
         // Each phase with its last step and the value there.
@@ -138,7 +138,8 @@ impl OneCycleLR {
             true => vec![(rise - 1.0, peak), (2.0 * rise - 2.0, start), (last, end)],
             false => vec![(rise - 1.0, peak), (last, end)],
         };
-        // A loop that steps after every batch steps once past the end, where the formulas would turn back or below 0.
+        // A loop that steps after every batch makes one step past the end, where the formulas would rise again or
+        // fall below 0.
         let (mut from, mut before, epoch) = (0.0, start, (epoch as f64).min(last));
         for &(to, value) in &phases[..phases.len() - 1] {
             if epoch <= to {
@@ -178,7 +179,7 @@ impl Schedule for OneCycleLR {
         self.max_lr.check("OneCycleLR", "max_lr", groups);
         self.base_momentum.check("OneCycleLR", "base_momentum", groups);
         self.max_momentum.check("OneCycleLR", "max_momentum", groups);
-        // A rise of exactly one step, or a cycle of one, would divide 0 by 0.
+        // A rising phase of exactly one step, or a cycle of one step, would divide 0 by 0.
         if self.follow(0, 0.0, 1.0, 0.0).is_nan() {
             let given = format!("{} of {} steps", self.pct_start, self.total_steps);
             let expected = "more than one step long, or shorter than one";

@@ -1,4 +1,4 @@
-//! `StepLR`: a smaller learning rate every so many epochs.
+//! `StepLR`: lowers the learning rate every `step_size` epochs.
 
 use crate::scheduler::{Schedule, ScheduleStep, checked};
 
@@ -30,7 +30,7 @@ impl StepLR {
     /// The factor; 0.1 by default.
     ///
     /// # Panics
-    /// When it is not a number.
+    /// When it is NaN.
     #[track_caller]
     pub fn gamma(self, gamma: f64) -> Self {
         StepLR { gamma: checked("StepLR", "gamma", gamma, "a number", |gamma| !gamma.is_nan()), ..self }

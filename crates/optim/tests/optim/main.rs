@@ -1,5 +1,5 @@
-//! What all optimisers and schedulers promise: PyTorch's numbers, checked arguments, groups, and states that go on bit for
-//! bit.
+//! Tests of optimisers and schedulers: PyTorch's numbers, checked arguments, groups, and saved states that continue
+//! bit for bit.
 
 mod errors;
 mod groups;

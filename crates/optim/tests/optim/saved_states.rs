@@ -1,12 +1,13 @@
-//! The names, types and shapes of saved states are fixed: what an earlier version saved loads, and is saved again as it was.
+//! The names, types and shapes of saved states are fixed: what an earlier version saved loads, and is saved again as
+//! it was.
 //!
 //! `saved_states.txt` holds a state of every optimiser, one line for each entry: name, element type, shape, numbers.
 
 use downhill_optim::{Adagrad, Adam, AdamW, LBFGS, Newton, Optimizer, ParamGroups, RMSprop, SGD};
 use downhill_tensor::{AnyTensor, Element, StateDict, Tensor};
 
-/// The state of each optimiser after two steps on two of three parameters, and a fresh optimiser with the same groups but
-/// other options.
+/// The state of each optimiser after two steps on two of three parameters, and a fresh optimiser with the same groups
+/// but other options.
 fn states() -> Vec<(&'static str, StateDict, Box<dyn ParamGroups>)> {
     let leaf = |values: [f32; 2]| Tensor::from(values).requires_grad_(true);
     let all = [leaf([0.5, -1.0]), leaf([2.0, 0.25]), leaf([1.0, 1.0])];
