@@ -23,8 +23,9 @@ pub(crate) fn moments(numbers: impl Iterator<Item = f64> + Clone) -> (f64, f64) 
     if widest == 0.0 {
         return ((mean + error) * unit, 0.0);
     }
-    let variance = mean_of(&|x| (deviation(x) / widest).powi(2));
-    ((mean + error) * unit, variance.sqrt() * widest * unit)
+    let scale = if widest.is_finite() { power_of_two(widest) } else { 1.0 };
+    let variance = mean_of(&|x| (deviation(x) / scale).powi(2));
+    ((mean + error) * unit, variance.sqrt() * scale * unit)
 }
 
 /// The largest power of two that is not above a positive number, if that is a normal number, and the smallest of those otherwise.

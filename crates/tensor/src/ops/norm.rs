@@ -4,6 +4,7 @@
 
 use crate::array::magnitude::{least_sum, magnitudes, units};
 use crate::array::reduce::sum_axes;
+use crate::autograd::any_tensor::AnyTensor;
 use crate::autograd::backward::Backward;
 use crate::base::scalar::IntoScalar;
 use crate::base::shape;
@@ -202,6 +203,20 @@ impl<T: Float> Tensor<T> {
         let zero = self.eq(0);
         let power = if p > 0.0 { 0.0 } else { f64::INFINITY };
         self.masked_fill(&zero, 1).abs().pow(p).masked_fill(&zero, power).sum_keepdim(dims)
+    }
+}
+
+impl AnyTensor {
+    /// The Euclidean norm of all elements as plain numbers: see [`Tensor::norm`].
+    ///
+    /// ```
+    /// use downhill_tensor::{AnyTensor, Tensor};
+    /// assert_eq!(AnyTensor::from(&Tensor::from([3, 4])).norm(), 5.0);
+    /// ```
+    pub fn norm(&self) -> f64 {
+        let numbers = self.numbers();
+        let numbers = Array::own([numbers.len()].into_shape(), numbers.into());
+        Norm { axes: Axes::all(1), keepdim: false }.forward([numbers]).slice()[0]
     }
 }
 

@@ -14,6 +14,7 @@ use std::collections::{HashMap, HashSet};
 use super::Tape;
 use super::entry::Role;
 use crate::autograd::any_tensor::AnyTensor;
+use crate::autograd::tensor::Tensor;
 
 pub use cut::{Cut, CutReason};
 use ways::Ways;
@@ -151,7 +152,8 @@ impl Tape {
     pub fn audit(&self) -> Audit {
         let parameters = self.parameters();
         let sizes: Vec<f64> = parameters.iter().map(|parameter| root_mean_square(parameter.tensor)).collect();
-        let typical = root_mean_square_of(&sizes);
+        let of_all = Tensor::from_vec(sizes.clone(), [sizes.len()]).expect("one size for each parameter");
+        let typical = root_mean_square(&of_all.into());
         let ways = Ways::of(self);
         let row = |(parameter, &size): (&Parameter<'_>, &f64)| self.audit_row(parameter, size, typical, &ways);
         let rows: Vec<AuditRow> = parameters.iter().zip(&sizes).map(row).collect();
@@ -210,8 +212,7 @@ impl Reached {
         // `f64::max` would pass over what is not a number.
         let larger = |most: f64, g: &f64| if g.is_nan() || g.abs() > most { g.abs() } else { most };
         let largest = values.iter().fold(0.0, larger);
-        let norm = values.iter().fold(0.0, |sum, g| sum + g * g).sqrt();
-        Reached { norm, largest, zeros }
+        Reached { norm: grad.norm(), largest, zeros }
     }
 
     /// What is to be thought of the gradient of a parameter of so many elements and this size.
@@ -230,9 +231,5 @@ impl Reached {
 }
 
 fn root_mean_square(tensor: &AnyTensor) -> f64 {
-    root_mean_square_of(&tensor.numbers())
-}
-
-fn root_mean_square_of(values: &[f64]) -> f64 {
-    (values.iter().map(|x| x * x).sum::<f64>() / values.len().max(1) as f64).sqrt()
+    tensor.norm() / (tensor.numel().max(1) as f64).sqrt()
 }

@@ -15,7 +15,7 @@ pub(crate) fn nodes(tape: &Tape) -> Vec<Node> {
     let mut strengths: BTreeMap<(usize, usize), f64> = BTreeMap::new();
     for step in tape.passes().flatten() {
         for part in step.contributions() {
-            strengths.insert((step.entry(), part.position()), norm(part.grad()));
+            strengths.insert((step.entry(), part.position()), part.grad().norm());
         }
     }
     let losses = losses(tape);
@@ -82,7 +82,7 @@ fn lines(entry: &Entry, gradient: Option<&AnyTensor>) -> Vec<(LineKind, String)>
         match gradient.compact_text(SHOWN) {
             Some(written) => lines.push((LineKind::Gradient, format!("grad {written}"))),
             None if entry.role() == Role::Parameter => {
-                lines.push((LineKind::Gradient, format!("grad norm {}", short(norm(gradient), 3))));
+                lines.push((LineKind::Gradient, format!("grad norm {}", short(gradient.norm(), 3))));
             }
             None => {}
         }
@@ -105,9 +105,4 @@ fn tooltip(entry: &Entry) -> Vec<String> {
     }
     lines.push(entry.line().to_string());
     lines
-}
-
-/// The length of a tensor as a vector.
-fn norm(tensor: &AnyTensor) -> f64 {
-    tensor.numbers().into_iter().map(|x| x * x).sum::<f64>().sqrt()
 }

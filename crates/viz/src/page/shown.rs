@@ -80,14 +80,13 @@ pub(crate) fn json(tensor: &AnyTensor) -> String {
     };
     let matrices = Matrices::of(tensor.shape());
     let largest = values.iter().filter(|x| x.is_finite()).fold(0.0_f64, |largest, x| largest.max(x.abs()));
-    let norm = values.iter().fold(0.0_f64, |sum, x| sum + x * x).sqrt();
     let cells = (0..matrices.count.min(MATRICES)).map(|matrix| json::array(matrices.places_of(matrix).map(number)));
     let pictures = matrices.pictures(&values, largest);
     json::object([
         ("shape", json::indices(tensor.shape())),
         ("kind", json::string(&tensor.kind().to_string())),
         ("largest", json::number(largest)),
-        ("norm", json::number(norm as f32)),
+        ("norm", json::number(tensor.norm() as f32)),
         ("cells", json::array(cells)),
         ("pictures", json::array(pictures.iter().map(|picture| json::string(picture)))),
     ])
