@@ -1,13 +1,13 @@
-//! `accuracy`: the share of rows whose class is right.
+//! `accuracy`: the fraction of rows that are classified correctly.
 
 use downhill_tensor::{Float, Tensor};
 
 use crate::loss::{check_labels, class_dim};
 
-/// The share of rows whose largest output is at their label, from 0 to 1; NaN when there are no rows, as any mean of nothing.
+/// The fraction of rows whose largest output is at their label, from 0 to 1; NaN when there are no rows.
 ///
-/// Outputs are `[rows, classes]` (or `[classes]`, `[rows, classes, d1, ...]`) and labels `[rows]` (or `[]`, `[rows, d1, ...]`). In PyTorch:
-/// `(outputs.argmax(1) == labels).float().mean()`.
+/// Outputs are `[rows, classes]` (or `[classes]`, `[rows, classes, d1, ...]`) and labels `[rows]` (or `[]`,
+/// `[rows, d1, ...]`). In PyTorch: `(outputs.argmax(1) == labels).float().mean()`.
 ///
 /// ```
 /// use downhill_nn::accuracy;
@@ -17,7 +17,7 @@ use crate::loss::{check_labels, class_dim};
 /// ```
 ///
 /// # Panics
-/// When the shapes do not fit, or there are no classes.
+/// When the shapes do not match, or there are no classes.
 #[track_caller]
 pub fn accuracy<T: Float>(outputs: &Tensor<T>, labels: &Tensor<i64>) -> f64 {
     let op = "accuracy";

@@ -1,4 +1,5 @@
-//! Functions of each element as layers, from `ReLU` to `GELU`, and `Softmax`, `LogSoftmax` along a dimension.
+//! Activation functions as layers: elementwise ones from `ReLU` to `GELU`, and `Softmax` and `LogSoftmax` along a
+//! dimension.
 
 use downhill_tensor::{Float, Tensor};
 
@@ -8,7 +9,7 @@ use crate::layer::Layer;
 use crate::module::{Module, Visitor};
 use crate::summary::{display_as_summary, number};
 
-/// An activation: what it computes and what is printed of its options.
+/// Implements an activation: what it computes and how its options are printed.
 macro_rules! activation {
     ($layer:ident, |$self:ident, $input:ident| $output:expr, $extra_repr:expr $(,)?) => {
         impl Module for $layer {
@@ -42,12 +43,12 @@ macro_rules! activation {
     };
 }
 
-/// Cuts negative elements to 0: see [`Tensor::relu`].
+/// Sets negative elements to 0: see [`Tensor::relu`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReLU;
 activation!(ReLU, relu);
 
-/// The logistic function of each element: see [`Tensor::sigmoid`].
+/// The sigmoid of each element: see [`Tensor::sigmoid`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sigmoid;
 activation!(Sigmoid, sigmoid);
@@ -93,7 +94,7 @@ impl Default for LeakyReLU {
     }
 }
 
-/// Bends negative elements towards -α: see [`Tensor::elu`].
+/// α (exp(x) - 1) for negative elements, x for others: see [`Tensor::elu`].
 #[derive(Clone, Copy, Debug)]
 pub struct ELU {
     alpha: f64,
@@ -114,13 +115,13 @@ impl Default for ELU {
     }
 }
 
-/// How [`GELU`] computes the normal distribution.
+/// How [`GELU`] computes the normal distribution function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Approximate {
-    /// Exactly, by the error function.
+    /// Exactly, with the error function.
     #[default]
     None,
-    /// By a hyperbolic tangent.
+    /// Approximately, with a hyperbolic tangent.
     Tanh,
 }
 
@@ -163,7 +164,7 @@ activation!(
 );
 
 impl Softplus {
-    /// With this β, and x itself where β x is above the threshold; PyTorch's defaults are 1 and 20.
+    /// With this β; x itself where β x is above the threshold. PyTorch's defaults are 1 and 20.
     pub fn new(beta: f64, threshold: f64) -> Self {
         Softplus { beta, threshold }
     }
@@ -176,7 +177,7 @@ impl Default for Softplus {
     }
 }
 
-/// Positive numbers that sum to 1 along a dimension: see [`Tensor::softmax`].
+/// Exponentials scaled to sum to 1 along a dimension: see [`Tensor::softmax`].
 ///
 /// ```
 /// use downhill_nn::{Layer, Softmax};
@@ -190,7 +191,7 @@ pub struct Softmax {
 activation!(Softmax, |layer, input| input.softmax(layer.dim), format!("dim={}", layer.dim));
 
 impl Softmax {
-    /// Along this dimension.
+    /// A layer for this dimension.
     pub fn new(dim: isize) -> Self {
         Softmax { dim }
     }
@@ -204,7 +205,7 @@ pub struct LogSoftmax {
 activation!(LogSoftmax, |layer, input| input.log_softmax(layer.dim), format!("dim={}", layer.dim));
 
 impl LogSoftmax {
-    /// Along this dimension.
+    /// A layer for this dimension.
     pub fn new(dim: isize) -> Self {
         LogSoftmax { dim }
     }

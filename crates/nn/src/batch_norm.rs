@@ -1,4 +1,5 @@
-//! `BatchNorm1d`, `BatchNorm2d`: each channel on a common scale, by the batch in training and by running averages after.
+//! `BatchNorm1d`, `BatchNorm2d`: normalise each channel by its mean and variance: those of the batch in training,
+//! running averages in evaluation.
 
 use downhill_tensor::observe::{Note, id, note};
 use downhill_tensor::{Create, Error, Float, Tensor};
@@ -19,8 +20,8 @@ pub type BatchNorm2d<T = f32> = BatchNorm<2, T>;
 
 /// `(x - mean) / √(variance + eps) * weight + bias` for each channel; see [`Tensor::batch_norm`].
 ///
-/// In training, mean and variance are those of the batch, and running averages follow them by a share of `momentum`. In
-/// evaluation, the running averages are used. The weight starts at 1 and the bias at 0.
+/// In training, mean and variance are those of the batch, and they enter the running averages with the weight
+/// `momentum`. In evaluation, the running averages are used. The weight starts at 1 and the bias at 0.
 ///
 /// ```
 /// use downhill_nn::{BatchNorm2d, Layer, Module};
@@ -39,9 +40,10 @@ pub struct BatchNorm<const DIMS: usize, T: Float = f32> {
     pub bias: Option<Parameter<T>>,
     /// The running mean of each channel, `[channels]`, if it is tracked.
     pub running_mean: Option<Buffer<T>>,
-    /// The running variance of each channel, `[channels]`, if it is tracked: that of a sample, divided by n - 1.
+    /// The running variance of each channel, `[channels]`, if it is tracked. It is the unbiased estimate, divided by
+    /// n - 1.
     pub running_var: Option<Buffer<T>>,
-    /// How many batches the running averages have seen, if they are tracked.
+    /// The number of batches in the running averages, if they are tracked.
     pub num_batches_tracked: Option<Buffer<i64>>,
     num_features: usize,
     eps: f64,
@@ -73,27 +75,28 @@ impl<const DIMS: usize, T: Float> BatchNorm<DIMS, T> {
         }
     }
 
-    /// What is added to the variance; 1e-5 by default.
+    /// Added to the variance, so that nothing is divided by 0; 1e-5 by default.
     pub fn eps(self, eps: f64) -> Self {
         BatchNorm { eps, ..self }
     }
 
-    /// The share of a new batch in the running averages; 0.1 by default. `None` weighs all batches equally.
+    /// The weight of a new batch in the running averages; 0.1 by default. `None` weights all batches equally.
     pub fn momentum(self, momentum: impl Into<Option<f64>>) -> Self {
         BatchNorm { momentum: momentum.into(), ..self }
     }
 
-    /// With or without a weight and a bias.
+    /// Whether there are a weight and a bias; yes by default.
     pub fn affine(self, affine: bool) -> Self {
         if affine { self } else { BatchNorm { weight: None, bias: None, ..self } }
     }
 
-    /// With or without a bias.
+    /// Whether there is a bias.
     pub fn bias(self, bias: bool) -> Self {
         if bias { self } else { BatchNorm { bias: None, ..self } }
     }
 
-    /// With or without running averages; without them, evaluation uses the batch as well.
+    /// Whether there are running averages; yes by default. Without them, evaluation uses the statistics of the batch
+    /// as well.
     pub fn track_running_stats(self, track: bool) -> Self {
         if track {
             return self;
@@ -159,7 +162,7 @@ impl<const DIMS: usize, T: Float> Layer<Tensor<T>> for BatchNorm<DIMS, T> {
         let training = self.training.is_on();
         let batches = self.num_batches_tracked.as_ref().filter(|_| training);
         let seen = batches.map_or(0, |batches| batches.item()) + 1;
-        // The average of all batches: the newest of them counts 1/n.
+        // The average of n batches: the newest has the weight 1/n.
         let momentum = self.momentum.unwrap_or(1.0 / seen as f64);
         let (weight, bias) = (self.weight.as_deref(), self.bias.as_deref());
         let output = input.batch_norm(running, weight, bias, training || running.is_none(), momentum, self.eps);

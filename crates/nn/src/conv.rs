@@ -1,4 +1,4 @@
-//! `Conv2d`: windows of weights that slide over images and look for what they were trained to find.
+//! `Conv2d`: convolution of images with trained kernels.
 
 use downhill_tensor::{Conv2dOptions, CreateFloat, Error, Float, Padding, Pair, Tensor};
 
@@ -9,11 +9,11 @@ use crate::parameter::Parameter;
 use crate::part::Part;
 use crate::summary::display_as_summary;
 
-/// The convolution of images `[n, in, h, w]`, or one image `[in, h, w]`, with a weight `[out, in / groups, kh, kw]`, plus a
-/// bias `[out]`: see [`Tensor::conv2d`] for the size of the output.
+/// The convolution of images `[n, in, h, w]`, or of one image `[in, h, w]`, with a weight
+/// `[out, in / groups, kh, kw]`, plus a bias `[out]`. See [`Tensor::conv2d`] for the output size.
 ///
-/// Weight and bias start evenly distributed in ±1/√fan_in, where fan_in = in / groups · kh · kw, as in PyTorch. The
-/// kernel, the stride, the padding and the dilation are a number or a pair (rows, columns).
+/// Weight and bias are initialised uniformly in ±1/√fan_in, where fan_in = in / groups · kh · kw, as in PyTorch.
+/// Kernel size, stride, padding and dilation are a number or a pair (rows, columns).
 ///
 /// ```
 /// use downhill_nn::{Conv2d, Layer};
@@ -34,10 +34,10 @@ pub struct Conv2d<T: Float = f32> {
 }
 
 impl Conv2d<f32> {
-    /// A layer of `f32` with a bias: the window moves by 1, without padding.
+    /// A layer of `f32` with a bias, with stride 1 and no padding.
     ///
     /// # Panics
-    /// When the kernel is 0.
+    /// When the kernel size is 0.
     #[track_caller]
     pub fn new(in_channels: usize, out_channels: usize, kernel_size: impl Into<Pair>) -> Self {
         Conv2d::of(in_channels, out_channels, kernel_size)
@@ -51,7 +51,7 @@ where
     /// A layer of any float type with a bias: `Conv2d::<f64>::of(1, 6, 5)`.
     ///
     /// # Panics
-    /// When the kernel is 0.
+    /// When the kernel size is 0.
     #[track_caller]
     pub fn of(in_channels: usize, out_channels: usize, kernel_size: impl Into<Pair>) -> Self {
         let [height, width] = kernel_size.into().to_array();
@@ -63,11 +63,11 @@ where
         Conv2d { weight, bias: Some(bias), in_channels, options: Conv2dOptions::new() }
     }
 
-    /// Divides the channels into groups, each of which sees only its own inputs. The weight is then smaller, so it is drawn
-    /// anew, and so is the bias.
+    /// Divides the channels into groups; the outputs of a group depend only on its own input channels. The weight
+    /// becomes smaller, so weight and bias are initialised again.
     ///
     /// # Panics
-    /// When it does not divide both numbers of channels.
+    /// When it does not divide the numbers of input and output channels.
     #[track_caller]
     pub fn groups(self, groups: usize) -> Self {
         let options = self.options.groups(groups);
@@ -82,7 +82,7 @@ where
     }
 }
 
-/// Weight and bias, evenly distributed in ±1/√fan_in.
+/// Weight and bias, initialised uniformly in ±1/√fan_in.
 fn initial<T: Float>(shape: [usize; 4]) -> (Parameter<T>, Parameter<T>)
 where
     Tensor<T>: CreateFloat,
@@ -94,7 +94,7 @@ where
 }
 
 impl<T: Float> Conv2d<T> {
-    /// How far the window moves from one output to the next.
+    /// The stride: how far the kernel moves from one output to the next.
     ///
     /// # Panics
     /// When it is 0.
@@ -103,8 +103,8 @@ impl<T: Float> Conv2d<T> {
         Conv2d { options: self.options.stride(stride), ..self }
     }
 
-    /// How many rows and columns of zeros surround the image on each side, or [`Padding::Same`] for an output of the size of the
-    /// image.
+    /// The number of rows and columns of zeros added on each side of the image, or [`Padding::Same`] for an output of
+    /// the size of the image.
     ///
     /// ```
     /// use downhill_nn::{Conv2d, Layer, Padding};
@@ -116,7 +116,7 @@ impl<T: Float> Conv2d<T> {
         Conv2d { options: self.options.padding(padding), ..self }
     }
 
-    /// The distance between neighbouring taps of the window.
+    /// The dilation: the distance between neighbouring elements of the kernel.
     ///
     /// # Panics
     /// When it is 0.
@@ -125,7 +125,7 @@ impl<T: Float> Conv2d<T> {
         Conv2d { options: self.options.dilation(dilation), ..self }
     }
 
-    /// With or without a bias: `Conv2d::new(1, 6, 5).bias(false)`.
+    /// Whether there is a bias: `Conv2d::new(1, 6, 5).bias(false)`.
     pub fn bias(mut self, bias: bool) -> Self {
         if !bias {
             self.bias = None;

@@ -1,8 +1,8 @@
 //! Deep copies of networks, for keeping the best weights: `net.copy()`.
 //!
-//! [`DeepCopy::copy_with`] hands a map of the tensors copied so far from part to part, so that tied weights stay tied in
-//! the copy. `Clone` has no part in it: a clone of a parameter is always the same tensor, as that of a tensor is, which is
-//! how two layers share a weight.
+//! [`DeepCopy::copy_with`] hands a map of the tensors copied so far from part to part, so that tied weights stay tied
+//! in the copy. `Clone` is independent of it: a clone of a parameter is always the same tensor, which is how two
+//! layers share a weight.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -12,10 +12,10 @@ use downhill_tensor::{AnyTensor, Element, Tensor};
 
 use crate::layer::Layer;
 
-/// What [`Module::copy`](crate::Module::copy) makes a new one of: tensors of its own, the same plain values.
+/// What [`Module::copy`](crate::Module::copy) can copy: the copy has its own tensors and the same plain values.
 ///
-/// `#[derive(Module)]` implements it for a struct whose fields have it; a field with `#[module(skip)]` is cloned. Whoever
-/// writes `visit` by hand writes this by hand as well, field by field:
+/// `#[derive(Module)]` implements it for a struct whose fields implement it; a field with `#[module(skip)]` is
+/// cloned. A module whose `visit` is written by hand implements it by hand as well, field by field:
 ///
 /// ```
 /// use downhill_nn::{Copies, DeepCopy, Linear, Module, Part, Visitor};
@@ -54,14 +54,14 @@ use crate::layer::Layer;
     note = "a module written by hand writes `fn copy_with(&self, copies: &mut Copies) -> Self`, field by field"
 )]
 pub trait DeepCopy: Sized {
-    /// A copy with tensors of its own. A tensor that was copied before with these `copies` is not copied again.
+    /// A copy with its own tensors. A tensor that is already in `copies` is not copied again.
     fn copy_with(&self, copies: &mut Copies) -> Self;
 }
 
-/// The tensors that were copied so far with their copies, so that what is shared in a network is shared in its copy.
+/// The tensors copied so far, each with its copy, so that tensors shared in a network are shared in its copy.
 #[derive(Debug, Default)]
 pub struct Copies {
-    /// The original is held as well, so that its id is not given to another tensor.
+    /// The original is kept alive, so that no other tensor gets its id.
     made: HashMap<u64, (AnyTensor, AnyTensor)>,
 }
 
@@ -93,10 +93,10 @@ impl Copies {
     }
 }
 
-/// Types without tensors: their copy is a clone.
+/// Implements `DeepCopy` by `Clone` for types without tensors.
 macro_rules! copied_by_clone {
     ($($type:ty),+ $(,)?) => {$(
-        /// There are no tensors in it: the copy is a clone.
+        /// It contains no tensors, so the copy is a clone.
         impl $crate::copy::DeepCopy for $type {
             fn copy_with(&self, _: &mut $crate::copy::Copies) -> Self {
                 self.clone()
@@ -130,7 +130,7 @@ impl<P: DeepCopy> DeepCopy for Box<P> {
     }
 }
 
-/// What lets a layer behind a pointer be cloned and copied: every layer that is `Clone` and [`DeepCopy`] has it.
+/// Lets a boxed layer be cloned and copied. Every layer that is `Clone` and [`DeepCopy`] implements it.
 #[diagnostic::on_unimplemented(
     message = "the layer `{Self}` cannot be cloned or copied, which a network of layers behind pointers needs",
     label = "add `#[derive(Clone, Module)]`",
@@ -160,7 +160,7 @@ fn put<X: 'static, L: Layer<X, Output: 'static> + 'static>(layer: L, place: &mut
     }
 }
 
-// Both ask the layer inside: that of the pointer would come back here.
+// Both call the method of the layer inside the box; that of the box would recurse.
 impl<X: 'static, Y: 'static> Clone for Box<dyn Layer<X, Output = Y>> {
     fn clone(&self) -> Self {
         let mut place: Option<Self> = None;

@@ -1,4 +1,4 @@
-//! `Dropout`: noise in training, so that no unit relies on another one.
+//! `Dropout`: drops random elements in training, so that no unit relies on another one.
 
 use downhill_tensor::observe::{Note, id, note};
 use downhill_tensor::{Error, Float, Tensor};
@@ -10,8 +10,8 @@ use crate::part::Part;
 use crate::summary::{display_as_summary, number};
 use crate::training::Training;
 
-/// In training, sets each element to 0 with probability `p` and divides the others by 1 - p; see [`Tensor::dropout`]. In
-/// evaluation, the input comes out.
+/// In training, sets each element to 0 with probability `p` and divides the others by 1 - p; see [`Tensor::dropout`].
+/// In evaluation, the output is the input.
 ///
 /// ```
 /// use downhill_nn::{Dropout, Layer, Module};
@@ -28,7 +28,7 @@ pub struct Dropout {
 }
 
 impl Dropout {
-    /// A layer that drops elements with this probability.
+    /// A layer that drops each element with this probability.
     ///
     /// # Panics
     /// When `p` is not between 0 and 1.
@@ -42,7 +42,7 @@ impl Dropout {
 }
 
 impl Default for Dropout {
-    /// Drops half of the elements.
+    /// The probability is 0.5.
     fn default() -> Self {
         Dropout::new(0.5)
     }

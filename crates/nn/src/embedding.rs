@@ -1,4 +1,4 @@
-//! `Embedding`: a trained vector for each number, such as each word of a vocabulary.
+//! `Embedding`: a trained vector for each index, such as each word of a vocabulary.
 
 use downhill_tensor::{CreateFloat, Error, Float, Tensor, no_grad};
 
@@ -9,9 +9,9 @@ use crate::parameter::Parameter;
 use crate::part::Part;
 use crate::summary::display_as_summary;
 
-/// The rows of a weight `[n, d]` that whole numbers of any shape `[...]` name: `[..., d]`; see [`Tensor::embedding`].
+/// Looks up rows of a weight `[n, d]` by indices of any shape `[...]`, giving `[..., d]`; see [`Tensor::embedding`].
 ///
-/// The rows start normally distributed with mean 0 and variance 1, as in PyTorch. In a `Sequential` it comes first:
+/// The weight is initialised from the standard normal distribution, as in PyTorch. In a `Sequential` it comes first:
 /// [`Sequential::starting_with`](crate::Sequential::starting_with).
 ///
 /// ```
@@ -24,13 +24,13 @@ use crate::summary::display_as_summary;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Embedding<T: Float = f32> {
-    /// A row for each number, `[n, d]`.
+    /// The weight, `[n, d]`: a row for each index.
     pub weight: Parameter<T>,
     padding_idx: Option<usize>,
 }
 
 impl Embedding<f32> {
-    /// A layer of `f32` for the numbers 0 to `num_embeddings - 1`, each with a vector of `embedding_dim` elements.
+    /// A layer of `f32` for the indices 0 to `num_embeddings - 1`, each with a vector of `embedding_dim` elements.
     #[track_caller]
     pub fn new(num_embeddings: usize, embedding_dim: usize) -> Self {
         Embedding::of(num_embeddings, embedding_dim)
@@ -49,7 +49,7 @@ where
 }
 
 impl<T: Float> Embedding<T> {
-    /// The number that stands for padding: its row is set to 0 and not trained. Counts from the end when negative.
+    /// The index that stands for padding: its row is set to 0 and not trained. A negative index counts from the end.
     ///
     /// # Panics
     /// When there is no such row.

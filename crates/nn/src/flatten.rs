@@ -1,4 +1,4 @@
-//! `Flatten`: joins the dimensions of each example into one, between convolutions and linear layers.
+//! `Flatten`: flattens the dimensions of each example into one, between convolutions and linear layers.
 
 use downhill_tensor::{Element, Tensor};
 
@@ -7,7 +7,7 @@ use crate::layer::Layer;
 use crate::module::{Module, Visitor};
 use crate::summary::display_as_summary;
 
-/// Joins dimensions into one; by default all but the first, which counts the examples.
+/// Flattens dimensions into one; by default all but the first, which is the batch.
 ///
 /// ```
 /// use downhill_nn::{Flatten, Layer};
@@ -21,18 +21,18 @@ pub struct Flatten {
 }
 
 impl Flatten {
-    /// Joins all dimensions but the first.
+    /// Flattens all dimensions but the first.
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Flatten { start_dim: 1, end_dim: -1 }
     }
 
-    /// Joins the dimensions from this one on.
+    /// The first dimension to flatten; 1 by default.
     pub fn start_dim(self, start_dim: isize) -> Self {
         Flatten { start_dim, ..self }
     }
 
-    /// Joins the dimensions up to this one, included.
+    /// The last dimension to flatten; -1 by default.
     pub fn end_dim(self, end_dim: isize) -> Self {
         Flatten { end_dim, ..self }
     }

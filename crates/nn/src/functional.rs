@@ -1,4 +1,4 @@
-//! Layers and losses as functions, as in `torch.nn.functional`: what they compute, with the parameters as arguments.
+//! Layers and losses as functions that take the parameters as arguments, as in `torch.nn.functional`.
 //!
 //! Most are methods of [`Tensor`](downhill_tensor::Tensor) as well, under the same names.
 

@@ -1,11 +1,11 @@
-//! `Identity`: a layer that changes nothing, for where another one was or may be.
+//! `Identity`: a layer that returns its input, as a placeholder for another layer.
 
 use crate::copy::copied_by_clone;
 use crate::layer::Layer;
 use crate::module::{Module, Visitor};
 use crate::summary::display_as_summary;
 
-/// Gives back what it is given, of any type: a network whose last layer is taken off keeps its form.
+/// Returns its input, of any type. It can replace the last layer of a network without changing the structure.
 ///
 /// ```
 /// use downhill_nn::{Identity, Layer};

@@ -1,6 +1,7 @@
-//! Initial numbers for parameters, as in `torch.nn.init`: each function changes a tensor in place and returns it.
+//! Initialisation of parameters, as in `torch.nn.init`: each function fills a tensor in place and returns it.
 //!
-//! They run without recording, so they may be used on parameters, and draw from the default generator.
+//! They are not recorded by autograd, so they may be used on parameters. Random numbers come from the default
+//! generator.
 //!
 //! ```
 //! use downhill_nn::{Linear, init};
@@ -16,34 +17,34 @@ use std::panic::Location;
 
 use downhill_tensor::{CreateFloat, Error, Float, Tensor, calling, no_grad};
 
-/// Which connections keep their variance from layer to layer.
+/// Whether the variance of forward values or of gradients is preserved from layer to layer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FanMode {
-    /// Those into a unit: the size of the forward values is kept.
+    /// Scales by the number of inputs of a unit, which preserves the variance of the forward values.
     #[default]
     FanIn,
-    /// Those out of a unit: the size of the gradients is kept.
+    /// Scales by the number of outputs of a unit, which preserves the variance of the gradients.
     FanOut,
 }
 
-/// The function behind a layer, by which its initial numbers are scaled.
+/// The nonlinearity after a layer, which determines the scale of its initial weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Nonlinearity {
-    /// None, also of a convolution.
+    /// No nonlinearity, after a linear layer or a convolution.
     Linear,
     /// The logistic function.
     Sigmoid,
     /// The hyperbolic tangent.
     Tanh,
-    /// Negative numbers cut to 0.
+    /// Sets negative numbers to 0.
     ReLU,
-    /// Negative numbers times this slope: the `a` of PyTorch's `kaiming_uniform_`.
+    /// Multiplies negative numbers by this slope: the `a` of PyTorch's `kaiming_uniform_`.
     LeakyReLU(f64),
-    /// The self-normalising exponential unit.
+    /// The scaled exponential linear unit (SELU).
     SELU,
 }
 
-/// The factor by which initial numbers are larger than for a linear layer, as PyTorch recommends it.
+/// The factor for the standard deviation of initial weights, relative to a linear layer, as PyTorch recommends it.
 ///
 /// ```
 /// use downhill_nn::init::{Nonlinearity, calculate_gain};
@@ -54,14 +55,14 @@ pub fn calculate_gain(nonlinearity: Nonlinearity) -> f64 {
         Nonlinearity::Linear | Nonlinearity::Sigmoid => 1.0,
         Nonlinearity::Tanh => 5.0 / 3.0,
         Nonlinearity::ReLU => 2f64.sqrt(),
-        // Beyond 1e100 the 1 counts for nothing, and the square would overflow.
+        // Beyond 1e100 the 1 is negligible, and the square could overflow.
         Nonlinearity::LeakyReLU(slope) if slope.abs() > 1e100 => 2f64.sqrt() / slope.abs(),
         Nonlinearity::LeakyReLU(slope) => (2.0 / (1.0 + slope * slope)).sqrt(),
         Nonlinearity::SELU => 3.0 / 4.0,
     }
 }
 
-/// Numbers drawn evenly from `low` to `high`.
+/// Fills with numbers from the uniform distribution between `low` and `high`.
 ///
 /// # Panics
 /// When `low` is greater than `high` or one is not finite, or the tensor is a view.
@@ -78,7 +79,7 @@ where
     write(tensor, &numbers)
 }
 
-/// Numbers drawn from a normal distribution.
+/// Fills with numbers from the normal distribution with this mean and standard deviation.
 ///
 /// # Panics
 /// When `std` is negative or not finite, or the tensor is a view.
@@ -91,7 +92,7 @@ where
     write(tensor, &numbers)
 }
 
-/// One number everywhere.
+/// Fills with one value.
 ///
 /// # Panics
 /// When the tensor is a view.
@@ -100,7 +101,7 @@ pub fn constant_<T: Float>(tensor: &Tensor<T>, value: f64) -> Tensor<T> {
     write(tensor, &tensor.full_like(value))
 }
 
-/// Zeros.
+/// Fills with zeros.
 ///
 /// # Panics
 /// When the tensor is a view.
@@ -109,7 +110,7 @@ pub fn zeros_<T: Float>(tensor: &Tensor<T>) -> Tensor<T> {
     constant_(tensor, 0.0)
 }
 
-/// Ones.
+/// Fills with ones.
 ///
 /// # Panics
 /// When the tensor is a view.
@@ -118,7 +119,8 @@ pub fn ones_<T: Float>(tensor: &Tensor<T>) -> Tensor<T> {
     constant_(tensor, 1.0)
 }
 
-/// Numbers drawn evenly within ±`gain` √(6 / (fan in + fan out)); fan in and fan out count the connections of a unit.
+/// Glorot initialisation: uniform within ±`gain` √(6 / (fan in + fan out)), where fan in and fan out are the numbers
+/// of inputs and outputs of a unit.
 ///
 /// Source: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010).
 ///
@@ -133,7 +135,7 @@ where
     even(tensor, gain * (6.0 / (fan_in + fan_out)).sqrt())
 }
 
-/// Normally distributed numbers with mean 0 and standard deviation `gain` √(2 / (fan in + fan out)).
+/// Glorot initialisation: normal with mean 0 and standard deviation `gain` √(2 / (fan in + fan out)).
 ///
 /// # Panics
 /// As [`xavier_uniform_`].
@@ -146,7 +148,7 @@ where
     bell(tensor, gain * (2.0 / (fan_in + fan_out)).sqrt())
 }
 
-/// Numbers drawn evenly within ± gain √(3 / fan), with the gain of the nonlinearity.
+/// He initialisation: uniform within ± gain √(3 / fan), with the gain of the nonlinearity.
 ///
 /// ```
 /// use downhill_nn::init::{FanMode, Nonlinearity, kaiming_uniform_};
@@ -170,7 +172,7 @@ where
     even(tensor, calculate_gain(nonlinearity) * (3.0 / fan).sqrt())
 }
 
-/// Normally distributed numbers with mean 0 and standard deviation gain / √fan, with the gain of the nonlinearity.
+/// He initialisation: normal with mean 0 and standard deviation gain / √fan, with the gain of the nonlinearity.
 ///
 /// # Panics
 /// As [`xavier_uniform_`].
@@ -183,14 +185,15 @@ where
     bell(tensor, calculate_gain(nonlinearity) / fan.sqrt())
 }
 
-/// How many connections lead into a unit and out of it.
+/// The numbers of inputs and outputs of a unit.
 struct Fans {
     fan_in: f64,
     fan_out: f64,
 }
 
 impl Fans {
-    /// For a weight `[out, in]`, or `[out, in, ...]` of a convolution, where each place of the kernel is a connection.
+    /// For a weight `[out, in]`, or `[out, in, ...]` of a convolution, where each element of the kernel counts as a
+    /// connection.
     #[track_caller]
     fn of<T: Float>(op: &'static str, tensor: &Tensor<T>) -> Fans {
         let [outputs, inputs, kernel @ ..] = tensor.shape() else {
@@ -209,7 +212,7 @@ impl Fans {
     }
 }
 
-/// Evenly within ±`bound`; a weight without connections has no bound and nothing to draw.
+/// Uniform within ±`bound`. A weight without elements has no bound and needs no random numbers.
 #[track_caller]
 fn even<T: Float>(tensor: &Tensor<T>, bound: f64) -> Tensor<T>
 where
@@ -218,7 +221,7 @@ where
     if tensor.numel() == 0 { tensor.clone() } else { uniform_(tensor, -bound, bound) }
 }
 
-/// Normally distributed around 0.
+/// Normal with mean 0.
 #[track_caller]
 fn bell<T: Float>(tensor: &Tensor<T>, std: f64) -> Tensor<T>
 where

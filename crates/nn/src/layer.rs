@@ -1,4 +1,4 @@
-//! What can be stacked: a module with one input and one output.
+//! The trait `Layer`: a module with one input and one output, which can be stacked.
 
 use std::panic::Location;
 
@@ -7,23 +7,23 @@ use downhill_tensor::{Tensor, calling};
 use crate::copy::{CloneLayer, DeepCopy};
 use crate::module::Module;
 
-/// A module that turns one input into one output, so that it can stand in a `Sequential`.
+/// A module with one input and one output, which can be part of a `Sequential`.
 ///
-/// A layer can be cloned and copied, so that networks of layers behind pointers can be: `#[derive(Clone, Module)]`.
+/// A layer can be cloned and copied, so that networks of boxed layers can be: `#[derive(Clone, Module)]`.
 ///
-/// A network of your own needs no `Layer`: its `forward` may take and give what it likes.
+/// Your own network need not be a `Layer`: its `forward` may take and return anything.
 pub trait Layer<X = Tensor>: Module + CloneLayer<X> {
-    /// What comes out.
+    /// The type of the output.
     type Output;
 
     /// Computes the output.
     ///
-    /// A mistake in a `forward` of your own panics at the line in it. Layers that are one operation, as those of this crate,
-    /// say `#[track_caller]` in their implementation, so that the panic is at the line that calls them.
+    /// A panic in your own `forward` names the line in it. Layers that are a single operation, like those of this
+    /// crate, add `#[track_caller]` to `forward`, so that the panic names the line of the caller.
     fn forward(&self, input: &X) -> Self::Output;
 }
 
-/// A layer behind a pointer is that layer, so that a choice between layers can be made when running.
+/// A boxed layer is a layer, so that a layer can be chosen at run time.
 ///
 /// ```
 /// use downhill_nn::{Layer, Linear, ReLU, Sequential, Tanh};

@@ -1,4 +1,4 @@
-//! `LayerNorm`: each example on a common scale.
+//! `LayerNorm`: normalises each example by its own mean and variance.
 
 use downhill_tensor::{Create, Float, IntoShape, Tensor};
 
@@ -49,17 +49,17 @@ impl<T: Float> LayerNorm<T> {
         }
     }
 
-    /// What is added to the variance; 1e-5 by default.
+    /// Added to the variance, so that nothing is divided by 0; 1e-5 by default.
     pub fn eps(self, eps: f64) -> Self {
         LayerNorm { eps, ..self }
     }
 
-    /// With or without a weight and a bias.
+    /// Whether there are a weight and a bias; yes by default.
     pub fn elementwise_affine(self, affine: bool) -> Self {
         if affine { self } else { LayerNorm { weight: None, bias: None, ..self } }
     }
 
-    /// With or without a bias.
+    /// Whether there is a bias.
     pub fn bias(self, bias: bool) -> Self {
         if bias { self } else { LayerNorm { bias: None, ..self } }
     }

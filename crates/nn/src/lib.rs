@@ -1,4 +1,4 @@
-//! Layers, losses and the modules that hold them, as in `torch.nn`.
+//! Layers, losses and modules, as in `torch.nn`.
 //!
 //! ```
 //! use downhill_nn::{Layer, Linear, MSELoss, Module, ReLU, Sequential};

@@ -1,4 +1,4 @@
-//! `Linear`: a weighted sum of the inputs for each output.
+//! `Linear`: a matrix product plus a bias.
 
 use downhill_tensor::{CreateFloat, Float, Tensor};
 
@@ -11,7 +11,7 @@ use crate::summary::{display_as_summary, truth};
 
 /// `y = x Wᵀ + b` for inputs `[..., in]`, a weight `[out, in]` and a bias `[out]`: outputs `[..., out]`.
 ///
-/// Weight and bias start evenly distributed in ±1/√in, as in PyTorch.
+/// Weight and bias are initialised uniformly in ±1/√in, as in PyTorch.
 ///
 /// ```
 /// use downhill_nn::{Layer, Linear};
@@ -49,7 +49,7 @@ where
 }
 
 impl<T: Float> Linear<T> {
-    /// With or without a bias: `Linear::new(2, 1).bias(false)`.
+    /// Whether there is a bias: `Linear::new(2, 1).bias(false)`.
     pub fn bias(mut self, bias: bool) -> Self {
         if !bias {
             self.bias = None;

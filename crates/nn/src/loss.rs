@@ -1,7 +1,7 @@
-//! How wrong the outputs are, as one number: the losses of regression and of classification.
+//! Losses for regression and classification.
 //!
-//! Each file holds a loss with its formula, or two that are one formula. What they share is here: how the losses of many
-//! elements become one, and the checks of shapes.
+//! Each file holds a loss with its formula, or two losses that share a formula. Reductions and checks of shapes are
+//! here.
 
 use downhill_tensor::{AnyTensor, Error, Float, Tensor};
 
@@ -21,20 +21,20 @@ pub(crate) use labels::{check_labels, class_dim};
 pub use mse::MSELoss;
 pub use nll::NLLLoss;
 
-/// How the losses of many elements become one.
+/// How the losses of the elements are combined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reduction {
-    /// Their average: the default.
+    /// Their mean, the default.
     #[default]
     Mean,
     /// Their sum.
     Sum,
-    /// Not at all: one loss for each element.
+    /// Not combined: one loss for each element.
     None,
 }
 
 impl Reduction {
-    /// The losses of elements that count alike as the loss of all.
+    /// Combines the losses of elements that have equal weights.
     #[track_caller]
     fn reduce<T: Float>(self, losses: Tensor<T>) -> Tensor<T> {
         match self {
@@ -45,7 +45,8 @@ impl Reduction {
     }
 }
 
-/// Targets that would only broadcast are refused: `[n, 1]` against `[n]` compares every output with every target.
+/// Targets of another shape are an error even if they broadcast: `[n, 1]` against `[n]` would compare every output
+/// with every target.
 #[track_caller]
 fn check_targets<T: Float>(op: &'static str, outputs: &Tensor<T>, targets: &Tensor<T>) {
     if outputs.shape() != targets.shape() {
@@ -54,7 +55,7 @@ fn check_targets<T: Float>(op: &'static str, outputs: &Tensor<T>, targets: &Tens
     }
 }
 
-/// A shape as an error tells it, with the remedy where the elements would fit.
+/// A shape in an error message, with a remedy if the number of elements matches.
 fn given_shape(given: &[usize], expected: &[usize]) -> String {
     if given.iter().product::<usize>() == expected.iter().product() {
         format!("{given:?}; call `reshape({expected:?})` on them")
@@ -63,16 +64,16 @@ fn given_shape(given: &[usize], expected: &[usize]) -> String {
     }
 }
 
-/// A weight as a loss keeps it: a copy without history, of whichever type the outputs will have.
+/// A weight as a loss stores it: a detached copy of any float type.
 fn constant<T: Float>(weight: &Tensor<T>) -> Option<AnyTensor> {
     Some(AnyTensor::from(&weight.detach().copy()))
 }
 
-/// Makes a loss a module, so that it can be a field of one. Its weights are buffers, as in PyTorch.
+/// Implements `Module` for a loss, so that it can be a field of a module. Its weights are buffers, as in PyTorch.
 macro_rules! module {
     ($loss:ident $(, $weight:ident)*) => {
         impl $crate::module::Module for $loss {
-            #[allow(unused_variables)] // A loss without weights has nothing to show.
+            #[allow(unused_variables)] // Not used by a loss without weights.
             fn visit(&self, visitor: &mut dyn $crate::module::Visitor) {
                 $(if let Some(weight) = &self.$weight {
                     visitor.buffer(stringify!($weight), weight.clone());

@@ -1,4 +1,4 @@
-//! What makes a struct a module: a visitor is shown its parts, and everything else follows from that.
+//! The trait `Module`: a visitor is shown the parts of a module, and all other methods are built on that.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use crate::training::Training;
 
 /// A part of a network that owns parameters, buffers and other modules.
 ///
-/// `#[derive(Module)]` in the `downhill` crate writes `visit` for a struct; the methods are the same for all modules.
+/// `#[derive(Module)]` in the `downhill` crate implements `visit` for a struct; the other methods are provided.
 pub trait Module: Send + Sync {
     /// Shows each part to the visitor, in the order of the fields.
     fn visit(&self, visitor: &mut dyn Visitor);
@@ -18,12 +18,12 @@ pub trait Module: Send + Sync {
     /// The name of the type, as it is printed.
     fn name(&self) -> &'static str;
 
-    /// What is printed in the parentheses behind the name, such as `in_features=2, out_features=1`.
+    /// What is printed in parentheses after the name, such as `in_features=2, out_features=1`.
     fn extra_repr(&self) -> String {
         String::new()
     }
 
-    /// All parameters with their names: `conv1.weight`. A tensor that is shared is named once.
+    /// All parameters with their names: `conv1.weight`. A shared tensor is listed once.
     fn named_parameters_any(&self) -> Vec<(String, AnyTensor)> {
         let mut parameters = Collect::default();
         self.visit(&mut parameters);
@@ -82,20 +82,20 @@ pub trait Module: Send + Sync {
         values(typed(self.named_parameters_any()))
     }
 
-    /// The number of trained numbers.
+    /// The total number of elements of all parameters.
     fn num_parameters(&self) -> usize {
         self.named_parameters_any().iter().map(|(_, parameter)| parameter.numel()).sum()
     }
 
-    /// Sets the gradient of every parameter to none.
+    /// Sets the gradient of every parameter to `None`.
     fn zero_grad(&self) {
         for (_, parameter) in self.named_parameters_any() {
             parameter.zero_grad();
         }
     }
 
-    /// A snapshot of all parameters and buffers of every element type, under PyTorch's names. A tensor that is shared is
-    /// there under each of its names.
+    /// A snapshot of all parameters and buffers of every element type, under PyTorch's names. A shared tensor is
+    /// listed under each of its names.
     ///
     /// ```
     /// use downhill_nn::{Linear, Module};
@@ -106,8 +106,8 @@ pub trait Module: Send + Sync {
         state::state_dict(self)
     }
 
-    /// Takes over the numbers of a [`state_dict`](Module::state_dict). They are written into the tensors that are there, so
-    /// that an optimiser goes on with them; gradients stay as they are.
+    /// Loads the values of a [`state_dict`](Module::state_dict). They are written into the existing tensors, so that
+    /// an optimiser of these parameters stays valid; gradients are unchanged.
     ///
     /// ```
     /// use downhill_nn::{Linear, Module};
@@ -123,8 +123,8 @@ pub trait Module: Send + Sync {
         state::load(self, state)
     }
 
-    /// As [`load_state_dict`](Module::load_state_dict) for the names that both have, as `strict=False` in PyTorch: for a
-    /// network of which a part is new. What is left out is returned.
+    /// Like [`load_state_dict`](Module::load_state_dict), but only for names that both have, as `strict=False` in
+    /// PyTorch; for example for a network with a new last layer. Returns the names that only one of them has.
     ///
     /// # Errors
     /// When a tensor has another shape or element type. Nothing is changed then.
@@ -132,11 +132,11 @@ pub trait Module: Send + Sync {
         state::load_partly(self, state)
     }
 
-    /// A deep copy with tensors of its own, for keeping the best weights: the same numbers, `requires_grad` and mode,
-    /// without gradients and hooks. Tensors that are shared in the module are shared in the copy.
+    /// A deep copy with its own tensors, for example to keep the best weights: the same values, `requires_grad` and
+    /// training mode, without gradients and hooks. Tensors shared in the module are shared in the copy.
     ///
-    /// Unlike a `clone`, whose tensors are the same as those of the original. Fields that say `#[module(skip)]` are cloned.
-    /// A module written by hand says how it is copied: [`DeepCopy`].
+    /// A `clone`, in contrast, shares its tensors with the original. Fields with `#[module(skip)]` are cloned. A
+    /// module written by hand implements [`DeepCopy`].
     ///
     /// ```
     /// use downhill_nn::{Linear, Module};
@@ -152,18 +152,18 @@ pub trait Module: Send + Sync {
         self.copy_with(&mut Copies::new())
     }
 
-    /// Switches the module and all its parts to training.
+    /// Sets the module and all its parts to training mode.
     fn train(&self) {
         self.visit(&mut SetTraining(true));
     }
 
-    /// Switches the module and all its parts to evaluation.
+    /// Sets the module and all its parts to evaluation mode.
     fn eval(&self) {
         self.visit(&mut SetTraining(false));
     }
 }
 
-/// What is shown the parts of a module. Only what is of interest needs to be written.
+/// Is shown the parts of a module. All methods do nothing by default.
 pub trait Visitor {
     /// A parameter with its name in the module that owns it.
     fn parameter(&mut self, name: &str, parameter: AnyTensor) {
@@ -175,7 +175,7 @@ pub trait Visitor {
         let _ = (name, buffer);
     }
 
-    /// The switch between training and evaluation of a module that has one.
+    /// The training switch of a module that has one.
     fn training(&mut self, training: &Training) {
         let _ = training;
     }
@@ -185,11 +185,11 @@ pub trait Visitor {
         let _ = (name, module, extra_repr);
     }
 
-    /// The parts of a module have been shown.
+    /// All parts of the module entered last have been shown.
     fn leave(&mut self) {}
 }
 
-/// A module behind a pointer is that module.
+/// A boxed module is a module.
 impl<M: Module + ?Sized> Module for Box<M> {
     fn visit(&self, visitor: &mut dyn Visitor) {
         (**self).visit(visitor);

@@ -8,7 +8,8 @@ use crate::copy::{Copies, DeepCopy};
 use crate::module::Visitor;
 use crate::part::Part;
 
-/// A tensor that is trained. It can be used as a tensor, and stays a parameter when it is frozen by `requires_grad_(false)`.
+/// A trained tensor. It dereferences to its tensor, and is still a parameter when it is frozen by
+/// `requires_grad_(false)`.
 ///
 /// ```
 /// use downhill_nn::Parameter;
@@ -21,13 +22,14 @@ use crate::part::Part;
 pub struct Parameter<T: Float = f32>(Tensor<T>);
 
 impl<T: Float> Parameter<T> {
-    /// A leaf with these numbers that requires a gradient.
+    /// A leaf with these values that requires a gradient.
     pub fn new(initial: Tensor<T>) -> Self {
         Parameter(initial.detach().copy().requires_grad_(true))
     }
 }
 
-/// The same tensor: this is how layers share a weight. Only [`Module::copy`](crate::Module::copy) makes a new one.
+/// A clone is the same tensor, which is how layers share a weight. [`Module::copy`](crate::Module::copy) makes a new
+/// one.
 impl<T: Float> Clone for Parameter<T> {
     fn clone(&self) -> Self {
         Parameter(self.0.clone())
@@ -56,18 +58,18 @@ impl<T: Float> Part for Parameter<T> {
     }
 }
 
-/// A tensor that belongs to a module but is not trained, such as a running mean. It can be used as a tensor.
+/// A tensor that belongs to a module but is not trained, such as a running mean. It dereferences to its tensor.
 #[derive(Debug)]
 pub struct Buffer<T: Element = f32>(Tensor<T>);
 
 impl<T: Element> Buffer<T> {
-    /// A buffer with these numbers.
+    /// A buffer with these values.
     pub fn new(initial: Tensor<T>) -> Self {
         Buffer(initial.detach().copy())
     }
 }
 
-/// The same tensor; only [`Module::copy`](crate::Module::copy) makes a new one.
+/// A clone is the same tensor. [`Module::copy`](crate::Module::copy) makes a new one.
 impl<T: Element> Clone for Buffer<T> {
     fn clone(&self) -> Self {
         Buffer(self.0.clone())

@@ -11,7 +11,8 @@ use crate::module::{Module, Visitor};
     note = "a struct of layers becomes a module by `#[derive(Module)]`; any other field says `#[module(skip)]`"
 )]
 pub trait Part {
-    /// What a list of such parts is called where a network is printed; `None` for plain values, which visitors do not see.
+    /// The name of a list of such parts when a network is printed; `None` for plain values, which visitors do not
+    /// see.
     const LIST: Option<&'static str> = Some("ModuleList");
 
     /// Shows this part to the visitor under the name of its field.
@@ -67,7 +68,7 @@ impl<P: Part, const N: usize> Part for [P; N] {
 
 macro_rules! plain_field {
     ($($type:ty),+) => {$(
-        /// A plain value has no parts.
+        /// A plain value has no parameters and buffers.
         impl Part for $type {
             const LIST: Option<&'static str> = None;
 

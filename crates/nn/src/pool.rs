@@ -1,4 +1,4 @@
-//! `MaxPool2d`, `AvgPool2d`: smaller images, of which each element stands for a window of the larger ones.
+//! `MaxPool2d`, `AvgPool2d`: the maximum or mean of each window of an image.
 
 use downhill_tensor::{AvgPool2dOptions, Float, MaxPool2dOptions, Pair, Tensor};
 
@@ -20,7 +20,7 @@ pub struct MaxPool2d {
 }
 
 impl MaxPool2d {
-    /// Windows of this size, a number or a pair (rows, columns), side by side.
+    /// Non-overlapping windows of this size, a number or a pair (rows, columns).
     ///
     /// # Panics
     /// When the size is 0.
@@ -29,7 +29,7 @@ impl MaxPool2d {
         MaxPool2d { options: MaxPool2dOptions::new(kernel_size) }
     }
 
-    /// How far the window moves from one output to the next; by default its own size.
+    /// The stride: how far the window moves from one output to the next. By default the size of the window.
     ///
     /// # Panics
     /// When it is 0.
@@ -38,12 +38,12 @@ impl MaxPool2d {
         MaxPool2d { options: self.options.stride(stride) }
     }
 
-    /// By how many rows and columns the window may reach out of the image; what is there is never chosen.
+    /// The number of rows and columns by which the window may extend beyond the image; padding is never the maximum.
     pub fn padding(self, padding: impl Into<Pair>) -> Self {
         MaxPool2d { options: self.options.padding(padding) }
     }
 
-    /// The distance between neighbouring taps of the window.
+    /// The dilation: the distance between neighbouring elements of the window.
     ///
     /// # Panics
     /// When it is 0.
@@ -52,7 +52,8 @@ impl MaxPool2d {
         MaxPool2d { options: self.options.dilation(dilation) }
     }
 
-    /// Whether a last window that reaches beyond the padded image counts, so that the size of the output is rounded up.
+    /// Whether a last window that reaches beyond the padded image counts, so that the output size is rounded up
+    /// instead of down.
     pub fn ceil_mode(self, ceil_mode: bool) -> Self {
         MaxPool2d { options: self.options.ceil_mode(ceil_mode) }
     }
@@ -97,7 +98,7 @@ pub struct AvgPool2d {
 }
 
 impl AvgPool2d {
-    /// Windows of this size, a number or a pair (rows, columns), side by side.
+    /// Non-overlapping windows of this size, a number or a pair (rows, columns).
     ///
     /// # Panics
     /// When the size is 0.
@@ -106,7 +107,7 @@ impl AvgPool2d {
         AvgPool2d { options: AvgPool2dOptions::new(kernel_size) }
     }
 
-    /// How far the window moves from one output to the next; by default its own size.
+    /// The stride: how far the window moves from one output to the next. By default the size of the window.
     ///
     /// # Panics
     /// When it is 0.
@@ -115,22 +116,23 @@ impl AvgPool2d {
         AvgPool2d { options: self.options.stride(stride) }
     }
 
-    /// How many rows and columns of zeros surround the image on each side.
+    /// The number of rows and columns of zeros added on each side of the image.
     pub fn padding(self, padding: impl Into<Pair>) -> Self {
         AvgPool2d { options: self.options.padding(padding) }
     }
 
-    /// Whether a last window that reaches beyond the padded image counts, so that the size of the output is rounded up.
+    /// Whether a last window that reaches beyond the padded image counts, so that the output size is rounded up
+    /// instead of down.
     pub fn ceil_mode(self, ceil_mode: bool) -> Self {
         AvgPool2d { options: self.options.ceil_mode(ceil_mode) }
     }
 
-    /// Whether the zeros of the padding count as elements, which they do by default.
+    /// Whether the zeros of the padding count as elements of the mean; yes by default.
     pub fn count_include_pad(self, count_include_pad: bool) -> Self {
         AvgPool2d { options: self.options.count_include_pad(count_include_pad) }
     }
 
-    /// A number to divide every sum by, instead of the number of elements.
+    /// Divides every sum by this number instead of the number of elements.
     ///
     /// # Panics
     /// When it is 0.

@@ -1,4 +1,4 @@
-//! `Sequential`: layers one after the other.
+//! `Sequential`: a chain of layers.
 
 use std::panic::Location;
 
@@ -9,7 +9,7 @@ use crate::layer::Layer;
 use crate::module::{Module, Visitor};
 use crate::part::Part;
 
-/// Layers of which each takes the output of the one before.
+/// A chain of layers, each of which takes the output of the one before.
 ///
 /// ```
 /// use downhill_nn::{Layer, Linear, ReLU, Sequential};
@@ -23,16 +23,16 @@ pub struct Sequential<T: Float = f32, X: 'static = Tensor<T>> {
     layers: Vec<Placed<T>>,
 }
 
-/// What makes the first tensor of the input.
+/// How the input becomes the first tensor.
 #[derive(Clone)]
 enum Start<T: Float, X: 'static> {
-    /// The input is that tensor.
+    /// The input is a tensor.
     Input(fn(&X) -> Tensor<T>),
     /// A layer with an input of its own type, such as an `Embedding`.
     Layer(Placed<T, X>),
 }
 
-/// A layer and its place in words, for messages.
+/// A layer and its position in words, for error messages.
 type Placed<T, X = Tensor<T>> = (String, Box<dyn Layer<X, Output = Tensor<T>>>);
 
 fn placed<T: Float, X: 'static>(i: usize, layer: impl Layer<X, Output = Tensor<T>> + 'static) -> Placed<T, X> {
@@ -40,7 +40,7 @@ fn placed<T: Float, X: 'static>(i: usize, layer: impl Layer<X, Output = Tensor<T
 }
 
 impl<T: Float> Sequential<T> {
-    /// No layers yet: the output is the input.
+    /// An empty chain: the output is the input.
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Sequential { start: Start::Input(Tensor::clone), layers: Vec::new() }
@@ -48,7 +48,8 @@ impl<T: Float> Sequential<T> {
 }
 
 impl<T: Float, X: 'static> Sequential<T, X> {
-    /// One layer whose input has another type than its output, and so has the whole: numbers into an `Embedding`.
+    /// A chain that starts with a layer whose input is not a float tensor, such as an `Embedding`, which takes
+    /// integers.
     ///
     /// ```
     /// use downhill_nn::{Embedding, Flatten, Layer, Linear, Sequential};
@@ -60,8 +61,8 @@ impl<T: Float, X: 'static> Sequential<T, X> {
         Sequential { start: Start::Layer(placed(0, layer)), layers: Vec::new() }
     }
 
-    /// With one more layer at the end.
-    #[allow(clippy::should_implement_trait)] // PyTorch people think of adding a layer, not of a sum.
+    /// Adds a layer at the end.
+    #[allow(clippy::should_implement_trait)] // The name says that a layer is added, not numbers.
     pub fn add(mut self, layer: impl Layer<Tensor<T>, Output = Tensor<T>> + 'static) -> Self {
         self.layers.push(placed(self.len(), layer));
         self

@@ -1,4 +1,4 @@
-//! What a network consists of, to be saved and loaded: `state_dict` and `load_state_dict`.
+//! Saves and loads the parameters and buffers of a network: `state_dict` and `load_state_dict`.
 
 use std::collections::HashSet;
 
@@ -6,11 +6,11 @@ use downhill_tensor::{AnyTensor, LoadError, StateDict, no_grad};
 
 use crate::module::{Module, Visitor};
 
-/// The names that a state and a network do not have in common: what
-/// [`load_state_dict_partly`](Module::load_state_dict_partly) leaves alone.
+/// The names that only a state or only a network has, which
+/// [`load_state_dict_partly`](Module::load_state_dict_partly) ignores.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IncompatibleKeys {
-    /// Names of the network that the state does not have: these tensors keep their values.
+    /// Names of the network that are missing in the state: these tensors keep their values.
     pub missing: Vec<String>,
     /// Names of the state that the network does not have.
     pub unexpected: Vec<String>,
@@ -86,7 +86,7 @@ fn incompatible(own: &[(String, AnyTensor)], state: &StateDict) -> IncompatibleK
     IncompatibleKeys { missing, unexpected }
 }
 
-/// Writes the tensors whose names are in both; nothing is written before every shape and type is known to fit.
+/// Writes the tensors whose names are in both, after checking all shapes and types.
 fn write(own: &[(String, AnyTensor)], state: &StateDict) -> Result<(), LoadError> {
     let pairs = || own.iter().filter_map(|(name, tensor)| Some((name, tensor, state.get(name)?)));
     for (name, tensor, source) in pairs() {

@@ -1,4 +1,4 @@
-//! A module as text: the tree of its parts in PyTorch's form.
+//! A module as text: the tree of its parts, in PyTorch's format.
 
 use crate::module::{Module, Visitor};
 
@@ -22,7 +22,7 @@ pub fn summary(module: &(impl Module + ?Sized)) -> String {
 
 #[derive(Default)]
 struct Tree {
-    /// The modules that have been entered and not left, the outermost first.
+    /// The modules that have been entered but not left, outermost first.
     open: Vec<Entry>,
     /// The root, once it has been left.
     text: String,
@@ -35,7 +35,7 @@ struct Entry {
     parts: Vec<Line>,
 }
 
-/// A part with its own parts, or several equal ones that follow each other in a list.
+/// A part with its own parts, or a run of equal parts in a list.
 struct Line {
     names: Vec<String>,
     text: String,
@@ -87,12 +87,12 @@ pub(crate) fn number(x: f64) -> String {
     }
 }
 
-/// A truth value as Python prints it.
+/// A `bool` as Python prints it.
 pub(crate) fn truth(x: bool) -> &'static str {
     if x { "True" } else { "False" }
 }
 
-/// Prints a layer of this crate in PyTorch's form.
+/// Implements `Display` for a layer of this crate, in PyTorch's format.
 macro_rules! display_as_summary {
     ($layer:ty $(, $t:ident: $bound:ident)?) => {
         impl$(<$t: $bound>)? std::fmt::Display for $layer {

@@ -105,8 +105,8 @@ pub trait ParamGroup {
 
 // Not a method of the trait: through `dyn`, `#[track_caller]` is lost and a panic would not name the caller's line.
 impl dyn ParamGroup + '_ {
-    /// Sets an option for the following steps: `set("momentum", 0.9)`, `set("nesterov", true)`, `set("max_iter",
-    /// 10)`.
+    /// Sets an option for the following steps: `set("momentum", 0.9)`, `set("nesterov", true)`,
+    /// `set("max_iter", 10)`.
     ///
     /// # Panics
     /// When the optimiser has no such option or the value is of another kind or outside its range.

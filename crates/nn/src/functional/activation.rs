@@ -1,15 +1,15 @@
-//! Functions of each element, distributions along a dimension, and dropout.
+//! Activation functions, softmax and dropout.
 
 use downhill_tensor::{Error, Float, IntoScalar, Tensor};
 
 use crate::Approximate;
 
-/// Negative elements cut to 0: see [`Tensor::relu`].
+/// Sets negative elements to 0: see [`Tensor::relu`].
 pub fn relu<T: Float>(input: &Tensor<T>) -> Tensor<T> {
     input.relu()
 }
 
-/// The logistic function of each element: see [`Tensor::sigmoid`].
+/// The sigmoid of each element: see [`Tensor::sigmoid`].
 pub fn sigmoid<T: Float>(input: &Tensor<T>) -> Tensor<T> {
     input.sigmoid()
 }
@@ -24,12 +24,12 @@ pub fn silu<T: Float>(input: &Tensor<T>) -> Tensor<T> {
     input.silu()
 }
 
-/// Negative elements times a slope, 0.01 by default in PyTorch: see [`Tensor::leaky_relu`].
+/// Multiplies negative elements by a slope, 0.01 by default in PyTorch: see [`Tensor::leaky_relu`].
 pub fn leaky_relu<T: Float>(input: &Tensor<T>, negative_slope: impl IntoScalar) -> Tensor<T> {
     input.leaky_relu(negative_slope)
 }
 
-/// Negative elements bent towards -`alpha`, 1 by default in PyTorch: see [`Tensor::elu`].
+/// `alpha` (exp(x) - 1) for negative elements, with `alpha` 1 by default in PyTorch: see [`Tensor::elu`].
 pub fn elu<T: Float>(input: &Tensor<T>, alpha: impl IntoScalar) -> Tensor<T> {
     input.elu(alpha)
 }
@@ -48,7 +48,7 @@ pub fn softplus<T: Float>(input: &Tensor<T>, beta: impl IntoScalar, threshold: i
     input.softplus(beta, threshold)
 }
 
-/// Positive numbers that sum to 1 along a dimension: see [`Tensor::softmax`].
+/// Exponentials scaled to sum to 1 along a dimension: see [`Tensor::softmax`].
 ///
 /// # Panics
 /// When the dimension does not exist.
@@ -66,7 +66,7 @@ pub fn log_softmax<T: Float>(input: &Tensor<T>, dim: isize) -> Tensor<T> {
     input.log_softmax(dim)
 }
 
-/// In training, each element is 0 with probability `p` and divided by 1 - p otherwise: see [`Tensor::dropout`].
+/// In training, sets each element to 0 with probability `p` and divides the others by 1 - p: see [`Tensor::dropout`].
 ///
 /// ```
 /// use downhill_nn::functional as F;

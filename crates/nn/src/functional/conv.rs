@@ -2,7 +2,7 @@
 
 use downhill_tensor::{AvgPool2dOptions, Conv2dOptions, Float, MaxPool2dOptions, Tensor};
 
-/// The sums of products of a sliding window of weights with the images under it: see [`Tensor::conv2d`].
+/// The convolution of images with a weight: see [`Tensor::conv2d`].
 ///
 /// ```
 /// use downhill_nn::{Conv2dOptions, functional};
@@ -13,7 +13,7 @@ use downhill_tensor::{AvgPool2dOptions, Conv2dOptions, Float, MaxPool2dOptions, 
 /// ```
 ///
 /// # Panics
-/// When the numbers of dimensions or channels do not fit, or the window is larger than the padded image.
+/// When the numbers of dimensions or channels do not match, or the kernel is larger than the padded image.
 #[track_caller]
 pub fn conv2d<T: Float>(
     input: &Tensor<T>,
@@ -24,7 +24,7 @@ pub fn conv2d<T: Float>(
     input.conv2d(weight, bias, options)
 }
 
-/// The largest element under each position of a sliding window: see [`Tensor::max_pool2d`].
+/// The maximum of each window: see [`Tensor::max_pool2d`].
 ///
 /// ```
 /// use downhill_nn::{MaxPool2dOptions, functional};
@@ -34,14 +34,14 @@ pub fn conv2d<T: Float>(
 /// ```
 ///
 /// # Panics
-/// When the input is no image, the window is larger than the padded image, the padding larger than half the window, or a
-/// window sees padding only.
+/// When the input is not an image or a batch of images, the window is larger than the padded image, the padding is
+/// larger than half the window, or a window sees padding only.
 #[track_caller]
 pub fn max_pool2d<T: Float>(input: &Tensor<T>, options: MaxPool2dOptions) -> Tensor<T> {
     input.max_pool2d(options)
 }
 
-/// The mean of the elements under each position of a sliding window: see [`Tensor::avg_pool2d`].
+/// The mean of each window: see [`Tensor::avg_pool2d`].
 ///
 /// ```
 /// use downhill_nn::{AvgPool2dOptions, functional};
@@ -51,8 +51,8 @@ pub fn max_pool2d<T: Float>(input: &Tensor<T>, options: MaxPool2dOptions) -> Ten
 /// ```
 ///
 /// # Panics
-/// When the input is no image, the window is larger than the padded image, the padding larger than half the window, or a
-/// window sees padding only.
+/// When the input is not an image or a batch of images, the window is larger than the padded image, the padding is
+/// larger than half the window, or a window sees padding only.
 #[track_caller]
 pub fn avg_pool2d<T: Float>(input: &Tensor<T>, options: AvgPool2dOptions) -> Tensor<T> {
     input.avg_pool2d(options)

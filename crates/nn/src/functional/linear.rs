@@ -1,17 +1,17 @@
-//! Products with a weight: of all its rows, or of those that numbers name.
+//! Linear layers, embeddings and one-hot vectors.
 
 use downhill_tensor::{Float, Tensor};
 
 /// `input Wᵀ + b`: see [`Tensor::linear`].
 ///
 /// # Panics
-/// When the shapes do not fit.
+/// When the shapes do not match.
 #[track_caller]
 pub fn linear<T: Float>(input: &Tensor<T>, weight: &Tensor<T>, bias: Option<&Tensor<T>>) -> Tensor<T> {
     input.linear(weight, bias)
 }
 
-/// The rows of `weight` that the numbers of `input` name: see [`Tensor::embedding`].
+/// The rows of `weight` at the indices `input`: see [`Tensor::embedding`].
 ///
 /// ```
 /// use downhill_nn::functional as F;
@@ -21,7 +21,7 @@ pub fn linear<T: Float>(input: &Tensor<T>, weight: &Tensor<T>, bias: Option<&Ten
 /// ```
 ///
 /// # Panics
-/// When a row does not exist, or the weight has not two dimensions.
+/// When an index is out of range, or the weight does not have two dimensions.
 #[track_caller]
 pub fn embedding<T: Float>(
     input: &Tensor<i64>,
@@ -31,10 +31,11 @@ pub fn embedding<T: Float>(
     weight.embedding(input, padding_idx)
 }
 
-/// A row with a 1 at the place of each number; -1 for `num_classes` counts up to the largest: see [`Tensor::one_hot`].
+/// A one-hot vector for each index. With -1 for `num_classes` there are as many classes as the largest index needs:
+/// see [`Tensor::one_hot`].
 ///
 /// # Panics
-/// When a number is not one of the classes.
+/// When an index is not below the number of classes.
 #[track_caller]
 pub fn one_hot(input: &Tensor<i64>, num_classes: isize) -> Tensor<i64> {
     input.one_hot(num_classes)

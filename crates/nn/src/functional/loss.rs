@@ -1,6 +1,6 @@
-//! The losses as functions of outputs and targets, averaged, with PyTorch's defaults.
+//! Losses as functions of outputs and targets, with PyTorch's default options.
 //!
-//! A loss with options is its struct: `F.cross_entropy(x, y, label_smoothing=0.1)` is
+//! For other options use the struct: `F.cross_entropy(x, y, label_smoothing=0.1)` is
 //! `CrossEntropyLoss::new().label_smoothing(0.1).forward(&x, &y)`.
 
 use downhill_tensor::{Float, Tensor};
@@ -51,7 +51,8 @@ pub fn huber_loss<T: Float>(outputs: &Tensor<T>, targets: &Tensor<T>) -> Tensor<
     HuberLoss::new().forward(outputs, targets)
 }
 
-/// The mean of [`CrossEntropyLoss`] of logits `[rows, classes]` against labels `[rows]` or probabilities `[rows, classes]`.
+/// The mean of [`CrossEntropyLoss`] of logits `[rows, classes]` against labels `[rows]` or probabilities
+/// `[rows, classes]`.
 ///
 /// ```
 /// use downhill_nn::functional as F;
@@ -62,7 +63,7 @@ pub fn huber_loss<T: Float>(outputs: &Tensor<T>, targets: &Tensor<T>) -> Tensor<
 /// ```
 ///
 /// # Panics
-/// When the shapes do not fit, or a label is not a class.
+/// When the shapes do not match, or a label is not a class.
 #[track_caller]
 pub fn cross_entropy<'a, T: Float>(outputs: &Tensor<T>, target: impl Into<ClassTarget<'a, T>>) -> Tensor<T> {
     CrossEntropyLoss::new().forward(outputs, target)
@@ -71,7 +72,7 @@ pub fn cross_entropy<'a, T: Float>(outputs: &Tensor<T>, target: impl Into<ClassT
 /// The mean of [`NLLLoss`] of log-probabilities `[rows, classes]` against labels `[rows]`.
 ///
 /// # Panics
-/// When the shapes do not fit, or a label is not a class.
+/// When the shapes do not match, or a label is not a class.
 #[track_caller]
 pub fn nll_loss<T: Float>(log_probabilities: &Tensor<T>, labels: &Tensor<i64>) -> Tensor<T> {
     NLLLoss::new().forward(log_probabilities, labels)

@@ -1,11 +1,11 @@
-//! Normalisations: each example or each channel on a common scale.
+//! Layer and batch normalisation.
 
 use downhill_tensor::{Float, IntoShape, Tensor};
 
-/// Each example on a common scale over its last dimensions: see [`Tensor::layer_norm`].
+/// Normalises each example over its last dimensions: see [`Tensor::layer_norm`].
 ///
 /// # Panics
-/// When the shapes do not fit.
+/// When the shapes do not match.
 #[track_caller]
 pub fn layer_norm<T: Float>(
     input: &Tensor<T>,
@@ -17,10 +17,11 @@ pub fn layer_norm<T: Float>(
     input.layer_norm(normalized_shape, weight, bias, eps)
 }
 
-/// Each channel on a common scale, with running mean and variance as a pair: see [`Tensor::batch_norm`].
+/// Normalises each channel, with running mean and variance as a pair: see [`Tensor::batch_norm`].
 ///
 /// # Panics
-/// When the shapes do not fit, there is one value per channel in training, or nothing running outside training.
+/// When the shapes do not match, there is only one value per channel in training, or there are no running averages in
+/// evaluation.
 #[track_caller]
 pub fn batch_norm<T: Float>(
     input: &Tensor<T>,

@@ -1,11 +1,11 @@
-//! `BCEWithLogitsLoss`: the cross-entropy of yes-or-no questions, from logits.
+//! `BCEWithLogitsLoss`: the binary cross-entropy, from logits.
 
 use downhill_tensor::{AnyTensor, Error, Float, Tensor};
 
 use crate::loss::{Reduction, check_targets, constant, module};
 
-/// The binary cross-entropy of targets under the sigmoid of the outputs: `-t ln σ(y) - (1 - t) ln(1 - σ(y))`, for outputs
-/// straight from a linear layer. Large logits neither overflow nor lose their accuracy.
+/// The binary cross-entropy of the sigmoid of the outputs: `-t ln σ(y) - (1 - t) ln(1 - σ(y))`. The outputs are
+/// logits, directly from a linear layer. Large logits neither overflow nor lose accuracy.
 ///
 /// ```
 /// use downhill_nn::BCEWithLogitsLoss;
@@ -27,23 +27,24 @@ impl BCEWithLogitsLoss {
         BCEWithLogitsLoss::default()
     }
 
-    /// A factor for each loss, in a shape that broadcasts to that of the outputs. The mean is still divided by the number of
-    /// elements.
+    /// A factor for each loss, in a shape that broadcasts to that of the outputs. The mean still divides by the
+    /// number of elements.
     pub fn weight<T: Float>(self, weight: &Tensor<T>) -> Self {
         BCEWithLogitsLoss { weight: constant(weight), ..self }
     }
 
-    /// How much a "yes" counts, in a shape that broadcasts to that of the outputs: `[questions]` for outputs `[n, questions]`.
+    /// The weight of positive targets, in a shape that broadcasts to that of the outputs: `[questions]` for outputs
+    /// `[n, questions]`.
     pub fn pos_weight<T: Float>(self, pos_weight: &Tensor<T>) -> Self {
         BCEWithLogitsLoss { pos_weight: constant(pos_weight), ..self }
     }
 
-    /// Another way to make one number of many.
+    /// How the losses of the elements are combined; their mean by default.
     pub fn reduction(self, reduction: Reduction) -> Self {
         BCEWithLogitsLoss { reduction, ..self }
     }
 
-    /// The loss of logits against targets of the same shape: 1 for yes, 0 for no, or a probability between.
+    /// The loss of logits against targets of the same shape: 1 for positive, 0 for negative, or a probability.
     ///
     /// # Panics
     /// When the shapes differ, or a weight does not broadcast to them.
@@ -52,7 +53,8 @@ impl BCEWithLogitsLoss {
         check_targets(OP, outputs, targets);
         let weight = broadcasting("a weight", self.weight.as_ref(), outputs);
         let pos_weight = broadcasting("a pos_weight", self.pos_weight.as_ref(), outputs);
-        // With 1 - σ(y) = σ(y) e⁻ʸ this is (1 - t) y - (1 - t + p t) ln σ(y), where p is the weight of a yes.
+        // With 1 - σ(y) = σ(y) e⁻ʸ this is (1 - t) y - (1 - t + p t) ln σ(y), where p is the weight of positive
+        // targets.
         let yes = outputs.log_sigmoid();
         let yes = match pos_weight {
             Some(pos_weight) => yes * (targets * (pos_weight - 1) + 1),
@@ -68,7 +70,7 @@ impl BCEWithLogitsLoss {
 
 const OP: &str = "binary_cross_entropy_with_logits";
 
-/// A weight that stretches to the shape of the outputs, and does not stretch them.
+/// A weight that broadcasts to the shape of the outputs.
 #[track_caller]
 fn broadcasting<T: Float>(name: &str, weight: Option<&AnyTensor>, outputs: &Tensor<T>) -> Option<Tensor<T>> {
     let weight = weight?;

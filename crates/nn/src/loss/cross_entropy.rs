@@ -1,14 +1,14 @@
-//! `CrossEntropyLoss`: how surprised a classifier is by the right classes, from logits.
+//! `CrossEntropyLoss`: the cross-entropy of classes, from logits.
 
 use downhill_tensor::{AnyTensor, Error, Float, Tensor};
 
 use crate::loss::labels::{Labels, class_dim, class_weight};
 use crate::loss::{Reduction, constant, module};
 
-/// What the classes should have been: `&labels` of `i64`, or `&probabilities` of the type and the shape of the outputs.
+/// The targets of a classification: `&labels` of `i64`, or `&probabilities` of the type and the shape of the outputs.
 #[derive(Clone, Copy, Debug)]
 pub enum ClassTarget<'a, T: Float = f32> {
-    /// The number of the class for each row, counted from 0.
+    /// The index of the class for each row.
     Labels(&'a Tensor<i64>),
     /// The probability of each class for each row.
     Probabilities(&'a Tensor<T>),
@@ -32,7 +32,7 @@ impl<'a> From<&'a Tensor<f64>> for ClassTarget<'a, f64> {
     }
 }
 
-/// The cross-entropy of classes under the softmax of the outputs: for outputs straight from a linear layer.
+/// The cross-entropy of classes under the softmax of the outputs, which are logits, directly from a linear layer.
 ///
 /// ```
 /// use downhill_nn::CrossEntropyLoss;
@@ -45,7 +45,7 @@ impl<'a> From<&'a Tensor<f64>> for ClassTarget<'a, f64> {
 /// let loss = CrossEntropyLoss::new().forward(&outputs, &Tensor::from([[0.5, 0.5], [1.0, 0.0]]));
 /// assert_eq!(loss.item(), 0.5 * f64::from(2f32.ln()));
 ///
-/// // A label that does not count, and a weight for each class.
+/// // An ignored label, and a weight for each class.
 /// let criterion = CrossEntropyLoss::new().ignore_index(0).weight(&Tensor::from([1.0, 2.0]));
 /// assert_eq!(criterion.forward(&outputs, &Tensor::from([1, 0])).item(), f64::from(2f32.ln()));
 /// ```
@@ -70,23 +70,24 @@ impl CrossEntropyLoss {
         CrossEntropyLoss::default()
     }
 
-    /// How much each class counts, `[classes]`. The mean of weighted losses is divided by the sum of the weights of the labels;
-    /// for probabilities, as in PyTorch, by the number of rows.
+    /// The weight of each class, `[classes]`. The mean divides by the sum of the weights of the labels; for
+    /// probabilities, as in PyTorch, by the number of rows.
     pub fn weight<T: Float>(self, weight: &Tensor<T>) -> Self {
         CrossEntropyLoss { weight: constant(weight), ..self }
     }
 
-    /// A label whose rows do not count; -100 unless told otherwise.
+    /// The label whose rows are ignored; -100 by default.
     pub fn ignore_index(self, ignore_index: i64) -> Self {
         CrossEntropyLoss { ignore_index, ..self }
     }
 
-    /// The share of the target that is spread evenly over all classes, 0 to 1. As in PyTorch, a negative one is none.
+    /// The fraction of the target that is spread uniformly over all classes, 0 to 1. As in PyTorch, a negative value
+    /// means 0.
     ///
     /// C. Szegedy et al., *Rethinking the Inception Architecture for Computer Vision*, 2015.
     ///
     /// # Panics
-    /// When it is above 1 or not a number.
+    /// When it is above 1 or NaN.
     #[track_caller]
     pub fn label_smoothing(self, label_smoothing: f64) -> Self {
         if label_smoothing.is_nan() || label_smoothing > 1.0 {
@@ -96,19 +97,19 @@ impl CrossEntropyLoss {
         CrossEntropyLoss { label_smoothing: label_smoothing.max(0.0), ..self }
     }
 
-    /// Another way to make one number of many.
+    /// How the losses of the elements are combined; their mean by default.
     pub fn reduction(self, reduction: Reduction) -> Self {
         CrossEntropyLoss { reduction, ..self }
     }
 
-    /// The loss of logits `[rows, classes]`, `[classes]` or `[rows, classes, d1, ...]`, against labels `[rows]`, `[]` or `[rows, d1, ...]`,
-    /// which count from 0, or against probabilities of the shape of the logits.
+    /// The loss of logits `[rows, classes]`, `[classes]` or `[rows, classes, d1, ...]`, against labels `[rows]`, `[]`
+    /// or `[rows, d1, ...]`, which start at 0, or against probabilities of the shape of the logits.
     ///
-    /// When all labels are ignored the mean is NaN and its gradient 0.
+    /// If all labels are ignored, the mean is NaN and its gradient 0.
     ///
     /// # Panics
-    /// When the shapes do not fit, or a label is neither a class nor ignored: the message names the row, the label and the
-    /// number of classes. When a class is to be ignored and the targets are probabilities.
+    /// When the shapes do not match, or a label is neither a class nor ignored: the message names the row, the label
+    /// and the number of classes. Also when `ignore_index` is set and the targets are probabilities.
     #[track_caller]
     pub fn forward<'a, T: Float>(&self, outputs: &Tensor<T>, target: impl Into<ClassTarget<'a, T>>) -> Tensor<T> {
         match target.into() {
@@ -133,14 +134,14 @@ impl CrossEntropyLoss {
             let dim = class_dim(op, outputs);
             let share = self.label_smoothing / outputs.shape()[dim] as f64;
             let even = -weighted(log_probabilities, weight, dim).sum_dim(dim as isize);
-            // Two means rather than the mean of a sum: they differ where the weights of all labels are 0.
+            // Two means instead of the mean of a sum: they differ when the weights of all labels are 0.
             let even = labels.reduce(labels.without_ignored(even), weight, self.reduction);
             return loss * (1.0 - self.label_smoothing) + even * share;
         }
         loss
     }
 
-    /// Whether this is the case that one operation computes in one pass: a matrix, and rows that all count alike.
+    /// Whether the fused operation applies: a matrix of logits, and rows of equal weight.
     fn is_plain<T: Float>(&self, outputs: &Tensor<T>, labels: &Tensor<i64>) -> bool {
         self.weight.is_none()
             && self.label_smoothing == 0.0
@@ -173,11 +174,11 @@ impl CrossEntropyLoss {
     }
 }
 
-/// Each element times the weight of its class.
+/// Multiplies each element by the weight of its class.
 #[track_caller]
 fn weighted<T: Float>(x: Tensor<T>, weight: Option<&Tensor<T>>, class_dim: usize) -> Tensor<T> {
     let Some(weight) = weight else { return x };
-    // The classes are at `class_dim`; behind them the weight is the same everywhere.
+    // Dimensions of size 1 after the classes, so that the weight broadcasts.
     let mut shape = vec![1; x.ndim() - class_dim];
     shape[0] = weight.numel() as isize;
     x * weight.reshape(&shape[..])

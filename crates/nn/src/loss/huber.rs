@@ -1,4 +1,4 @@
-//! `HuberLoss` and `SmoothL1Loss`: quadratic near the target, linear far away, so that outliers do not rule.
+//! `HuberLoss` and `SmoothL1Loss`: quadratic near the target and linear far away, so that outliers do not dominate.
 
 use downhill_tensor::{Error, Float, IntoScalar, Tensor};
 
@@ -6,14 +6,15 @@ use crate::loss::{Reduction, check_targets, module};
 
 /// `d²/2` where `|d| < delta`, and `delta (|d| - delta/2)` beyond.
 ///
-/// With c the difference cut to ±delta, both are c (d - c/2). The gradient is c.
+/// With c the difference clamped to ±delta, both cases are c (d - c/2). The gradient is c.
 #[track_caller]
 fn huber<T: Float>(difference: Tensor<T>, delta: f64) -> Tensor<T> {
     let cut = difference.clamp(-delta, delta);
     &cut * (difference - &cut / 2)
 }
 
-/// `d²/2` for differences `d = y - t` up to `delta`, and `delta (|d| - delta/2)` beyond: the gradient is `d`, cut to `±delta`.
+/// `d²/2` for differences `d = y - t` up to `delta`, and `delta (|d| - delta/2)` beyond: the gradient is `d` clamped
+/// to `±delta`.
 ///
 /// P. J. Huber, *Robust Estimation of a Location Parameter*, 1964.
 ///
@@ -42,7 +43,7 @@ impl HuberLoss {
         HuberLoss::default()
     }
 
-    /// Another difference at which the loss becomes linear.
+    /// The absolute difference at which the loss becomes linear; 1 by default.
     ///
     /// # Panics
     /// When it is not positive.
@@ -55,7 +56,7 @@ impl HuberLoss {
         HuberLoss { delta, ..self }
     }
 
-    /// Another way to make one number of many.
+    /// How the losses of the elements are combined; their mean by default.
     pub fn reduction(self, reduction: Reduction) -> Self {
         HuberLoss { reduction, ..self }
     }
@@ -71,7 +72,8 @@ impl HuberLoss {
     }
 }
 
-/// `d²/2beta` for differences `d = y - t` up to `beta`, and `|d| - beta/2` beyond: slopes of ±1, and no kink at 0.
+/// `d²/2beta` for differences `d = y - t` up to `beta`, and `|d| - beta/2` beyond: the slope is ±1 far away, without
+/// a kink at 0.
 ///
 /// R. Girshick, *Fast R-CNN*, 2015, with `beta` 1. It is the Huber loss divided by `beta`, and
 /// [`L1Loss`](crate::L1Loss) when `beta` is 0.
@@ -101,7 +103,7 @@ impl SmoothL1Loss {
         SmoothL1Loss::default()
     }
 
-    /// Another difference at which the loss becomes linear.
+    /// The absolute difference at which the loss becomes linear; 1 by default.
     ///
     /// # Panics
     /// When it is negative.
@@ -115,7 +117,7 @@ impl SmoothL1Loss {
         SmoothL1Loss { beta, ..self }
     }
 
-    /// Another way to make one number of many.
+    /// How the losses of the elements are combined; their mean by default.
     pub fn reduction(self, reduction: Reduction) -> Self {
         SmoothL1Loss { reduction, ..self }
     }

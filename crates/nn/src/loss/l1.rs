@@ -24,7 +24,7 @@ impl L1Loss {
         L1Loss::default()
     }
 
-    /// Another way to make one number of many.
+    /// How the losses of the elements are combined; their mean by default.
     pub fn reduction(self, reduction: Reduction) -> Self {
         L1Loss { reduction }
     }

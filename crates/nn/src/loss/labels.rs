@@ -1,10 +1,10 @@
-//! Class labels that have been checked against the outputs of a classifier.
+//! Class labels, checked against the outputs of a classifier.
 
 use downhill_tensor::{AnyTensor, Error, Float, Tensor};
 
 use crate::loss::Reduction;
 
-/// The dimension of the classes: 0 of one row, otherwise 1.
+/// The dimension of the classes: 0 for a single row, otherwise 1.
 #[track_caller]
 pub(crate) fn class_dim<T: Float>(op: &'static str, outputs: &Tensor<T>) -> usize {
     if outputs.ndim() == 0 {
@@ -14,7 +14,8 @@ pub(crate) fn class_dim<T: Float>(op: &'static str, outputs: &Tensor<T>) -> usiz
     outputs.ndim().min(2) - 1
 }
 
-/// One label for each row; with more dimensions `[rows, classes, d1, ...]`, for each place in each row.
+/// Checks the shape: one label for each row, or for outputs `[rows, classes, d1, ...]` one for each position in each
+/// row.
 #[track_caller]
 pub(crate) fn check_labels<T: Float>(op: &'static str, outputs: &Tensor<T>, labels: &Tensor<i64>) {
     let mut shape = outputs.shape().to_vec();
@@ -41,16 +42,16 @@ pub(super) fn class_weight<T: Float>(
     Some(weight.cast())
 }
 
-/// The right classes.
+/// The labels.
 pub(super) struct Labels {
     class_dim: isize,
-    /// The classes, and 0 where they are ignored.
+    /// The classes; 0 where the label is ignored.
     index: Tensor<i64>,
     ignored: Tensor<bool>,
 }
 
 impl Labels {
-    /// Labels `[rows, d1, ...]` for outputs `[rows, classes, d1, ...]`. Those that are ignored may be anything.
+    /// Labels `[rows, d1, ...]` for outputs `[rows, classes, d1, ...]`. Ignored labels may have any value.
     #[track_caller]
     pub(super) fn new<T: Float>(
         op: &'static str,
@@ -71,7 +72,7 @@ impl Labels {
         Labels { class_dim: class_dim as isize, index, ignored }
     }
 
-    /// Minus the log-probability of the class, times its weight; 0 where it is ignored.
+    /// The negative log-probability of the class, times its weight; 0 where the label is ignored.
     #[track_caller]
     pub(super) fn negative_log_likelihood<T: Float>(
         &self,
@@ -86,13 +87,13 @@ impl Labels {
         self.without_ignored(losses)
     }
 
-    /// 0 where the class is ignored.
+    /// Sets the losses of ignored labels to 0.
     #[track_caller]
     pub(super) fn without_ignored<T: Float>(&self, losses: Tensor<T>) -> Tensor<T> {
         losses.masked_fill(&self.ignored, 0)
     }
 
-    /// The mean counts each loss by the weight of its class; when all are ignored it is 0/0, which is NaN.
+    /// The mean divides by the sum of the weights of the labels; if all labels are ignored, it is 0/0, which is NaN.
     #[track_caller]
     pub(super) fn reduce<T: Float>(
         &self,
@@ -113,7 +114,7 @@ impl Labels {
     }
 }
 
-/// Names the label that is not a class by its row, or by its place when there are more dimensions than rows.
+/// Panics with the label that is not a class and its row, or its index if there are more dimensions.
 #[track_caller]
 fn refuse(op: &'static str, labels: &Tensor<i64>, place: usize, classes: usize) -> ! {
     let label = labels.to_vec()[place];

@@ -25,7 +25,7 @@ impl MSELoss {
         MSELoss::default()
     }
 
-    /// Another way to make one number of many.
+    /// How the losses of the elements are combined; their mean by default.
     pub fn reduction(self, reduction: Reduction) -> Self {
         MSELoss { reduction }
     }
@@ -33,8 +33,8 @@ impl MSELoss {
     /// The loss of outputs against targets of the same shape.
     ///
     /// # Panics
-    /// When the shapes differ. PyTorch broadcasts with a warning: `[n, 1]` against `[n]` then compares every output with
-    /// every target, and the model learns their mean.
+    /// When the shapes differ. PyTorch broadcasts with a warning: `[n, 1]` against `[n]` then compares every output
+    /// with every target, and the model learns their mean.
     #[track_caller]
     pub fn forward<T: Float>(&self, outputs: &Tensor<T>, targets: &Tensor<T>) -> Tensor<T> {
         check_targets("mse_loss", outputs, targets);

@@ -5,7 +5,7 @@ use downhill_tensor::{AnyTensor, Float, Tensor};
 use crate::loss::labels::{Labels, class_weight};
 use crate::loss::{Reduction, constant, module};
 
-/// Minus the log-probability of the right class: for outputs that end in a `log_softmax`.
+/// The negative log-probability of the label; the outputs are log-probabilities, such as those of `log_softmax`.
 ///
 /// ```
 /// use downhill_nn::NLLLoss;
@@ -33,27 +33,29 @@ impl NLLLoss {
         NLLLoss::default()
     }
 
-    /// How much each class counts, `[classes]`. The mean is that of weighted losses, divided by the sum of their weights.
+    /// The weight of each class, `[classes]`. The mean divides the sum of the weighted losses by the sum of their
+    /// weights.
     pub fn weight<T: Float>(self, weight: &Tensor<T>) -> Self {
         NLLLoss { weight: constant(weight), ..self }
     }
 
-    /// A label whose rows do not count; -100 unless told otherwise.
+    /// The label whose rows are ignored; -100 by default.
     pub fn ignore_index(self, ignore_index: i64) -> Self {
         NLLLoss { ignore_index, ..self }
     }
 
-    /// Another way to make one number of many.
+    /// How the losses of the elements are combined; their mean by default.
     pub fn reduction(self, reduction: Reduction) -> Self {
         NLLLoss { reduction, ..self }
     }
 
-    /// The loss of log-probabilities `[rows, classes]`, `[classes]` or `[rows, classes, d1, ...]` against labels `[rows]`, `[]` or
-    /// `[rows, d1, ...]`, which count from 0. When all labels are ignored the mean is NaN and its gradient 0.
+    /// The loss of log-probabilities `[rows, classes]`, `[classes]` or `[rows, classes, d1, ...]` against labels
+    /// `[rows]`, `[]` or `[rows, d1, ...]`, which start at 0. If all labels are ignored, the mean is NaN and its
+    /// gradient 0.
     ///
     /// # Panics
-    /// When the shapes do not fit, or a label is neither a class nor ignored: the message names the row, the label and the
-    /// number of classes.
+    /// When the shapes do not match, or a label is neither a class nor ignored: the message names the row, the label
+    /// and the number of classes.
     #[track_caller]
     pub fn forward<T: Float>(&self, log_probabilities: &Tensor<T>, labels: &Tensor<i64>) -> Tensor<T> {
         let op = "nll_loss";
