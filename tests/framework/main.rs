@@ -10,6 +10,7 @@ mod lint;
 mod model;
 mod notes;
 mod resume;
+mod resume_table;
 mod same_bits;
 mod tape;
 mod training_loop;

@@ -3,7 +3,7 @@
 use std::io;
 
 use downhill_files::Format;
-use downhill_tensor::{Kind, LoadError};
+use downhill_tensor::{Kind, LoadError, one_line};
 
 use crate::numbers::Half;
 
@@ -52,19 +52,19 @@ pub enum Error {
     DuplicateNames { file: String, names: Vec<String> },
 
     /// An element type that tensors do not have.
-    #[error("{file}: `{name}` holds {dtype}; only F32, F64, I64 and BOOL are loaded as they are; {remedy}")]
+    #[error("{file}: `{}` holds {dtype}; only F32, F64, I64 and BOOL are loaded as they are; {remedy}", one_line(name))]
     Dtype { file: String, name: String, dtype: String, remedy: &'static str },
 
     /// An integer that would be changed.
-    #[error("{file}: `{name}` holds the {dtype} {number}, which {kind} cannot hold exactly; {}", exact(*number))]
+    #[error("{file}: `{}` holds the {dtype} {number}, which {kind} cannot hold exactly; {}", one_line(name), exact(*number))]
     Inexact { file: String, name: String, dtype: String, number: i128, kind: Kind },
 
     /// A number that would become infinite in 16 bits.
-    #[error("{file}: cannot be written: `{name}` holds {number:e}, which is too large for {half:?}{}", wider(*half))]
+    #[error("{file}: cannot be written: `{}` holds {number:e}, which is too large for {half:?}{}", one_line(name), wider(*half))]
     TooLarge { file: String, name: String, number: f64, half: Half },
 
     /// A truth value that is neither 0 nor 1.
-    #[error("{file}: `{name}` holds the byte {byte} among its truth values, which are 0 and 1")]
+    #[error("{file}: `{}` holds the byte {byte} among its truth values, which are 0 and 1", one_line(name))]
     TruthValue { file: String, name: String, byte: u8 },
 
     /// A safetensors file that is not a checkpoint.
@@ -72,7 +72,7 @@ pub enum Error {
     NotACheckpoint { file: String, found: String },
 
     /// A part that a checkpoint does not have.
-    #[error("{file}: the checkpoint has no {part}; it has {}", listed(found))]
+    #[error("{file}: the checkpoint has no {}; it has {}", one_line(part), listed(found))]
     NoPart { file: String, part: String, found: Vec<String> },
 
     /// A state that does not fit what it is restored into.
@@ -81,11 +81,12 @@ pub enum Error {
 }
 
 fn listed(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| one_line(name)).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 fn quoted(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", name.escape_debug())).collect();
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", one_line(name))).collect();
     quoted.join(", ")
 }
 

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use downhill_files::{Format, out_of_memory};
+use downhill_tensor::one_line;
 use safetensors::SafeTensorError;
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -101,7 +102,7 @@ impl Refused {
 
 impl From<SafeTensorError> for Refused {
     fn from(error: SafeTensorError) -> Refused {
-        Refused::Foreign(error.to_string())
+        Refused::Foreign(one_line(&error.to_string()).into_owned())
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod caller;
 pub(crate) mod element;
 pub(crate) mod error;
 pub(crate) mod lock;
+pub(crate) mod one_line;
 pub(crate) mod padding;
 pub(crate) mod pair;
 pub(crate) mod scalar;

@@ -74,6 +74,8 @@ pub use autograd::tensor::Tensor;
 pub use base::caller::calling;
 pub use base::element::{Element, Float, Kind, Number};
 pub use base::error::Error;
+#[doc(hidden)]
+pub use base::one_line::one_line;
 pub use base::padding::Padding;
 pub use base::pair::Pair;
 pub use base::scalar::{IntoLimit, IntoScalar};

@@ -132,7 +132,7 @@ fn quotes_are_taken_strictly() {
     ];
     for (cell, expected) in cases {
         let text = format!("area,price\n{cell},250\n1,2\n");
-        let read = read(&text).map(|houses| f64::from(houses.features.at([0, 0]))).map_err(|error| error.to_string());
+        let read = read(&text).map(|houses| houses.features.at([0, 0])).map_err(|error| error.to_string());
         assert_eq!(read, expected, "{cell:?}");
     }
     // In the header a column has no name yet.

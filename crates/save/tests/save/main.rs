@@ -1,6 +1,7 @@
 //! Files that are written and read: safetensors in both directions, checkpoints, and what is said of broken files.
 
 mod checkpoint;
+mod kills;
 mod safetensors;
 mod widths;
 

@@ -10,6 +10,7 @@ use crate::autograd::observe::{Applied, HandedOn, Passed};
 use crate::autograd::op::{Anomaly, OpKind};
 use crate::base::element::Kind;
 use crate::base::error::Error;
+use crate::base::one_line::one_line;
 use crate::base::shape::unravel;
 use crate::tensor_methods::compact_text::compact_text;
 
@@ -152,7 +153,7 @@ impl<'a> Place<'a> {
     fn of_input(&self, letter: &str, input: &Input) -> String {
         let numbers = self.of(letter, &input.value);
         match &input.name {
-            Some(name) if *name.text != *letter => format!("{numbers} ({letter} is {})", name.text),
+            Some(name) if *name.text != *letter => format!("{numbers} ({letter} is {})", one_line(&name.text)),
             _ => numbers,
         }
     }

@@ -7,6 +7,7 @@ use super::Tape;
 use super::backward::Step;
 use super::entry::{Entry, Role};
 use crate::autograd::any_tensor::AnyTensor;
+use crate::base::one_line::one_line;
 use crate::tensor_methods::compact_text::compact_text;
 use crate::tensor_methods::notebook;
 
@@ -50,7 +51,7 @@ fn forward_row(entry: &Entry) -> Row {
         Role::Operation => format!("= {}", entry.call(|input| format!("%{input}"))),
     };
     let name = match (entry.name(), entry.group()) {
-        (Some(name), _) => name.to_owned(),
+        (Some(name), _) => one_line(name).into_owned(),
         (None, Some(group)) if entry.role() == Role::Operation => format!("({group})"),
         _ => String::new(),
     };
@@ -71,7 +72,7 @@ impl Tape {
                 _ => format!("{grad}, sum {sum}"),
             };
             let rule = contribution.rule();
-            let name = self.entries()[to].name().unwrap_or_default();
+            let name = one_line(self.entries()[to].name().unwrap_or_default());
             let shape = format!("{:?}", contribution.grad().shape());
             [format!("%{from} -> %{to} {name}").trim_end().to_owned(), rule.to_owned(), shape, value, String::new()]
         };

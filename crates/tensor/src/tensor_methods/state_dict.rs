@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::autograd::any_tensor::AnyTensor;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Kind};
+use crate::base::one_line::one_line;
 
 /// Tensors under their names, such as `conv1.weight`, in the order they were put in.
 ///
@@ -36,19 +37,20 @@ pub enum LoadError {
     Names { missing: Vec<String>, unexpected: Vec<String> },
 
     /// A tensor of another shape.
-    #[error("`{name}` has shape {given:?}, expected {expected:?}")]
+    #[error("`{}` has shape {given:?}, expected {expected:?}", one_line(name))]
     Shape { name: String, given: Vec<usize>, expected: Vec<usize> },
 
     /// A tensor of another element type.
-    #[error("`{name}` holds {given}, not {expected}")]
+    #[error("`{}` holds {given}, not {expected}", one_line(name))]
     Kind { name: String, given: Kind, expected: Kind },
 
     /// Something that only the owner of the state can judge.
-    #[error("`{name}`: {problem}")]
+    #[error("`{}`: {problem}", one_line(name))]
     Value { name: String, problem: String },
 }
 
 fn listed(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| one_line(name)).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use downhill_tensor::prelude::*;
-use downhill_tensor::{Conv2dOptions, MaxPool2dOptions, Role};
+use downhill_tensor::{Conv2dOptions, LoadError, MaxPool2dOptions, Role, StateDict};
 
 /// Two neurons on two examples: x, w, b and y are named.
 fn net() -> [Tensor<f64>; 4] {
@@ -244,4 +244,33 @@ fn questions_without_an_answer_say_why() {
         let message = message(question);
         assert!(message.starts_with(expected), "{message}");
     }
+}
+
+/// Names come from users and from files: none of them breaks a line or commands a terminal.
+#[test]
+fn names_with_control_characters_stay_in_their_line() {
+    let bad = "w\n%9 = exp\u{1b}[2J\r\u{2028}";
+    let shown = r"w\n%9 = exp\u{1b}[2J\r\u{2028}";
+    let w = Tensor::from([1.0, 2.0]).requires_grad_(true).named(bad);
+    let (loss, tape) = Tape::record(|| {
+        let loss = w.square().named(bad).sum();
+        loss.backward();
+        loss
+    });
+    assert_eq!(tape.entries()[0].name(), Some(bad));
+    let texts = [
+        tape.to_string(),
+        tape.audit().to_string(),
+        tape.explain(&w, [0]).to_string(),
+        LoadError::Value { name: bad.to_owned(), problem: "too high".to_owned() }.to_string(),
+        LoadError::Names { missing: vec![bad.to_owned()], unexpected: vec![] }.to_string(),
+        LoadError::Shape { name: bad.to_owned(), given: vec![1], expected: vec![] }.to_string(),
+        StateDict::new().tensor::<f32>(bad).unwrap_err().to_string(),
+    ];
+    for text in texts {
+        assert!(text.contains(shown), "{text}");
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control() && c != '\u{2028}'), "{text:?}");
+        assert!(text.lines().all(|line| !line.starts_with("%9")), "{text}");
+    }
+    assert_eq!(loss.item(), 5.0);
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Audit, AuditRow, Reached, Verdict};
+use crate::base::one_line::one_line;
 use crate::tape::print::write_rows;
 use crate::tensor_methods::compact_text::compact_text;
 use crate::tensor_methods::notebook;
@@ -12,7 +13,14 @@ impl fmt::Display for Audit {
         let head = ["parameter", "shape", "norm", "largest", "zeros", "verdict"].map(str::to_owned);
         let rows = self.rows().iter().map(|row| {
             let [norm, largest, zeros] = row.reached().map_or_else(Default::default, numbers);
-            [row.name().to_owned(), format!("{:?}", row.shape()), norm, largest, zeros, row.verdict_in_words()]
+            [
+                one_line(row.name()).into_owned(),
+                format!("{:?}", row.shape()),
+                norm,
+                largest,
+                zeros,
+                row.verdict_in_words(),
+            ]
         });
         write_rows(f, [head].into_iter().chain(rows).collect())
     }

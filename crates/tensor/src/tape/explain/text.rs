@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::chain::most;
 use super::{Consumer, Explanation, LARGE, Term};
+use crate::base::one_line::one_line;
 use crate::tensor_methods::compact_text::compact_text;
 use crate::tensor_methods::notebook;
 
@@ -131,7 +132,7 @@ impl Explanation<'_> {
     /// `w`, or `%3` for what has no name.
     fn name(&self, entry: usize) -> String {
         let entry = &self.tape.entries()[entry];
-        entry.name().map_or_else(|| format!("%{}", entry.number()), str::to_owned)
+        entry.name().map_or_else(|| format!("%{}", entry.number()), |name| one_line(name).into_owned())
     }
 
     /// `w[0, 1]`; only the name for a single number.
