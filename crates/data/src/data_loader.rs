@@ -206,7 +206,7 @@ impl<D: Dataset> DataLoader<D> {
     pub fn iter_from(&self, epoch: usize, batch: usize) -> Batches<'_, D> {
         if batch > self.len() {
             let expected = format!("a batch from 0 to {}", self.len());
-            Error::Expected { op: "DataLoader::iter_from", expected, given: batch.to_string() }.raise();
+            Error::expected("DataLoader::iter_from", expected, batch.to_string()).raise();
         }
         self.set_epoch(epoch + 1);
         self.batches(epoch, batch)

@@ -89,7 +89,7 @@ impl<D: Dataset + 'static> Prefetch<D> {
                     drop(prefetch);
                     let expected = format!("{workers} threads, as `DataLoader::workers` asks for; ask for fewer");
                     let given = format!("{worker} from the operating system ({reason})");
-                    Error::Expected { op: "DataLoader", expected, given }.raise();
+                    Error::expected("DataLoader", expected, given).raise();
                 }
             }
         }

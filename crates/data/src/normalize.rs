@@ -41,9 +41,9 @@ impl Normalize {
         let (mean, std) = (mean.into(), std.into());
         let op = "Normalize::new";
         if mean.is_empty() || mean.len() != std.len() {
-            let expected = "one mean and one std for each channel".to_owned();
+            let expected = "one mean and one std for each channel";
             let given = format!("{} mean(s) and {} std(s)", mean.len(), std.len());
-            Error::Expected { op, expected, given }.raise();
+            Error::expected(op, expected, given).raise();
         }
         if mean.iter().any(|mean| !mean.is_finite()) {
             Error::Argument { op, name: "mean", given: format!("{mean:?}"), expected: "finite" }.raise();
@@ -64,13 +64,13 @@ impl Normalize {
         let op = "Normalize::fit";
         let shape = images.shape();
         if shape.len() < 3 || images.numel() == 0 {
-            let expected = "images of shape [..., channels, height, width] with at least one pixel".to_owned();
-            Error::Expected { op, expected, given: format!("shape {shape:?}") }.raise();
+            let expected = "images of shape [..., channels, height, width] with at least one pixel";
+            Error::expected(op, expected, format!("shape {shape:?}")).raise();
         }
         let [channels, height, width] = shape[shape.len() - 3..] else { unreachable!("three dimensions") };
         let values: Vec<f64> = images.array().into_vec().into_iter().map(Element::to_scalar).collect();
         if let Some(value) = values.iter().find(|value| !value.is_finite()) {
-            Error::Expected { op, expected: "finite pixels".to_owned(), given: value.to_string() }.raise();
+            Error::expected(op, "finite pixels", value.to_string()).raise();
         }
         let planes = values.chunks(height * width);
         let moments =
@@ -115,7 +115,7 @@ impl Normalize {
         let (shape, channels) = (images.shape(), self.mean.len());
         if shape.len() < 3 || shape[shape.len() - 3] != channels {
             let expected = format!("images of shape [..., {channels}, height, width]");
-            Error::Expected { op, expected, given: format!("a tensor of shape {shape:?}") }.raise();
+            Error::expected(op, expected, format!("a tensor of shape {shape:?}")).raise();
         }
     }
 }

@@ -38,7 +38,7 @@ impl<T: Float> StandardScaler<T> {
         let shape = x.shape();
         if shape.first().is_none_or(|&rows| rows == 0) {
             let given = format!("shape {shape:?}");
-            Error::Expected { op: "StandardScaler::fit", expected: "at least one row".to_owned(), given }.raise();
+            Error::expected("StandardScaler::fit", "at least one row", given).raise();
         }
         // In f64, so that the sum over many rows loses nothing.
         let values: Vec<f64> = x.array().into_vec().into_iter().map(Element::to_scalar).collect();
@@ -86,7 +86,7 @@ impl<T: Float> StandardScaler<T> {
     fn check(&self, op: &'static str, x: &Tensor<T>) {
         if x.ndim() == 0 || x.shape()[1..] != *self.mean.shape() {
             let expected = format!("rows of shape {:?}", self.mean.shape());
-            Error::Expected { op, expected, given: format!("a tensor of shape {:?}", x.shape()) }.raise();
+            Error::expected(op, expected, format!("a tensor of shape {:?}", x.shape())).raise();
         }
     }
 }

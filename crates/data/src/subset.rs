@@ -34,7 +34,7 @@ impl<D: Dataset> Subset<D> {
         let (indices, rows) = (indices.into(), dataset.len());
         if let Some(index) = indices.iter().find(|&&index| index >= rows) {
             let expected = format!("positions below {rows}, the number of rows");
-            Error::Expected { op: "Subset::new", expected, given: index.to_string() }.raise();
+            Error::expected("Subset::new", expected, index.to_string()).raise();
         }
         Subset { dataset, indices }
     }
@@ -90,8 +90,8 @@ pub fn random_split<D: Dataset, const N: usize>(dataset: D, fractions: [f64; N],
     // Fractions such as 0.7, 0.2 and 0.1 add up to 1 but for rounding.
     let adds_up = (total - 1.0).abs() < 1e-9;
     if !adds_up || fractions.iter().any(|&fraction| fraction < 0.0) {
-        let expected = "fractions from 0 to 1 that add up to 1".to_owned();
-        Error::Expected { op: "random_split", expected, given: format!("{fractions:?}") }.raise();
+        let expected = "fractions from 0 to 1 that add up to 1";
+        Error::expected("random_split", expected, format!("{fractions:?}")).raise();
     }
     let rows = dataset.len();
     let mut sizes = fractions.map(|fraction| (fraction * rows as f64).floor() as usize);

@@ -156,7 +156,7 @@ impl<const DIMS: usize, T: Float> Layer<Tensor<T>> for BatchNorm<DIMS, T> {
                 1 => format!("an input [n, {channels}] or [n, {channels}, length]"),
                 _ => format!("an input [n, {channels}, height, width]"),
             };
-            Error::Expected { op: self.name(), expected, given: format!("{:?}", input.shape()) }.raise();
+            Error::expected(self.name(), expected, format!("{:?}", input.shape())).raise();
         }
         let running = self.running_mean.as_deref().zip(self.running_var.as_deref());
         let training = self.training.is_on();

@@ -197,8 +197,8 @@ impl Fans {
     #[track_caller]
     fn of<T: Float>(op: &'static str, tensor: &Tensor<T>) -> Fans {
         let [outputs, inputs, kernel @ ..] = tensor.shape() else {
-            let expected = "a weight of at least two dimensions, [out, in, ...]".to_owned();
-            Error::Expected { op, expected, given: format!("{:?}", tensor.shape()) }.raise()
+            let expected = "a weight of at least two dimensions, [out, in, ...]";
+            Error::expected(op, expected, format!("{:?}", tensor.shape())).raise()
         };
         let kernel: usize = kernel.iter().product();
         Fans { fan_in: (inputs * kernel) as f64, fan_out: (outputs * kernel) as f64 }

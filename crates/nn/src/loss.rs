@@ -51,7 +51,7 @@ impl Reduction {
 fn check_targets<T: Float>(op: &'static str, outputs: &Tensor<T>, targets: &Tensor<T>) {
     if outputs.shape() != targets.shape() {
         let expected = format!("targets of shape {:?}, as the outputs have", outputs.shape());
-        Error::Expected { op, expected, given: given_shape(targets.shape(), outputs.shape()) }.raise();
+        Error::expected(op, expected, given_shape(targets.shape(), outputs.shape())).raise();
     }
 }
 

@@ -34,7 +34,7 @@ impl<T: Float, O: Options> Group<T, O> {
         let parameters: Vec<Tensor<T>> = parameters.into_iter().map(|parameter| parameter.borrow().clone()).collect();
         if parameters.is_empty() {
             let expected = "at least one parameter".to_owned();
-            Error::Expected { op: O::NAME, expected, given: "an empty list".to_owned() }.raise();
+            Error::expected(O::NAME, expected, "an empty list").raise();
         }
         if parameters.iter().any(|parameter| !parameter.is_leaf()) {
             let remedy = "give the optimiser the parameter that it was computed from, or `detach()` it";
@@ -43,7 +43,7 @@ impl<T: Float, O: Options> Group<T, O> {
         if let Some(view) = parameters.iter().find(|parameter| parameter.array().is_view()) {
             let expected = "parameters with elements of their own, which a step can write to".to_owned();
             let given = format!("a view of shape {:?}; take a `copy()` of it first", view.shape());
-            Error::Expected { op: O::NAME, expected, given }.raise();
+            Error::expected(O::NAME, expected, given).raise();
         }
         check_distinct(O::NAME, &mut HashSet::new(), &parameters);
         Group { parameters, lr: checked_lr(O::NAME, lr), options }
@@ -99,7 +99,7 @@ pub(crate) fn check_distinct<T: Float>(op: &'static str, known: &mut HashSet<usi
     if let Some(parameter) = parameters.iter().find(|parameter| !known.insert(parameter.address())) {
         let expected = "each parameter once (`parameters()` names a shared tensor once)".to_owned();
         let given = format!("a tensor of shape {:?} twice", parameter.shape());
-        Error::Expected { op, expected, given }.raise();
+        Error::expected(op, expected, given).raise();
     }
 }
 
@@ -133,7 +133,7 @@ impl<T: Float, O: Options> ParamGroup for Group<T, O> {
                 let options = O::SETTINGS.iter().map(|setting| setting.name);
                 let names: Vec<&str> = [Self::LR.name].into_iter().chain(options).collect();
                 let expected = format!("one of the options {}", names.join(", "));
-                Err(Error::Expected { op: O::NAME, expected, given: format!("`{name}`") })
+                Err(Error::expected(O::NAME, expected, format!("`{name}`")))
             }
         }
     }

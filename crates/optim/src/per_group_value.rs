@@ -31,7 +31,7 @@ impl PerGroupValue {
     pub(crate) fn check(&self, op: &'static str, name: &'static str, groups: usize) {
         if self.0.len() != 1 && self.0.len() != groups {
             let expected = format!("one {name} for all or one for each of the {groups} group(s)");
-            Error::Expected { op, expected, given: format!("{} of them", self.0.len()) }.raise();
+            Error::expected(op, expected, format!("{} of them", self.0.len())).raise();
         }
     }
 }

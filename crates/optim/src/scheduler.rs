@@ -109,11 +109,11 @@ impl Scheduler {
         let (op, groups) = (self.schedule.name(), optimizer.groups().len());
         if let Some(last) = self.schedule.last_epoch().filter(|&last| self.epoch >= last) {
             let expected = format!("at most {last} steps");
-            Error::Expected { op, expected, given: format!("step {}", self.epoch + 1) }.raise();
+            Error::expected(op, expected, format!("step {}", self.epoch + 1)).raise();
         }
         if groups != self.base_lrs.len() {
             let expected = format!("the optimiser with the {} group(s) it began with", self.base_lrs.len());
-            Error::Expected { op, expected, given: format!("one with {groups}") }.raise();
+            Error::expected(op, expected, format!("one with {groups}")).raise();
         }
         self.apply(optimizer, self.epoch + 1);
         observe::note(|| observe::Note::Scheduled { epoch: self.epoch });
@@ -142,8 +142,8 @@ impl Scheduler {
             group.set("lr", lr);
             if let Some(momentum) = self.schedule.momentum(&at) {
                 let Some(name) = ["momentum", "beta1"].into_iter().find(|name| group.get(name).is_some()) else {
-                    let expected = "an optimiser with momentum or betas, or `cycle_momentum(false)`".to_owned();
-                    Error::Expected { op, expected, given: "one without".to_owned() }.raise()
+                    let expected = "an optimiser with momentum or betas, or `cycle_momentum(false)`";
+                    Error::expected(op, expected, "one without").raise()
                 };
                 group.set(name, momentum);
             }

@@ -78,7 +78,7 @@ fn broadcasting<T: Float>(name: &str, weight: Option<&AnyTensor>, outputs: &Tens
     let fits = |(&from, &to): (&usize, &usize)| from == to || from == 1;
     if from.len() > to.len() || !from.iter().rev().zip(to.iter().rev()).all(fits) {
         let expected = format!("{name} that broadcasts to {to:?}, the shape of the outputs");
-        Error::Expected { op: OP, expected, given: format!("{from:?}") }.raise();
+        Error::expected(OP, expected, format!("{from:?}")).raise();
     }
     Some(weight.cast())
 }

@@ -157,7 +157,7 @@ impl CrossEntropyLoss {
         if outputs.shape() != probabilities.shape() {
             let expected = format!("probabilities of shape {:?}, as the outputs have", outputs.shape());
             let given = format!("{:?}; class labels are integers: `labels.cast::<i64>()`", probabilities.shape());
-            Error::Expected { op, expected, given }.raise();
+            Error::expected(op, expected, given).raise();
         }
         if self.ignore_index >= 0 {
             let (given, expected) = (self.ignore_index.to_string(), "left out when the targets are probabilities");

@@ -8,8 +8,8 @@ use crate::loss::Reduction;
 #[track_caller]
 pub(crate) fn class_dim<T: Float>(op: &'static str, outputs: &Tensor<T>) -> usize {
     if outputs.ndim() == 0 {
-        let expected = "outputs [classes] or [rows, classes, ...]".to_owned();
-        Error::Expected { op, expected, given: "[]".to_owned() }.raise();
+        let expected = "outputs [classes] or [rows, classes, ...]";
+        Error::expected(op, expected, "[]").raise();
     }
     outputs.ndim().min(2) - 1
 }
@@ -22,7 +22,7 @@ pub(crate) fn check_labels<T: Float>(op: &'static str, outputs: &Tensor<T>, labe
     shape.remove(class_dim(op, outputs));
     if labels.shape() != shape {
         let expected = format!("labels of shape {shape:?} for outputs of shape {:?}", outputs.shape());
-        Error::Expected { op, expected, given: super::given_shape(labels.shape(), &shape) }.raise();
+        Error::expected(op, expected, super::given_shape(labels.shape(), &shape)).raise();
     }
 }
 
@@ -37,7 +37,7 @@ pub(super) fn class_weight<T: Float>(
     let classes = outputs.shape()[class_dim(op, outputs)];
     if weight.shape() != [classes] {
         let expected = format!("a weight of shape [{classes}], one for each class");
-        Error::Expected { op, expected, given: format!("{:?}", weight.shape()) }.raise();
+        Error::expected(op, expected, format!("{:?}", weight.shape())).raise();
     }
     Some(weight.cast())
 }
@@ -127,5 +127,5 @@ fn refuse(op: &'static str, labels: &Tensor<i64>, place: usize, classes: usize) 
         (*at, rest) = (rest % size, rest / size);
     }
     let expected = format!("labels from 0 to {}", classes as i64 - 1);
-    Error::Expected { op, expected, given: format!("label {label} at {at:?}") }.raise()
+    Error::expected(op, expected, format!("label {label} at {at:?}")).raise()
 }

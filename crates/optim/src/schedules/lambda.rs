@@ -56,7 +56,7 @@ impl Schedule for LambdaLR {
     fn check(&self, groups: usize) {
         if self.factors.len() != 1 && self.factors.len() != groups {
             let expected = format!("one function for all or one for each of the {groups} group(s)");
-            Error::Expected { op: "LambdaLR", expected, given: format!("{} of them", self.factors.len()) }.raise();
+            Error::expected("LambdaLR", expected, format!("{} of them", self.factors.len())).raise();
         }
     }
 }

@@ -5,10 +5,10 @@ use std::panic::Location;
 use super::level::{Level, worst};
 use super::remedy::remedy;
 use super::{Input, Made};
-use crate::autograd::any_tensor::AnyTensor;
+use crate::autograd::any_tensor::{AnyTensor, dispatch};
 use crate::autograd::observe::{Applied, HandedOn, Passed};
 use crate::autograd::op::{Anomaly, OpKind};
-use crate::base::element::Kind;
+use crate::base::element::{Element, Kind};
 use crate::base::error::Error;
 use crate::base::one_line::one_line;
 use crate::base::shape::unravel;
@@ -160,12 +160,7 @@ impl<'a> Place<'a> {
 }
 
 fn value(tensor: &AnyTensor, index: &[usize]) -> f64 {
-    match tensor {
-        AnyTensor::F32(tensor) => f64::from(tensor.array().view()[index]),
-        AnyTensor::F64(tensor) => tensor.array().view()[index],
-        AnyTensor::I64(tensor) => tensor.array().view()[index] as f64,
-        AnyTensor::Bool(tensor) => f64::from(u8::from(tensor.array().view()[index])),
-    }
+    dispatch!(tensor, tensor => f64::from_number(tensor.array().view()[index].to_number()))
 }
 
 fn source<'a>(mut values: impl Iterator<Item = &'a AnyTensor>) -> &'static str {

@@ -21,15 +21,33 @@ pub enum AnyTensor {
     Bool(Tensor<bool>),
 }
 
+/// Does the same with the tensor inside, whatever the type of its elements is; or with two of the same type, or something
+/// else where the types differ.
+macro_rules! dispatch {
+    ($any:expr, $tensor:ident => $body:expr) => {
+        match $any {
+            AnyTensor::F32($tensor) => $body,
+            AnyTensor::F64($tensor) => $body,
+            AnyTensor::I64($tensor) => $body,
+            AnyTensor::Bool($tensor) => $body,
+        }
+    };
+    ($left:expr, $right:expr, ($a:ident, $b:ident) => $body:expr, else $other:expr) => {
+        match ($left, $right) {
+            (AnyTensor::F32($a), AnyTensor::F32($b)) => $body,
+            (AnyTensor::F64($a), AnyTensor::F64($b)) => $body,
+            (AnyTensor::I64($a), AnyTensor::I64($b)) => $body,
+            (AnyTensor::Bool($a), AnyTensor::Bool($b)) => $body,
+            _ => $other,
+        }
+    };
+}
+pub(crate) use dispatch;
+
 impl AnyTensor {
     /// The type of the elements.
     pub fn kind(&self) -> Kind {
-        match self {
-            AnyTensor::F32(_) => Kind::F32,
-            AnyTensor::F64(_) => Kind::F64,
-            AnyTensor::I64(_) => Kind::I64,
-            AnyTensor::Bool(_) => Kind::Bool,
-        }
+        dispatch!(self, tensor => tensor.kind())
     }
 
     /// The tensor, if its elements are of this type.
@@ -40,33 +58,18 @@ impl AnyTensor {
     /// assert!(any.get::<f32>().is_some() && any.get::<i64>().is_none());
     /// ```
     pub fn get<T: Element>(&self) -> Option<&Tensor<T>> {
-        let tensor: &dyn Any = match self {
-            AnyTensor::F32(tensor) => tensor,
-            AnyTensor::F64(tensor) => tensor,
-            AnyTensor::I64(tensor) => tensor,
-            AnyTensor::Bool(tensor) => tensor,
-        };
+        let tensor: &dyn Any = dispatch!(self, tensor => tensor);
         tensor.downcast_ref()
     }
 
     /// The size of each dimension.
     pub fn shape(&self) -> &[usize] {
-        match self {
-            AnyTensor::F32(tensor) => tensor.shape(),
-            AnyTensor::F64(tensor) => tensor.shape(),
-            AnyTensor::I64(tensor) => tensor.shape(),
-            AnyTensor::Bool(tensor) => tensor.shape(),
-        }
+        dispatch!(self, tensor => tensor.shape())
     }
 
     /// A snapshot: the same numbers without history, which later changes do not reach.
     pub fn detach(&self) -> AnyTensor {
-        match self {
-            AnyTensor::F32(tensor) => AnyTensor::F32(tensor.detach()),
-            AnyTensor::F64(tensor) => AnyTensor::F64(tensor.detach()),
-            AnyTensor::I64(tensor) => AnyTensor::I64(tensor.detach()),
-            AnyTensor::Bool(tensor) => AnyTensor::Bool(tensor.detach()),
-        }
+        dispatch!(self, tensor => AnyTensor::from(tensor.detach()))
     }
 
     /// A snapshot of the numbers as another element type.
@@ -102,69 +105,35 @@ impl AnyTensor {
         fn of<T: Element>(tensor: &Tensor<T>) -> Vec<Number> {
             tensor.array().to_vec().into_iter().map(T::to_number).collect()
         }
-        match self {
-            AnyTensor::F32(tensor) => of(tensor),
-            AnyTensor::F64(tensor) => of(tensor),
-            AnyTensor::I64(tensor) => of(tensor),
-            AnyTensor::Bool(tensor) => of(tensor),
-        }
+        dispatch!(self, tensor => of(tensor))
     }
 
     /// The number of elements.
     pub fn numel(&self) -> usize {
-        match self {
-            AnyTensor::F32(tensor) => tensor.numel(),
-            AnyTensor::F64(tensor) => tensor.numel(),
-            AnyTensor::I64(tensor) => tensor.numel(),
-            AnyTensor::Bool(tensor) => tensor.numel(),
-        }
+        dispatch!(self, tensor => tensor.numel())
     }
 
     pub(crate) fn id(&self) -> u64 {
-        match self {
-            AnyTensor::F32(tensor) => tensor.id(),
-            AnyTensor::F64(tensor) => tensor.id(),
-            AnyTensor::I64(tensor) => tensor.id(),
-            AnyTensor::Bool(tensor) => tensor.id(),
-        }
+        dispatch!(self, tensor => tensor.id())
     }
 
     pub(crate) fn name(&self) -> Option<Name> {
-        match self {
-            AnyTensor::F32(tensor) => tensor.name(),
-            AnyTensor::F64(tensor) => tensor.name(),
-            AnyTensor::I64(tensor) => tensor.name(),
-            AnyTensor::Bool(tensor) => tensor.name(),
-        }
+        dispatch!(self, tensor => tensor.name())
     }
 
     /// Whether an operation on this tensor is recorded when grad mode is on.
     pub fn requires_grad(&self) -> bool {
-        match self {
-            AnyTensor::F32(tensor) => tensor.requires_grad(),
-            AnyTensor::F64(tensor) => tensor.requires_grad(),
-            AnyTensor::I64(_) | AnyTensor::Bool(_) => false,
-        }
+        dispatch!(self, tensor => tensor.requires_grad())
     }
 
     /// Whether this tensor is not the output of a recorded operation.
     pub fn is_leaf(&self) -> bool {
-        match self {
-            AnyTensor::F32(tensor) => tensor.is_leaf(),
-            AnyTensor::F64(tensor) => tensor.is_leaf(),
-            AnyTensor::I64(_) | AnyTensor::Bool(_) => true,
-        }
+        dispatch!(self, tensor => tensor.is_leaf())
     }
 
     /// Whether both hold one array, not only equal ones.
     pub(crate) fn is_same_value(&self, other: &AnyTensor) -> bool {
-        match (self, other) {
-            (AnyTensor::F32(a), AnyTensor::F32(b)) => a.array().is(&b.array()),
-            (AnyTensor::F64(a), AnyTensor::F64(b)) => a.array().is(&b.array()),
-            (AnyTensor::I64(a), AnyTensor::I64(b)) => a.array().is(&b.array()),
-            (AnyTensor::Bool(a), AnyTensor::Bool(b)) => a.array().is(&b.array()),
-            _ => false,
-        }
+        dispatch!(self, other, (a, b) => a.array().is(&b.array()), else false)
     }
 
     /// The sum of two gradients.
@@ -181,13 +150,7 @@ impl AnyTensor {
 
     /// Whether both are the same tensor.
     pub fn is(&self, other: &AnyTensor) -> bool {
-        match (self, other) {
-            (AnyTensor::F32(a), AnyTensor::F32(b)) => a.is(b),
-            (AnyTensor::F64(a), AnyTensor::F64(b)) => a.is(b),
-            (AnyTensor::I64(a), AnyTensor::I64(b)) => a.is(b),
-            (AnyTensor::Bool(a), AnyTensor::Bool(b)) => a.is(b),
-            _ => false,
-        }
+        dispatch!(self, other, (a, b) => a.is(b), else false)
     }
 
     /// As [`Tensor::address`].
@@ -206,16 +169,10 @@ impl AnyTensor {
     /// When the types differ, and as [`Tensor::copy_`].
     #[track_caller]
     pub fn copy_(&self, source: &AnyTensor) {
-        match (self, source) {
-            (AnyTensor::F32(tensor), AnyTensor::F32(source)) => drop(tensor.copy_(source)),
-            (AnyTensor::F64(tensor), AnyTensor::F64(source)) => drop(tensor.copy_(source)),
-            (AnyTensor::I64(tensor), AnyTensor::I64(source)) => drop(tensor.copy_(source)),
-            (AnyTensor::Bool(tensor), AnyTensor::Bool(source)) => drop(tensor.copy_(source)),
-            _ => {
-                let expected = format!("a tensor of {}", self.kind());
-                Error::Expected { op: "copy_", expected, given: format!("one of {}", source.kind()) }.raise()
-            }
-        }
+        dispatch!(self, source, (tensor, source) => drop(tensor.copy_(source)), else {
+            let expected = format!("a tensor of {}", self.kind());
+            Error::expected("copy_", expected, format!("one of {}", source.kind())).raise()
+        })
     }
 
     /// Sets the gradient to none.
@@ -247,11 +204,6 @@ impl<T: Element> From<Tensor<T>> for AnyTensor {
 
 impl fmt::Display for AnyTensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            AnyTensor::F32(tensor) => tensor.fmt(f),
-            AnyTensor::F64(tensor) => tensor.fmt(f),
-            AnyTensor::I64(tensor) => tensor.fmt(f),
-            AnyTensor::Bool(tensor) => tensor.fmt(f),
-        }
+        dispatch!(self, tensor => tensor.fmt(f))
     }
 }

@@ -159,6 +159,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// That an operation wants something else than it was given, as [`Error::Expected`].
+    ///
+    /// ```
+    /// use downhill_tensor::Error;
+    /// let error = Error::expected("t", "a matrix", format!("{:?}", [2, 3, 4]));
+    /// assert_eq!(error.to_string(), "t: expected a matrix, got [2, 3, 4]");
+    /// ```
+    pub fn expected(op: &'static str, expected: impl Into<String>, given: impl Into<String>) -> Error {
+        Error::Expected { op, expected: expected.into(), given: given.into() }
+    }
+
     /// Panics with this text at the line of the user's call; inside a container the text names the line that called it.
     #[track_caller]
     pub fn raise(self) -> ! {

@@ -54,8 +54,8 @@ impl Window {
             return Err(Error::Argument { op, name: "kernel_size", given, expected: "at least 1" });
         }
         if image.contains(&0) {
-            let expected = "images with at least one row and one column".to_owned();
-            return Err(Error::Expected { op, expected, given: format!("{image:?}") });
+            let expected = "images with at least one row and one column";
+            return Err(Error::expected(op, expected, format!("{image:?}")));
         }
         match [0, 1].map(|axis| self.positions(axis, image[axis], ceil_mode).filter(|&count| count > 0)) {
             [Some(rows), Some(columns)] => Ok([rows, columns]),
@@ -70,7 +70,7 @@ impl Window {
                 let given = format!(
                     "{image:?}, padded to {padded:?}; use a smaller kernel, more padding, or fewer layers in front"
                 );
-                Err(Error::Expected { op, expected, given })
+                Err(Error::expected(op, expected, given))
             }
         }
     }

@@ -78,7 +78,7 @@ pub fn hessian<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>)
 pub fn hvp<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>, v: &Tensor<T>) -> Tensor<T> {
     if v.shape() != x.shape() {
         let expected = format!("a vector in the shape of x, {:?}", x.shape());
-        Error::Expected { op: "hvp", expected, given: format!("{:?}", v.shape()) }.raise();
+        Error::expected("hvp", expected, format!("{:?}", v.shape())).raise();
     }
     let x = leaf(x);
     let y = enable_grad(|| f(&x));

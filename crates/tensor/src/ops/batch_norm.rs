@@ -96,6 +96,6 @@ impl<T: Float> Tensor<T> {
         let given = names.iter().zip(parameters).filter(|(_, parameter)| parameter.is_some());
         let given: String = given.map(|(name, parameter)| format!(", {}", describe(name, parameter))).collect();
         let given = format!("an input {:?}{given}", self.shape());
-        Error::Expected { op: "batch_norm", expected: expected.to_owned(), given }.raise()
+        Error::expected("batch_norm", expected.to_owned(), given).raise()
     }
 }

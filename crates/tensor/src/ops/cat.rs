@@ -63,8 +63,8 @@ impl<T: Element> Tensor<T> {
     #[track_caller]
     pub fn cat(tensors: &[&Tensor<T>], dim: isize) -> Tensor<T> {
         let Some(first) = tensors.first() else {
-            let (expected, given) = ("at least one tensor".to_owned(), "none".to_owned());
-            Error::Expected { op: "cat", expected, given }.raise()
+            let (expected, given) = ("at least one tensor", "none");
+            Error::expected("cat", expected, given).raise()
         };
         // As in PyTorch, `[0]` goes with every shape, so that joining can start with nothing.
         let first = tensors.iter().find(|tensor| tensor.shape() != [0]).unwrap_or(first);
@@ -80,7 +80,7 @@ impl<T: Element> Tensor<T> {
         let rest = |tensor: &Tensor<T>| (tensor.ndim() > axis).then(|| joined.kept(tensor.shape()));
         if let Some(other) = tensors.iter().find(|tensor| rest(tensor) != rest(first)) {
             let expected = format!("shapes that differ from {:?} in dimension {axis} at most", first.shape());
-            Error::Expected { op: "cat", expected, given: format!("{:?}", other.shape()) }.raise();
+            Error::expected("cat", expected, format!("{:?}", other.shape())).raise();
         }
         let sizes = tensors.iter().map(|tensor| tensor.shape()[axis]).collect();
         Cat { axis, sizes }.apply(tensors.iter().collect::<Vec<_>>())
@@ -99,12 +99,12 @@ impl<T: Element> Tensor<T> {
     #[track_caller]
     pub fn stack(tensors: &[&Tensor<T>], dim: isize) -> Tensor<T> {
         let Some(first) = tensors.first() else {
-            let (expected, given) = ("at least one tensor".to_owned(), "none".to_owned());
-            Error::Expected { op: "stack", expected, given }.raise()
+            let (expected, given) = ("at least one tensor", "none");
+            Error::expected("stack", expected, given).raise()
         };
         if let Some(other) = tensors.iter().find(|tensor| tensor.shape() != first.shape()) {
             let expected = format!("tensors of one shape, {:?}", first.shape());
-            Error::Expected { op: "stack", expected, given: format!("{:?}", other.shape()) }.raise();
+            Error::expected("stack", expected, format!("{:?}", other.shape())).raise();
         }
         let axis = normalize_new("stack", dim, first.ndim()).or_raise();
         // Not a closure: the operations name the line of this call.
@@ -136,7 +136,7 @@ impl<T: Element> Tensor<T> {
         };
         let wrong = |expected: &str| {
             let (expected, given) = (format!("{expected} (shape {:?})", self.shape()), format!("{pad:?}"));
-            Error::Expected { op: "pad", expected, given }
+            Error::expected("pad", expected, given)
         };
         if !pad.len().is_multiple_of(2) || pad.len() > 2 * self.ndim() {
             wrong("two numbers for each dimension that is padded, the last first").raise();

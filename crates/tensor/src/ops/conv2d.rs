@@ -181,9 +181,9 @@ impl Conv2dOptions {
             (Padding::Same, _) => return Ok(([0, 0], [0, 0])),
         };
         if self.stride.to_array() != [1, 1] {
-            let expected = "a stride of 1 with `Padding::Same`, whose output is as large as the image".to_owned();
+            let expected = "a stride of 1 with `Padding::Same`, whose output is as large as the image";
             let given = format!("{}; give the padding as numbers", self.stride);
-            return Err(Error::Expected { op: "conv2d", expected, given });
+            return Err(Error::expected("conv2d", expected, given));
         }
         let dilation = self.dilation.to_array();
         let total = [0, 1].map(|axis| dilation[axis] * kernel[axis].saturating_sub(1));
@@ -194,15 +194,15 @@ impl Conv2dOptions {
     fn sizes(&self, input: [usize; 4], weight: &[usize], padding: [usize; 2]) -> Result<Convolution, Error> {
         let (op, [batch, channels, height, width]) = ("conv2d", input);
         let &[features, per_group, kernel_height, kernel_width] = weight else {
-            let expected = "a weight [out, in / groups, kernel height, kernel width]".to_owned();
-            return Err(Error::Expected { op, expected, given: format!("a weight {weight:?}") });
+            let expected = "a weight [out, in / groups, kernel height, kernel width]";
+            return Err(Error::expected(op, expected, format!("a weight {weight:?}")));
         };
         let groups = self.groups;
         if features % groups != 0 {
             let expected = format!("output channels that groups = {groups} divides");
             let given =
                 format!("{features} in the weight {weight:?}; choose groups that divide both numbers of channels");
-            return Err(Error::Expected { op, expected, given });
+            return Err(Error::expected(op, expected, given));
         }
         if channels != per_group * groups {
             let (wanted, s) = (per_group * groups, if per_group * groups == 1 { "" } else { "s" });
@@ -213,7 +213,7 @@ impl Conv2dOptions {
                 _ => "give the layer in front as many outputs as this one has inputs",
             };
             let given = format!("{channels} in {input:?}; {remedy}");
-            return Err(Error::Expected { op, expected, given });
+            return Err(Error::expected(op, expected, given));
         }
         let window = Window {
             kernel: [kernel_height, kernel_width],
@@ -280,7 +280,7 @@ impl<T: Float> Tensor<T> {
             Some(bias) => {
                 if bias.shape() != &weight.shape()[..1] {
                     let expected = format!("a bias [{}], one number for each output channel", weight.shape()[0]);
-                    Error::Expected { op: "conv2d", expected, given: format!("{:?}", bias.shape()) }.raise();
+                    Error::expected("conv2d", expected, format!("{:?}", bias.shape())).raise();
                 }
                 Conv2d(sizes).apply([&images, weight, bias])
             }

@@ -91,9 +91,9 @@ impl<T: Float> Tensor<T> {
     pub fn cross_entropy(&self, labels: &Tensor<i64>) -> Tensor<T> {
         let op = "cross_entropy";
         if self.ndim() != 2 || labels.shape() != &self.shape()[..1] {
-            let expected = "logits [rows, classes] and labels [rows]".to_owned();
+            let expected = "logits [rows, classes] and labels [rows]";
             let given = format!("logits {:?} and labels {:?}", self.shape(), labels.shape());
-            Error::Expected { op, expected, given }.raise();
+            Error::expected(op, expected, given).raise();
         }
         let classes = self.shape()[1];
         let labels = labels.array().contiguous();

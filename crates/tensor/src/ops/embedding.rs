@@ -22,8 +22,8 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn embedding(&self, index: &Tensor<i64>, padding_idx: impl Into<Option<isize>>) -> Tensor<T> {
         if self.ndim() != 2 {
-            let (expected, given) = ("a table [n, d]".to_owned(), format!("{:?}", self.shape()));
-            Error::Expected { op: "embedding", expected, given }.raise();
+            let (expected, given) = ("a table [n, d]", format!("{:?}", self.shape()));
+            Error::expected("embedding", expected, given).raise();
         }
         let rows = self.rows_of("embedding", index);
         let Some(padding_idx) = padding_idx.into() else { return rows };

@@ -49,10 +49,12 @@ impl<T: Element> Tensor<T> {
     pub fn expand(&self, sizes: impl IntoDims) -> Tensor<T> {
         let sizes = sizes.into_dims();
         let new = sizes.len().saturating_sub(self.ndim());
-        let wrong = || Error::Expected {
-            op: "expand",
-            expected: format!("sizes that {:?} can be repeated to (-1 keeps a size)", self.shape()),
-            given: format!("{sizes:?}"),
+        let wrong = || {
+            Error::expected(
+                "expand",
+                format!("sizes that {:?} can be repeated to (-1 keeps a size)", self.shape()),
+                format!("{sizes:?}"),
+            )
         };
         let size = |(axis, &size): (usize, &isize)| match size {
             -1 if axis >= new => Some(self.shape()[axis - new]),

@@ -94,7 +94,7 @@ impl<T: Element> Tensor<T> {
         let fits = |other: usize| other == axis || index.shape()[other] <= self.shape()[other];
         if index.ndim() != self.ndim() || !(0..self.ndim()).all(fits) {
             let expected = format!("an index that fits {:?} in every dimension but {axis}", self.shape());
-            Error::Expected { op: "gather", expected, given: format!("{:?}", index.shape()) }.raise();
+            Error::expected("gather", expected, format!("{:?}", index.shape())).raise();
         }
         let index = index.array().contiguous();
         check_positions("gather", index.slice(), axis, self.shape()).or_raise();

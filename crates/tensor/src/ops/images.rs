@@ -13,7 +13,7 @@ impl<T: Float> Tensor<T> {
                 let expected =
                     "images [batch, channels, height, width] or one image [channels, height, width]".to_owned();
                 let given = format!("{:?}; `unsqueeze` adds a dimension of size 1", self.shape());
-                Error::Expected { op, expected, given }.raise()
+                Error::expected(op, expected, given).raise()
             }
         }
     }

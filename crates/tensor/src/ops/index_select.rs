@@ -88,8 +88,8 @@ impl<T: Element> Tensor<T> {
         // One position may be written without a dimension, and a number is taken as its own only element.
         if index.ndim() > 1 || (self.ndim() == 0 && index.numel() != 1) {
             let expected = if self.ndim() == 0 { "one position" } else { "an index of one dimension" };
-            let (expected, given) = (expected.to_owned(), format!("{:?}", index.shape()));
-            Error::Expected { op: "index_select", expected, given }.raise();
+            let (expected, given) = (expected, format!("{:?}", index.shape()));
+            Error::expected("index_select", expected, given).raise();
         }
         if self.ndim() == 0 {
             Axes::some("index_select", &[dim], 0).or_raise();

@@ -108,7 +108,7 @@ impl<T: Float> Tensor<T> {
             };
             let (weight, bias) = (describe("weight", weight), describe("bias", bias));
             let given = format!("a normalized shape {sizes:?}, an input {:?}, {weight} and {bias}", self.shape());
-            Error::Expected { op: "layer_norm", expected, given }.raise();
+            Error::expected("layer_norm", expected, given).raise();
         }
         let last: Vec<isize> = (1..=sizes.len() as isize).map(|dim| -dim).collect();
         let axes = Axes::new("layer_norm", &last, self.ndim()).or_raise();

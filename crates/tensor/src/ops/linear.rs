@@ -76,8 +76,8 @@ impl<T: Float> Tensor<T> {
             let bias = bias.map_or("no bias".to_owned(), |bias| format!("a bias {:?}", bias.shape()));
             let remedy = remedy(self.shape(), weight.shape());
             let given = format!("an input {:?}, a weight {:?} and {bias}{remedy}", self.shape(), weight.shape());
-            let expected = "an input [..., in], a weight [out, in] and a bias [out]".to_owned();
-            Error::Expected { op: "linear", expected, given }.raise();
+            let expected = "an input [..., in], a weight [out, in] and a bias [out]";
+            Error::expected("linear", expected, given).raise();
         }
         let Some(bias) = bias else { return self.matmul(&weight.t()) };
         if self.ndim() == 2 {

@@ -122,8 +122,8 @@ impl Pooling {
         let [batch, channels, height, width] = images;
         let image = [height, width];
         if channels == 0 {
-            let (expected, given) = ("images with at least one channel".to_owned(), format!("{images:?}"));
-            return Err(Error::Expected { op, expected, given });
+            let (expected, given) = ("images with at least one channel", format!("{images:?}"));
+            return Err(Error::expected(op, expected, given));
         }
         let output = window.output(op, image, ceil_mode)?;
         // With more padding than half the window the one at the corner would see nothing else. With gaps between its taps it
@@ -134,7 +134,7 @@ impl Pooling {
             if window.padding[0] > most[0] || window.padding[1] > most[1] {
                 let expected = format!("a padding of at most half the {whole}, {most:?}");
                 let given = format!("{:?}; use less padding or a larger kernel", window.padding);
-                return Err(Error::Expected { op, expected, given });
+                return Err(Error::expected(op, expected, given));
             }
         }
         for axis in [0, 1] {
@@ -146,7 +146,7 @@ impl Pooling {
                      {name}s); use less padding or a smaller dilation",
                     window.kernel[axis], window.dilation[axis], window.padding[axis]
                 );
-                return Err(Error::Expected { op, expected, given });
+                return Err(Error::expected(op, expected, given));
             }
         }
         Ok(Pooling { batch, channels, image, output, window })

@@ -63,7 +63,7 @@ impl<T: Float> Tensor<T> {
     pub fn mse_loss(&self, target: &Tensor<T>) -> Tensor<T> {
         if self.shape() != target.shape() {
             let (expected, given) = (format!("a target of shape {:?}", self.shape()), format!("{:?}", target.shape()));
-            Error::Expected { op: "mse_loss", expected, given }.raise();
+            Error::expected("mse_loss", expected, given).raise();
         }
         MseLoss.apply([self, target])
     }

@@ -55,7 +55,7 @@ impl<T: Element> Tensor<T> {
         let dims = dims.into_dims();
         if dims.len() != self.ndim() {
             let (expected, given) = (format!("all {} dimensions", self.ndim()), format!("{dims:?}"));
-            Error::Expected { op: "permute", expected, given }.raise();
+            Error::expected("permute", expected, given).raise();
         }
         if !dims.is_empty() {
             Axes::new("permute", &dims, self.ndim()).or_raise();
@@ -108,7 +108,7 @@ impl<T: Element> Tensor<T> {
                     "at most 2 dimensions (`transpose` exchanges two of many)".to_owned(),
                     format!("{:?}", self.shape()),
                 );
-                Error::Expected { op: "t", expected, given }.raise()
+                Error::expected("t", expected, given).raise()
             }
         }
     }

@@ -170,7 +170,7 @@ impl<T: Element> Tensor<T> {
         if total != Some(self.shape()[axis]) {
             let expected =
                 format!("sizes that add up to {} (dimension {axis} of {:?})", self.shape()[axis], self.shape());
-            Error::Expected { op: "split_with_sizes", expected, given: format!("{sizes:?}") }.raise();
+            Error::expected("split_with_sizes", expected, format!("{sizes:?}")).raise();
         }
         let mut parts = Vec::with_capacity(sizes.len());
         let mut start = 0;
@@ -221,7 +221,7 @@ impl<T: Element> Tensor<T> {
         if first < 0 || (first as usize).checked_add(length).is_none_or(|end| end > size) {
             let given = format!("{length} elements from {start}");
             let expected = format!("a range inside dimension {axis} of size {size} (shape {:?})", self.shape());
-            Error::Expected { op: "narrow", expected, given }.raise();
+            Error::expected("narrow", expected, given).raise();
         }
         Slice { axis, start: first as usize, length, step: 1 }.apply([self])
     }

@@ -249,7 +249,7 @@ impl<'a> Explanation<'a> {
 fn places(index: &[isize], shape: &[usize]) -> Result<Vec<usize>, Error> {
     if index.len() != shape.len() {
         let expected = format!("one position for each dimension of {shape:?}");
-        return Err(Error::Expected { op: "explain", expected, given: format!("{index:?}") });
+        return Err(Error::expected("explain", expected, format!("{index:?}")));
     }
     index.iter().enumerate().map(|(dim, &place)| position("explain", place, dim, shape)).collect()
 }

@@ -142,7 +142,7 @@ impl<T: Element> Tensor<T> {
     pub fn at<const N: usize>(&self, index: [isize; N]) -> T::Scalar {
         if N != self.ndim() {
             let expected = format!("one position for each dimension of {:?}", self.shape());
-            Error::Expected { op: "at", expected, given: format!("{index:?}") }.raise();
+            Error::expected("at", expected, format!("{index:?}")).raise();
         }
         let mut place = [0; N];
         for (dim, &i) in index.iter().enumerate() {
