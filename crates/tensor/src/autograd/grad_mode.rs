@@ -4,46 +4,46 @@ use std::cell::Cell;
 
 /// What this thread does with operations. It is one byte, so that an operation asks once.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mode(u8);
+pub(crate) struct ThreadMode(u8);
 
-impl Mode {
+impl ThreadMode {
     /// Operations are recorded, and nobody watches: how every thread begins.
-    pub(crate) const RECORD: Mode = Mode(0);
+    pub(crate) const RECORD: ThreadMode = ThreadMode(0);
     /// Operations are only computed.
-    pub(crate) const NO_GRAD: Mode = Mode(1);
+    pub(crate) const NO_GRAD: ThreadMode = ThreadMode(1);
     /// Operations are shown to those who watch.
-    pub(crate) const SHOW_OPERATIONS: Mode = Mode(2);
+    pub(crate) const SHOW_OPERATIONS: ThreadMode = ThreadMode(2);
     /// Backward passes are shown to those who watch.
-    pub(crate) const SHOW_BACKWARD: Mode = Mode(4);
+    pub(crate) const SHOW_BACKWARD: ThreadMode = ThreadMode(4);
 
-    pub(crate) fn has(self, part: Mode) -> bool {
+    pub(crate) fn has(self, part: ThreadMode) -> bool {
         self.0 & part.0 != 0
     }
 
     /// The mode with some parts replaced.
-    pub(crate) fn with(self, parts: Mode, new: Mode) -> Mode {
-        Mode((self.0 & !parts.0) | (new.0 & parts.0))
+    pub(crate) fn with(self, parts: ThreadMode, new: ThreadMode) -> ThreadMode {
+        ThreadMode((self.0 & !parts.0) | (new.0 & parts.0))
     }
 
-    pub(crate) const fn and(self, other: Mode) -> Mode {
-        Mode(self.0 | other.0)
+    pub(crate) const fn and(self, other: ThreadMode) -> ThreadMode {
+        ThreadMode(self.0 | other.0)
     }
 }
 
 thread_local! {
-    static MODE: Cell<Mode> = const { Cell::new(Mode::RECORD) };
+    static MODE: Cell<ThreadMode> = const { Cell::new(ThreadMode::RECORD) };
 }
 
 /// What this thread does with operations.
 #[inline]
-pub(crate) fn mode() -> Mode {
+pub(crate) fn mode() -> ThreadMode {
     MODE.get()
 }
 
 /// Whether operations on this thread are recorded.
 #[inline]
 pub fn is_enabled() -> bool {
-    !mode().has(Mode::NO_GRAD)
+    !mode().has(ThreadMode::NO_GRAD)
 }
 
 /// Runs `f` without recording on this thread; the former state returns when `f` ends, also by a panic.
@@ -71,18 +71,18 @@ pub fn enable_grad<R>(f: impl FnOnce() -> R) -> R {
 }
 
 pub(crate) fn with_grad_mode<R>(enabled: bool, f: impl FnOnce() -> R) -> R {
-    let _changed = Changed::new(Mode::NO_GRAD, if enabled { Mode::RECORD } else { Mode::NO_GRAD });
+    let _changed = Changed::new(ThreadMode::NO_GRAD, if enabled { ThreadMode::RECORD } else { ThreadMode::NO_GRAD });
     f()
 }
 
 /// Some parts of the mode are changed until this is dropped.
 pub(crate) struct Changed {
-    parts: Mode,
-    before: Mode,
+    parts: ThreadMode,
+    before: ThreadMode,
 }
 
 impl Changed {
-    pub(crate) fn new(parts: Mode, new: Mode) -> Self {
+    pub(crate) fn new(parts: ThreadMode, new: ThreadMode) -> Self {
         let before = mode();
         MODE.set(before.with(parts, new));
         Changed { parts, before }

@@ -31,7 +31,7 @@ use std::panic::Location;
 use std::rc::Rc;
 
 use crate::autograd::any_tensor::AnyTensor;
-use crate::autograd::grad_mode::{Changed, Mode, mode};
+use crate::autograd::grad_mode::{Changed, ThreadMode, mode};
 use crate::autograd::gradient::Gradient;
 use crate::autograd::op::{Anomaly, Op, OpKind};
 use crate::autograd::tensor::Tensor;
@@ -229,16 +229,16 @@ thread_local! {
     static OBSERVERS: RefCell<Vec<Rc<RefCell<dyn Observer>>>> = const { RefCell::new(Vec::new()) };
 }
 
-const SHOW_ALL: Mode = Mode::SHOW_OPERATIONS.and(Mode::SHOW_BACKWARD);
+const SHOW_ALL: ThreadMode = ThreadMode::SHOW_OPERATIONS.and(ThreadMode::SHOW_BACKWARD);
 
 /// Whether operations on this thread are watched.
 pub(crate) fn sees_operations() -> bool {
-    mode().has(Mode::SHOW_OPERATIONS)
+    mode().has(ThreadMode::SHOW_OPERATIONS)
 }
 
 /// Whether somebody watches this thread.
 pub(crate) fn is_on() -> bool {
-    mode().has(Mode::SHOW_BACKWARD)
+    mode().has(ThreadMode::SHOW_BACKWARD)
 }
 
 /// Shows something to all who watch.
@@ -275,12 +275,12 @@ pub(crate) fn without_gradient<T: Element, U: Element>(
 
 /// Shows nothing, until the result is dropped.
 pub(crate) fn hide() -> Changed {
-    Changed::new(SHOW_ALL, Mode::RECORD)
+    Changed::new(SHOW_ALL, ThreadMode::RECORD)
 }
 
 /// Shows backward passes only, until the result is dropped: the arithmetic inside of one is not what the user wrote.
 pub(crate) fn hide_operations() -> Changed {
-    Changed::new(Mode::SHOW_OPERATIONS, Mode::RECORD)
+    Changed::new(ThreadMode::SHOW_OPERATIONS, ThreadMode::RECORD)
 }
 
 /// An observer on the list, until it is dropped.

@@ -41,7 +41,7 @@ mod operand;
 mod saved;
 
 use crate::array::Array;
-use crate::autograd::grad_mode::{self, Mode};
+use crate::autograd::grad_mode::{self, ThreadMode};
 use crate::autograd::node::{NodeRef, OpNode};
 use crate::autograd::observe::{self, OpInfo, Seen};
 use crate::autograd::tensor::Tensor;
@@ -211,8 +211,8 @@ impl Arity for Variadic {
 #[inline]
 pub(crate) fn apply<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
     match grad_mode::mode() {
-        Mode::RECORD if const { T::KIND.has_gradients() } => apply_recorded(op, inputs),
-        Mode::RECORD | Mode::NO_GRAD => apply_only(op, inputs),
+        ThreadMode::RECORD if const { T::KIND.has_gradients() } => apply_recorded(op, inputs),
+        ThreadMode::RECORD | ThreadMode::NO_GRAD => apply_only(op, inputs),
         _ => apply_observed(op, inputs),
     }
 }
