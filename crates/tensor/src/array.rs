@@ -22,6 +22,7 @@ use crate::base::element::Element;
 use crate::base::error::Error;
 use crate::base::shape::{self, IntoShape, Shape};
 use crate::kernels::buffer::{self, Buffer};
+use crate::kernels::memory;
 
 /// A shared array of values; 8 bytes, and a clone is a snapshot.
 ///
@@ -70,26 +71,41 @@ impl<T: Element> Array<T> {
     ///
     /// # Errors
     /// When the shape holds another number of elements.
+    #[track_caller]
     pub fn from_vec(data: Vec<T>, shape: impl IntoShape) -> Result<Self, Error> {
         let shape = shape.into_shape();
         let expected = shape::numel(shape.slice());
         if data.len() == expected {
-            return Ok(Array::own(shape, data.into()));
+            return Ok(Array::own(Shape::checked("from_vec", shape)?, buffer::of_vec(data)));
         }
         Err(Error::Elements { op: "from_vec", elements: data.len(), shape: shape.slice().to_vec(), expected })
     }
 
     /// An array that holds one value everywhere.
+    ///
+    /// # Panics
+    /// When it has more elements than can be counted, or than there is memory for.
+    #[track_caller]
     pub fn full(shape: impl IntoShape, value: T) -> Self {
-        let shape = shape.into_shape();
-        let data = buffer::full(shape::numel(shape.slice()), value);
+        Array::filled("full", shape.into_shape(), value)
+    }
+
+    /// As [`Array::full`], for an operation of this name.
+    #[track_caller]
+    pub(crate) fn filled(op: &'static str, shape: Shape, value: T) -> Self {
+        let mut data = buffer::of_shape(op, shape.slice());
+        data.fill(value);
         Array::own(shape, data)
     }
 
-    /// An array of as many elements as its shape says, which the caller has made sure of.
+    /// An array of as many elements as its shape says.
+    ///
+    /// # Panics
+    /// When it has another number: kernels without bounds checks rely on it.
     #[inline]
+    #[track_caller]
     pub(crate) fn own(shape: Shape, data: Buffer<T>) -> Self {
-        debug_assert_eq!(shape::numel(shape.slice()), data.len());
+        assert!(shape::count(shape.slice()) == Some(data.len()), "an array has as many elements as its shape says");
         Array(Arc::new(Body { shape, data: Data::Own(data) }))
     }
 
@@ -177,20 +193,29 @@ impl<T: Element> Array<T> {
 
     /// The elements in row-major order.
     // Other crates use it as it is compiled here.
+    ///
+    /// # Panics
+    /// When there is not enough memory.
     #[inline(never)]
+    #[track_caller]
     pub fn to_vec(&self) -> Vec<T> {
         match self.as_slice() {
-            Some(slice) => slice.to_vec(),
+            Some(slice) => memory::listed(slice.iter().copied()),
             None => self.copied().into_vec(),
         }
     }
 
     /// The elements in row-major order, for an array.
+    #[track_caller]
     pub(crate) fn copied(&self) -> Buffer<T> {
-        zip_strided(self.shape(), self.strided(), Strided::nothing(self.shape()), |x, _: ()| x)
+        zip_strided("copy", self.shape(), self.strided(), Strided::nothing(self.shape()), |x, _: ()| x)
     }
 
     /// The elements in row-major order, without a copy when nobody else holds them and they are few (less than 32 KiB).
+    ///
+    /// # Panics
+    /// When there is not enough memory.
+    #[track_caller]
     pub fn into_vec(self) -> Vec<T> {
         match Arc::try_unwrap(self.0) {
             Ok(Body { data: Data::Own(data), .. }) => data.into_vec(),
@@ -200,6 +225,7 @@ impl<T: Element> Array<T> {
     }
 
     /// The same elements, certain to be a slice.
+    #[track_caller]
     pub(crate) fn contiguous(self) -> Self {
         if self.as_slice().is_some() { self } else { Array::own(self.shape_owned(), self.copied()) }
     }
@@ -210,6 +236,7 @@ impl<T: Element> Array<T> {
     }
 
     /// The elements to write to; copies them first when somebody else holds them.
+    #[track_caller]
     pub(crate) fn slice_mut(&mut self) -> &mut [T] {
         if self.own_mut().is_none() {
             *self = Array::own(self.shape_owned(), self.copied());
@@ -241,8 +268,9 @@ impl<T: Element> Array<T> {
     }
 
     /// The same numbers under another shape that holds as many; a view, or a copy when the order differs.
+    #[track_caller]
     pub(crate) fn reshaped(mut self, shape: Shape) -> Self {
-        debug_assert_eq!(shape::numel(shape.slice()), self.numel());
+        assert!(shape::count(shape.slice()) == Some(self.numel()), "another shape holds as many elements");
         if let Some(Body { shape: own, data: Data::Own(_) }) = Arc::get_mut(&mut self.0) {
             *own = shape;
             return self;
@@ -255,8 +283,10 @@ impl<T: Element> Array<T> {
         self.viewed(shape, offset, strides)
     }
 
-    /// Other elements of the same buffer. Every index of `shape` must stay inside it.
+    /// Other elements of the same buffer. Every index of `shape` must stay inside it; a product of matrices checks that
+    /// again, everything else reads slices.
     pub(crate) fn viewed(self, shape: Shape, offset: usize, strides: Shape) -> Self {
+        assert!(shape::count(shape.slice()).is_some(), "the elements of a view can be counted");
         let base = match &self.0.data {
             Data::Own(_) => self,
             Data::View(view) => view.base.clone(),
@@ -286,17 +316,18 @@ pub(crate) fn expanded_strides(from: &[usize], strides: &[usize], to: &[usize]) 
 }
 
 impl<T: Element> From<ArrayD<T>> for Array<T> {
+    #[track_caller]
     fn from(array: ArrayD<T>) -> Self {
         let shape = Shape::from(array.shape());
         let data = if array.is_standard_layout() {
             let (data, offset) = array.into_raw_vec_and_offset();
             match offset.unwrap_or(0) {
                 0 if data.len() == shape::numel(shape.slice()) => data,
-                start => data[start..start + shape::numel(shape.slice())].to_vec(),
+                start => memory::listed(data[start..start + shape::numel(shape.slice())].iter().copied()),
             }
         } else {
-            array.iter().copied().collect()
+            memory::listed(array.iter().copied())
         };
-        Array::own(shape, data.into())
+        Array::own(shape, buffer::of_vec(data))
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod gemm;
 pub(crate) mod lanes;
 pub(crate) mod maths;
 pub(crate) mod matmul;
+pub(crate) mod memory;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod simd;

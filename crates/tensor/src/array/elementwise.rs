@@ -15,6 +15,7 @@ const PARALLEL: usize = 1 << 16;
 
 impl<T: Element> Array<T> {
     /// Each element through `f`, in place when nobody else holds the buffer.
+    #[track_caller]
     #[inline]
     pub fn map(mut self, f: impl Fn(T) -> T) -> Self {
         if let Some(data) = self.own_mut() {
@@ -25,6 +26,7 @@ impl<T: Element> Array<T> {
     }
 
     /// Each element through a function of [`Maths`](crate::kernels::maths::Maths) or a formula of them, with the widest vectors of this machine.
+    #[track_caller]
     pub(crate) fn map_wide(self, f: impl Fn(T, MulAdd) -> T) -> Self {
         let mut array = self;
         if let Some(data) = array.own_mut() {
@@ -39,6 +41,7 @@ impl<T: Element> Array<T> {
 
     /// As [`Array::map`], by several threads: for what stands between operations that share their work, so that each thread
     /// has a part in its cache anyway. `f` captures nothing, as what it captured would be read again for each element.
+    #[track_caller]
     pub(crate) fn map_in_parts(mut self, f: impl Fn(T) -> T + Copy + Sync) -> Self {
         if let Some(data) = self.own_mut() {
             let parallel = data.len() >= PARALLEL;
@@ -53,6 +56,7 @@ impl<T: Element> Array<T> {
     }
 
     /// As [`Array::zip`] of arrays of the same shape, by several threads.
+    #[track_caller]
     pub(crate) fn zip_in_parts(mut self, op: &'static str, other: Self, f: impl Fn(T, T) -> T + Copy + Sync) -> Self {
         if self.shape_ref() == other.shape_ref()
             && let (Some(a), Some(b)) = (self.own_mut(), other.as_slice())
@@ -66,6 +70,7 @@ impl<T: Element> Array<T> {
 
     /// Each element through `f`, to another type.
     #[inline]
+    #[track_caller]
     pub fn map_to<U: Element>(&self, f: impl Fn(T) -> U) -> Array<U> {
         let array = self.clone().contiguous();
         let mut data = buffer::dirty(array.numel());
@@ -90,7 +95,7 @@ impl<T: Element> Array<T> {
                 return other;
             }
             if self.as_slice().is_some() && other.as_slice().is_some() {
-                return self.zip_broadcast(&other, self.shape_owned(), f);
+                return self.zip_broadcast(op, &other, self.shape_owned(), f);
             }
         }
         // Beyond 64 dimensions `broadcast` says which of them may not stretch.
@@ -113,12 +118,13 @@ impl<T: Element> Array<T> {
             other.zip_assign(&self, |b, a| f(a, b));
             return other;
         }
-        self.zip_broadcast(&other, shape, f)
+        self.zip_broadcast(op, &other, shape, f)
     }
 
     /// Each element through `f` with its partners in `a` of the same shape, and in `b`, which broadcasts to it, as a contribution is
     /// added to a gradient.
     #[inline]
+    #[track_caller]
     pub(crate) fn zip_onto(mut self, a: Self, b: Self, f: impl Fn(T, T, T) -> T) -> Self {
         debug_assert_eq!(self.shape(), a.shape());
         let b = b.expanded(a.shape()).contiguous();
@@ -136,6 +142,7 @@ impl<T: Element> Array<T> {
     }
 
     /// The value of each row, if the representation shows that all elements of a row have one.
+    #[track_caller]
     fn values_of_rows(&self) -> Option<Vec<T>> {
         let Strided { data, offset, strides } = self.strided();
         let (&columns, sizes) = self.shape().split_last()?;
@@ -144,7 +151,7 @@ impl<T: Element> Array<T> {
             return None;
         }
         let rows = Strided { data, offset, strides: steps.into_shape() };
-        Some(zip_strided(sizes, rows, Strided::nothing(sizes), |x, _: ()| x).into_vec())
+        Some(zip_strided("copy", sizes, rows, Strided::nothing(sizes), |x, _: ()| x).into_vec())
     }
 
     /// The one value of all elements, when the result with `other` has the shape of `other`.
@@ -165,13 +172,20 @@ impl<T: Element> Array<T> {
         f: impl Fn(T, V) -> U,
     ) -> Array<U> {
         match shape::broadcast(op, self.shape(), other.shape()) {
-            Ok(shape) => self.zip_broadcast(other, shape, f),
+            Ok(shape) => self.zip_broadcast(op, other, shape, f),
             Err(error) => error.raise(),
         }
     }
 
     #[inline]
-    fn zip_broadcast<V: Element, U: Element>(&self, other: &Array<V>, shape: Shape, f: impl Fn(T, V) -> U) -> Array<U> {
+    #[track_caller]
+    fn zip_broadcast<V: Element, U: Element>(
+        &self,
+        op: &'static str,
+        other: &Array<V>,
+        shape: Shape,
+        f: impl Fn(T, V) -> U,
+    ) -> Array<U> {
         let data = if self.shape_ref() == other.shape_ref()
             && let (Some(a), Some(b)) = (self.as_slice(), other.as_slice())
         {
@@ -180,12 +194,13 @@ impl<T: Element> Array<T> {
             out
         } else {
             let (sizes, a, b) = (shape.slice(), self.strided(), other.strided());
-            zip_strided(sizes, a.expanded(self.shape(), sizes), b.expanded(other.shape(), sizes), f)
+            zip_strided(op, sizes, a.expanded(self.shape(), sizes), b.expanded(other.shape(), sizes), f)
         };
         Array::own(shape, data)
     }
 
     /// Changes each element by `f` of it and its partner in `other`, which broadcasts to this shape (the caller has checked).
+    #[track_caller]
     pub(crate) fn zip_assign<V: Element>(&mut self, other: &Array<V>, f: impl Fn(T, V) -> T) {
         let shape = self.shape_owned();
         let data = self.slice_mut();

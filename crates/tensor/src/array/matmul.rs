@@ -4,7 +4,7 @@ use crate::array::Array;
 use crate::array::strided::Strided;
 use crate::base::element::Float;
 use crate::base::shape::IntoShape;
-use crate::kernels::buffer::dirty;
+use crate::kernels::buffer::of_shape;
 use crate::kernels::matmul::Matrix;
 
 /// An array of two dimensions as a matrix, where it lies.
@@ -18,8 +18,10 @@ pub(crate) fn as_matrix<T: Float>(array: &Array<T>) -> Matrix<'_, T> {
 }
 
 /// The product of two matrices, as an array of its own.
+#[track_caller]
 pub(crate) fn product<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>) -> Array<T> {
-    let mut out = dirty(a.rows * b.cols);
+    let shape = [a.rows, b.cols];
+    let mut out = of_shape("matmul", &shape);
     a.write_product(b, &mut out, false);
-    Array::own([a.rows, b.cols].into_shape(), out)
+    Array::own(shape.into_shape(), out)
 }

@@ -1,31 +1,36 @@
 //! Reductions of arrays over any dimensions: passes of contiguous reductions, the last dimensions first.
 
 use crate::array::Array;
+use crate::base::caller::at_callers_line;
 use crate::base::element::{Element, Float};
 use crate::base::shape::{Axes, IntoShape, Shape};
 use crate::kernels::buffer::{self, Buffer};
-use crate::kernels::reduce::{Lanes, dot, sum, sum_and_squares, sum_lanes};
+use crate::kernels::reduce::{Lanes, dot, sum, sum_and_squares, write_sums};
 
 /// The sums over some dimensions, in the row-major order of the dimensions that remain.
+#[track_caller]
 pub(crate) fn sum_axes<T: Element>(x: Array<T>, axes: Axes) -> Buffer<T> {
     let x = x.contiguous();
     if axes.are_all(x.shape().len()) {
-        return vec![sum(x.slice())].into();
+        return buffer::of_vec(vec![sum(x.slice())]);
     }
-    reduce_axes(&x, axes, sum_lanes)
+    reduce_axes(&x, axes, write_sums)
 }
 
 /// The sums of the products of pairs over some dimensions; the operands broadcast. Rows are summed up as they are multiplied.
+#[track_caller]
 pub(crate) fn dot_axes<T: Float>(x: Array<T>, y: Array<T>, axes: Axes) -> Buffer<T> {
     match (x.as_slice(), y.as_slice(), last_reduced(x.shape(), axes)) {
         (Some(xs), Some(ys), Some(last)) if x.shape() == y.shape() => {
-            last.sum_rest(xs.chunks_exact(last.n).zip(ys.chunks_exact(last.n)).map(|(x, y)| dot(x, y)).collect())
+            let rows = xs.chunks_exact(last.n).zip(ys.chunks_exact(last.n));
+            last.sum_rest(buffer::collect(rows.len(), rows.map(|(x, y)| dot(x, y))))
         }
         _ => sum_axes(x.zip("mul", y, |x, y| x * y), axes),
     }
 }
 
 /// The sums over some dimensions, and those of the squares, in one pass over rows.
+#[track_caller]
 pub(crate) fn sum_and_squares_axes<T: Float>(x: &Array<T>, axes: Axes) -> (Buffer<T>, Buffer<T>) {
     let Some((xs, last)) = x.as_slice().zip(last_reduced(x.shape(), axes)) else {
         return (sum_axes(x.clone(), axes), dot_axes(x.clone(), x.clone(), axes));
@@ -57,6 +62,7 @@ fn last_reduced(shape: &[usize], axes: Axes) -> Option<Last> {
 
 impl Last {
     /// The sums of what rows have given, over the other dimensions.
+    #[track_caller]
     fn sum_rest<T: Element>(&self, rows: Buffer<T>) -> Buffer<T> {
         if self.rest.count(self.kept.slice()) == 1 {
             return rows;
@@ -67,14 +73,21 @@ impl Last {
 
 /// `f` of all elements over some dimensions, first to last, in the row-major order of the dimensions that remain.
 /// There must be at least one element to each result.
+#[track_caller]
 pub(crate) fn fold_axes<T: Element>(x: Array<T>, axes: Axes, f: impl Fn(T, T) -> T) -> Buffer<T> {
-    reduce_axes(&x.contiguous(), axes, |data, lanes| {
+    reduce_axes(&x.contiguous(), axes, |data, lanes, out| {
         let first = |start: usize| lanes.lane(data, start).copied().reduce(&f);
-        lanes.starts().filter_map(first).collect()
+        out.iter_mut().zip(lanes.starts().filter_map(first)).for_each(|(place, x)| *place = x);
     })
 }
 
-fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], Lanes) -> Buffer<T>) -> Buffer<T> {
+/// What `reduce` writes for some dimensions: one number for each lane.
+#[track_caller]
+fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], Lanes, &mut [T])) -> Buffer<T> {
+    at_callers_line(|| reduce_in_passes(x, axes, reduce))
+}
+
+fn reduce_in_passes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], Lanes, &mut [T])) -> Buffer<T> {
     let shape = x.shape();
     // Neighbouring dimensions are reduced together, the last ones first; each pass leaves fewer numbers.
     let mut reduced: Option<Buffer<T>> = None;
@@ -85,8 +98,10 @@ fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], Lanes
         let start = (0..end).rev().find(|&axis| axes.contains(axis) != summed).map_or(0, |axis| axis + 1);
         let n: usize = shape[start..end].iter().product();
         if summed {
-            let outer = shape[..start].iter().product();
-            reduced = Some(reduce(reduced.as_deref().unwrap_or(x.slice()), Lanes { outer, n, inner }));
+            let lanes = Lanes { outer: shape[..start].iter().product(), n, inner };
+            let mut out = buffer::dirty(lanes.outer * inner);
+            reduce(reduced.as_deref().unwrap_or(x.slice()), lanes, &mut out);
+            reduced = Some(out);
         } else {
             inner *= n;
         }
@@ -96,6 +111,7 @@ fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], Lanes
 }
 
 /// The sums over the dimensions in which an array of this shape was repeated.
+#[track_caller]
 pub(crate) fn sum_to<T: Element>(values: Array<T>, shape: &Shape) -> Array<T> {
     if values.shape_ref() == shape {
         return values;
@@ -111,6 +127,7 @@ mod tests {
     use super::{dot_axes, fold_axes, sum_and_squares_axes, sum_axes};
     use crate::array::Array;
     use crate::base::shape::{Axes, IntoShape};
+    use crate::kernels::buffer;
 
     /// Whole numbers, so that every sum is exact in any order.
     fn whole(length: usize) -> Vec<f32> {
@@ -130,7 +147,7 @@ mod tests {
             };
             let reach: usize = shape.iter().zip(&strides).map(|(size, stride)| size * stride).sum();
             let offset = random.random_range(0..4);
-            let data = Array::own([reach + offset + 1].into_shape(), whole(reach + offset + 1).into());
+            let data = Array::own([reach + offset + 1].into_shape(), buffer::of_vec(whole(reach + offset + 1)));
             data.viewed(shape.into_shape(), offset, (&strides[..]).into_shape())
         };
         for case in 0..60 {

@@ -77,16 +77,18 @@ pub(crate) fn for_each_run(
     }
 }
 
-/// The results of `f` for all pairs, in row-major order. Both operands already have the strides of `shape`.
+/// The results of `f` for all pairs, in row-major order, for an operation of this name. Both operands already have the
+/// strides of `shape`.
+#[track_caller]
 pub(crate) fn zip_strided<A: Copy, B: Copy, C: Element>(
+    op: &'static str,
     shape: &[usize],
     a: Strided<'_, A>,
     b: Strided<'_, B>,
     f: impl Fn(A, B) -> C,
 ) -> Buffer<C> {
-    let total = shape.iter().product();
-    let mut out = buffer::dirty(total);
-    if total == 0 {
+    let mut out = buffer::of_shape(op, shape);
+    if out.is_empty() {
         return out;
     }
     let mut dims = joined(shape, a.strides.slice(), b.strides.slice());

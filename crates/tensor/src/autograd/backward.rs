@@ -14,7 +14,7 @@ use crate::autograd::grad_mode::with_grad_mode;
 use crate::autograd::gradient::Gradient;
 use crate::autograd::observe::{self, Event, Started};
 use crate::autograd::tensor::Tensor;
-use crate::base::caller;
+use crate::base::caller::{self, carrying};
 use crate::base::element::Float;
 use crate::base::error::{Error, OrRaise};
 pub(crate) use pass::Pass;
@@ -171,7 +171,7 @@ impl<T: Float> Backward<T> {
         }
         let _hidden = (observed && !self.create_graph).then(observe::hide_operations);
         let _finished = observed.then_some(Finished);
-        with_grad_mode(self.create_graph, || pass.walk()).or_raise();
+        carrying(|| with_grad_mode(self.create_graph, || pass.walk())).flatten().or_raise();
     }
 }
 

@@ -31,6 +31,17 @@ pub enum Error {
     #[error("{op}: {elements} elements do not fit the shape {shape:?}, which holds {expected}")]
     Elements { op: &'static str, elements: usize, shape: Vec<usize>, expected: usize },
 
+    /// A shape with more elements than can be counted.
+    #[error(
+        "{op}: a tensor of shape {shape:?} would have more elements than can be counted; the sizes other than 0 may multiply to {} at most",
+        isize::MAX
+    )]
+    Uncountable { op: &'static str, shape: Vec<usize> },
+
+    /// More memory than there is.
+    #[error("{op}: {what} would take {bytes} bytes of memory, {available}; use smaller sizes, or compute it in parts")]
+    Memory { op: &'static str, what: String, bytes: u128, available: String },
+
     /// A reshape whose sizes do not multiply to the number of elements.
     #[error(
         "reshape: cannot see {from:?} ({elements} elements) as {to:?}; the sizes must multiply to {elements}, and at most one may be -1"

@@ -114,19 +114,22 @@ pub(crate) fn position(op: &'static str, index: isize, dim: usize, shape: &[usiz
 /// Where a range begins and ends in a dimension of this size, cut to it as Python's slices are.
 pub(crate) fn clamp_range(range: impl RangeBounds<isize>, size: usize) -> (usize, usize) {
     let size = size as isize;
-    let place = |index: isize| (if index < 0 { index + size } else { index }).clamp(0, size);
+    // `..=-1` ends behind the last element and `Excluded(-1)` begins there: the sign is resolved before one is added, and
+    // the sum is cut to the dimension.
+    let at = |index: isize| if index < 0 { index + size } else { index };
+    let after = |index: isize| at(index).saturating_add(1);
     let start = match range.start_bound() {
-        Bound::Included(&index) => place(index),
-        Bound::Excluded(&index) => place(index) + 1,
+        Bound::Included(&index) => at(index),
+        Bound::Excluded(&index) => after(index),
         Bound::Unbounded => 0,
     };
     let end = match range.end_bound() {
-        // `..=-1` ends behind the last element: the sign is resolved before one is added.
-        Bound::Included(&index) => (if index < 0 { index + size } else { index }).saturating_add(1).clamp(0, size),
-        Bound::Excluded(&index) => place(index),
+        Bound::Included(&index) => after(index),
+        Bound::Excluded(&index) => at(index),
         Bound::Unbounded => size,
     };
-    (start.min(size) as usize, end.max(start.min(size)) as usize)
+    let start = start.clamp(0, size);
+    (start as usize, end.clamp(start, size) as usize)
 }
 
 /// The shape of an element-wise result: sizes are compared from the last dimension, and 1 stretches.
@@ -137,6 +140,7 @@ pub(crate) fn broadcast(op: &'static str, left: &[usize], right: &[usize]) -> Re
     let (long, short) = if left.len() >= right.len() { (left, right) } else { (right, left) };
     let mut shape = Shape::from(long);
     let offset = long.len() - short.len();
+    let mut grows = false;
     if let Some(axis) = (64..offset).find(|&axis| long[axis] != 1) {
         return Err(Error::Rank { rank: axis + 1 });
     }
@@ -146,12 +150,13 @@ pub(crate) fn broadcast(op: &'static str, left: &[usize], right: &[usize]) -> Re
             return Err(Error::Rank { rank: axis + 1 });
         }
         if *size == 1 {
+            grows |= other != 1;
             *size = other;
         } else if other != 1 && other != *size {
             return Err(Error::Broadcast { op, left: left.to_vec(), right: right.to_vec() });
         }
     }
-    Ok(shape)
+    if grows { Shape::checked(op, shape) } else { Ok(shape) }
 }
 
 /// The strides of a row-major array of this shape, in elements.
@@ -160,8 +165,8 @@ pub(crate) fn row_major(shape: &[usize]) -> Shape {
     let mut stride: usize = 1;
     for (place, &size) in strides.slice_mut().iter_mut().zip(shape).rev() {
         *place = stride;
-        // Beyond what can be counted there is a dimension of size 0 as well, and no element to be found by a stride.
-        stride = stride.wrapping_mul(size);
+        // No product of sizes of an array wraps, as `count` has made sure of.
+        stride *= size;
     }
     strides
 }
@@ -173,7 +178,7 @@ pub(crate) fn is_row_major(shape: &[usize], strides: &[usize]) -> bool {
         if size != 1 && given != stride {
             return false;
         }
-        stride = stride.wrapping_mul(size);
+        stride *= size;
     }
     true
 }
@@ -188,7 +193,74 @@ pub(crate) fn unravel(mut place: usize, shape: &[usize]) -> Vec<usize> {
     index
 }
 
-/// The number of elements of a shape; the largest `usize` when there are more, so that no buffer is ever taken for it.
+/// The number of elements of a shape, or `None` of one that no tensor may have: the sizes other than 0 must multiply to at
+/// most `isize::MAX`. So a product of any of the sizes of a tensor never wraps, whatever kernel multiplies them.
+#[inline]
+pub(crate) fn count(shape: &[usize]) -> Option<usize> {
+    let (mut product, mut empty, mut wraps) = (1usize, false, false);
+    for &size in shape {
+        empty |= size == 0;
+        let (next, wrapped) = product.overflowing_mul(size | usize::from(size == 0));
+        product = next;
+        wraps |= wrapped | (next > isize::MAX as usize);
+    }
+    if wraps { None } else { Some(if empty { 0 } else { product }) }
+}
+
+/// The number of elements of a shape; the largest `usize` of one that no tensor may have.
 pub(crate) fn numel(shape: &[usize]) -> usize {
-    if shape.contains(&0) { 0 } else { shape.iter().fold(1, |product: usize, &size| product.saturating_mul(size)) }
+    count(shape).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_are_counted_or_refused() {
+        const MOST: usize = isize::MAX as usize;
+        let rows: [(&[usize], Option<usize>); 12] = [
+            (&[], Some(1)),
+            (&[0], Some(0)),
+            (&[2, 3], Some(6)),
+            (&[MOST], Some(MOST)),
+            (&[MOST, 0], Some(0)),
+            (&[MOST + 1], None),
+            (&[MOST + 1, 0], None),
+            (&[1 << 32, 1 << 32], None),
+            (&[1 << 32, 1 << 32, 0], None),
+            (&[0, 1 << 32, 1 << 31], None),
+            (&[1 << 31, 1 << 31, 1], Some(1 << 62)),
+            (&[usize::MAX, usize::MAX], None),
+        ];
+        for (shape, expected) in rows {
+            assert_eq!(count(shape), expected, "{shape:?}");
+            assert_eq!(Shape::checked("test", shape).is_ok(), expected.is_some(), "{shape:?}");
+        }
+    }
+
+    #[test]
+    fn ranges_are_cut_as_slices_of_python_are() {
+        const LAST: isize = isize::MAX;
+        const FIRST: isize = isize::MIN;
+        use Bound::{Excluded, Included, Unbounded};
+        let rows = [
+            ((Excluded(-7), Unbounded), (0, 3)),
+            ((Excluded(-4), Unbounded), (0, 3)),
+            ((Excluded(-3), Unbounded), (1, 3)),
+            ((Excluded(-1), Unbounded), (3, 3)),
+            ((Excluded(LAST), Unbounded), (3, 3)),
+            ((Excluded(FIRST), Excluded(LAST)), (0, 3)),
+            ((Included(FIRST), Included(LAST)), (0, 3)),
+            ((Unbounded, Included(-1)), (0, 3)),
+            ((Unbounded, Included(-4)), (0, 0)),
+            ((Unbounded, Included(FIRST)), (0, 0)),
+            ((Included(2), Excluded(1)), (2, 2)),
+            ((Included(5), Excluded(-7)), (3, 3)),
+        ];
+        for (range, expected) in rows {
+            assert_eq!(clamp_range(range, 3), expected, "{range:?}");
+        }
+        assert_eq!(clamp_range((Excluded(-1), Included(-1)), LAST as usize), (LAST as usize, LAST as usize));
+    }
 }

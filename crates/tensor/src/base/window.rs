@@ -26,6 +26,12 @@ impl Window {
         telling.map(|(name, sizes, _)| format!("{name}={sizes:?}")).collect::<Vec<_>>().join(", ")
     }
 
+    /// How many places there are along one dimension with the padding on both sides, if they can be counted.
+    pub(crate) fn padded(&self, axis: usize, size: usize) -> Option<usize> {
+        let padded = self.padding[axis].checked_mul(2)?.checked_add(size)?;
+        (padded <= isize::MAX as usize).then_some(padded)
+    }
+
     /// How many places the window spans, from its first tap to its last.
     pub(crate) fn span(&self, axis: usize) -> usize {
         self.dilation[axis].saturating_mul(self.kernel[axis] - 1).saturating_add(1)
@@ -42,12 +48,16 @@ impl Window {
     fn positions(&self, axis: usize, size: usize, ceil_mode: bool) -> Option<usize> {
         let (stride, padding) = (self.stride[axis], self.padding[axis]);
         let beyond = if ceil_mode { stride - 1 } else { 0 };
-        let places = size.saturating_add(padding.saturating_mul(2)).saturating_add(beyond);
+        // A stride beyond what can be counted is refused below; here it only must not wrap.
+        let places = self.padded(axis, size)?.saturating_add(beyond);
         let count = places.checked_sub(self.span(axis))? / stride + 1;
-        Some(if ceil_mode && (count - 1) * stride >= size.saturating_add(padding) { count - 1 } else { count })
+        Some(if ceil_mode && (count - 1) * stride >= size + padding { count - 1 } else { count })
     }
 
     /// The height and width of the output for an image of this height and width.
+    ///
+    /// This is the one place that checks how a window moves. Where it gives sizes, every tap of every position lies inside the
+    /// padded image (in `ceil_mode`, the first tap), and the places below are computed without wrapping.
     pub(crate) fn output(&self, op: &'static str, image: [usize; 2], ceil_mode: bool) -> Result<[usize; 2], Error> {
         if self.kernel.contains(&0) {
             let given = format!("{:?}", self.kernel);
@@ -57,11 +67,24 @@ impl Window {
             let expected = "images with at least one row and one column";
             return Err(Error::expected(op, expected, format!("{image:?}")));
         }
+        let Window { kernel, stride, padding, dilation } = self;
+        let [Some(high), Some(wide)] = [0, 1].map(|axis| self.padded(axis, image[axis])) else {
+            let expected = "a padding with which the image can be counted".to_owned();
+            return Err(Error::Expected { op, expected, given: format!("{image:?} with a padding of {padding:?}") });
+        };
         match [0, 1].map(|axis| self.positions(axis, image[axis], ceil_mode).filter(|&count| count > 0)) {
-            [Some(rows), Some(columns)] => Ok([rows, columns]),
+            [Some(rows), Some(columns)] => {
+                let settings = [("kernel_size", kernel), ("stride", stride), ("dilation", dilation)];
+                match settings.into_iter().find(|(_, sizes)| sizes.iter().any(|&size| size > isize::MAX as usize)) {
+                    None => Ok([rows, columns]),
+                    Some((name, sizes)) => {
+                        let expected = "at most 2⁶³ - 1, which is more than any image has";
+                        Err(Error::Argument { op, name, given: format!("{sizes:?}"), expected })
+                    }
+                }
+            }
             _ => {
-                let Window { kernel, padding, dilation, .. } = self;
-                let padded = [0, 1].map(|axis| image[axis] + 2 * padding[axis]);
+                let padded = [high, wide];
                 let spans = [0, 1].map(|axis| self.span(axis));
                 let expected = format!(
                     "an image of at least {spans:?} with its padding, which a kernel {kernel:?} with dilation \

@@ -2,12 +2,14 @@
 //!
 //! These take a closure, as PyTorch's `torch.autograd.functional` does. The results have no history.
 
+use crate::array::Array;
 use crate::autograd::backward::Backward;
 use crate::autograd::grad_mode::enable_grad;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Float;
 use crate::base::error::Error;
 use crate::base::shape::IntoShape;
+use crate::kernels::buffer;
 
 /// The derivative of every element of `f(x)` by every element of `x`, in the shape of `f(x)` followed by that of `x`.
 ///
@@ -22,28 +24,27 @@ use crate::base::shape::IntoShape;
 #[track_caller]
 pub fn jacobian<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
     let x = leaf(x);
-    rows(&enable_grad(|| f(&x)), &x)
+    rows("jacobian", &enable_grad(|| f(&x)), &x)
 }
 
 /// The gradient of each element of `y`, one after the other.
-fn rows<T: Float>(y: &Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
+#[track_caller]
+fn rows<T: Float>(op: &'static str, y: &Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
     let shape = [y.shape(), x.shape()].concat().into_shape();
-    if !y.requires_grad() {
-        return Tensor::filled(shape, T::zero());
+    let mut data = buffer::of_shape(op, shape.slice());
+    data.fill(T::zero());
+    if y.requires_grad() {
+        // Of no rows or rows of no elements there is nothing to write.
+        for (element, row) in data.chunks_exact_mut(x.numel().max(1)).enumerate() {
+            let mut seed = Array::filled(op, y.shape().into_shape(), T::zero());
+            seed.slice_mut()[element] = T::one();
+            let [grad] = Backward::with(y, &Tensor::from_array(seed)).retain_graph().grads([x]);
+            if let Some(grad) = grad {
+                row.copy_from_slice(grad.array().contiguous().slice());
+            }
+        }
     }
-    let rows: Vec<Tensor<T>> = (0..y.numel())
-        .map(|element| {
-            let mut seed = vec![T::zero(); y.numel()];
-            seed[element] = T::one();
-            let seed = Tensor::from_vec(seed, y.shape()).expect("one weight for each element");
-            let [row] = Backward::with(y, &seed).retain_graph().grads([x]);
-            row.unwrap_or_else(|| x.zeros_like())
-        })
-        .collect();
-    match rows.is_empty() {
-        true => Tensor::filled(shape, T::zero()),
-        false => Tensor::stack(&rows.iter().collect::<Vec<_>>(), 0).reshaped(shape),
-    }
+    Tensor::from_array(Array::own(shape, data))
 }
 
 /// The second derivatives of the number `f(x)` by every pair of elements of `x`, in the shape of `x` twice.
@@ -61,7 +62,7 @@ fn rows<T: Float>(y: &Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
 pub fn hessian<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
     let x = leaf(x);
     let y = enable_grad(|| f(&x));
-    rows(&gradient(&y, &x), &x)
+    rows("hessian", &gradient(&y, &x), &x)
 }
 
 /// The Hessian of the number `f(x)` times `v`, which has the shape of `x`, without computing the Hessian: two backward passes.
@@ -87,7 +88,10 @@ pub fn hvp<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>, v: 
         return x.zeros_like();
     }
     let [product] = Backward::with(&gradient, &v.detach()).grads([&x]);
-    product.unwrap_or_else(|| x.zeros_like())
+    match product {
+        Some(product) => product,
+        None => x.zeros_like(),
+    }
 }
 
 /// The same numbers as the start of a graph of their own.
@@ -98,9 +102,10 @@ fn leaf<T: Float>(x: &Tensor<T>) -> Tensor<T> {
 /// The gradient of a number, recorded so that it can be differentiated; zeros where the number does not depend on `x`.
 #[track_caller]
 fn gradient<T: Float>(y: &Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
-    if y.requires_grad() || y.numel() != 1 {
-        let [gradient] = Backward::of(y).create_graph().grads([x]);
-        return gradient.unwrap_or_else(|| x.zeros_like());
+    if (y.requires_grad() || y.numel() != 1)
+        && let [Some(gradient)] = Backward::of(y).create_graph().grads([x])
+    {
+        return gradient;
     }
     x.zeros_like()
 }

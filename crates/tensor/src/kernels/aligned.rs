@@ -13,6 +13,7 @@ use std::slice;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crate::base::element::Element;
+use crate::kernels::memory;
 
 /// The size of a line of the cache, in bytes.
 pub(crate) const LINE: usize = 64;
@@ -45,7 +46,7 @@ impl<T: Element> Aligned<T> {
         static BUFFERS: AtomicUsize = AtomicUsize::new(0);
         let bytes = length.checked_mul(size_of::<T>()).filter(|&bytes| bytes > 0)?;
         let offset = if is_large(bytes) { BUFFERS.fetch_add(1, Relaxed) % PLACES * APART } else { 0 };
-        let layout = layout(bytes, offset)?;
+        let layout = layout(bytes, offset).filter(|_| memory::is_there(bytes))?;
         // SAFETY: the layout has a size.
         let memory = NonNull::new(unsafe { alloc(layout) })?;
         if is_large(bytes) {

@@ -10,9 +10,13 @@ use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::sync::Mutex;
 
+use crate::base::caller::raise_or_carry;
 use crate::base::element::Element;
+use crate::base::error::Error;
 use crate::base::lock::lock;
+use crate::base::shape;
 use crate::kernels::aligned::Aligned;
+use crate::kernels::memory;
 
 /// Buffers below this size do not wait, in bytes.
 const SMALLEST: usize = 32 << 10;
@@ -79,28 +83,51 @@ fn small<T: Element>(length: usize) -> Buffer<T> {
 
 /// What asks for more memory than there is, and says so.
 #[cold]
-fn impossible<T: Element>(length: usize) -> Buffer<T> {
-    Buffer(Memory::Small(vec![T::default(); length]))
+#[track_caller]
+fn impossible<T: Element>(length: usize) -> ! {
+    memory::refuse("out of memory", format!("{length} elements of {}", T::KIND), length, size_of::<T>())
 }
 
 /// Elements of any value, for a loop that writes all of them.
+///
+/// # Panics
+/// At the caller's line when there is not enough memory, as every function here.
 #[inline]
+#[track_caller]
 pub(crate) fn dirty<T: Element>(length: usize) -> Buffer<T> {
-    if is_small::<T>(length) { small(length) } else { large(length) }
+    if is_small::<T>(length) { small(length) } else { large(length).unwrap_or_else(|| impossible::<T>(length)) }
 }
 
 #[inline(never)]
-fn large<T: Element>(length: usize) -> Buffer<T> {
-    match T::pool().take(length).or_else(|| Aligned::zeroed(length)) {
-        Some(elements) => Buffer(Memory::Large(elements)),
-        None => impossible(length),
+fn large<T: Element>(length: usize) -> Option<Buffer<T>> {
+    let elements = T::pool().take(length).or_else(|| Aligned::zeroed(length))?;
+    Some(Buffer(Memory::Large(elements)))
+}
+
+/// Elements of any value for an array of this shape, made by an operation of this name.
+///
+/// # Panics
+/// When the shape has too many elements to be counted, or for the memory that there is.
+#[inline]
+#[track_caller]
+pub(crate) fn of_shape<T: Element>(op: &'static str, shape: &[usize]) -> Buffer<T> {
+    let Some(length) = shape::count(shape) else {
+        raise_or_carry(Error::Uncountable { op, shape: shape.to_vec() });
+    };
+    if is_small::<T>(length) {
+        return small(length);
+    }
+    match large(length) {
+        Some(buffer) => buffer,
+        None => memory::refuse(op, format!("a tensor of shape {shape:?} ({})", T::KIND), length, size_of::<T>()),
     }
 }
 
 /// Elements that are 0, for a loop that adds to them.
 #[inline]
+#[track_caller]
 pub(crate) fn zeroed<T: Element>(length: usize) -> Buffer<T> {
-    if is_small::<T>(length) { small(length) } else { try_zeroed(length).unwrap_or_else(|| impossible(length)) }
+    if is_small::<T>(length) { small(length) } else { try_zeroed(length).unwrap_or_else(|| impossible::<T>(length)) }
 }
 
 /// Elements that are 0, or `None` where no memory is large enough.
@@ -119,16 +146,9 @@ pub(crate) fn try_zeroed<T: Element>(length: usize) -> Option<Buffer<T>> {
     Some(Buffer(Memory::Large(elements)))
 }
 
-/// Elements of one value.
-#[inline]
-pub(crate) fn full<T: Element>(length: usize, value: T) -> Buffer<T> {
-    let mut buffer = dirty(length);
-    buffer.fill(value);
-    buffer
-}
-
 /// The elements of `values`, of which there must be so many.
 #[inline]
+#[track_caller]
 pub(crate) fn collect<T: Element>(length: usize, values: impl Iterator<Item = T>) -> Buffer<T> {
     if is_small::<T>(length) {
         let mut buffer = Vec::with_capacity(length);
@@ -139,6 +159,18 @@ pub(crate) fn collect<T: Element>(length: usize, values: impl Iterator<Item = T>
     for (place, value) in buffer.iter_mut().zip(values) {
         *place = value;
     }
+    buffer
+}
+
+/// Many elements move to memory that begins at a line of the cache: they will be read more than once.
+#[inline]
+#[track_caller]
+pub(crate) fn of_vec<T: Element>(elements: Vec<T>) -> Buffer<T> {
+    if is_small::<T>(elements.len()) {
+        return Buffer(Memory::Small(elements));
+    }
+    let mut buffer = dirty(elements.len());
+    buffer.copy_from_slice(&elements);
     buffer
 }
 
@@ -153,33 +185,11 @@ enum Memory<T> {
 
 impl<T: Element> Buffer<T> {
     /// The elements for whoever wants to keep them, without a copy if they are few.
+    #[track_caller]
     pub(crate) fn into_vec(mut self) -> Vec<T> {
         match &mut self.0 {
             Memory::Small(elements) => mem::take(elements),
-            Memory::Large(elements) => elements.to_vec(),
-        }
-    }
-}
-
-/// Many elements move to memory that begins at a line of the cache: they will be read more than once.
-impl<T: Element> From<Vec<T>> for Buffer<T> {
-    #[inline]
-    fn from(elements: Vec<T>) -> Self {
-        if is_small::<T>(elements.len()) {
-            return Buffer(Memory::Small(elements));
-        }
-        let mut buffer = dirty(elements.len());
-        buffer.copy_from_slice(&elements);
-        buffer
-    }
-}
-
-impl<T: Element> FromIterator<T> for Buffer<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
-        let elements = elements.into_iter();
-        match elements.size_hint() {
-            (length, Some(most)) if length == most => collect(length, elements),
-            _ => elements.collect::<Vec<_>>().into(),
+            Memory::Large(elements) => memory::listed(elements.iter().copied()),
         }
     }
 }

@@ -12,11 +12,14 @@ mod correlation;
 mod fold;
 mod side_by_side;
 
+use crate::base::caller::at_callers_line;
 use crate::base::element::Float;
+use crate::base::shape;
 use crate::base::window::Window;
 use crate::kernels::buffer::{Buffer, dirty, zeroed};
 use crate::kernels::gemm::{Layout, Places, Plan};
 use crate::kernels::lanes::{lanes, with_vectors};
+use crate::kernels::memory;
 use crate::kernels::simd::{Level, widest};
 use crate::kernels::threads;
 use correlation::Correlation;
@@ -47,8 +50,51 @@ const PARTS: usize = 8;
 const PARALLEL: usize = 1 << 18;
 
 impl Convolution {
+    /// Whether every product of sizes that is formed here and in the kernels can be counted, and every tap of every position
+    /// lies inside the padded image.
+    pub(crate) fn is_countable(&self) -> bool {
+        let Convolution { batch, groups, channels, features, image: [height, width], output: [rows, cols], window } =
+            *self;
+        let [tall, wide] = window.kernel;
+        let [Some(high), Some(broad)] = [0, 1].map(|axis| window.padded(axis, self.image[axis])) else { return false };
+        let inside = [(0, high), (1, broad)].into_iter().all(|(axis, padded)| {
+            let moved = self.output[axis].checked_sub(1).and_then(|last| last.checked_mul(window.stride[axis]));
+            let reach = moved.and_then(|moved| moved.checked_add(window.span(axis)));
+            window.kernel[axis] > 0 && reach.is_some_and(|reach| reach <= padded)
+        });
+        // No more images than all, and no fewer positions than these, are computed together.
+        let together = batch.clamp(1, POSITIONS);
+        let products: [&[usize]; 6] = [
+            &[batch, groups, channels, height, width],
+            &[batch, groups, features, rows, cols],
+            &[groups, features, channels, tall, wide],
+            &[together, groups, channels, high, broad],
+            &[together, channels, tall, wide, rows, cols],
+            &[PARTS + 1, groups, features, channels, tall, wide],
+        ];
+        inside && products.into_iter().all(|sizes| shape::count(sizes).is_some())
+    }
+
+    /// The check that all kernels rely on, before one is entered: [`Convolution::is_countable`], and that the images, the
+    /// weight and the output have as many numbers as the sizes say.
+    #[track_caller]
+    fn check(&self, images: usize, weight: usize, output: usize) {
+        assert!(self.is_countable(), "the sizes of a convolution can be counted");
+        let weights = self.groups * self.features * self.channels * self.window.kernel[0] * self.window.kernel[1];
+        assert!(
+            images == self.batch * self.image_size() && weight == weights && output == self.batch * self.output_size(),
+            "a convolution has as many numbers as its sizes say"
+        );
+    }
+
     /// Writes the convolution of the images with the weight, plus the bias of each feature.
+    #[track_caller]
     pub(crate) fn write_output<T: Float>(&self, x: &[T], weight: &[T], bias: &[T], out: &mut [T]) {
+        self.check(x.len(), weight.len(), out.len());
+        assert!(bias.len() == self.groups * self.features, "a bias for each feature");
+        if out.is_empty() {
+            return;
+        }
         let (image, output) = (self.image_size(), self.output_size());
         if self.channels == 0 {
             return self.fill_with_bias(bias, out);
@@ -86,7 +132,12 @@ impl Convolution {
     }
 
     /// Writes the gradient by the images: the transposed convolution.
+    #[track_caller]
     pub(crate) fn write_input_grad<T: Float>(&self, grad: &[T], weight: &[T], out: &mut [T]) {
+        self.check(out.len(), weight.len(), grad.len());
+        if out.is_empty() || grad.is_empty() {
+            return out.fill(T::zero());
+        }
         let (image, output) = (self.image_size(), self.output_size());
         let together = lanes::<T>(widest());
         if self.fits_side_by_side(together) {
@@ -120,7 +171,12 @@ impl Convolution {
     }
 
     /// Writes the gradient by the weight.
+    #[track_caller]
     pub(crate) fn write_weight_grad<T: Float>(&self, x: &[T], grad: &[T], out: &mut [T]) {
+        self.check(x.len(), out.len(), grad.len());
+        if x.is_empty() || grad.is_empty() {
+            return out.fill(T::zero());
+        }
         let (image, output) = (self.image_size(), self.output_size());
         let taps = self.taps();
         let size = self.groups * self.features * taps.len();
@@ -185,7 +241,8 @@ impl Convolution {
     }
 
     fn is_large(&self) -> bool {
-        self.batch * self.output_size() * self.channels * self.window.kernel[0] * self.window.kernel[1] >= PARALLEL
+        let taps = self.channels * self.window.kernel[0] * self.window.kernel[1];
+        (self.batch * self.output_size()).saturating_mul(taps) >= PARALLEL
     }
 
     /// The images, or the outputs, of each part.
@@ -203,10 +260,11 @@ impl Convolution {
     }
 
     /// What each tap adds to the place that a position reads in the padded image.
+    #[track_caller]
     fn taps(&self) -> Places {
         let Window { kernel, dilation, .. } = self.window;
         let width = self.padded_size()[1];
-        let mut taps = Vec::with_capacity(self.channels * kernel[0] * kernel[1]);
+        let mut taps = memory::room(self.channels * kernel[0] * kernel[1]);
         for channel in 0..self.channels {
             for ky in 0..kernel[0] {
                 let row = channel * self.padded_plane() + ky * dilation[0] * width;
@@ -217,12 +275,15 @@ impl Convolution {
     }
 
     /// What belongs to so many images, for each part.
+    #[track_caller]
     fn by_part<P>(&self, places: impl Fn(usize) -> P) -> ByPart<P> {
         let images = self.images_of_part();
-        ByPart { images, whole: places(images.min(self.batch)), rest: places(self.batch % images) }
+        let (whole, rest) = at_callers_line(|| (places(images.min(self.batch)), places(self.batch % images)));
+        ByPart { images, whole, rest }
     }
 
     /// The place in the padded images of a part that the first tap reads from each output position.
+    #[track_caller]
     fn positions_read(&self) -> ByPart<Places> {
         let ([rows, cols], stride) = (self.output, self.window.stride);
         let width = self.padded_size()[1];
@@ -232,12 +293,17 @@ impl Convolution {
             let starts = (0..images * rows).map(row);
             match stride[1] {
                 1 => Places::pieces(starts, cols),
-                step => starts.flat_map(|start| (0..cols).map(move |x| start + x * step)).collect::<Vec<_>>().into(),
+                step => {
+                    let mut places = memory::room(images * rows * cols);
+                    places.extend(starts.flat_map(|start| (0..cols).map(move |x| start + x * step)));
+                    places.into()
+                }
             }
         })
     }
 
     /// The place of each output position in the outputs of the images of a part.
+    #[track_caller]
     fn positions_written(&self) -> ByPart<Places> {
         let (plane, image) = (self.positions(), self.output_size());
         self.by_part(|images| Places::pieces((0..images).map(|n| n * image), plane))

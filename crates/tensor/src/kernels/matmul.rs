@@ -2,6 +2,7 @@
 
 use crate::base::element::Float;
 use crate::kernels::gemm::{Layout, Places, Plan};
+use crate::kernels::memory;
 
 /// A matrix in a buffer: element (i, j) is `data[i * row_stride + j * col_stride]`.
 #[derive(Clone, Copy)]
@@ -30,12 +31,17 @@ impl<'a, T: Float> Matrix<'a, T> {
     }
 
     /// Writes the product with another matrix to the row-major `out`, or adds it to what is there.
+    ///
+    /// # Panics
+    /// When the sizes do not fit.
+    #[track_caller]
     pub(crate) fn write_product(self, other: Matrix<'_, T>, out: &mut [T], accumulate: bool) {
-        debug_assert!(self.cols == other.rows && out.len() == self.rows * other.cols);
+        assert!(self.cols == other.rows && out.len() == self.rows * other.cols, "matrices that can be multiplied");
         if self.cols > DEEP && !out.is_empty() {
             return self.write_deep_product(other, out, accumulate);
         }
-        if self.rows * self.cols * other.cols <= SMALL {
+        // Views that repeat their elements may have more products than can be counted.
+        if self.rows.saturating_mul(self.cols).saturating_mul(other.cols) <= SMALL {
             if !accumulate {
                 out.fill(T::zero());
             }
@@ -52,8 +58,9 @@ impl<'a, T: Float> Matrix<'a, T> {
     }
 
     /// As [`Matrix::write_product`], part by part of the depth, whose sums are added in `f64`.
+    #[track_caller]
     fn write_deep_product(self, other: Matrix<'_, T>, out: &mut [T], accumulate: bool) {
-        let mut sums: Vec<f64> = out.iter().map(|out| if accumulate { out.to_scalar() } else { 0.0 }).collect();
+        let mut sums = memory::listed(out.iter().map(|out| if accumulate { out.to_scalar() } else { 0.0 }));
         for first in (0..self.cols).step_by(DEEP) {
             let depth = DEEP.min(self.cols - first);
             let left = Matrix { data: &self.data[first * self.col_stride..], cols: depth, ..self };

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::base::element::Float;
 use crate::base::window::Window;
+use crate::kernels::memory;
 use crate::kernels::reduce::{FEW, add_rows_at};
 use crate::kernels::simd::vectorized;
 use crate::kernels::threads;
@@ -46,13 +47,28 @@ impl Pooling {
         self.batch * self.channels
     }
 
+    /// The numbers of the images, and of the outputs, of the planes that one part of the work has; no part has more than there
+    /// are, so a product that wraps stands for all of them.
+    fn image_of_part(&self) -> usize {
+        self.image[0].saturating_mul(self.image[1]).saturating_mul(PLANES)
+    }
+
+    fn output_of_part(&self) -> usize {
+        self.output[0].saturating_mul(self.output[1]).saturating_mul(PLANES)
+    }
+
     /// Writes the largest element under each window, -∞ where there is only padding, and returns the places: of several equal
     /// elements the first, the last NaN if there is one, and [`NOWHERE`] if there is only padding.
+    #[track_caller]
     pub(crate) fn write_maxima<T: Float>(&self, x: &[T], out: &mut [T]) -> Vec<u32> {
         assert!(x.len() < NOWHERE as usize, "max_pool2d: given {} elements; expected fewer than 2³² - 1", x.len());
+        // Of no images there may be any number of outputs to each.
+        if out.is_empty() {
+            return Vec::new();
+        }
         let (search, parallel) = (Search::new(self), x.len() >= PARALLEL);
-        let (plane, outputs) = (self.image[0] * self.image[1] * PLANES, self.output[0] * self.output[1] * PLANES);
-        let mut places = vec![NOWHERE; out.len()];
+        let (plane, outputs) = (self.image_of_part(), self.output_of_part());
+        let mut places = memory::filled(out.len(), NOWHERE);
         let written = places.chunks_mut(outputs.max(1)).zip(out.chunks_mut(outputs.max(1)));
         let parts = x.chunks(plane.max(1)).zip(written).enumerate().collect();
         threads::for_each(parts, parallel, |(part, (x, (places, maxima)))| {
@@ -63,7 +79,7 @@ impl Pooling {
 
     /// Writes the elements at these places of images; 0 where there is none.
     pub(crate) fn gather<T: Float>(&self, places: &[u32], x: &[T], out: &mut [T]) {
-        let part = (self.output[0] * self.output[1] * PLANES).max(1);
+        let part = self.output_of_part().max(1);
         let parts = places.chunks(part).zip(out.chunks_mut(part)).collect();
         threads::for_each(parts, x.len() >= PARALLEL, |(places, out): (&[u32], &mut [T])| {
             for (out, &place) in out.iter_mut().zip(places) {
@@ -74,12 +90,12 @@ impl Pooling {
 
     /// Writes images of zeros to which each element of `x` is added at its place.
     pub(crate) fn scatter<T: Float>(&self, places: &[u32], x: &[T], out: &mut [T]) {
-        let plane = self.image[0] * self.image[1];
-        let part = (self.output[0] * self.output[1] * PLANES).max(1);
+        let plane = self.image_of_part();
+        let part = self.output_of_part().max(1);
         let parallel = out.len() >= PARALLEL;
-        let parts = places.chunks(part).zip(x.chunks(part)).zip(out.chunks_mut((plane * PLANES).max(1)));
+        let parts = places.chunks(part).zip(x.chunks(part)).zip(out.chunks_mut(plane.max(1)));
         threads::for_each(parts.enumerate().collect(), parallel, |(part, ((places, x), out))| {
-            let first = part * plane * PLANES;
+            let first = part * plane;
             out.fill(T::zero());
             // A place that does not exist lies behind all images.
             if self.window.overlap() <= FEW {
@@ -90,10 +106,14 @@ impl Pooling {
                 }
                 return;
             }
-            let exists = |place: &u32| (*place as usize - first) < out.len();
-            let chosen: Vec<_> = places.iter().zip(x).filter(|(place, _)| exists(place)).collect();
-            let (places, x): (Vec<usize>, Vec<T>) = chosen.into_iter().map(|(&p, &x)| (p as usize - first, x)).unzip();
-            add_rows_at(&x, 1, places.iter().copied(), out);
+            let (mut at, mut values) = (memory::room(places.len()), memory::room(places.len()));
+            for (place, &x) in places.iter().map(|&place| place as usize - first).zip(x) {
+                if place < out.len() {
+                    at.push(place);
+                    values.push(x);
+                }
+            }
+            add_rows_at(&values, 1, at.iter().copied(), out);
         });
     }
 
@@ -114,7 +134,7 @@ impl Pooling {
                     let count = match divisor {
                         Divisor::Number(number) => number as f64,
                         Divisor::WithoutPadding => (row_taps.len() * col_taps.len()) as f64,
-                        Divisor::WithPadding => (self.padded_taps(0, row) * self.padded_taps(1, col)) as f64,
+                        Divisor::WithPadding => self.padded_taps(0, row) as f64 * self.padded_taps(1, col) as f64,
                     };
                     let start = if col_taps.is_empty() { 0 } else { window.place(1, col, col_taps.start) };
                     let mut runs = row_taps.clone().map(|ky| {

@@ -2,6 +2,7 @@
 
 use crate::base::element::{Element, Float};
 use crate::kernels::buffer::{self, Buffer};
+use crate::kernels::memory;
 use crate::kernels::simd::{Kernel, MulAdd, widest};
 
 /// How the elements along one dimension lie in a row-major array: `outer` blocks of `n` rows of `inner` numbers.
@@ -19,7 +20,7 @@ impl Lanes {
 
     /// The place of the first element of each lane, if lanes have any; the next ones follow at a distance of `inner`.
     pub(crate) fn starts(self) -> impl Iterator<Item = usize> {
-        let outer = if self.n == 0 { 0 } else { self.outer };
+        let outer = if self.n == 0 || self.inner == 0 { 0 } else { self.outer };
         (0..outer).flat_map(move |o| (0..self.inner).map(move |i| o * self.n * self.inner + i))
     }
 
@@ -39,6 +40,7 @@ impl Lanes {
 
     /// Calls `f` with the elements of each lane beside those of `partner`, to change them. A lane whose elements do not lie
     /// side by side is copied there and back.
+    #[track_caller]
     pub(crate) fn for_each<T: Copy>(self, data: &mut [T], partner: &[T], mut f: impl FnMut(&mut [T], &[T])) {
         let Lanes { n, inner, .. } = self;
         if n * inner == 0 {
@@ -47,7 +49,7 @@ impl Lanes {
         if inner == 1 {
             return data.chunks_exact_mut(n).zip(partner.chunks_exact(n)).for_each(|(lane, partner)| f(lane, partner));
         }
-        let (mut lane, mut beside) = (Vec::with_capacity(n), Vec::with_capacity(n));
+        let (mut lane, mut beside) = (memory::room(n), memory::room(n));
         for (block, partner) in data.chunks_exact_mut(n * inner).zip(partner.chunks_exact(n * inner)) {
             for start in 0..inner {
                 lane.clear();
@@ -209,12 +211,13 @@ fn add_rows<T: Element>(rows: &[T], out: &mut [T]) {
 }
 
 /// Adds rows of `width` numbers into one, by halves.
+#[track_caller]
 fn sum_rows<T: Element>(rows: &[T], width: usize, out: &mut [T]) {
     let count = rows.len() / width;
     if count > 256 {
         let (left, right) = rows.split_at((count / 2).next_multiple_of(256) * width);
         sum_rows(left, width, out);
-        let mut other = vec![T::default(); width];
+        let mut other = memory::filled(width, T::default());
         sum_rows(right, width, &mut other);
         out.iter_mut().zip(other).for_each(|(sum, x)| *sum = sum.plus(x));
         return;
@@ -226,6 +229,7 @@ fn sum_rows<T: Element>(rows: &[T], width: usize, out: &mut [T]) {
 pub(crate) const FEW: usize = 64;
 
 /// Adds each row of `width` numbers to the row of `out` that its place names. Rows that are named often have wider sums.
+#[track_caller]
 pub(crate) fn add_rows_at<T: Element>(
     rows: &[T],
     width: usize,
@@ -238,13 +242,14 @@ pub(crate) fn add_rows_at<T: Element>(
     let rows = places.clone().zip(rows.chunks_exact(width));
     let mut counts = Vec::new();
     if places.len() > FEW {
-        counts.resize(out.len() / width, 0_usize);
+        counts = memory::filled(out.len() / width, 0_usize);
         places.for_each(|place| counts[place] += 1);
     }
     let is_often = |place: usize| counts.get(place).is_some_and(|&count| count > FEW);
     // Where the wide sum of each row begins.
-    let mut begins = vec![0; if counts.iter().any(|&count| count > FEW) { counts.len() } else { 0 }];
-    let mut sums: Vec<T::Wide> = Vec::new();
+    let often = counts.iter().filter(|&&count| count > FEW).count();
+    let mut begins = memory::filled(if often > 0 { counts.len() } else { 0 }, 0);
+    let mut sums: Vec<T::Wide> = memory::room(often * width);
     for (place, begin) in begins.iter_mut().enumerate().filter(|(place, _)| is_often(*place)) {
         *begin = sums.len();
         sums.extend(out[place * width..][..width].iter().map(|&x| x.widen()));
@@ -262,16 +267,24 @@ pub(crate) fn add_rows_at<T: Element>(
 }
 
 /// The sums along one dimension, in row-major order.
+#[track_caller]
 pub(crate) fn sum_lanes<T: Element>(data: &[T], lanes: Lanes) -> Buffer<T> {
-    let Lanes { outer, n, inner } = lanes;
+    let mut out = buffer::dirty(lanes.outer * lanes.inner);
+    write_sums(data, lanes, &mut out);
+    out
+}
+
+/// Writes the sums along one dimension, in row-major order.
+#[track_caller]
+pub(crate) fn write_sums<T: Element>(data: &[T], lanes: Lanes, out: &mut [T]) {
+    let Lanes { n, inner, .. } = lanes;
     if inner == 1 && n > 0 {
-        return buffer::collect(outer, data.chunks_exact(n).map(sum));
+        return out.iter_mut().zip(data.chunks_exact(n)).for_each(|(out, lane)| *out = sum(lane));
     }
-    let mut out = buffer::zeroed(outer * inner);
+    out.fill(T::default());
     if n > 0 && inner > 0 {
         for (rows, out) in data.chunks_exact(n * inner).zip(out.chunks_exact_mut(inner)) {
             sum_rows(rows, inner, out);
         }
     }
-    out
 }

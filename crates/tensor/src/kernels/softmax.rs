@@ -2,7 +2,7 @@
 
 use super::reduce::{BLOCK, LANES, fold_lanes, sum};
 use super::simd::{Kernel, MulAdd, widest};
-use super::threads;
+use super::{memory, threads};
 use crate::base::element::Float;
 
 /// How many elements a part of the work has at least, and the number from which several threads pay.
@@ -14,10 +14,11 @@ fn rows_of_part(columns: usize) -> usize {
 }
 
 /// The largest element m and Σ eˣ⁻ᵐ of each row of so many columns.
+#[track_caller]
 pub(crate) fn max_and_sum_exp<T: Float>(x: &[T], columns: usize) -> Vec<(T, T)> {
     let columns = columns.max(1);
     let rows = rows_of_part(columns);
-    let mut sums = vec![(T::zero(), T::zero()); x.len() / columns];
+    let mut sums = memory::filled(x.len() / columns, (T::zero(), T::zero()));
     let parts = x.chunks(rows * columns).zip(sums.chunks_mut(rows)).collect();
     threads::for_each(parts, x.len() >= PARALLEL, |(x, sums)| {
         for (row, sums) in x.chunks_exact(columns).zip(sums) {
@@ -29,6 +30,7 @@ pub(crate) fn max_and_sum_exp<T: Float>(x: &[T], columns: usize) -> Vec<(T, T)> 
 }
 
 /// Writes `scale * eˣ⁻ᵐ` for each row, which has an (m, scale) of its own.
+#[track_caller]
 pub(crate) fn scaled_exp_rows<T: Float>(x: &[T], columns: usize, factors: &[(T, T)], out: &mut [T]) {
     let columns = columns.max(1);
     let rows = rows_of_part(columns);

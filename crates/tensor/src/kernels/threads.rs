@@ -13,6 +13,7 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::base::caller::{at_callers_line, carrying};
 use crate::base::lock::lock;
 
 static NUM_THREADS: AtomicUsize = AtomicUsize::new(0);
@@ -64,7 +65,15 @@ pub fn set_num_threads(count: usize) {
 }
 
 /// Calls `work` with each part, on several threads if `parallel` and where that is allowed.
+///
+/// # Panics
+/// At the caller's line when there is not enough memory for what a part needs.
+#[track_caller]
 pub fn for_each<P: Send>(parts: Vec<P>, parallel: bool, work: impl Fn(P) + Sync) {
+    at_callers_line(|| do_all(parts, parallel, work));
+}
+
+fn do_all<P: Send>(parts: Vec<P>, parallel: bool, work: impl Fn(P) + Sync) {
     let threads = if parallel { num_threads().min(parts.len()) } else { 1 };
     // Only one operation at a time has helpers; another thread's operation does its parts alone.
     let crew = match threads {
@@ -164,7 +173,7 @@ impl Crew {
         while self.0.len() < helpers {
             let post = Arc::new(Post::default());
             let theirs = Arc::clone(&post);
-            let spawned = thread::Builder::new().name("downhill".to_owned()).spawn(move || theirs.serve());
+            let spawned = thread::Builder::new().name("downhill".to_owned()).spawn(move || carrying(|| theirs.serve()));
             if spawned.is_err() {
                 break;
             }

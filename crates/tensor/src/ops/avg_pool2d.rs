@@ -28,7 +28,7 @@ impl<T: Float> Op<T> for AvgPool2d {
 
     /// `[n, c, h, w]` gives `[n, c, oh, ow]`.
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        let mut out = Array::full(self.sizes.output_shape(), T::zero());
+        let mut out = Array::filled("avg_pool2d", self.sizes.output_shape(), T::zero());
         let x = x.contiguous();
         let (x, data) = (x.slice(), out.slice_mut());
         // In `f64`, as a window may be a whole image.
@@ -57,7 +57,7 @@ impl<T: Float> Op<T> for AvgUnpool2d {
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let AvgPool2d { sizes, divisor } = self.0;
-        let mut out = Array::full(sizes.input_shape(), T::zero());
+        let mut out = Array::filled("avg_unpool2d", sizes.input_shape(), T::zero());
         let x = x.contiguous();
         let (x, data) = (x.slice(), out.slice_mut());
         let share = |i: usize, divisor: f64| x[i] / T::of(divisor);

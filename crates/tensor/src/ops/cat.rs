@@ -10,6 +10,8 @@ pub(crate) struct Cat {
     axis: usize,
     /// The size of each input along the dimension.
     sizes: Vec<usize>,
+    /// That of the output.
+    shape: Shape,
 }
 
 impl<T: Element> Op<T> for Cat {
@@ -20,21 +22,26 @@ impl<T: Element> Op<T> for Cat {
     const SAVES: Saves = Saves::Nothing;
 
     fn forward(&self, inputs: Vec<Array<T>>) -> Array<T> {
-        let mut shape = inputs[0].shape_owned();
-        shape[self.axis] = self.sizes.iter().sum();
-        let Lanes { outer, inner, .. } = Lanes::of(shape.slice(), self.axis);
-        let inputs: Vec<Array<T>> = inputs.into_iter().map(Array::contiguous).collect();
-        let mut data = buffer::dirty(shape.size());
+        let Cat { axis, sizes, shape } = self;
+        let Lanes { outer, inner, .. } = Lanes::of(shape.slice(), *axis);
+        let mut data = buffer::of_shape("cat", shape.slice());
+        // Not a closure: what asks for memory names the user's line.
+        let mut parts = Vec::with_capacity(inputs.len());
+        for (input, size) in inputs.into_iter().zip(sizes) {
+            parts.push((input.contiguous(), size * inner));
+        }
+        // Of no elements there may be any number of empty rows.
+        let outer = if data.is_empty() { 0 } else { outer };
         let mut rest = &mut data[..];
         for o in 0..outer {
-            for (input, size) in inputs.iter().zip(&self.sizes) {
-                let part = &input.slice()[o * size * inner..(o + 1) * size * inner];
+            for (input, run) in &parts {
+                let part = &input.slice()[o * run..(o + 1) * run];
                 let (place, behind) = rest.split_at_mut(part.len());
                 place.copy_from_slice(part);
                 rest = behind;
             }
         }
-        Array::own(shape, data)
+        Array::own(shape.clone(), data)
     }
 
     // each input is a slice of the output
@@ -82,8 +89,12 @@ impl<T: Element> Tensor<T> {
             let expected = format!("shapes that differ from {:?} in dimension {axis} at most", first.shape());
             Error::expected("cat", expected, format!("{:?}", other.shape())).raise();
         }
-        let sizes = tensors.iter().map(|tensor| tensor.shape()[axis]).collect();
-        Cat { axis, sizes }.apply(tensors.iter().collect::<Vec<_>>())
+        let sizes: Vec<usize> = tensors.iter().map(|tensor| tensor.shape()[axis]).collect();
+        let mut shape: Shape = first.shape().into_shape();
+        // A sum that wraps would not be refused as a shape.
+        shape[axis] = sizes.iter().fold(0, |sum: usize, &size| sum.saturating_add(size));
+        let shape = Shape::checked("cat", shape).or_raise();
+        Cat { axis, sizes, shape }.apply(tensors.iter().collect::<Vec<_>>())
     }
 
     /// Tensors of one shape joined along a new dimension.
@@ -141,20 +152,32 @@ impl<T: Element> Tensor<T> {
         if !pad.len().is_multiple_of(2) || pad.len() > 2 * self.ndim() {
             wrong("two numbers for each dimension that is padded, the last first").raise();
         }
+        let first = self.ndim() - pad.len() / 2;
+        let mut shape: Shape = self.shape().into_shape();
+        for axis in first..self.ndim() {
+            let (before, after) = ends(axis);
+            let removed = |end: isize| if end < 0 { end.unsigned_abs() } else { 0 };
+            let added = |end: isize| if end > 0 { end as usize } else { 0 };
+            let left = shape[axis].checked_sub(removed(before)).and_then(|size| size.checked_sub(removed(after)));
+            let Some(left) = left else { wrong("at most as much to remove as there is").raise() };
+            // Of both ends at once there is no more than a `usize` can count.
+            shape[axis] = left.saturating_add(added(before) + added(after));
+        }
+        let shape = Shape::checked("pad", shape).or_raise();
         let mut padded = self.clone();
-        for axis in self.ndim() - pad.len() / 2..self.ndim() {
+        for axis in first..self.ndim() {
             let ((before, after), dim) = (ends(axis), axis as isize);
-            let Some(length) = self.shape()[axis].checked_add_signed(before.min(0) + after.min(0)) else {
-                wrong("at most as much to remove as there is").raise()
-            };
-            let filling = |padded: &Tensor<T>, size: isize| {
-                let mut shape = padded.shape().to_vec();
-                shape[axis] = size.max(0) as usize;
-                Tensor::filled(shape, T::from_scalar(value))
-            };
-            padded = padded.narrow(dim, (-before).max(0), length);
+            let length = shape[axis] - before.max(0) as usize - after.max(0) as usize;
+            padded = padded.narrow(dim, if before < 0 { -before } else { 0 }, length);
             if before > 0 || after > 0 {
-                padded = Tensor::cat(&[&filling(&padded, before), &padded, &filling(&padded, after)], dim);
+                let filling = Tensor::from_array(Array::full([], T::from_scalar(value)));
+                let filled = |size: isize| {
+                    let mut shape: Shape = padded.shape().into_shape();
+                    shape[axis] = size.max(0) as usize;
+                    filling.array().expanded(shape.slice())
+                };
+                let (above, below) = (Tensor::from_array(filled(before)), Tensor::from_array(filled(after)));
+                padded = Tensor::cat(&[&above, &padded, &below], dim);
             }
         }
         padded

@@ -9,7 +9,7 @@ use std::fmt;
 use crate::base::padding::Padding;
 use crate::base::pair::Pair;
 use crate::base::window::{Window, at_least_one};
-use crate::kernels::buffer::dirty;
+use crate::kernels::buffer::of_shape;
 use crate::kernels::conv::Convolution;
 use crate::ops::images::sizes_of;
 use crate::ops::prelude::*;
@@ -32,7 +32,7 @@ impl<T: Float> Op<T> for Conv2d {
     fn forward(&self, [x, weight, bias]: [Array<T>; 3]) -> Array<T> {
         let (x, weight, bias) = (x.contiguous(), weight.contiguous(), bias.contiguous());
         let shape = self.0.output_shape();
-        let mut out = dirty(shape.size());
+        let mut out = of_shape("conv2d", shape.slice());
         self.0.write_output(x.slice(), weight.slice(), bias.slice(), &mut out);
         Array::own(shape, out)
     }
@@ -58,7 +58,7 @@ impl<T: Float> Op<T> for Conv2dInput {
 
     fn forward(&self, [grad, weight]: [Array<T>; 2]) -> Array<T> {
         let shape = self.0.input_shape();
-        let mut out = dirty(shape.size());
+        let mut out = of_shape("conv2d_input", shape.slice());
         self.0.write_input_grad(grad.contiguous().slice(), weight.contiguous().slice(), &mut out);
         Array::own(shape, out)
     }
@@ -83,7 +83,7 @@ impl<T: Float> Op<T> for Conv2dWeight {
 
     fn forward(&self, [x, grad]: [Array<T>; 2]) -> Array<T> {
         let shape = self.0.weight_shape();
-        let mut out = dirty(shape.size());
+        let mut out = of_shape("conv2d_weight", shape.slice());
         self.0.write_weight_grad(x.contiguous().slice(), grad.contiguous().slice(), &mut out);
         Array::own(shape, out)
     }
@@ -186,7 +186,8 @@ impl Conv2dOptions {
             return Err(Error::expected("conv2d", expected, given));
         }
         let dilation = self.dilation.to_array();
-        let total = [0, 1].map(|axis| dilation[axis] * kernel[axis].saturating_sub(1));
+        // A span that wraps is refused where the sizes are checked.
+        let total = [0, 1].map(|axis| dilation[axis].saturating_mul(kernel[axis].saturating_sub(1)));
         Ok((total.map(|total| total / 2), total.map(|total| total % 2)))
     }
 
@@ -204,8 +205,10 @@ impl Conv2dOptions {
                 format!("{features} in the weight {weight:?}; choose groups that divide both numbers of channels");
             return Err(Error::expected(op, expected, given));
         }
-        if channels != per_group * groups {
-            let (wanted, s) = (per_group * groups, if per_group * groups == 1 { "" } else { "s" });
+        // More channels than can be counted are more than there are.
+        let wanted = per_group.saturating_mul(groups);
+        if channels != wanted {
+            let s = if wanted == 1 { "" } else { "s" };
             let expected =
                 format!("an input with {wanted} channel{s}, which a weight {weight:?} with groups = {groups} reads");
             let remedy = match (input, wanted) {
@@ -223,7 +226,17 @@ impl Conv2dOptions {
         };
         let image = [height, width];
         let output = window.output(op, image, false)?;
-        Ok(Convolution { batch, groups, channels: per_group, features: features / groups, image, output, window })
+        let sizes =
+            Convolution { batch, groups, channels: per_group, features: features / groups, image, output, window };
+        if !sizes.is_countable() {
+            let expected = "images whose numbers, padded, and under all windows, can be counted".to_owned();
+            return Err(Error::Expected {
+                op,
+                expected,
+                given: format!("{input:?} with a weight {weight:?} and {self}"),
+            });
+        }
+        Ok(sizes)
     }
 }
 

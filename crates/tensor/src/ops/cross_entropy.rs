@@ -20,11 +20,13 @@ impl<T: Float> CrossEntropy<T> {
 
     /// A matrix with 1 at the class of each row.
     fn one_hot(&self, classes: usize) -> Tensor<T> {
-        let mut data = buffer::zeroed(self.labels.numel() * classes);
+        let shape = [self.labels.numel(), classes].into_shape();
+        let mut data = buffer::of_shape("cross_entropy", shape.slice());
+        data.fill(T::zero());
         for (row, &label) in self.labels.slice().iter().enumerate() {
             data[row * classes + label as usize] = T::one();
         }
-        Tensor::from_array(Array::own([self.labels.numel(), classes].into_shape(), data))
+        Tensor::from_array(Array::own(shape, data))
     }
 }
 
@@ -47,7 +49,8 @@ impl<T: Float> Op<T> for CrossEntropy<T> {
             // The difference of the large numbers first: what is left of it may be smaller than they can resolve.
             sum.ln() - (at(row, label as usize) - max)
         });
-        Array::own([x.shape()[0]].into_shape(), loss.collect())
+        let data = buffer::collect(x.shape()[0], loss);
+        Array::own([x.shape()[0]].into_shape(), data)
     }
 
     fn recompute(&self, [x]: [Array<T>; 1]) -> Array<T> {

@@ -61,8 +61,9 @@ impl<T: Element> Tensor<T> {
             _ => usize::try_from(size).ok(),
         };
         let Some(shape) = sizes.iter().enumerate().map(size).collect::<Option<Vec<usize>>>() else { wrong().raise() };
-        match broadcast("expand", self.shape(), &shape) {
-            Ok(joint) if joint.slice() == shape => Expand { shape: joint }.apply([self]),
+        let shape = Shape::checked("expand", shape).or_raise();
+        match broadcast("expand", self.shape(), shape.slice()) {
+            Ok(joint) if joint == shape => Expand { shape }.apply([self]),
             _ => wrong().raise(),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::base::shape::normalize;
 use crate::kernels::reduce::add_rows_at;
+use crate::kernels::{buffer, memory};
 use crate::ops::index_select::check_positions;
 use crate::ops::prelude::*;
 
@@ -14,17 +15,14 @@ pub(crate) struct Gather {
 
 impl Gather {
     /// For each place of the index in row-major order, the place it names in a tensor of this shape.
-    fn places(&self, shape: &[usize]) -> impl ExactSizeIterator<Item = usize> + Clone {
+    #[track_caller]
+    fn places(&self, shape: &[usize]) -> Vec<usize> {
         let strides = crate::base::shape::row_major(shape);
         let view = self.index.view();
-        let places: Vec<usize> = view
-            .indexed_iter()
-            .map(|(at, &i)| {
-                let axes = ndarray::Dimension::slice(&at).iter().zip(strides.slice()).enumerate();
-                axes.map(|(axis, (&at, &stride))| if axis == self.axis { i as usize } else { at } * stride).sum()
-            })
-            .collect();
-        places.into_iter()
+        memory::listed(view.indexed_iter().map(|(at, &i)| {
+            let axes = ndarray::Dimension::slice(&at).iter().zip(strides.slice()).enumerate();
+            axes.map(|(axis, (&at, &stride))| if axis == self.axis { i as usize } else { at } * stride).sum()
+        }))
     }
 }
 
@@ -37,7 +35,8 @@ impl<T: Element> Op<T> for Gather {
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let x = x.contiguous();
-        let data = self.places(x.shape()).map(|place| x.slice()[place]).collect();
+        let places = self.places(x.shape());
+        let data = buffer::collect(places.len(), places.iter().map(|&place| x.slice()[place]));
         Array::own(self.index.shape_owned(), data)
     }
 
@@ -61,9 +60,10 @@ impl<T: Element> Op<T> for ScatterAdd {
     const SAVES: Saves = Saves::Nothing;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        let mut out = Array::full(self.shape.clone(), T::default());
+        let mut out = Array::filled("scatter_add", self.shape.clone(), T::default());
         let x = x.contiguous();
-        add_rows_at(x.slice(), 1, self.gather.places(self.shape.slice()), out.slice_mut());
+        let places = self.gather.places(self.shape.slice());
+        add_rows_at(x.slice(), 1, places.into_iter(), out.slice_mut());
         out
     }
 

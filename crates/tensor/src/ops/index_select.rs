@@ -24,7 +24,7 @@ impl<T: Element> Op<T> for IndexSelect {
         let mut shape = x.shape_owned();
         shape[self.axis] = self.index.numel();
         let Lanes { outer, n, inner } = Lanes::of(x.shape(), self.axis);
-        let mut data = buffer::dirty(shape.size());
+        let mut data = buffer::of_shape("index_select", shape.slice());
         let chosen = (0..outer).flat_map(|o| self.index.slice().iter().map(move |&i| (o * n + i as usize) * inner));
         for (row, place) in data.chunks_exact_mut(inner.max(1)).zip(chosen) {
             row.copy_from_slice(&x.slice()[place..place + inner]);
@@ -58,7 +58,8 @@ impl<T: Element> Op<T> for IndexAdd {
         let mut shape = x.shape_owned();
         shape[*axis] = self.size;
         let Lanes { n, inner, .. } = Lanes::of(shape.slice(), *axis);
-        let mut data = buffer::zeroed::<T>(shape.size());
+        let mut data = buffer::of_shape::<T>("index_add", shape.slice());
+        data.fill(T::default());
         let places = index.slice().iter().map(|&i| i as usize);
         let (block, sums) = ((index.numel() * inner).max(1), (n * inner).max(1));
         for (rows, sums) in x.slice().chunks_exact(block).zip(data.chunks_exact_mut(sums)) {
@@ -126,7 +127,7 @@ impl<T: Element> Tensor<T> {
     pub(crate) fn rows_of(&self, op: &'static str, index: &Tensor<i64>) -> Tensor<T> {
         let rows = self.select_positions(op, 0, &index.flatten());
         let shape: Vec<usize> = index.shape().iter().chain(&self.shape()[1..]).copied().collect();
-        rows.reshaped(shape.into_shape())
+        rows.reshaped(Shape::checked(op, shape).or_raise())
     }
 }
 

@@ -17,15 +17,12 @@ impl<T: Float> Op<T> for Linear {
     /// `[n, in]`, `[out, in]` and `[out]` give `[n, out]`.
     fn forward(&self, [x, weight, bias]: [Array<T>; 3]) -> Array<T> {
         let shape = [x.shape()[0], weight.shape()[0]];
+        let mut out = buffer::of_shape("linear", &shape);
         let bias = bias.contiguous();
-        let mut out = match bias.slice() {
-            &[bias] => buffer::full(shape[0], bias),
-            bias => {
-                let mut out = buffer::dirty(shape[0] * shape[1]);
-                out.chunks_exact_mut(bias.len().max(1)).for_each(|row| row.copy_from_slice(bias));
-                out
-            }
-        };
+        match bias.slice() {
+            &[bias] => out.fill(bias),
+            bias => out.chunks_exact_mut(bias.len().max(1)).for_each(|row| row.copy_from_slice(bias)),
+        }
         as_matrix(&x).write_product(as_matrix(&weight).transposed(), &mut out, true);
         Array::own(shape.into_shape(), out)
     }
@@ -85,8 +82,8 @@ impl<T: Float> Tensor<T> {
         }
         let (outer, features) = self.shape().split_at(self.ndim() - 1);
         let rows = self.clone().reshaped([outer.iter().product(), features[0]].into_shape());
-        let shape = [outer, bias.shape()].concat();
-        Linear.apply([&rows, weight, bias]).reshaped(shape.into_shape())
+        let shape = Shape::checked("linear", [outer, bias.shape()].concat()).or_raise();
+        Linear.apply([&rows, weight, bias]).reshaped(shape)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::array::matmul::{as_matrix, product};
 use crate::array::strided::{Strided, for_each_run};
 use crate::base::shape::broadcast;
-use crate::kernels::buffer::zeroed;
+use crate::kernels::buffer::of_shape;
 use crate::kernels::matmul::Matrix;
 use crate::ops::prelude::*;
 
@@ -26,7 +26,9 @@ impl<T: Float> Op<T> for Matmul {
         let (batch_b, _, n) = split(b.shape());
         let batch = broadcast("matmul", batch_a, batch_b).or_raise();
         let sizes = |rows, cols| [batch.slice(), &[rows, cols]].concat();
-        let mut out = zeroed(batch.size() * m * n);
+        let shape = sizes(m, n);
+        let mut out = of_shape("matmul", &shape);
+        out.fill(T::zero());
         if !out.is_empty() && k > 0 {
             let a = a.strided().expanded(a.shape(), &sizes(m, k));
             let b = b.strided().expanded(b.shape(), &sizes(k, n));
@@ -38,7 +40,7 @@ impl<T: Float> Op<T> for Matmul {
                 matrix(&a, i, m, k).write_product(matrix(&b, j, k, n), product, false);
             });
         }
-        Array::own(sizes(m, n).into_shape(), out)
+        Array::own(shape.into_shape(), out)
     }
 
     // C = A B:  ∂L/∂A = ∂L/∂C Bᵀ,  ∂L/∂B = Aᵀ ∂L/∂C
@@ -98,7 +100,7 @@ impl<T: Float> Tensor<T> {
                 let rows = self.flatten_dims(0, -2).matmul(other);
                 let mut shape = left.to_vec();
                 shape[left.len() - 1] = right[1];
-                rows.reshaped(shape.into_shape())
+                rows.reshaped(Shape::checked("matmul", shape).or_raise())
             }
             _ => {
                 let batches = broadcast("matmul", &left[..left.len().max(2) - 2], &right[..right.len() - 2]);

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::base::pair::Pair;
 use crate::base::window::{Window, at_least_one};
-use crate::kernels::buffer::dirty;
-use crate::kernels::pool::Pooling;
+use crate::kernels::buffer::of_shape;
+use crate::kernels::pool::{NOWHERE, Pooling};
 use crate::ops::images::sizes_of;
 use crate::ops::prelude::*;
 
@@ -37,7 +37,7 @@ impl<T: Float> Op<T> for MaxPool2d {
     /// `[n, c, h, w]` gives `[n, c, oh, ow]`.
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let shape = self.sizes.output_shape();
-        let mut out = dirty(shape.size());
+        let mut out = of_shape("max_pool2d", shape.slice());
         let places = self.sizes.write_maxima(x.contiguous().slice(), &mut out);
         _ = self.places.set(Arc::new(places));
         Array::own(shape, out)
@@ -75,7 +75,7 @@ impl<T: Float> Op<T> for MaxUnpool2d {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let Maxima { sizes, places } = &self.0;
         let shape = sizes.input_shape();
-        let mut out = dirty(shape.size());
+        let mut out = of_shape("max_unpool2d", shape.slice());
         sizes.scatter(places, x.contiguous().slice(), &mut out);
         Array::own(shape, out)
     }
@@ -98,7 +98,7 @@ impl<T: Float> Op<T> for MaxGather2d {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let Maxima { sizes, places } = &self.0;
         let shape = sizes.output_shape();
-        let mut out = dirty(shape.size());
+        let mut out = of_shape("max_gather2d", shape.slice());
         sizes.gather(places, x.contiguous().slice(), &mut out);
         Array::own(shape, out)
     }
@@ -251,6 +251,11 @@ impl<T: Float> Tensor<T> {
     pub fn max_pool2d(&self, options: MaxPool2dOptions) -> Tensor<T> {
         let images = self.as_images("max_pool2d");
         let sizes = Pooling::new("max_pool2d", sizes_of(&images), options.window(), options.ceil_mode).or_raise();
+        // Places are kept in 32 bits, and one number stands for no place.
+        if images.numel() >= NOWHERE as usize {
+            let expected = format!("fewer than {NOWHERE} elements at a time; pool the images in parts");
+            Error::Expected { op: "max_pool2d", expected, given: format!("{:?}", images.shape()) }.raise();
+        }
         MaxPool2d::new(sizes).apply([&images]).with_batch_of(self)
     }
 }

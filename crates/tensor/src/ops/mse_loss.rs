@@ -1,6 +1,7 @@
 //! `mse_loss`: the mean of squared differences, in one pass.
 
 use crate::array::magnitude::units;
+use crate::kernels::buffer;
 use crate::kernels::reduce::{dot, sum_pairs};
 use crate::ops::prelude::*;
 
@@ -28,7 +29,7 @@ impl<T: Float> Op<T> for MseLoss {
                 mean = dot(scaled.slice(), scaled.slice()) / n * unit * unit;
             }
         }
-        Array::own([].into_shape(), vec![mean].into())
+        Array::own([].into_shape(), buffer::of_vec(vec![mean]))
     }
 
     // ∂(1/n Σ (x - y)²)/∂xᵢ = 2/n (xᵢ - yᵢ)

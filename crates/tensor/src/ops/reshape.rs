@@ -53,16 +53,21 @@ impl<T: Element> Tensor<T> {
     #[track_caller]
     pub fn reshape(&self, sizes: impl IntoDims) -> Tensor<T> {
         let sizes = sizes.into_dims();
-        let known: usize = sizes.iter().filter(|&&size| size >= 0).map(|&size| size as usize).product();
+        let known: Vec<usize> = sizes.iter().filter(|&&size| size >= 0).map(|&size| size as usize).collect();
+        // Of sizes whose product wraps none fits, whatever it is taken for.
+        let known = numel(&known);
         let unknown = sizes.iter().filter(|&&size| size == -1).count();
         let inferred = self.numel().checked_div(known).unwrap_or(0);
         let shape: Vec<usize> = sizes.iter().map(|&size| if size < 0 { inferred } else { size as usize }).collect();
         let wrong = sizes.iter().any(|&size| size < -1) || unknown > 1 || (unknown == 1 && known == 0);
-        if wrong || numel(&shape) != self.numel() {
-            let from = self.shape().to_vec();
-            Error::Reshape { from, elements: self.numel(), to: sizes }.raise();
+        let shape = if wrong { None } else { Some(Shape::checked("reshape", shape).or_raise()) };
+        match shape.filter(|shape| shape.size() == self.numel()) {
+            Some(shape) => Reshape { shape }.apply([self]),
+            None => {
+                let from = self.shape().to_vec();
+                Error::Reshape { from, elements: self.numel(), to: sizes }.raise()
+            }
         }
-        Reshape { shape: shape.into_shape() }.apply([self])
     }
 
     /// All dimensions joined into one.

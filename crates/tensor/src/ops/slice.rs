@@ -3,9 +3,13 @@
 use std::ops::RangeBounds;
 
 use crate::base::shape::{broadcast, clamp_range, normalize, position};
+use crate::kernels::memory;
 use crate::kernels::reduce::Lanes;
 use crate::ops::prelude::*;
 use crate::tensor_methods::inplace::check_keeps_gradient;
+
+/// About how many bytes a view takes, with its handle.
+const BYTES_OF_PART: usize = 256;
 
 #[derive(Clone)]
 pub(crate) struct Slice {
@@ -32,7 +36,10 @@ impl<T: Element> Op<T> for Slice {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let strided = x.strided();
         let (offset, mut strides) = (strided.offset + self.start * strided.strides[self.axis], strided.strides);
-        strides[self.axis] *= self.step;
+        // A step that reaches no second position may be of any size.
+        if self.length > 1 {
+            strides[self.axis] *= self.step;
+        }
         let mut shape = x.shape_owned();
         shape[self.axis] = self.length;
         x.viewed(shape, offset, strides)
@@ -61,7 +68,7 @@ impl<T: Element> Op<T> for SliceBackward {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let mut shape = x.shape_owned();
         shape[self.range.axis] = self.size;
-        let mut out = Array::full(shape, T::default());
+        let mut out = Array::filled("slice_backward", shape, T::default());
         assign(&mut out, &self.range, &x.contiguous());
         out
     }
@@ -72,11 +79,16 @@ impl<T: Element> Op<T> for SliceBackward {
 }
 
 /// Writes `value`, which is contiguous and has the shape of the range, into the range of `target`.
+#[track_caller]
 fn assign<T: Element>(target: &mut Array<T>, range: &Slice, value: &Array<T>) {
     let Lanes { outer, n, inner } = Lanes::of(target.shape(), range.axis);
     // Positions without gaps are written in one go.
     let (count, run) = if range.step == 1 { (1, range.length * inner) } else { (range.length, inner) };
     let (target, value) = (target.slice_mut(), value.slice());
+    // Of no elements there may be any number of empty runs.
+    if value.is_empty() {
+        return;
+    }
     for o in 0..outer {
         for k in 0..count {
             let (from, to) = ((o * count + k) * run, (o * n + range.start + k * range.step) * inner);
@@ -146,7 +158,7 @@ impl<T: Element> Tensor<T> {
         // Of a dimension of size 0 there is one part, which is empty.
         let starts = (0..n.max(1)).step_by(size.max(1));
         // Not a closure: the operations name the line of this call.
-        let mut parts = Vec::with_capacity(starts.len());
+        let mut parts = memory::room_for(starts.len(), BYTES_OF_PART);
         for start in starts {
             parts.push(Slice { axis, start, length: size.min(n - start), step: 1 }.apply([self]));
         }
@@ -172,7 +184,7 @@ impl<T: Element> Tensor<T> {
                 format!("sizes that add up to {} (dimension {axis} of {:?})", self.shape()[axis], self.shape());
             Error::expected("split_with_sizes", expected, format!("{sizes:?}")).raise();
         }
-        let mut parts = Vec::with_capacity(sizes.len());
+        let mut parts = memory::room_for(sizes.len(), BYTES_OF_PART);
         let mut start = 0;
         for &length in sizes {
             parts.push(Slice { axis, start, length, step: 1 }.apply([self]));
@@ -199,7 +211,13 @@ impl<T: Element> Tensor<T> {
             Error::Argument { op: "chunk", name: "chunks", given, expected }.raise();
         }
         match self.shape()[axis] {
-            0 => self.split_with_sizes(&vec![0; chunks], dim),
+            0 => {
+                let mut parts = memory::room_for(chunks, BYTES_OF_PART);
+                for _ in 0..chunks {
+                    parts.push(Slice { axis, start: 0, length: 0, step: 1 }.apply([self]));
+                }
+                parts
+            }
             n => self.split(n.div_ceil(chunks), dim),
         }
     }

@@ -1,6 +1,7 @@
 //! `where_`: elements of one tensor where a condition holds, of another where it does not.
 
 use crate::base::shape;
+use crate::kernels::buffer;
 use crate::ops::prelude::*;
 
 pub(crate) struct Where {
@@ -23,7 +24,8 @@ impl<T: Float> Op<T> for Where {
         let (a, b) = (a.expanded(shape.slice()).contiguous(), b.expanded(shape.slice()).contiguous());
         let pairs = a.slice().iter().zip(b.slice());
         let out = condition.slice().iter().zip(pairs).map(|(&condition, (&a, &b))| if condition { a } else { b });
-        Array::own(shape, out.collect())
+        let data = buffer::collect(a.numel(), out);
+        Array::own(shape, data)
     }
 
     // each input where it was taken

@@ -6,7 +6,8 @@ use crate::autograd::op::OpKind;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Float};
 use crate::base::error::{Error, OrRaise};
-use crate::base::shape::{Axes, IntoShape, normalize};
+use crate::base::shape::{Axes, normalize};
+use crate::kernels::buffer;
 use crate::kernels::reduce::Lanes;
 use crate::ops::amax::Extreme;
 
@@ -46,7 +47,8 @@ impl<T: Float> Tensor<T> {
         }
         let data = self.array().contiguous();
         let positions = lanes.starts().map(|start| position(lanes.lane(data.slice(), start), extreme));
-        let positions = Array::own(shape.into_shape(), positions.collect());
+        let positions = buffer::collect(shape.size(), positions);
+        let positions = Array::own(shape, positions);
         observe::without_gradient(op, OpKind::Reduction, &[self], Tensor::from_array(positions))
     }
 

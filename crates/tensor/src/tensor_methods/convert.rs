@@ -1,6 +1,6 @@
 //! Into a tensor and out of it: literals, vectors, `ndarray` arrays, single elements, other element types.
 
-use ndarray::{ArrayD, Dimension};
+use ndarray::{ArrayD, Dimension, IxDyn};
 
 use crate::array::Array;
 use crate::autograd::observe;
@@ -8,7 +8,8 @@ use crate::autograd::op::{Anomaly, OpKind};
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Float};
 use crate::base::error::{Error, OrRaise};
-use crate::base::shape::{IntoShape, position};
+use crate::base::shape::{IntoShape, Shape, position};
+use crate::kernels::{buffer, memory};
 
 /// Nested arrays of plain numbers: `1.0`, `[1.0, 2.0]`, `[[1.0], [2.0]]`, ... up to four dimensions.
 pub trait Nested<X> {
@@ -41,17 +42,24 @@ impl<X, R: Nested<X>, const N: usize> Nested<X> for [R; N] {
     }
 }
 
+#[track_caller]
 fn from_nested<X, R: Nested<X>, T: Element>(values: R, convert: impl Fn(X) -> T) -> Tensor<T> {
     let (mut shape, mut data) = (Vec::new(), Vec::new());
     R::shape(&mut shape);
-    values.flatten(&mut data);
-    Tensor::from_array(Array::own(shape.into_shape(), data.into_iter().map(convert).collect()))
+    let shape = Shape::checked("from", shape).or_raise();
+    // Of no numbers there may be any number of empty rows to walk through.
+    if shape.size() > 0 {
+        values.flatten(&mut data);
+    }
+    let data = buffer::collect(data.len(), data.into_iter().map(convert));
+    Tensor::from_array(Array::own(shape, data))
 }
 
 /// The type of the literals decides: floating-point literals make `f32`, integers `i64`, truth values `bool`.
 macro_rules! from_literals {
     ($($x:ty),+) => {$(
         impl From<$x> for Tensor<$x> {
+            #[track_caller]
             fn from(value: $x) -> Self {
                 from_nested(value, |x| x)
             }
@@ -63,6 +71,7 @@ macro_rules! from_literals {
     )+};
     (@ $x:ty, $nested:ty, $($n:ident),+) => {
         impl<$(const $n: usize),+> From<$nested> for Tensor<$x> {
+            #[track_caller]
             fn from(values: $nested) -> Self {
                 from_nested(values, |x| x)
             }
@@ -79,6 +88,7 @@ impl<T: Float> Tensor<T> {
     /// let x = Tensor::<f64>::new([[0.1, 0.2]]);
     /// assert_eq!(x.to_vec(), [0.1, 0.2]);
     /// ```
+    #[track_caller]
     pub fn new(values: impl Nested<f64>) -> Self {
         from_nested(values, T::of)
     }
@@ -97,11 +107,16 @@ impl<T: Element> Tensor<T> {
     ///
     /// # Errors
     /// When the shape holds another number of elements.
+    #[track_caller]
     pub fn from_vec(data: Vec<T>, shape: impl IntoShape) -> Result<Self, Error> {
-        Array::from_vec(data, shape).map(Tensor::from_array)
+        Ok(Tensor::from_array(Array::from_vec(data, shape)?))
     }
 
     /// The elements in row-major order.
+    ///
+    /// # Panics
+    /// When there is not enough memory, as for a view that repeats its elements too often.
+    #[track_caller]
     pub fn to_vec(&self) -> Vec<T> {
         self.array().to_vec()
     }
@@ -113,8 +128,12 @@ impl<T: Element> Tensor<T> {
     /// let x = Tensor::from([[1.0, 2.0]]);
     /// assert_eq!(x.to_array().t()[[1, 0]], 2.0);
     /// ```
+    ///
+    /// # Panics
+    /// As [`Tensor::to_vec`].
+    #[track_caller]
     pub fn to_array(&self) -> ArrayD<T> {
-        self.array().view().to_owned()
+        ArrayD::from_shape_vec(IxDyn(self.shape()), self.to_vec()).expect("as many elements as the shape says")
     }
 
     /// The only element, as a plain number.
@@ -179,13 +198,17 @@ impl<T: Element> Tensor<T> {
 }
 
 impl<T: Element, D: Dimension> From<ndarray::Array<T, D>> for Tensor<T> {
+    #[track_caller]
     fn from(array: ndarray::Array<T, D>) -> Self {
         Tensor::from_array(Array::from(array.into_dyn()))
     }
 }
 
 impl<T: Element, D: Dimension> From<ndarray::ArrayView<'_, T, D>> for Tensor<T> {
+    #[track_caller]
     fn from(array: ndarray::ArrayView<'_, T, D>) -> Self {
-        Tensor::from_array(Array::from(array.to_owned().into_dyn()))
+        let shape = array.shape().into_shape();
+        let data = memory::listed(array.iter().copied());
+        Tensor::from_array(Array::own(shape, buffer::of_vec(data)))
     }
 }

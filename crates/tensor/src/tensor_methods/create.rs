@@ -2,6 +2,10 @@
 //!
 //! `Tensor::zeros([2, 3])` is `f32`; for another type write it: `Tensor::<f64>::zeros([2, 3])`. The first are methods of
 //! `Tensor<f32>`, so that no annotation is needed; the traits [`Create`] and [`CreateFloat`] give them to the others.
+//!
+//! A tensor that is larger than the memory is an error at the caller's line: what is asked for is compared with the memory
+//! that the system has from 1 GiB on. Many smaller ones that do not fit together are the system's to refuse, or to end the
+//! program for.
 
 use rand::distr::{Distribution, StandardUniform};
 use rand_distr::{Normal, StandardNormal};
@@ -11,33 +15,41 @@ use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Float, Number};
 use crate::base::error::Error;
 use crate::base::scalar::IntoScalar;
-use crate::base::shape::{IntoShape, numel};
-use crate::tensor_methods::random::with_generator_of;
+use crate::base::shape::IntoShape;
+use crate::kernels::buffer;
 
 impl<T: Element> Tensor<T> {
-    pub(crate) fn filled(shape: impl IntoShape, value: T) -> Self {
-        Tensor::from_array(Array::full(shape, value))
+    /// One value everywhere, for a function of this name.
+    #[track_caller]
+    pub(crate) fn filled(op: &'static str, shape: impl IntoShape, value: T) -> Self {
+        Tensor::from_array(Array::filled(op, shape.into_shape(), value))
     }
 
-    fn from_fn(shape: impl IntoShape, f: impl FnMut(usize) -> T) -> Self {
+    /// `f` of the place of each element in row-major order, for a function of this name.
+    #[track_caller]
+    fn from_fn(op: &'static str, shape: impl IntoShape, f: impl Fn(usize) -> T) -> Self {
         let shape = shape.into_shape();
-        let data = (0..numel(shape.slice())).map(f).collect();
+        let mut data = buffer::of_shape(op, shape.slice());
+        data.iter_mut().enumerate().for_each(|(place, x)| *x = f(place));
         Tensor::from_array(Array::own(shape, data))
     }
 
     /// Zeros in the shape of this tensor.
+    #[track_caller]
     pub fn zeros_like(&self) -> Self {
-        Tensor::filled(self.shape(), T::default())
+        Tensor::filled("zeros_like", self.shape(), T::default())
     }
 
     /// Ones in the shape of this tensor.
+    #[track_caller]
     pub fn ones_like(&self) -> Self {
-        Tensor::filled(self.shape(), T::from_number(Number::Int(1)))
+        Tensor::filled("ones_like", self.shape(), T::from_number(Number::Int(1)))
     }
 
     /// One value in the shape of this tensor.
+    #[track_caller]
     pub fn full_like(&self, value: T::Scalar) -> Self {
-        Tensor::filled(self.shape(), T::from_scalar(value))
+        Tensor::filled("full_like", self.shape(), T::from_scalar(value))
     }
 }
 
@@ -72,15 +84,22 @@ pub trait Create: Sized {
     /// use downhill_tensor::prelude::*;
     /// assert_eq!(Tensor::<i64>::zeros([2]).to_vec(), [0, 0]);
     /// ```
+    ///
+    /// # Panics
+    /// When they are more than can be counted or than there is memory for, as everything here that is given a shape.
+    #[track_caller]
     fn zeros(shape: impl IntoShape) -> Self;
 
     /// Ones.
+    #[track_caller]
     fn ones(shape: impl IntoShape) -> Self;
 
     /// One value everywhere.
+    #[track_caller]
     fn full(shape: impl IntoShape, value: Self::Scalar) -> Self;
 
     /// A square matrix with ones on its diagonal.
+    #[track_caller]
     fn eye(n: usize) -> Self;
 }
 
@@ -88,19 +107,19 @@ impl<T: Element> Create for Tensor<T> {
     type Scalar = T::Scalar;
 
     fn zeros(shape: impl IntoShape) -> Self {
-        Tensor::filled(shape, T::default())
+        Tensor::filled("zeros", shape, T::default())
     }
 
     fn ones(shape: impl IntoShape) -> Self {
-        Tensor::filled(shape, T::from_number(Number::Int(1)))
+        Tensor::filled("ones", shape, T::from_number(Number::Int(1)))
     }
 
     fn full(shape: impl IntoShape, value: T::Scalar) -> Self {
-        Tensor::filled(shape, T::from_scalar(value))
+        Tensor::filled("full", shape, T::from_scalar(value))
     }
 
     fn eye(n: usize) -> Self {
-        Tensor::from_fn([n, n], |i| T::from_number(Number::Bool(i / n == i % n)))
+        Tensor::from_fn("eye", [n, n], |i| T::from_number(Number::Bool(i / n == i % n)))
     }
 }
 
@@ -110,12 +129,15 @@ pub trait CreateFloat: Sized {
     ///
     /// # Panics
     /// When `step` is 0 or leads away from `end`.
+    #[track_caller]
     fn arange(start: impl IntoScalar, end: impl IntoScalar, step: impl IntoScalar) -> Self;
 
     /// `steps` numbers at equal distances, the first `start` and the last `end`.
+    #[track_caller]
     fn linspace(start: impl IntoScalar, end: impl IntoScalar, steps: usize) -> Self;
 
     /// Numbers drawn evenly from 0 to 1, without 1.
+    #[track_caller]
     fn rand(shape: impl IntoShape) -> Self;
 
     /// Numbers drawn from the standard normal distribution.
@@ -124,12 +146,14 @@ pub trait CreateFloat: Sized {
     /// use downhill_tensor::prelude::*;
     /// assert_eq!(Tensor::<f64>::randn([2, 3]).shape(), [2, 3]);
     /// ```
+    #[track_caller]
     fn randn(shape: impl IntoShape) -> Self;
 
     /// Numbers drawn from a normal distribution.
     ///
     /// # Panics
     /// When `std` is negative or not finite.
+    #[track_caller]
     fn normal(mean: f64, std: f64, shape: impl IntoShape) -> Self;
 }
 
@@ -148,7 +172,7 @@ where
                 (format!("{step} from {start} to {end}"), "a step that leads from the start to the end");
             Error::Argument { op: "arange", name: "step", given, expected }.raise();
         }
-        Tensor::from_fn([count.ceil() as usize], |i| T::of(start + i as f64 * step))
+        Tensor::from_fn("arange", [count.ceil() as usize], |i| T::of(start + i as f64 * step))
     }
 
     fn linspace(start: impl IntoScalar, end: impl IntoScalar, steps: usize) -> Self {
@@ -158,25 +182,23 @@ where
         let value = |i: usize| {
             if i < steps.div_ceil(2) { start + i as f64 * step } else { end - (steps - 1 - i) as f64 * step }
         };
-        Tensor::from_fn([steps], |i| T::of(value(i)))
+        Tensor::from_fn("linspace", [steps], |i| T::of(value(i)))
     }
 
     #[track_caller]
     fn rand(shape: impl IntoShape) -> Self {
-        with_generator_of("rand", |generator| Tensor::sample(shape, StandardUniform, generator))
+        Tensor::drawn("rand", shape, StandardUniform)
     }
 
     #[track_caller]
     fn randn(shape: impl IntoShape) -> Self {
-        with_generator_of("randn", |generator| Tensor::sample(shape, StandardNormal, generator))
+        Tensor::drawn("randn", shape, StandardNormal)
     }
 
     #[track_caller]
     fn normal(mean: f64, std: f64, shape: impl IntoShape) -> Self {
         match Normal::new(T::of(mean), T::of(std)) {
-            Ok(normal) if std >= 0.0 => {
-                with_generator_of("normal", |generator| Tensor::sample(shape, normal, generator))
-            }
+            Ok(normal) if std >= 0.0 => Tensor::drawn("normal", shape, normal),
             _ => Error::Argument {
                 op: "normal",
                 name: "std",
@@ -196,11 +218,13 @@ impl Tensor<f32> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::zeros([2, 3]).shape(), [2, 3]);
     /// ```
+    #[track_caller]
     pub fn zeros(shape: impl IntoShape) -> Self {
         Create::zeros(shape)
     }
 
     /// Ones.
+    #[track_caller]
     pub fn ones(shape: impl IntoShape) -> Self {
         Create::ones(shape)
     }
@@ -211,11 +235,13 @@ impl Tensor<f32> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::full([2], 0.5).to_vec(), [0.5, 0.5]);
     /// ```
+    #[track_caller]
     pub fn full(shape: impl IntoShape, value: impl IntoScalar) -> Self {
         Create::full(shape, value.into_scalar())
     }
 
     /// A square matrix with ones on its diagonal.
+    #[track_caller]
     pub fn eye(n: usize) -> Self {
         Create::eye(n)
     }
@@ -240,6 +266,7 @@ impl Tensor<f32> {
     /// use downhill_tensor::Tensor;
     /// assert_eq!(Tensor::linspace(0, 1, 3).to_vec(), [0.0, 0.5, 1.0]);
     /// ```
+    #[track_caller]
     pub fn linspace(start: impl IntoScalar, end: impl IntoScalar, steps: usize) -> Self {
         CreateFloat::linspace(start, end, steps)
     }

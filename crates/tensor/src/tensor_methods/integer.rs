@@ -6,8 +6,8 @@ use crate::array::Array;
 use crate::autograd::observe::{self, OpInfo, Seen};
 use crate::autograd::op::OpKind;
 use crate::autograd::tensor::Tensor;
-use crate::base::error::Error;
-use crate::base::shape::IntoShape;
+use crate::base::error::{Error, OrRaise};
+use crate::base::shape::Shape;
 use crate::kernels::buffer;
 
 /// One operator between integers: tensors, kept or given away, and plain numbers on either side. It wraps around at the ends
@@ -109,6 +109,7 @@ impl Tensor<i64> {
                 Error::Argument { op: "one_hot", name: "num_classes", given: num_classes.to_string(), expected }.raise()
             }
         };
+        let shape = [self.shape(), &[classes]].concat();
         let Some(mut data) = labels.len().checked_mul(classes).and_then(buffer::try_zeroed) else {
             let expected = "so small that a row of so many numbers for each label fits into memory";
             Error::Argument { op: "one_hot", name: "num_classes", given: classes.to_string(), expected }.raise()
@@ -119,7 +120,7 @@ impl Tensor<i64> {
                 _ => Error::Label { op: "one_hot", row, label, classes }.raise(),
             }
         }
-        let rows = Array::own([self.shape(), &[classes]].concat().into_shape(), data);
+        let rows = Array::own(Shape::checked("one_hot", shape).or_raise(), data);
         observe::without_gradient("one_hot", OpKind::Other, &[self], Tensor::from_array(rows))
     }
 }

@@ -13,7 +13,8 @@ use crate::array::Array;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 use crate::base::error::{Error, OrRaise};
-use crate::base::shape::{IntoShape, numel};
+use crate::base::shape::{IntoShape, Shape};
+use crate::kernels::buffer::{self, Buffer};
 pub use crate::tensor_methods::generator::Generator;
 
 thread_local! {
@@ -75,9 +76,32 @@ impl<T: Element> Tensor<T> {
     /// let die = Tensor::sample([10], Uniform::new_inclusive(1, 6i64).unwrap(), &mut generator);
     /// assert!(die.to_vec().iter().all(|&x| (1..=6).contains(&x)));
     /// ```
+    ///
+    /// # Panics
+    /// When they are more than can be counted or than there is memory for.
+    #[track_caller]
     pub fn sample(shape: impl IntoShape, distribution: impl Distribution<T>, rng: &mut impl Rng) -> Self {
-        let shape = shape.into_shape();
-        let count = numel(shape.slice());
-        Tensor::from_array(Array::own(shape, distribution.sample_iter(rng).take(count).collect()))
+        let (shape, mut data) = room("sample", shape);
+        draw(&mut data, distribution, rng);
+        Tensor::from_array(Array::own(shape, data))
     }
+
+    /// Numbers drawn from a distribution with the default generator, for a function of this name.
+    #[track_caller]
+    pub(crate) fn drawn(op: &'static str, shape: impl IntoShape, distribution: impl Distribution<T>) -> Self {
+        let (shape, mut data) = room(op, shape);
+        with_generator_of(op, |generator| draw(&mut data, distribution, generator));
+        Tensor::from_array(Array::own(shape, data))
+    }
+}
+
+#[track_caller]
+fn room<T: Element>(op: &'static str, shape: impl IntoShape) -> (Shape, Buffer<T>) {
+    let shape = shape.into_shape();
+    let data = buffer::of_shape(op, shape.slice());
+    (shape, data)
+}
+
+fn draw<T>(data: &mut [T], distribution: impl Distribution<T>, rng: &mut impl Rng) {
+    data.iter_mut().zip(distribution.sample_iter(rng)).for_each(|(place, x)| *place = x);
 }

@@ -154,7 +154,7 @@ impl StateDict {
 
     /// Puts a plain number under a name.
     pub fn insert_number<T: Element>(&mut self, name: impl Into<String>, number: T::Scalar) {
-        self.insert(name, &Tensor::filled([], T::from_scalar(number)));
+        self.insert(name, &Tensor::filled("insert_number", [], T::from_scalar(number)));
     }
 
     /// The names and tensors in order.

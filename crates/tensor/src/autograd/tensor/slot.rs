@@ -8,6 +8,7 @@ use crate::array::Array;
 use crate::autograd::grad_mode;
 use crate::autograd::node::{Leaf, NodeRef};
 use crate::autograd::observe::{Note, note};
+use crate::base::caller::{carrying, raise_or_carry};
 use crate::base::element::Element;
 use crate::base::error::Error;
 use crate::base::lock::lock;
@@ -185,6 +186,13 @@ impl<T: Element> Tensor<T> {
     pub(crate) fn change(&self, op: &'static str, change: impl FnOnce(&mut Array<T>)) {
         let mut state = self.changeable(op);
         let Some(value) = &mut state.value else { refuse_lent(state) };
+        // What others hold is copied first, and without memory for that the lock is released before the error is raised.
+        if !value.is_held_once()
+            && let Err(error) = carrying(|| value.slice_mut().len())
+        {
+            drop(state);
+            raise_or_carry(error);
+        }
         change(value);
         drop(state);
         note(|| Note::Changed { id: self.id(), op });

@@ -1,6 +1,7 @@
 //! A set of dimensions: what is reduced, what is kept.
 
 use super::{Shape, normalize};
+use crate::base::caller::raise_or_carry;
 use crate::base::error::Error;
 
 /// A set of dimensions of one tensor, as bits.
@@ -109,7 +110,7 @@ impl Axes {
 #[track_caller]
 fn checked(axis: usize) -> usize {
     if axis >= 64 {
-        Error::Rank { rank: axis + 1 }.raise();
+        raise_or_carry(Error::Rank { rank: axis + 1 });
     }
     axis
 }

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
+use super::{IntoShape, count};
+use crate::base::error::Error;
+
 /// The size of each dimension. Up to four dimensions take no memory of their own.
 ///
 /// ```
@@ -50,6 +53,18 @@ impl Shape {
     #[inline]
     pub fn size(&self) -> usize {
         super::numel(self.slice())
+    }
+
+    /// A shape that a tensor may have, for an operation of this name.
+    ///
+    /// # Errors
+    /// When its elements cannot be counted: see [`count`].
+    pub(crate) fn checked(op: &'static str, shape: impl IntoShape) -> Result<Shape, Error> {
+        let shape = shape.into_shape();
+        match count(shape.slice()) {
+            Some(_) => Ok(shape),
+            None => Err(Error::Uncountable { op, shape: shape.slice().to_vec() }),
+        }
     }
 
     /// So many dimensions of size 0.

@@ -21,12 +21,11 @@ fn a_dead_buffer_is_used_again_for_its_length_only() {
 }
 
 #[test]
-fn zeroed_full_and_collect_show_nothing_old() {
+fn zeroed_and_collect_show_nothing_old() {
     let length = LENGTH + 2;
     dirty::<f64>(length).fill(7.0);
     assert!(holds(&dirty::<f64>(length), length, 7.0));
     assert!(holds(&zeroed::<f64>(length), length, 0.0));
-    assert!(holds(&full(length, 2.0f64), length, 2.0));
     let collected = collect(length, (0..length).map(|i| i as f64));
     assert!(collected.len() == length && collected.iter().enumerate().all(|(i, &x)| x == i as f64));
 }
@@ -36,17 +35,17 @@ fn what_comes_from_a_vector_and_goes_into_one_is_the_same() {
     let length = LENGTH + 3;
     for length in [0, 5, length] {
         let numbers: Vec<i64> = (0..length as i64).collect();
-        assert_eq!(Buffer::from(numbers.clone()).into_vec(), numbers);
+        assert_eq!(of_vec(numbers.clone()).into_vec(), numbers);
     }
     // The memory stays here.
     assert_eq!(dirty::<i64>(length)[1..4], [1, 2, 3]);
-    drop(Buffer::from(vec![7i64; 5]));
+    drop(of_vec(vec![7i64; 5]));
     assert!(holds(&dirty::<i64>(5), 5, 0));
 }
 
 #[test]
 fn large_buffers_begin_at_a_line_of_the_cache() {
-    let buffers = [dirty::<f32>(SMALLEST / 4), vec![1.0; SMALLEST].into(), full(SMALLEST + 3, 2.0), zeroed(SMALLEST)];
+    let buffers = [dirty::<f32>(SMALLEST / 4), of_vec(vec![1.0; SMALLEST]), dirty(SMALLEST + 3), zeroed(SMALLEST)];
     assert!(buffers.iter().all(|buffer| (buffer.as_ptr() as usize).is_multiple_of(64)));
 }
 

@@ -6,6 +6,7 @@
 use super::Convolution;
 use crate::base::element::Float;
 use crate::kernels::lanes::{Lanes, MOST_LANES, VectorLoop};
+use crate::kernels::memory;
 
 /// How many features and taps have sums in registers at a time.
 const FEATURES: usize = 3;
@@ -36,7 +37,7 @@ impl Convolution {
     pub(super) fn cost_of_correlation(&self, images: usize, lanes: usize) -> f64 {
         let vectors = images * self.output[0] * self.output[1].div_ceil(lanes);
         let sums = self.features * self.channels * self.window.kernel[0] * self.window.kernel[1];
-        1.2 * (vectors * sums) as f64
+        1.2 * (vectors as f64 * sums as f64)
     }
 }
 
@@ -52,9 +53,11 @@ impl<T: Float> VectorLoop<T> for Correlation<'_, '_, T> {
         assert!(images == 0 || x.len() > (images - 1) * x_image + last);
         assert!(images == 0 || grad.len() >= (images - 1) * grad_image + features * positions);
         let together = (VECTORS / cols.div_ceil(V::COUNT).max(1)).max(1);
-        // SAFETY: the caller vouches for the instructions; the last places lie inside their buffers, as has been asserted.
+        // SAFETY: the caller vouches for the instructions. `Convolution::check` has made sure, before the loop was entered, that
+        // no product of sizes wraps; so the assertions above hold for the numbers as they are, and the last places lie inside
+        // their buffers.
         unsafe {
-            let mut sums = vec![V::splat(T::zero()); features * taps.len()];
+            let mut sums = memory::filled(features * taps.len(), V::splat(T::zero()));
             for image in 0..images {
                 let (x, grad) = (x.as_ptr().add(image * x_image), grad.as_ptr().add(image * grad_image));
                 for feature in (0..features).step_by(FEATURES) {

@@ -5,6 +5,7 @@
 use super::Convolution;
 use crate::base::element::Float;
 use crate::kernels::lanes::{Lanes, VectorLoop};
+use crate::kernels::memory;
 use crate::kernels::reduce::FEW;
 
 /// Writes the columns of a group to the places in the images that its taps read them from, as sums.
@@ -29,7 +30,7 @@ impl Readers {
     fn new(sizes: &Convolution, images: usize) -> Readers {
         let Convolution { image: [height, _], output: [rows, cols], window, .. } = *sizes;
         let [tall, wide] = window.kernel;
-        let mut readers = Readers { rows: Vec::with_capacity(height * tall), ends: Vec::with_capacity(height) };
+        let mut readers = Readers { rows: Vec::new(), ends: memory::room(height) };
         for y in 0..height {
             for ky in 0..tall {
                 let place = (y + window.padding[0]).checked_sub(ky * window.dilation[0]);
@@ -60,7 +61,7 @@ impl<T: Float> VectorLoop<T> for Fold<'_, '_, T> {
         assert!(columns.len() == channels * taps * images * plane);
         let readers = Readers::new(sizes, images);
         // SAFETY: the caller's.
-        let mut sums = vec![unsafe { V::splat(T::zero()) }; height];
+        let mut sums = memory::filled(height, unsafe { V::splat(T::zero()) });
         for image in 0..images {
             for channel in 0..channels {
                 let columns = &columns[(channel * taps * images + image) * plane..];
@@ -68,7 +69,8 @@ impl<T: Float> VectorLoop<T> for Fold<'_, '_, T> {
                 let folded = &mut folded[..height * width];
                 if window.stride[1] == 1 {
                     for start in (0..width).step_by(V::COUNT) {
-                        // SAFETY: the caller's; no reader lies behind the last tap, as has been asserted.
+                        // SAFETY: the caller's; `Convolution::check` has made sure that no product of sizes wraps, so no
+                        // reader lies behind the last tap of the columns, whose number has been asserted.
                         unsafe {
                             write_side_by_side(sizes, images * plane, columns, &readers, start, &mut sums, folded)
                         };

@@ -41,10 +41,10 @@ impl Convolution {
     pub(super) fn fits_side_by_side(&self, lanes: usize) -> bool {
         let weight = self.features * self.channels * self.window.kernel[0] * self.window.kernel[1];
         let image = self.output_size() + self.groups * self.channels * self.padded_plane();
-        self.batch >= lanes && (1..=WEIGHT).contains(&weight) && image * lanes <= IMAGES
+        self.batch >= lanes && (1..=WEIGHT).contains(&weight) && image.saturating_mul(lanes) <= IMAGES
     }
 
-    /// Checks that the taps of each position lie inside a padded image.
+    /// Checks that the taps of each position lie inside a padded image, whose sizes [`Convolution::check`] has seen.
     fn check_taps(&self, taps: &[usize]) {
         let ([rows, cols], [down, right]) = (self.output, self.window.stride);
         let last = (rows - 1) * down * self.padded_size()[1] + (cols - 1) * right;
@@ -82,7 +82,9 @@ impl<T: Float> VectorLoop<T> for OutputSideBySide<'_, '_, T> {
         sizes.check_taps(taps);
         assert!(images <= V::COUNT && out.len() >= images * output);
         assert!(weight.len() >= groups * features * taps.len() && bias.len() >= groups * features);
-        // SAFETY: the caller vouches for the instructions; all places lie inside their buffers, as has been asserted.
+        // SAFETY: the caller vouches for the instructions. `Convolution::check` has made sure, before the loop was entered, that
+        // no product of sizes wraps; so `check_taps` and the assertions above hold for the numbers as they are, and all places
+        // lie inside their buffers.
         unsafe {
             // Unused lanes and the padding remain 0.
             let mut padded = Room::of::<V>(groups * channels * plane);
@@ -134,7 +136,9 @@ impl<T: Float> VectorLoop<T> for InputGradSideBySide<'_, '_, T> {
         let (positions, cols, images) = (sizes.positions(), sizes.output[1], grad.len() / output);
         sizes.check_taps(taps);
         assert!(images <= V::COUNT && out.len() >= images * image && weight.len() >= groups * features * taps.len());
-        // SAFETY: the caller vouches for the instructions; all places lie inside their buffers, as has been asserted.
+        // SAFETY: the caller vouches for the instructions. `Convolution::check` has made sure, before the loop was entered, that
+        // no product of sizes wraps; so `check_taps` and the assertions above hold for the numbers as they are, and all places
+        // lie inside their buffers.
         unsafe {
             // Unused lanes remain 0.
             let mut grads = Room::of::<V>(positions * features);

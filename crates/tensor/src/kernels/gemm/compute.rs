@@ -66,6 +66,7 @@ impl<T: Float> Plan<'_, T> {
     ///
     /// # Panics
     /// When a matrix does not lie inside its buffer.
+    #[track_caller]
     pub(crate) fn compute(&self, a: &[T], b: &[T], out: &mut [T], accumulate: bool) {
         let Layout { rows, cols } = self.out;
         let (a, b) = if self.turned { (b, a) } else { (a, b) };
@@ -84,11 +85,13 @@ impl<T: Float> Plan<'_, T> {
 }
 
 impl<T: Float> Product<'_, T> {
+    #[track_caller]
     fn compute(&self) {
         let Plan { kernels, a, b, strips, .. } = self.plan;
         let (rows, depth) = (a.rows.len(), b.rows.len());
         let deep = depth.div_ceil(depth.div_ceil(DEPTH));
         // Where the rows of packed panels begin, for each width.
+        // No list is longer than the depth that is multiplied at a time.
         let steps: Vec<_> = kernels.iter().map(|kernels| steps(kernels.width, deep)).collect();
         let block = BLOCK / (deep * size_of::<T>());
         for before in (0..depth).step_by(deep) {
@@ -107,6 +110,7 @@ impl<T: Float> Product<'_, T> {
     }
 
     /// What a part of the depth adds to some rows and columns of the product.
+    #[track_caller]
     fn compute_block(&self, left: &Left<'_, T>, strips: &[Strip], depth: Range<usize>, steps: &[Vec<usize>]) {
         let Plan { kernels, b, out, .. } = self.plan;
         let (depth, before) = (depth.len(), depth.start);
@@ -210,8 +214,8 @@ impl<T: Float> Product<'_, T> {
             accumulate,
             ahead: self.ahead,
         };
-        // SAFETY: `Plan::compute` has checked that the largest places lie inside the operands and the product, and the others
-        // with them; `Plan::cut` has checked that panels that are read where they lie reach no further than their buffer;
+        // SAFETY: `Plan::compute` has checked, in release too, that the largest places lie inside the operands and the product,
+        // and the others with them; `Places` has checked that none of them wraps; `Plan::cut` has checked that panels that are read where they lie reach no further than their buffer;
         // packed panels are as wide and as tall as the kernels, and as deep as `a`; a tile fits into the scratch; the level of
         // the kernels is one of this machine.
         unsafe {

@@ -42,20 +42,23 @@ struct Packed<T: Element> {
 
 impl<'a, T: Float> Left<'a, T> {
     /// These rows and columns of an operand that lies as the plan says, packed if that pays.
+    #[track_caller]
     pub(super) fn new(plan: &'a Plan<'_, T>, data: &'a [T], rows: Range<usize>, depth: Range<usize>) -> Self {
         let (tall, deep, columns) = (plan.kernels[0].tallest(), depth.len(), plan.b.cols.len());
         let panels = columns.div_ceil(plan.kernels[0].width);
         let faster = panels >= PANELS && plan.strips.iter().all(|strip| strip.pack);
         let packs = faster || panels >= PANELS_IF_BAD && lies_badly::<T>(&plan.a.rows.at[rows.clone()], plan.a.cols);
         let block = Block { data, rows: &plan.a.rows.at[rows.clone()], cols: &plan.a.cols.at[depth] };
-        let packed = packs.then(|| {
+        let packed = if packs {
             let mut data = dirty(rows.len().next_multiple_of(tall) * deep);
             let parts = (0..rows.len()).step_by(TILES * tall).zip(data.chunks_mut(TILES * tall * deep)).collect();
             threads::for_each(parts, rows.len() * deep * columns >= PARALLEL, |(first, part)| {
                 pack(block.transposed(), first..(first + TILES * tall).min(rows.len()), tall, part);
             });
-            Packed { data, rows: steps(1, tall), cols: steps(tall, deep) }
-        });
+            Some(Packed { data, rows: steps(1, tall), cols: steps(tall, deep) })
+        } else {
+            None
+        };
         Left { rows, block, packed }
     }
 

@@ -112,8 +112,8 @@ impl<T: Float> Kernel for PackColumns<'_, '_, T> {
         let PackColumns { matrix: Block { data, rows, cols }, columns, width, packed } = self;
         let last = |places: &[usize]| places.iter().copied().max().unwrap_or(0);
         assert!(
-            last(rows) + last(&cols[columns.clone()]) < data.len()
-                && columns.len().next_multiple_of(width) * rows.len() <= packed.len()
+            last(rows).saturating_add(last(&cols[columns.clone()])) < data.len()
+                && columns.len().next_multiple_of(width).saturating_mul(rows.len()) <= packed.len()
         );
         let (data, line) = (data.as_ptr(), LINE / size_of::<T>());
         for (first, panel) in columns.clone().step_by(width).zip(packed.chunks_mut(width * rows.len())) {

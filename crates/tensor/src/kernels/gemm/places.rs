@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::kernels::memory;
+
 /// Where the rows or the columns of a matrix begin, with what is asked about them again and again.
 pub(crate) struct Places {
     pub(super) at: Vec<usize>,
@@ -18,11 +20,17 @@ pub(crate) struct Places {
 
 impl Places {
     /// Places of the same distance from one another.
+    ///
+    /// # Panics
+    /// When the last of them cannot be counted, as everything that reads the places without a check relies on.
+    #[track_caller]
     pub(crate) fn every(step: usize, count: usize) -> Self {
+        let last = count.saturating_sub(1).checked_mul(step).filter(|&last| last <= isize::MAX as usize);
+        let Some(last) = last else { panic!("{count} places at distances of {step} can be counted") };
         let run = if step == 1 { count } else { count.min(1) };
         Places {
             at: steps(step, count),
-            last: count.saturating_sub(1) * step,
+            last,
             shortest_run: run,
             longest_run: run,
             closest: if count > 1 { step } else { usize::MAX },
@@ -31,18 +39,26 @@ impl Places {
     }
 
     /// Pieces of so many places that follow one another, from each of these places on.
+    ///
+    /// # Panics
+    /// As [`Places::every`].
+    #[track_caller]
     pub(crate) fn pieces(starts: impl Iterator<Item = usize> + Clone, length: usize) -> Self {
-        let mut runs: Vec<(usize, usize)> = Vec::new();
+        let count = starts.clone().count();
+        let mut runs: Vec<(usize, usize)> = memory::room(count);
+        let mut at = memory::room(count.saturating_mul(length));
         for start in starts.clone() {
             match runs.last_mut() {
                 Some((first, count)) if *first + *count == start => *count += length,
                 _ => runs.push((start, length)),
             }
         }
-        Places::of_runs(starts.flat_map(|start| start..start + length).collect(), &runs)
+        at.extend(starts.flat_map(|start| start..start + length));
+        Places::of_runs(at, &runs)
     }
 
     /// Places with where their runs begin, and how long these are.
+    #[track_caller]
     fn of_runs(at: Vec<usize>, runs: &[(usize, usize)]) -> Self {
         let mut places = Places {
             at,
@@ -54,7 +70,8 @@ impl Places {
         };
         let mut before: Option<(usize, usize)> = None;
         for &(first, length) in runs {
-            let last = first + length - 1;
+            let last = first.checked_add(length - 1).filter(|&last| last <= isize::MAX as usize);
+            let last = last.expect("places can be counted");
             places.last = places.last.max(last);
             places.shortest_run = places.shortest_run.min(length);
             places.longest_run = places.longest_run.max(length);
@@ -108,9 +125,11 @@ impl Places {
 }
 
 impl From<Vec<usize>> for Places {
+    #[track_caller]
     fn from(at: Vec<usize>) -> Self {
-        let runs: Vec<_> = runs(&at).map(|run| (run[0], run.len())).collect();
-        Places::of_runs(at, &runs)
+        let mut list = memory::room(runs(&at).count());
+        list.extend(runs(&at).map(|run| (run[0], run.len())));
+        Places::of_runs(at, &list)
     }
 }
 
@@ -120,6 +139,7 @@ pub(super) fn runs(places: &[usize]) -> impl Iterator<Item = &[usize]> + Clone {
 }
 
 /// Numbers of the same distance from one another, from 0 on.
+#[track_caller]
 pub(super) fn steps(step: usize, count: usize) -> Vec<usize> {
-    (0..count).map(|i| i * step).collect()
+    memory::listed((0..count).map(|i| i * step))
 }

@@ -27,12 +27,13 @@ impl Layout<'_> {
         Layout { rows: self.cols, cols: self.rows }
     }
 
-    /// How many numbers there must be. A matrix without elements needs none.
+    /// How many numbers there must be. A matrix without elements needs none. [`Places`] has made sure that no place is beyond
+    /// `isize::MAX`, so the sum of two does not wrap.
     pub(super) fn size(self) -> usize {
         if self.rows.len() == 0 || self.cols.len() == 0 {
             return 0;
         }
-        self.rows.last().saturating_add(self.cols.last()).saturating_add(1)
+        self.rows.last() + self.cols.last() + 1
     }
 }
 
@@ -61,6 +62,7 @@ impl<'a, T: Float> Plan<'a, T> {
     ///
     /// # Panics
     /// When the sizes do not fit, or elements of the product share places.
+    #[track_caller]
     pub(crate) fn new(a: Layout<'a>, b: Layout<'a>, out: Layout<'a>) -> Self {
         Plan::at(widest(), a, b, out)
     }
@@ -102,7 +104,7 @@ impl<'a, T: Float> Plan<'a, T> {
             let index = self.kernels.iter().rposition(|kernels| kernels.width >= left).unwrap_or(0);
             let width = self.kernels[index].width;
             // A vector may reach beyond the last column, but not beyond the buffer.
-            let pack = !direct || self.b.rows.last() + self.b.cols.at[first] + width > self.b.size();
+            let pack = !direct || self.b.rows.last() + self.b.cols.at[first] > self.b.size().saturating_sub(width);
             let columns = first..first + width.min(left);
             first = columns.end;
             match self.strips.last_mut() {

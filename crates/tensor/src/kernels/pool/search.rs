@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{NOWHERE, Pooling};
 use crate::base::element::Float;
+use crate::kernels::memory;
 use crate::kernels::simd::{Kernel, MulAdd};
 
 /// The numbers that are compared at a time: the widest vector.
@@ -14,17 +15,24 @@ pub(super) struct Search<'a> {
     sizes: &'a Pooling,
     /// For each row of outputs the taps that read inside the image.
     row_taps: Vec<Range<usize>>,
-    /// For each column of taps the outputs for which it reads inside the image.
+    /// The first column of taps that reads inside the image for any output.
+    first_tap: usize,
+    /// For it and those behind it the outputs for which they read inside the image.
     insides: Vec<Range<usize>>,
 }
 
 impl<'a> Search<'a> {
+    #[track_caller]
     pub(super) fn new(sizes: &'a Pooling) -> Self {
         let Pooling { window, image: [height, width], output: [rows, cols], .. } = *sizes;
+        // A later position reads inside the image with earlier taps. A window that is much larger than the image has few.
+        let first_tap = window.taps_inside(1, cols - 1, width).start;
+        let taps = first_tap..window.taps_inside(1, 0, width).end.max(first_tap);
         Search {
             sizes,
-            row_taps: (0..rows).map(|row| window.taps_inside(0, row, height)).collect(),
-            insides: (0..window.kernel[1]).map(|kx| window.positions_inside(1, kx, width, cols)).collect(),
+            row_taps: memory::listed((0..rows).map(|row| window.taps_inside(0, row, height))),
+            first_tap,
+            insides: memory::listed(taps.map(|kx| window.positions_inside(1, kx, width, cols))),
         }
     }
 
@@ -35,6 +43,7 @@ impl<'a> Search<'a> {
             && window.stride == [2, 2]
             && window.dilation == [1, 1]
             && self.row_taps.iter().all(|taps| taps.len() == 2)
+            && self.insides.len() == 2
             && self.insides.iter().all(|inside| inside.len() == cols)
     }
 }
@@ -64,7 +73,7 @@ impl<T: Float> SearchPart<'_, T> {
         let Pooling { image: [height, width], output: [rows, cols], .. } = *self.search.sizes;
         // Rows whose numbers are all in pairs are one long row.
         let line = if width == 2 * cols { height * width } else { width };
-        let mut pairs = (vec![T::zero(); height * cols], vec![0; height * cols]);
+        let mut pairs = (memory::filled(height * cols, T::zero()), memory::filled(height * cols, 0));
         let out = self.maxima.chunks_exact_mut(rows * cols).zip(self.places.chunks_exact_mut(rows * cols));
         for ((plane, x), (maxima, places)) in self.x.chunks_exact(height * width).enumerate().zip(out) {
             let lines = pairs.0.chunks_exact_mut(line / 2).zip(pairs.1.chunks_exact_mut(line / 2));
@@ -82,14 +91,14 @@ impl<T: Float> SearchPart<'_, T> {
 
     #[inline(always)]
     fn search_any(self) {
-        let SearchPart { search: Search { sizes, row_taps, insides }, x, first: first_of_part, .. } = self;
+        let SearchPart { search: Search { sizes, row_taps, first_tap, insides }, x, first: first_of_part, .. } = self;
         let Pooling { window, image: [height, width], output: [rows, cols], .. } = **sizes;
         let whole_rows = window.padding[1] == 0 && insides.iter().all(|inside| inside.len() == cols);
         // Room for whole vectors, and for one more: the compiler leaves the last of strided values to a slower loop. What is
         // read behind the end of a row is not used.
         let room = if whole_rows { cols.next_multiple_of(LANES) + 1 } else { cols };
-        let mut maxima = vec![T::neg_infinity(); room];
-        let mut found = vec![NOWHERE; room];
+        let mut maxima = memory::filled(room, T::neg_infinity());
+        let mut found = memory::filled(room, NOWHERE);
         let outputs = self.maxima.chunks_exact_mut(cols).zip(self.places.chunks_exact_mut(cols));
         for (line, (out, places)) in outputs.enumerate() {
             let (plane, row) = (line / rows, line % rows);
@@ -98,7 +107,7 @@ impl<T: Float> SearchPart<'_, T> {
             // One tap after the other for a whole row of outputs: without branches, whose way nobody could foretell.
             for ky in row_taps[row].clone() {
                 let start = (plane * height + window.place(0, row, ky)) * width;
-                for (kx, inside) in insides.iter().enumerate() {
+                for (kx, inside) in (*first_tap..).zip(insides) {
                     if inside.is_empty() {
                         continue;
                     }
