@@ -4,6 +4,7 @@ mod collapse;
 mod dot;
 mod draw;
 mod flow;
+mod items;
 mod layered;
 mod layout;
 mod legend;

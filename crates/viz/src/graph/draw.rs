@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use super::flow::{Flow, FlowScale};
-use super::layered::Span;
+use super::items::Span;
 use super::layout::{ModuleBox, NAME_GAP, arrange};
 use super::legend::{Legend, stroke};
 use super::modules::{modules, named_within};

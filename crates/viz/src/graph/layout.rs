@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::layered::{Item, Link, Place, Span, layout};
+use super::items::{Item, Link, Place, Span};
+use super::layered::layout;
 use super::modules::Module;
 use super::node::Node;
 

@@ -181,7 +181,7 @@ fn out_of_order(numbers: &mut [f64], room: &mut [f64]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::layered::{Item, Link, Place};
+    use crate::graph::items::{Item, Link, Place};
     use crate::graph::rows::rows;
 
     /// The crossings with inputs in order of consumption, and after all.

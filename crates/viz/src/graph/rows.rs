@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::layered::{Item, Link, Place};
+use super::items::{Item, Link, Place};
 
 /// The rows of a layout. Vertices are the items, followed by the points at which links pass through rows.
 #[derive(Clone, Debug)]

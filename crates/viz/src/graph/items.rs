@@ -1,0 +1,36 @@
+//! What is placed in rows: boxes, and the links that run down between them.
+
+/// A box to be placed.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+    pub(crate) place: Place,
+}
+
+/// Which row an item may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Free,
+    /// The row above all others: where links enter.
+    Top,
+    /// The row below all others: where links leave.
+    Bottom,
+}
+
+/// A line from one item down to another; the offsets are measured from the middle of the items.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) from: usize,
+    pub(crate) from_offset: f64,
+    pub(crate) to: usize,
+    pub(crate) to_offset: f64,
+}
+
+/// An upright piece of a line; between two of them the line swings from one to the other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Span {
+    pub(crate) x: f64,
+    pub(crate) top: f64,
+    pub(crate) bottom: f64,
+}
