@@ -18,7 +18,7 @@ use crate::autograd::observe::{Applied, Event, HandedOn, Observer, OpInfo, Passe
 use crate::autograd::op::OpKind;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
-use crate::base::error::Error;
+use downhill_kernels::error::Error;
 use level::{Level, worst};
 
 /// Runs `f` and gives back what it returned. The first operation in it that makes infinity or NaN of finite numbers is an

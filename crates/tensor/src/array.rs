@@ -19,10 +19,10 @@ use ndarray::{ArrayD, ArrayViewD, IxDyn, ShapeBuilder};
 
 use crate::array::strided::{Strided, zip_strided};
 use crate::base::element::Element;
-use crate::base::error::Error;
 use crate::base::shape::{self, IntoShape, Shape};
-use crate::kernels::buffer::{self, Buffer};
-use crate::kernels::memory;
+use downhill_kernels::buffer::{self, Buffer};
+use downhill_kernels::error::Error;
+use downhill_kernels::memory;
 
 /// A shared array of values; 8 bytes, and a clone is a snapshot.
 ///

@@ -26,17 +26,14 @@
 //!
 //! # In reading order
 //!
-//! `base` (types of numbers, rules about sizes, errors), `kernels` (loops over bare numbers), `array` (values without history), `autograd`
+//! `base` (types of numbers, rules about sizes), `array` (values without history), `autograd`
 //! ([`Tensor`], [`Op`], what is recorded, and the backward pass), `ops` (the table of contents: one file for each operation and its
 //! derivative), `tensor_methods` (what else a tensor can do), `derivatives` ([`gradcheck`], [`jacobian`], [`hessian`]), `tape` ([`Tape`]), `anomaly` ([`detect_anomaly`]).
 
 // The rooms, from the ground up: a room knows only those above it in this list.
 
-// Types of numbers, rules about sizes, errors.
+// Types of numbers, rules about sizes. It stands on the crate `downhill-kernels`: loops, memory, threads and errors.
 mod base;
-
-// Loops over bare numbers, and the memory that they work on.
-mod kernels;
 
 // Values without history, shared and copied on write.
 mod array;
@@ -71,9 +68,7 @@ pub use autograd::hook::HookHandle;
 pub use autograd::observe;
 pub use autograd::op::{Anomaly, Arity, Fixed, InputGrads, Many, Op, OpKind, Operand, Saved, Saves, Variadic};
 pub use autograd::tensor::Tensor;
-pub use base::caller::calling;
 pub use base::element::{Element, Float, Kind, Number};
-pub use base::error::Error;
 #[doc(hidden)]
 pub use base::one_line::one_line;
 pub use base::padding::Padding;
@@ -82,12 +77,11 @@ pub use base::scalar::{IntoLimit, IntoScalar};
 pub use base::shape::{IntoDims, IntoShape, Shape};
 pub use derivatives::functional::{hessian, hvp, jacobian};
 pub use derivatives::gradcheck::{GradcheckError, gradcheck, gradgradcheck};
-pub use kernels::threads::{num_threads, set_num_threads};
-/// For loops of the other crates of downhill.
-#[doc(hidden)]
-pub use kernels::{
-    simd::{Kernel, MulAdd, vectorized},
-    threads::for_each as for_each_part,
+#[doc(inline)]
+pub use downhill_kernels::{
+    caller::calling,
+    error::Error,
+    threads::{num_threads, set_num_threads},
 };
 pub use ops::avg_pool2d::AvgPool2dOptions;
 pub use ops::conv2d::Conv2dOptions;

@@ -89,6 +89,6 @@ mod prelude {
     pub(crate) use crate::autograd::op::{Anomaly, Fixed, InputGrads, Op, OpKind, Saved, Saves};
     pub(crate) use crate::autograd::tensor::Tensor;
     pub(crate) use crate::base::element::{Element, Float};
-    pub(crate) use crate::base::error::{Error, OrRaise};
     pub(crate) use crate::base::shape::{Axes, IntoDims, IntoShape, Shape};
+    pub(crate) use downhill_kernels::error::{Error, OrRaise};
 }

@@ -1,63 +1,17 @@
 //! Memory and the stack: graphs of any length are walked and dropped without recursion, and training leaves nothing behind.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::thread;
 
+use allocation_counter::measure;
 use downhill_tensor::{Backward, Tensor, no_grad};
 
-/// Counts what is alive, by thread, so that tests beside each other do not disturb the count.
+/// What a call allocates on its thread and leaves behind: blocks and bytes.
 ///
 /// The resident size that the operating system reports would hide a leak of a few bytes a step; this is exact.
-struct Counting;
-
-thread_local! {
-    static LIVE: Cell<Live> = const { Cell::new(Live { blocks: 0, bytes: 0 }) };
+fn left_behind(call: impl FnOnce()) -> (i64, i64) {
+    let allocated = measure(call);
+    (allocated.count_current, allocated.bytes_current)
 }
-
-/// Allocated and not freed by this thread.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Live {
-    blocks: isize,
-    bytes: isize,
-}
-
-fn live() -> Live {
-    LIVE.get()
-}
-
-fn count(blocks: isize, bytes: isize) {
-    // A thread that ends frees its last blocks after its counter is gone.
-    let _ = LIVE.try_with(|live| {
-        let Live { blocks: b, bytes: n } = live.get();
-        live.set(Live { blocks: b + blocks, bytes: n + bytes });
-    });
-}
-
-#[allow(unsafe_code)] // An allocator cannot be written without; this one counts and hands on to the system's.
-// SAFETY: every call is handed on unchanged to `System`, which keeps the contract; counting does not allocate.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(1, layout.size() as isize);
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        count(-1, -(layout.size() as isize));
-        // SAFETY: the caller keeps the contract of `dealloc`, and `block` came from `System`.
-        unsafe { System.dealloc(block, layout) }
-    }
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(0, size as isize - layout.size() as isize);
-        // SAFETY: the caller keeps the contract of `realloc`, and `block` came from `System`.
-        unsafe { System.realloc(block, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Runs a test on a thread with the default stack of 2 MiB, whatever the test runner gives its own threads.
 fn on_the_default_stack(test: impl FnOnce() + Send + 'static) {
@@ -75,21 +29,28 @@ fn chain(x: &Tensor, ops: usize) -> Tensor {
 
 fn forward_backward_and_drop(ops: usize) {
     let x = Tensor::from(0.0).requires_grad_(true);
-    let before = live();
-    chain(&x, ops).backward();
-    assert_eq!(x.grad().unwrap().item(), 1.0);
-    x.zero_grad();
-    assert_eq!(live(), before, "after backward");
+    let walked = left_behind(|| {
+        chain(&x, ops).backward();
+        assert_eq!(x.grad().unwrap().item(), 1.0);
+        x.zero_grad();
+    });
+    assert_eq!(walked, (0, 0), "after backward");
 
-    let kept = chain(&x, ops);
-    Backward::of(&kept).retain_graph().run();
-    x.zero_grad();
-    assert!(live().blocks > before.blocks + ops as isize, "the graph is kept");
-    drop(kept);
-    assert_eq!(live(), before, "after dropping a graph that was walked");
+    let kept_and_dropped = left_behind(|| {
+        let mut kept = None;
+        let (blocks, _) = left_behind(|| {
+            let y = chain(&x, ops);
+            Backward::of(&y).retain_graph().run();
+            x.zero_grad();
+            kept = Some(y);
+        });
+        assert!(blocks > ops as i64, "the graph is kept");
+        drop(kept);
+    });
+    assert_eq!(kept_and_dropped, (0, 0), "after dropping a graph that was walked");
 
-    drop(chain(&x, ops));
-    assert_eq!(live(), before, "after dropping a graph that was never walked");
+    let dropped = left_behind(|| drop(chain(&x, ops)));
+    assert_eq!(dropped, (0, 0), "after dropping a graph that was never walked");
 }
 
 #[test]
@@ -107,19 +68,20 @@ fn ten_million_ops_run_on_the_default_stack() {
 fn deep_graphs_with_saved_values_and_branches_are_dropped() {
     on_the_default_stack(|| {
         let x = Tensor::from([0.5, 0.25]).requires_grad_(true);
-        let before = live();
-        let mut y = x.copy();
-        for _ in 0..100_000 {
-            // Saves inputs and outputs, joins branches, broadcasts and keeps the gradient of an intermediate tensor.
-            y = (&y * &y).tanh().retain_grad() + &x;
-        }
-        let (twin, view) = (y.clone(), y.slice(0, 0..1));
-        drop(y);
-        drop(view);
-        twin.sum().backward();
-        x.zero_grad();
-        drop(twin);
-        assert_eq!(live(), before);
+        let left = left_behind(|| {
+            let mut y = x.copy();
+            for _ in 0..100_000 {
+                // Saves inputs and outputs, joins branches, broadcasts and keeps the gradient of an intermediate tensor.
+                y = (&y * &y).tanh().retain_grad() + &x;
+            }
+            let (twin, view) = (y.clone(), y.slice(0, 0..1));
+            drop(y);
+            drop(view);
+            twin.sum().backward();
+            x.zero_grad();
+            drop(twin);
+        });
+        assert_eq!(left, (0, 0));
     });
 }
 
@@ -127,21 +89,22 @@ fn deep_graphs_with_saved_values_and_branches_are_dropped() {
 fn a_graph_of_gradients_is_dropped() {
     on_the_default_stack(|| {
         let x = Tensor::from(0.5).requires_grad_(true);
-        let before = live();
-        let mut y = x.copy();
-        for _ in 0..50_000 {
-            y = y.sin();
-        }
-        let [dx] = Backward::of(&y).create_graph().grads([&x]);
-        drop(y);
-        assert!(dx.as_ref().unwrap().requires_grad());
-        drop(dx);
-        assert_eq!(live(), before);
+        let left = left_behind(|| {
+            let mut y = x.copy();
+            for _ in 0..50_000 {
+                y = y.sin();
+            }
+            let [dx] = Backward::of(&y).create_graph().grads([&x]);
+            drop(y);
+            assert!(dx.as_ref().unwrap().requires_grad());
+            drop(dx);
+        });
+        assert_eq!(left, (0, 0));
     });
 }
 
-/// Descends towards w = [[2], [-1]] and says what was alive after a hundredth of the steps and at the end.
-fn train(steps: usize) -> [Live; 2] {
+/// Descends towards w = [[2], [-1]] and says what the steps after the first hundredth leave behind.
+fn train(steps: usize) -> (i64, i64) {
     let x = Tensor::from([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]);
     let y = Tensor::from([[2.0], [-1.0], [1.0]]);
     let (w, b) = (Tensor::zeros([2, 1]).requires_grad_(true), Tensor::zeros([1]).requires_grad_(true));
@@ -159,26 +122,21 @@ fn train(steps: usize) -> [Live; 2] {
         });
     };
     (0..steps / 100).for_each(|_| step());
-    let early = live();
-    (steps / 100..steps).for_each(|_| step());
-    let late = live();
+    let left = left_behind(|| (steps / 100..steps).for_each(|_| step()));
     assert!((w.at([0, 0]) - 2.0).abs() < 1e-3 && (w.at([1, 0]) + 1.0).abs() < 1e-3, "{w}");
-    [early, late]
+    left
 }
 
 #[test]
 fn memory_is_flat_over_20_000_training_steps() {
-    let before = live();
-    let [early, late] = train(20_000);
-    assert_eq!(late, early, "what a step leaves behind");
-    assert_eq!(live(), before, "what the training leaves behind");
+    let training = left_behind(|| assert_eq!(train(20_000), (0, 0), "what the steps leave behind"));
+    assert_eq!(training, (0, 0), "what the training leaves behind");
 }
 
 #[test]
 #[ignore = "takes seconds; a long test, in release"]
 fn memory_is_flat_over_a_million_training_steps() {
-    let [early, late] = train(1_000_000);
-    assert_eq!(late, early);
+    assert_eq!(train(1_000_000), (0, 0));
 }
 
 #[test]

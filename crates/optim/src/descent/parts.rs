@@ -1,6 +1,8 @@
 //! Updates a parameter in parts, and keeps the buffers of each part.
 
-use downhill_tensor::{Float, Kernel, MulAdd, Tensor, for_each_part, vectorized};
+use downhill_kernels::simd::{Kernel, MulAdd, vectorized};
+use downhill_kernels::threads;
+use downhill_tensor::{Float, Tensor};
 
 use crate::update_rule::UpdateRule;
 
@@ -49,7 +51,7 @@ pub(super) fn update<T: Float, R: UpdateRule<T>>(
     if updates.len() == 1 {
         updates.by_ref().for_each(vectorized);
     } else {
-        for_each_part(updates.collect(), true, vectorized);
+        threads::for_each(updates.collect(), true, vectorized);
     }
 }
 

@@ -1,6 +1,6 @@
 //! SIMD updates and updates in parts give the bits of the plain loop.
 
-use downhill_tensor::vectorized;
+use downhill_kernels::simd::vectorized;
 
 use super::parts::{PART, Update};
 use super::*;

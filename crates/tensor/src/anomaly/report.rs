@@ -9,10 +9,10 @@ use crate::autograd::any_tensor::{AnyTensor, dispatch};
 use crate::autograd::observe::{Applied, HandedOn, Passed};
 use crate::autograd::op::{Anomaly, OpKind};
 use crate::base::element::{Element, Kind};
-use crate::base::error::Error;
 use crate::base::one_line::one_line;
 use crate::base::shape::unravel;
 use crate::tensor_methods::compact_text::compact_text;
+use downhill_kernels::error::Error;
 
 /// The element at which something is told, in a tensor of this shape.
 struct Place<'a> {

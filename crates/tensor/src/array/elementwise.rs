@@ -4,10 +4,10 @@ use super::Array;
 use crate::array::strided::{Strided, zip_strided, zip_strided_assign};
 use crate::base::element::Element;
 use crate::base::shape::{self, IntoShape, Shape};
-use crate::kernels::buffer;
-use crate::kernels::each;
-use crate::kernels::simd::MulAdd;
-use crate::kernels::threads;
+use downhill_kernels::buffer;
+use downhill_kernels::each;
+use downhill_kernels::simd::MulAdd;
+use downhill_kernels::threads;
 
 /// How many elements a thread computes at a time, and from how many on several threads pay.
 const PART: usize = 1 << 15;
@@ -25,7 +25,7 @@ impl<T: Element> Array<T> {
         self.map_to(f)
     }
 
-    /// Each element through a function of [`Maths`](crate::kernels::maths::Maths) or a formula of them, with the widest vectors of this machine.
+    /// Each element through a function of [`Maths`](downhill_kernels::maths::Maths) or a formula of them, with the widest vectors of this machine.
     #[track_caller]
     pub(crate) fn map_wide(self, f: impl Fn(T, MulAdd) -> T) -> Self {
         let mut array = self;

@@ -4,8 +4,8 @@ use crate::array::Array;
 use crate::array::strided::Strided;
 use crate::base::element::Float;
 use crate::base::shape::IntoShape;
-use crate::kernels::buffer::of_shape;
-use crate::kernels::matmul::Matrix;
+use downhill_kernels::buffer::of_shape;
+use downhill_kernels::matmul::Matrix;
 
 /// An array of two dimensions as a matrix, where it lies.
 pub(crate) fn as_matrix<T: Float>(array: &Array<T>) -> Matrix<'_, T> {

@@ -1,11 +1,11 @@
 //! Reductions of arrays over any dimensions: passes of contiguous reductions, the last dimensions first.
 
 use crate::array::Array;
-use crate::base::caller::at_callers_line;
 use crate::base::element::{Element, Float};
 use crate::base::shape::{Axes, IntoShape, Shape};
-use crate::kernels::buffer::{self, Buffer};
-use crate::kernels::reduce::{Lanes, dot, sum, sum_and_squares, write_sums};
+use downhill_kernels::buffer::{self, Buffer};
+use downhill_kernels::caller::at_callers_line;
+use downhill_kernels::reduce::{Lanes, dot, sum, sum_and_squares, write_sums};
 
 /// The sums over some dimensions, in the row-major order of the dimensions that remain.
 #[track_caller]
@@ -127,7 +127,7 @@ mod tests {
     use super::{dot_axes, fold_axes, sum_and_squares_axes, sum_axes};
     use crate::array::Array;
     use crate::base::shape::{Axes, IntoShape};
-    use crate::kernels::buffer;
+    use downhill_kernels::buffer;
 
     /// Whole numbers, so that every sum is exact in any order.
     fn whole(length: usize) -> Vec<f32> {

@@ -6,8 +6,8 @@
 use crate::array::expanded_strides;
 use crate::base::element::Element;
 use crate::base::shape::{Shape, same};
-use crate::kernels::buffer::{self, Buffer};
-use crate::kernels::each;
+use downhill_kernels::buffer::{self, Buffer};
+use downhill_kernels::each;
 
 /// The elements of an array where they lie: a buffer, the place of the first element and a step for each dimension.
 pub(crate) struct Strided<'a, T> {

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::autograd::hook::Name;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Kind, Number};
-use crate::base::error::Error;
+use downhill_kernels::error::Error;
 
 /// A tensor of any element type; the same tensor as the one it was made from.
 #[derive(Clone, Debug)]

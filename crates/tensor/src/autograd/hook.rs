@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, Weak};
 use crate::autograd::gradient::Gradient;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
-use crate::base::error::Error;
-use crate::base::lock::lock;
+use downhill_kernels::error::Error;
+use downhill_kernels::lock::lock;
 
 /// What somebody called a tensor, and the line where.
 #[derive(Clone)]

@@ -18,9 +18,9 @@ use crate::autograd::observe::{self, Event, Passed};
 use crate::autograd::op::{Arity, InputGrads, Many, Op, Saved};
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
-use crate::base::error::Error;
-use crate::base::lock::lock;
 use crate::base::shape::{Packed, Shape};
+use downhill_kernels::error::Error;
+use downhill_kernels::lock::lock;
 
 pub(crate) use leaf::Leaf;
 

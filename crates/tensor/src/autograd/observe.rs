@@ -35,9 +35,9 @@ use crate::autograd::grad_mode::{Changed, ThreadMode, mode};
 use crate::autograd::gradient::Gradient;
 use crate::autograd::op::{Anomaly, Op, OpKind};
 use crate::autograd::tensor::Tensor;
-use crate::base::caller;
 use crate::base::element::Element;
-use crate::base::error::{Error, OrRaise};
+use downhill_kernels::caller;
+use downhill_kernels::error::{Error, OrRaise};
 
 pub use note::{Note, id, note};
 

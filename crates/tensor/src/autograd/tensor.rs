@@ -12,11 +12,11 @@ use triomphe::Arc;
 use crate::autograd::observe;
 use crate::autograd::op::{OpKind, Operand, apply};
 use crate::base::element::{Element, Kind};
-use crate::base::error::{Error, OrRaise};
-use crate::base::lock::lock;
 use crate::base::shape::{Shape, broadcast};
 use crate::ops::add::Add;
 use crate::tensor_methods::display::write_tensor;
+use downhill_kernels::error::{Error, OrRaise};
+use downhill_kernels::lock::lock;
 /// The name of [`Tensor::detach`] for observers.
 pub(crate) const DETACH: &str = "detach";
 

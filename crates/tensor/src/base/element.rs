@@ -3,40 +3,9 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use crate::kernels::buffer::Pool;
-use crate::kernels::lanes::Vectors;
-use crate::kernels::maths::Maths;
-
-/// The name of an element type, as it is printed and saved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// 32-bit floating point, the default.
-    F32,
-    /// 64-bit floating point, for checking gradients and for exact work.
-    F64,
-    /// 64-bit integers: labels and indices.
-    I64,
-    /// Truth values: masks.
-    Bool,
-}
-
-impl Kind {
-    /// Whether tensors of this type can require a gradient.
-    pub(crate) const fn has_gradients(self) -> bool {
-        matches!(self, Kind::F32 | Kind::F64)
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Kind::F32 => "f32",
-            Kind::F64 => "f64",
-            Kind::I64 => "i64",
-            Kind::Bool => "bool",
-        })
-    }
-}
+#[doc(inline)]
+pub use downhill_kernels::element::Kind;
+use downhill_kernels::element::{KernelElement, KernelFloat};
 
 /// One element of any type, for what treats all types alike: casting, printing, saving.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,7 +20,7 @@ pub enum Number {
 
 impl Number {
     /// Which of two numbers is larger, without rounding either; `None` if one is NaN. Truth values count as 0 and 1.
-    pub(crate) fn compare(self, other: Number) -> Option<Ordering> {
+    pub fn compare(self, other: Number) -> Option<Ordering> {
         match (self, other) {
             (Number::Bool(a), b) => Number::Int(i64::from(a)).compare(b),
             (a, Number::Bool(b)) => a.compare(Number::Int(i64::from(b))),
@@ -81,9 +50,7 @@ fn compare_mixed(a: i64, b: f64) -> Option<Ordering> {
 /// A type of number that tensors hold: `f32`, `f64`, `i64` and `bool`.
 ///
 /// The trait is sealed: kernels, files and printing know these four.
-pub trait Element:
-    private::Sealed + Copy + Default + PartialEq + PartialOrd + fmt::Debug + Send + Sync + 'static
-{
+pub trait Element: KernelElement {
     /// What one element is outside a tensor: `f64` for every float, as Python's scalars are.
     type Scalar: Copy + PartialEq + fmt::Debug + fmt::Display + 'static;
 
@@ -104,17 +71,12 @@ pub trait Element:
 
     /// The element nearest to a number: floats are cut towards zero for `i64`, and everything but zero is `true`.
     fn from_number(number: Number) -> Self;
-
-    /// The sum of two elements (`or` for truth values): all the arithmetic that moving elements about needs.
-    fn plus(self, other: Self) -> Self;
 }
 
 /// An element type that has gradients: `f32` and `f64`.
 ///
 /// Integers and truth values cannot require a gradient, and the compiler says so.
-pub trait Float:
-    Element<Scalar = f64, Sum = Self> + Maths + Vectors + num_traits::Float + num_traits::NumAssign
-{
+pub trait Float: Element<Scalar = f64, Sum = Self> + KernelFloat {
     /// The nearest value of this type.
     #[inline]
     fn of(scalar: f64) -> Self {
@@ -138,24 +100,7 @@ impl Float for f64 {
 }
 
 macro_rules! element {
-    ($type:ident, $scalar:ident, $kind:ident, $number:ident, $sum:ident, $wide:ident, $plus:expr, $cast:expr) => {
-        impl private::Sealed for $type {
-            type Wide = $wide;
-
-            #[inline]
-            fn widen(self) -> $wide {
-                self as $wide
-            }
-            #[inline]
-            fn narrow(wide: $wide) -> $type {
-                wide as $type
-            }
-            #[inline]
-            fn pool() -> &'static Pool<$type> {
-                static POOL: Pool<$type> = Pool::new();
-                &POOL
-            }
-        }
+    ($type:ident, $scalar:ident, $kind:ident, $number:ident, $sum:ident, $cast:expr) => {
         impl Element for $type {
             type Scalar = $scalar;
             type Sum = $sum;
@@ -177,45 +122,27 @@ macro_rules! element {
             fn from_number(number: Number) -> $type {
                 $cast(number)
             }
-            #[inline]
-            fn plus(self, other: $type) -> $type {
-                $plus(self, other)
-            }
         }
     };
 }
 
-element!(f32, f64, F32, Float, f32, f64, |a, b| a + b, |number| match number {
+element!(f32, f64, F32, Float, f32, |number| match number {
     Number::Float(x) => x as f32,
     Number::Int(x) => x as f32,
     Number::Bool(x) => f32::from(u8::from(x)),
 });
-element!(f64, f64, F64, Float, f64, f64, |a, b| a + b, |number| match number {
+element!(f64, f64, F64, Float, f64, |number| match number {
     Number::Float(x) => x,
     Number::Int(x) => x as f64,
     Number::Bool(x) => f64::from(u8::from(x)),
 });
-element!(i64, i64, I64, Int, i64, i64, i64::wrapping_add, |number| match number {
+element!(i64, i64, I64, Int, i64, |number| match number {
     Number::Float(x) => x as i64,
     Number::Int(x) => x,
     Number::Bool(x) => i64::from(x),
 });
-element!(bool, bool, Bool, Bool, i64, bool, |a, b| a | b, |number| match number {
+element!(bool, bool, Bool, Bool, i64, |number| match number {
     Number::Float(x) => x != 0.0,
     Number::Int(x) => x != 0,
     Number::Bool(x) => x,
 });
-
-mod private {
-    use super::Pool;
-
-    pub trait Sealed: Sized {
-        /// What a running sum of many elements is kept in: a wider type where the sum would soon stop growing.
-        type Wide: super::Element;
-        fn widen(self) -> Self::Wide;
-        fn narrow(wide: Self::Wide) -> Self;
-
-        /// Buffers of this type that wait to be used again.
-        fn pool() -> &'static Pool<Self>;
-    }
-}

@@ -3,9 +3,11 @@
 mod axes;
 mod sizes;
 
+pub(crate) use downhill_kernels::memory::count;
+
 use std::ops::{Bound, RangeBounds};
 
-use crate::base::error::Error;
+use downhill_kernels::error::Error;
 
 pub(crate) use axes::Axes;
 pub use sizes::Shape;
@@ -191,20 +193,6 @@ pub(crate) fn unravel(mut place: usize, shape: &[usize]) -> Vec<usize> {
         place /= size;
     }
     index
-}
-
-/// The number of elements of a shape, or `None` of one that no tensor may have: the sizes other than 0 must multiply to at
-/// most `isize::MAX`. So a product of any of the sizes of a tensor never wraps, whatever kernel multiplies them.
-#[inline]
-pub(crate) fn count(shape: &[usize]) -> Option<usize> {
-    let (mut product, mut empty, mut wraps) = (1usize, false, false);
-    for &size in shape {
-        empty |= size == 0;
-        let (next, wrapped) = product.overflowing_mul(size | usize::from(size == 0));
-        product = next;
-        wraps |= wrapped | (next > isize::MAX as usize);
-    }
-    if wraps { None } else { Some(if empty { 0 } else { product }) }
 }
 
 /// The number of elements of a shape; the largest `usize` of one that no tensor may have.

@@ -7,9 +7,9 @@ use crate::autograd::backward::Backward;
 use crate::autograd::grad_mode::enable_grad;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Float;
-use crate::base::error::Error;
 use crate::base::shape::IntoShape;
-use crate::kernels::buffer;
+use downhill_kernels::buffer;
+use downhill_kernels::error::Error;
 
 /// The derivative of every element of `f(x)` by every element of `x`, in the shape of `f(x)` followed by that of `x`.
 ///

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use crate::base::pair::Pair;
-use crate::base::window::{Window, at_least_one};
-use crate::kernels::pool::{Divisor, Pooling};
-use crate::kernels::reduce::FEW;
-use crate::ops::images::sizes_of;
+use crate::ops::images::{ImageShapes, at_least_one, pooling, sizes_of};
 use crate::ops::prelude::*;
+use downhill_kernels::pool::{Divisor, Pooling};
+use downhill_kernels::reduce::FEW;
+use downhill_kernels::window::Window;
 
 #[derive(Clone, Copy)]
 pub(crate) struct AvgPool2d {
@@ -197,7 +197,7 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn avg_pool2d(&self, options: AvgPool2dOptions) -> Tensor<T> {
         let images = self.as_images("avg_pool2d");
-        let sizes = Pooling::new("avg_pool2d", sizes_of(&images), options.window(), options.ceil_mode).or_raise();
+        let sizes = pooling("avg_pool2d", sizes_of(&images), options.window(), options.ceil_mode).or_raise();
         AvgPool2d { sizes, divisor: options.divisor() }.apply([&images]).with_batch_of(self)
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::autograd::op::Variadic;
 use crate::base::shape::{normalize, normalize_new};
-use crate::kernels::buffer;
-use crate::kernels::reduce::Lanes;
 use crate::ops::prelude::*;
+use downhill_kernels::buffer;
+use downhill_kernels::reduce::Lanes;
 
 pub(crate) struct Cat {
     axis: usize,

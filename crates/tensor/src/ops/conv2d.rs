@@ -8,11 +8,11 @@ use std::fmt;
 
 use crate::base::padding::Padding;
 use crate::base::pair::Pair;
-use crate::base::window::{Window, at_least_one};
-use crate::kernels::buffer::of_shape;
-use crate::kernels::conv::Convolution;
-use crate::ops::images::sizes_of;
+use crate::ops::images::{ImageShapes, at_least_one, sizes_of};
 use crate::ops::prelude::*;
+use downhill_kernels::buffer::of_shape;
+use downhill_kernels::conv::Convolution;
+use downhill_kernels::window::Window;
 
 /// C(x, w) + b.
 pub(crate) struct Conv2d(Convolution);
@@ -65,7 +65,7 @@ impl<T: Float> Op<T> for Conv2dInput {
 
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
         [
-            saved.wants(0).then(|| self.0.output(&grad, &saved.input(1))),
+            saved.wants(0).then(|| convolve(self.0, &grad, &saved.input(1))),
             saved.wants(1).then(|| Conv2dWeight(self.0).apply([&grad, &saved.input(0)])),
         ]
     }
@@ -82,7 +82,7 @@ impl<T: Float> Op<T> for Conv2dWeight {
     const SAVES: Saves = Saves::OtherInputs;
 
     fn forward(&self, [x, grad]: [Array<T>; 2]) -> Array<T> {
-        let shape = self.0.weight_shape();
+        let shape = weight_shape(&self.0);
         let mut out = of_shape("conv2d_weight", shape.slice());
         self.0.write_weight_grad(x.contiguous().slice(), grad.contiguous().slice(), &mut out);
         Array::own(shape, out)
@@ -91,30 +91,21 @@ impl<T: Float> Op<T> for Conv2dWeight {
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
         [
             saved.wants(0).then(|| Conv2dInput(self.0).apply([&saved.input(1), &grad])),
-            saved.wants(1).then(|| self.0.output(&saved.input(0), &grad)),
+            saved.wants(1).then(|| convolve(self.0, &saved.input(0), &grad)),
         ]
     }
 }
 
-impl Convolution {
-    /// C(x, w).
-    #[track_caller]
-    fn output<T: Float>(self, x: &Tensor<T>, weight: &Tensor<T>) -> Tensor<T> {
-        let no_bias = Tensor::from_array(Array::full(self.groups * self.features, T::zero()));
-        Conv2d(self).apply([x, weight, &no_bias])
-    }
+/// C(x, w).
+#[track_caller]
+fn convolve<T: Float>(sizes: Convolution, x: &Tensor<T>, weight: &Tensor<T>) -> Tensor<T> {
+    let no_bias = Tensor::from_array(Array::full(sizes.groups * sizes.features, T::zero()));
+    Conv2d(sizes).apply([x, weight, &no_bias])
+}
 
-    fn input_shape(&self) -> Shape {
-        [self.batch, self.groups * self.channels, self.image[0], self.image[1]].into_shape()
-    }
-
-    fn weight_shape(&self) -> Shape {
-        [self.groups * self.features, self.channels, self.window.kernel[0], self.window.kernel[1]].into_shape()
-    }
-
-    fn output_shape(&self) -> Shape {
-        [self.batch, self.groups * self.features, self.output[0], self.output[1]].into_shape()
-    }
+fn weight_shape(sizes: &Convolution) -> Shape {
+    let [height, width] = sizes.window.kernel;
+    [sizes.groups * sizes.features, sizes.channels, height, width].into_shape()
 }
 
 /// How the window of [`Tensor::conv2d`] moves; each setting is a number or a pair (rows, columns).
@@ -289,7 +280,7 @@ impl<T: Float> Tensor<T> {
         };
         let sizes = options.sizes(sizes_of(&images), weight.shape(), padding).or_raise();
         let output = match bias {
-            None => sizes.output(&images, weight),
+            None => convolve(sizes, &images, weight),
             Some(bias) => {
                 if bias.shape() != &weight.shape()[..1] {
                     let expected = format!("a bias [{}], one number for each output channel", weight.shape()[0]);

@@ -1,9 +1,9 @@
 //! `cross_entropy`: how surprised a classifier is by the right class, from logits and class indices.
 
 use crate::array::strided::Strided;
-use crate::kernels::buffer;
-use crate::kernels::softmax;
 use crate::ops::prelude::*;
+use downhill_kernels::buffer;
+use downhill_kernels::softmax;
 
 pub(crate) struct CrossEntropy<T> {
     /// One class for each row, checked.

@@ -1,9 +1,10 @@
 //! `cumsum`: sums of all elements up to each, along a dimension.
 
 use crate::base::shape::normalize;
-use crate::kernels::reduce::Lanes;
 use crate::ops::prelude::*;
 use crate::ops::sum::terms;
+use downhill_kernels::element::KernelElement;
+use downhill_kernels::reduce::Lanes;
 
 pub(crate) struct CumSum {
     axis: usize,

@@ -1,7 +1,7 @@
 //! `flip`: the elements in reverse order along some dimensions.
 
-use crate::kernels::reduce::Lanes;
 use crate::ops::prelude::*;
+use downhill_kernels::reduce::Lanes;
 
 pub(crate) struct Flip {
     axes: Axes,

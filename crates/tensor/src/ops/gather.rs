@@ -1,10 +1,10 @@
 //! `gather`: for each place of an index, the element of its own lane that the index names.
 
 use crate::base::shape::normalize;
-use crate::kernels::reduce::add_rows_at;
-use crate::kernels::{buffer, memory};
 use crate::ops::index_select::check_positions;
 use crate::ops::prelude::*;
+use downhill_kernels::reduce::add_rows_at;
+use downhill_kernels::{buffer, memory};
 
 #[derive(Clone)]
 pub(crate) struct Gather {

@@ -1,5 +1,10 @@
 //! Batches of images, as convolutions and pools take them: a single image becomes a batch of one and back.
 
+use downhill_kernels::conv::Convolution;
+use downhill_kernels::pool::Pooling;
+use downhill_kernels::window::Window;
+
+use crate::base::pair::Pair;
 use crate::ops::prelude::*;
 
 impl<T: Float> Tensor<T> {
@@ -29,4 +34,77 @@ impl<T: Float> Tensor<T> {
 pub(crate) fn sizes_of<T: Float>(images: &Tensor<T>) -> [usize; 4] {
     let [batch, channels, height, width] = *images.shape() else { unreachable!("images have four dimensions") };
     [batch, channels, height, width]
+}
+
+/// A setting that must not be 0.
+#[track_caller]
+pub(crate) fn at_least_one(op: &'static str, name: &'static str, pair: Pair) -> Pair {
+    if pair.to_array().contains(&0) {
+        Error::Argument { op, name, given: pair.to_string(), expected: "at least 1" }.raise();
+    }
+    pair
+}
+
+/// The shapes of the tensors that go into an operation on images and come out of it.
+pub(crate) trait ImageShapes {
+    /// The shape of the images.
+    fn input_shape(&self) -> Shape;
+
+    /// The shape of the result.
+    fn output_shape(&self) -> Shape;
+}
+
+impl ImageShapes for Pooling {
+    fn input_shape(&self) -> Shape {
+        [self.batch, self.channels, self.image[0], self.image[1]].into_shape()
+    }
+
+    fn output_shape(&self) -> Shape {
+        [self.batch, self.channels, self.output[0], self.output[1]].into_shape()
+    }
+}
+
+impl ImageShapes for Convolution {
+    fn input_shape(&self) -> Shape {
+        [self.batch, self.groups * self.channels, self.image[0], self.image[1]].into_shape()
+    }
+
+    fn output_shape(&self) -> Shape {
+        [self.batch, self.groups * self.features, self.output[0], self.output[1]].into_shape()
+    }
+}
+
+/// All sizes of a pool over images of these sizes, or what does not fit.
+pub(crate) fn pooling(op: &'static str, images: [usize; 4], window: Window, ceil_mode: bool) -> Result<Pooling, Error> {
+    let [batch, channels, height, width] = images;
+    let image = [height, width];
+    if channels == 0 {
+        let (expected, given) = ("images with at least one channel", format!("{images:?}"));
+        return Err(Error::expected(op, expected, given));
+    }
+    let output = window.output(op, image, ceil_mode)?;
+    // With more padding than half the window the one at the corner would see nothing else. With gaps between its taps it
+    // may be half the kernel at most, as in PyTorch: the padding must not hide half of the taps.
+    let spans = [0, 1].map(|axis| window.span(axis) / 2);
+    let kernels = window.kernel.map(|kernel| kernel / 2);
+    for (whole, most) in [("window", spans), ("kernel (its taps, without the gaps between them)", kernels)] {
+        if window.padding[0] > most[0] || window.padding[1] > most[1] {
+            let expected = format!("a padding of at most half the {whole}, {most:?}");
+            let given = format!("{:?}; use less padding or a larger kernel", window.padding);
+            return Err(Error::expected(op, expected, given));
+        }
+    }
+    for axis in [0, 1] {
+        if let Some(position) = window.first_on_padding(axis, image[axis], output[axis]) {
+            let (name, size) = (["row", "column"][axis], image[axis]);
+            let expected = "windows that each see an element of the image".to_owned();
+            let given = format!(
+                "{name} {position} of windows that sees padding only (kernel {}, dilation {}, padding {}, {size} \
+                 {name}s); use less padding or a smaller dilation",
+                window.kernel[axis], window.dilation[axis], window.padding[axis]
+            );
+            return Err(Error::expected(op, expected, given));
+        }
+    }
+    Ok(Pooling { batch, channels, image, output, window })
 }

@@ -1,9 +1,9 @@
 //! `index_select`: chosen positions along a dimension, such as the rows of a batch.
 
 use crate::base::shape::normalize;
-use crate::kernels::buffer;
-use crate::kernels::reduce::{Lanes, add_rows_at};
 use crate::ops::prelude::*;
+use downhill_kernels::buffer;
+use downhill_kernels::reduce::{Lanes, add_rows_at};
 
 #[derive(Clone)]
 pub(crate) struct IndexSelect {

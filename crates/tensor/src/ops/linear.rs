@@ -1,9 +1,9 @@
 //! `linear`: a product with a transposed weight matrix plus a bias, in one pass.
 
 use crate::array::matmul::{as_matrix, product};
-use crate::kernels::buffer;
-use crate::kernels::reduce::{Lanes, sum_lanes};
 use crate::ops::prelude::*;
+use downhill_kernels::buffer;
+use downhill_kernels::reduce::{Lanes, sum_lanes};
 
 pub(crate) struct Linear;
 

@@ -1,11 +1,11 @@
 //! `log_softmax`: the logarithm of `softmax`, accurate where the softmax is almost 0.
 
 use crate::base::shape::normalize;
-use crate::kernels::buffer;
-use crate::kernels::reduce::{self, Lanes};
-use crate::kernels::{each, softmax};
 use crate::ops::prelude::*;
 use crate::ops::softmax::masked_row;
+use downhill_kernels::buffer;
+use downhill_kernels::reduce::{self, Lanes};
+use downhill_kernels::{each, softmax};
 
 pub(crate) struct LogSoftmax {
     axis: usize,

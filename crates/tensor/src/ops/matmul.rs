@@ -3,9 +3,9 @@
 use crate::array::matmul::{as_matrix, product};
 use crate::array::strided::{Strided, for_each_run};
 use crate::base::shape::broadcast;
-use crate::kernels::buffer::of_shape;
-use crate::kernels::matmul::Matrix;
 use crate::ops::prelude::*;
+use downhill_kernels::buffer::of_shape;
+use downhill_kernels::matmul::Matrix;
 
 pub(crate) struct Matmul;
 

@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::base::pair::Pair;
-use crate::base::window::{Window, at_least_one};
-use crate::kernels::buffer::of_shape;
-use crate::kernels::pool::{NOWHERE, Pooling};
-use crate::ops::images::sizes_of;
+use crate::ops::images::{ImageShapes, at_least_one, pooling, sizes_of};
 use crate::ops::prelude::*;
+use downhill_kernels::buffer::of_shape;
+use downhill_kernels::pool::{NOWHERE, Pooling};
+use downhill_kernels::window::Window;
 
 /// The largest element under each window.
 pub(crate) struct MaxPool2d {
@@ -105,51 +105,6 @@ impl<T: Float> Op<T> for MaxGather2d {
 
     fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         [Some(MaxUnpool2d(self.0.clone()).apply([&grad]))]
-    }
-}
-
-impl Pooling {
-    pub(crate) fn input_shape(&self) -> Shape {
-        [self.batch, self.channels, self.image[0], self.image[1]].into_shape()
-    }
-
-    pub(crate) fn output_shape(&self) -> Shape {
-        [self.batch, self.channels, self.output[0], self.output[1]].into_shape()
-    }
-
-    /// All sizes for images of these sizes, or what does not fit.
-    pub(crate) fn new(op: &'static str, images: [usize; 4], window: Window, ceil_mode: bool) -> Result<Self, Error> {
-        let [batch, channels, height, width] = images;
-        let image = [height, width];
-        if channels == 0 {
-            let (expected, given) = ("images with at least one channel", format!("{images:?}"));
-            return Err(Error::expected(op, expected, given));
-        }
-        let output = window.output(op, image, ceil_mode)?;
-        // With more padding than half the window the one at the corner would see nothing else. With gaps between its taps it
-        // may be half the kernel at most, as in PyTorch: the padding must not hide half of the taps.
-        let spans = [0, 1].map(|axis| window.span(axis) / 2);
-        let kernels = window.kernel.map(|kernel| kernel / 2);
-        for (whole, most) in [("window", spans), ("kernel (its taps, without the gaps between them)", kernels)] {
-            if window.padding[0] > most[0] || window.padding[1] > most[1] {
-                let expected = format!("a padding of at most half the {whole}, {most:?}");
-                let given = format!("{:?}; use less padding or a larger kernel", window.padding);
-                return Err(Error::expected(op, expected, given));
-            }
-        }
-        for axis in [0, 1] {
-            if let Some(position) = window.first_on_padding(axis, image[axis], output[axis]) {
-                let (name, size) = (["row", "column"][axis], image[axis]);
-                let expected = "windows that each see an element of the image".to_owned();
-                let given = format!(
-                    "{name} {position} of windows that sees padding only (kernel {}, dilation {}, padding {}, {size} \
-                     {name}s); use less padding or a smaller dilation",
-                    window.kernel[axis], window.dilation[axis], window.padding[axis]
-                );
-                return Err(Error::expected(op, expected, given));
-            }
-        }
-        Ok(Pooling { batch, channels, image, output, window })
     }
 }
 
@@ -250,7 +205,7 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn max_pool2d(&self, options: MaxPool2dOptions) -> Tensor<T> {
         let images = self.as_images("max_pool2d");
-        let sizes = Pooling::new("max_pool2d", sizes_of(&images), options.window(), options.ceil_mode).or_raise();
+        let sizes = pooling("max_pool2d", sizes_of(&images), options.window(), options.ceil_mode).or_raise();
         // Places are kept in 32 bits, and one number stands for no place.
         if images.numel() >= NOWHERE as usize {
             let expected = format!("fewer than {NOWHERE} elements at a time; pool the images in parts");

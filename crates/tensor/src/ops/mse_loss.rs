@@ -1,9 +1,9 @@
 //! `mse_loss`: the mean of squared differences, in one pass.
 
 use crate::array::magnitude::units;
-use crate::kernels::buffer;
-use crate::kernels::reduce::{dot, sum_pairs};
 use crate::ops::prelude::*;
+use downhill_kernels::buffer;
+use downhill_kernels::reduce::{dot, sum_pairs};
 
 pub(crate) struct MseLoss;
 

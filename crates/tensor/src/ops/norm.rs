@@ -215,7 +215,7 @@ impl AnyTensor {
     /// ```
     pub fn norm(&self) -> f64 {
         let numbers = self.numbers();
-        let numbers = Array::own([numbers.len()].into_shape(), crate::kernels::buffer::of_vec(numbers));
+        let numbers = Array::own([numbers.len()].into_shape(), downhill_kernels::buffer::of_vec(numbers));
         Norm { axes: Axes::all(1), keepdim: false }.forward([numbers]).slice()[0]
     }
 }

@@ -3,10 +3,10 @@
 use std::ops::RangeBounds;
 
 use crate::base::shape::{broadcast, clamp_range, normalize, position};
-use crate::kernels::memory;
-use crate::kernels::reduce::Lanes;
 use crate::ops::prelude::*;
 use crate::tensor_methods::inplace::check_keeps_gradient;
+use downhill_kernels::memory;
+use downhill_kernels::reduce::Lanes;
 
 /// About how many bytes a view takes, with its handle.
 const BYTES_OF_PART: usize = 256;

@@ -1,10 +1,10 @@
 //! `softmax`: positive numbers that sum to 1 along a dimension.
 
 use crate::base::shape::normalize;
-use crate::kernels::buffer;
-use crate::kernels::reduce::{self, Lanes};
-use crate::kernels::{each, softmax};
 use crate::ops::prelude::*;
+use downhill_kernels::buffer;
+use downhill_kernels::reduce::{self, Lanes};
+use downhill_kernels::{each, softmax};
 
 pub(crate) struct Softmax {
     axis: usize,

@@ -1,8 +1,8 @@
 //! `where_`: elements of one tensor where a condition holds, of another where it does not.
 
 use crate::base::shape;
-use crate::kernels::buffer;
 use crate::ops::prelude::*;
+use downhill_kernels::buffer;
 
 pub(crate) struct Where {
     condition: Array<bool>,

@@ -15,10 +15,10 @@ use super::{Tape, can_be_walked};
 use crate::autograd::any_tensor::AnyTensor;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Float, Kind};
-use crate::base::error::{Error, OrRaise};
 use crate::base::shape::{position, unravel};
 use chain::Chain;
 use difference::Difference;
+use downhill_kernels::error::{Error, OrRaise};
 
 /// A difference above this share is more than rounding explains.
 const LARGE: f64 = 2e-2;

@@ -6,7 +6,7 @@ use super::backward::{Step, Walk};
 use super::entry::{Entry, Role};
 use crate::autograd::observe::{Applied, Event, Observer, OpInfo, Seen};
 use crate::autograd::op::OpKind;
-use crate::base::error::Error;
+use downhill_kernels::error::Error;
 
 /// The operation of a result that was changed in place under `no_grad` after it had been computed.
 const CHANGED: &str = "changed_in_place";

@@ -5,11 +5,11 @@ use crate::autograd::observe;
 use crate::autograd::op::OpKind;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Float};
-use crate::base::error::{Error, OrRaise};
 use crate::base::shape::{Axes, normalize};
-use crate::kernels::buffer;
-use crate::kernels::reduce::Lanes;
 use crate::ops::amax::Extreme;
+use downhill_kernels::buffer;
+use downhill_kernels::error::{Error, OrRaise};
+use downhill_kernels::reduce::Lanes;
 
 /// The position of the first extreme; NaN counts as further than every number.
 fn position<'a, T: Float>(lane: impl Iterator<Item = &'a T>, extreme: Extreme) -> i64 {

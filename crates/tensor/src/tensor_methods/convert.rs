@@ -7,9 +7,9 @@ use crate::autograd::observe;
 use crate::autograd::op::{Anomaly, OpKind};
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Float};
-use crate::base::error::{Error, OrRaise};
 use crate::base::shape::{IntoShape, Shape, position};
-use crate::kernels::{buffer, memory};
+use downhill_kernels::error::{Error, OrRaise};
+use downhill_kernels::{buffer, memory};
 
 /// Nested arrays of plain numbers: `1.0`, `[1.0, 2.0]`, `[[1.0], [2.0]]`, ... up to four dimensions.
 pub trait Nested<X> {

@@ -13,10 +13,10 @@ use rand_distr::{Normal, StandardNormal};
 use crate::array::Array;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Float, Number};
-use crate::base::error::Error;
 use crate::base::scalar::IntoScalar;
 use crate::base::shape::IntoShape;
-use crate::kernels::buffer;
+use downhill_kernels::buffer;
+use downhill_kernels::error::Error;
 
 impl<T: Element> Tensor<T> {
     /// One value everywhere, for a function of this name.

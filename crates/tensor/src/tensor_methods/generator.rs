@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use rand::rand_core::utils;
 use rand::{SeedableRng, TryRng};
 
-use crate::base::error::Error;
+use downhill_kernels::error::Error;
 
 /// The generator behind `manual_seed`; make one of your own with `Generator::seed_from_u64`.
 ///

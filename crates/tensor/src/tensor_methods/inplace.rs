@@ -8,9 +8,9 @@ use crate::autograd::grad_mode;
 use crate::autograd::observe::{Note, note};
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Float};
-use crate::base::error::Error;
 use crate::base::scalar::IntoScalar;
 use crate::tensor_methods::compare::Comparand;
+use downhill_kernels::error::Error;
 
 /// Refuses to write numbers with a history where the history would be lost.
 #[track_caller]

@@ -6,9 +6,9 @@ use crate::array::Array;
 use crate::autograd::observe::{self, OpInfo, Seen};
 use crate::autograd::op::OpKind;
 use crate::autograd::tensor::Tensor;
-use crate::base::error::{Error, OrRaise};
 use crate::base::shape::Shape;
-use crate::kernels::buffer;
+use downhill_kernels::buffer;
+use downhill_kernels::error::{Error, OrRaise};
 
 /// One operator between integers: tensors, kept or given away, and plain numbers on either side. It wraps around at the ends
 /// of the range, as in PyTorch.

@@ -12,10 +12,10 @@ use rand::{Rng, SeedableRng};
 use crate::array::Array;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
-use crate::base::error::{Error, OrRaise};
 use crate::base::shape::{IntoShape, Shape};
-use crate::kernels::buffer::{self, Buffer};
 pub use crate::tensor_methods::generator::Generator;
+use downhill_kernels::buffer::{self, Buffer};
+use downhill_kernels::error::{Error, OrRaise};
 
 thread_local! {
     /// Unseeded programs differ from run to run: the operating system seeds the standard library's hashes.

@@ -9,7 +9,7 @@ use crate::autograd::gradient::Gradient;
 use crate::autograd::node::NodeRef;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
-use crate::base::error::Error;
+use downhill_kernels::error::Error;
 
 /// The gradients on their way through the graph in one backward pass.
 pub(crate) struct Pass<'a, T: Element> {

@@ -9,8 +9,8 @@ use crate::autograd::gradient::Gradient;
 use crate::autograd::hook::GradMeta;
 use crate::autograd::observe::{self, Event, Passed};
 use crate::base::element::Element;
-use crate::base::error::Error;
 use crate::base::shape::{Packed, Shape};
+use downhill_kernels::error::Error;
 
 /// A tensor that was not computed from others: where gradients arrive.
 pub(crate) struct Leaf<T: Element> {

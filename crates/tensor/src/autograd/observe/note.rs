@@ -2,9 +2,9 @@
 
 use super::{Event, is_on, tell};
 use crate::autograd::tensor::Tensor;
-use crate::base::caller;
 use crate::base::element::Element;
-use crate::base::error::OrRaise;
+use downhill_kernels::caller;
+use downhill_kernels::error::OrRaise;
 
 /// Something that a training loop does besides computing. Tensors are named by the numbers of [`Seen`](super::Seen).
 #[derive(Clone, Debug, PartialEq)]

@@ -10,10 +10,10 @@ use crate::autograd::gradient::Gradient;
 use crate::autograd::hook::{GradMeta, HookHandle, Name};
 use crate::autograd::node::{Leaf, Node};
 use crate::autograd::observe::{Note, note};
-use crate::base::caller;
 use crate::base::element::{Element, Float};
-use crate::base::error::Error;
-use crate::base::lock::lock;
+use downhill_kernels::caller;
+use downhill_kernels::error::Error;
+use downhill_kernels::lock::lock;
 
 impl<T: Element> Tensor<T> {
     pub(super) fn grad_meta(&self) -> Option<Arc<GradMeta<T>>> {

@@ -8,11 +8,11 @@ use crate::array::Array;
 use crate::autograd::grad_mode;
 use crate::autograd::node::{Leaf, NodeRef};
 use crate::autograd::observe::{Note, note};
-use crate::base::caller::{carrying, raise_or_carry};
 use crate::base::element::Element;
-use crate::base::error::Error;
-use crate::base::lock::lock;
 use crate::base::shape::Shape;
+use downhill_kernels::caller::{carrying, raise_or_carry};
+use downhill_kernels::error::Error;
+use downhill_kernels::lock::lock;
 
 /// What all handles of one tensor share.
 pub(super) struct Slot<T: Element> {

@@ -1,8 +1,8 @@
 //! A set of dimensions: what is reduced, what is kept.
 
 use super::{Shape, normalize};
-use crate::base::caller::raise_or_carry;
-use crate::base::error::Error;
+use downhill_kernels::caller::raise_or_carry;
+use downhill_kernels::error::Error;
 
 /// A set of dimensions of one tensor, as bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use super::{IntoShape, count};
-use crate::base::error::Error;
+use downhill_kernels::error::Error;
 
 /// The size of each dimension. Up to four dimensions take no memory of their own.
 ///

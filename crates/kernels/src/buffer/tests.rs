@@ -1,0 +1,67 @@
+//! What waits for its next use, for how long, and what it shows then.
+
+use super::*;
+
+/// Lengths that no other test uses.
+const LENGTH: usize = SMALLEST / 8 + 7;
+
+/// Whether there are so many elements, all of this value.
+fn holds<T: KernelElement>(elements: &[T], length: usize, value: T) -> bool {
+    elements.len() == length && elements.iter().all(|x| *x == value)
+}
+
+#[test]
+fn a_dead_buffer_is_used_again_for_its_length_only() {
+    let mut buffer = dirty::<f64>(LENGTH);
+    buffer.fill(7.0);
+    drop(buffer);
+    assert!(holds(&dirty::<f64>(LENGTH + 1), LENGTH + 1, 0.0));
+    let (again, another) = (dirty::<f64>(LENGTH), dirty::<f64>(LENGTH));
+    assert!(holds(&again, LENGTH, 7.0) && holds(&another, LENGTH, 0.0));
+}
+
+#[test]
+fn zeroed_and_collect_show_nothing_old() {
+    let length = LENGTH + 2;
+    dirty::<f64>(length).fill(7.0);
+    assert!(holds(&dirty::<f64>(length), length, 7.0));
+    assert!(holds(&zeroed::<f64>(length), length, 0.0));
+    let collected = collect(length, (0..length).map(|i| i as f64));
+    assert!(collected.len() == length && collected.iter().enumerate().all(|(i, &x)| x == i as f64));
+}
+
+#[test]
+fn what_comes_from_a_vector_and_goes_into_one_is_the_same() {
+    let length = LENGTH + 3;
+    for length in [0, 5, length] {
+        let numbers: Vec<i64> = (0..length as i64).collect();
+        assert_eq!(of_vec(numbers.clone()).into_vec(), numbers);
+    }
+    // The memory stays here.
+    assert_eq!(dirty::<i64>(length)[1..4], [1, 2, 3]);
+    drop(of_vec(vec![7i64; 5]));
+    assert!(holds(&dirty::<i64>(5), 5, 0));
+}
+
+#[test]
+fn large_buffers_begin_at_a_line_of_the_cache() {
+    let buffers = [dirty::<f32>(SMALLEST / 4), of_vec(vec![1.0; SMALLEST]), dirty(SMALLEST + 3), zeroed(SMALLEST)];
+    assert!(buffers.iter().all(|buffer| (buffer.as_ptr() as usize).is_multiple_of(64)));
+}
+
+#[test]
+fn the_oldest_buffers_leave_when_too_much_waits() {
+    let new = |length| Aligned::<bool>::zeroed(length).expect("there is memory");
+    let pool = Pool::<bool>::new();
+    for length in [MOST / 2, MOST / 2 - 1, MOST / 4] {
+        assert!(pool.take(length).is_none());
+        pool.give(new(length));
+    }
+    assert!(pool.take(MOST / 2).is_none());
+    assert!(pool.take(MOST / 2 - 1).is_some() && pool.take(MOST / 4).is_some());
+    assert!(pool.take(MOST + 1).is_none());
+    pool.give(new(MOST / 4));
+    pool.give(new(MOST + 1));
+    assert!(pool.take(MOST + 1).is_none() && pool.take(MOST / 4).is_some());
+    assert_eq!(lock(&pool.0).bytes, 0);
+}

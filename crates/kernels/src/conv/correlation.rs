@@ -1,0 +1,148 @@
+//! The gradient of the weight where a matrix product would have to rewrite its operands: rows of images times rows of
+//! gradients, as they lie.
+
+#![allow(unsafe_code)]
+
+use super::Convolution;
+use crate::element::KernelFloat;
+use crate::lanes::{Lanes, MOST_LANES, VectorLoop};
+use crate::memory;
+
+/// How many features and taps have sums in registers at a time.
+const FEATURES: usize = 3;
+const TAPS: usize = 5;
+
+/// How many vectors of products are added to one vector of sums, at most, before that is added to others.
+const VECTORS: usize = 512;
+
+/// Writes Σ x grad for each feature and tap of a group. The window moves by one column at a time.
+pub(super) struct Correlation<'a, 'b, T> {
+    pub(super) sizes: &'a Convolution,
+    pub(super) taps: &'a [usize],
+    /// The padded images, from the first channel of the group on.
+    pub(super) x: &'a [T],
+    /// The gradients of the output, from the first feature of the group on.
+    pub(super) grad: &'a [T],
+    pub(super) images: usize,
+    pub(super) sum: &'b mut [T],
+}
+
+impl Convolution {
+    /// Whether rows of the output are short enough for all products of one to be added to one vector of sums.
+    pub(super) fn has_short_rows(&self, lanes: usize) -> bool {
+        self.output[1] <= VECTORS * lanes
+    }
+
+    /// An estimate of the cycles that [`Correlation`] takes for so many images, with vectors of so many numbers.
+    pub(super) fn cost_of_correlation(&self, images: usize, lanes: usize) -> f64 {
+        let vectors = images * self.output[0] * self.output[1].div_ceil(lanes);
+        let sums = self.features * self.channels * self.window.kernel[0] * self.window.kernel[1];
+        1.2 * (vectors as f64 * sums as f64)
+    }
+}
+
+impl<T: KernelFloat> VectorLoop<T> for Correlation<'_, '_, T> {
+    #[inline(always)]
+    unsafe fn run<V: Lanes<Number = T>>(self) {
+        let Correlation { sizes, taps, x, grad, images, sum } = self;
+        let (features, positions, [rows, cols]) = (sizes.features, sizes.positions(), sizes.output);
+        let (x_image, grad_image) = (sizes.groups * sizes.channels * sizes.padded_plane(), sizes.output_size());
+        let (down, width) = (sizes.window.stride[0], sizes.padded_size()[1]);
+        let last = taps.last().copied().unwrap_or(0) + (rows - 1) * down * width + cols - 1;
+        assert!(sizes.window.stride[1] == 1 && sum.len() >= features * taps.len() && taps.is_sorted());
+        assert!(images == 0 || x.len() > (images - 1) * x_image + last);
+        assert!(images == 0 || grad.len() >= (images - 1) * grad_image + features * positions);
+        let together = (VECTORS / cols.div_ceil(V::COUNT).max(1)).max(1);
+        // SAFETY: the caller vouches for the instructions. `Convolution::check` has made sure, before the loop was entered, that
+        // no product of sizes wraps; so the assertions above hold for the numbers as they are, and the last places lie inside
+        // their buffers.
+        unsafe {
+            let mut sums = memory::filled(features * taps.len(), V::splat(T::zero()));
+            for image in 0..images {
+                let (x, grad) = (x.as_ptr().add(image * x_image), grad.as_ptr().add(image * grad_image));
+                for feature in (0..features).step_by(FEATURES) {
+                    for tap in (0..taps.len()).step_by(TAPS) {
+                        let (mut grads, mut columns) = ([grad; FEATURES], [x; TAPS]);
+                        // Beyond the last feature or tap the last one is computed once more.
+                        for (i, grad) in grads.iter_mut().enumerate() {
+                            *grad = grad.add((feature + i).min(features - 1) * positions);
+                        }
+                        for (j, column) in columns.iter_mut().enumerate() {
+                            *column = column.add(taps[(tap + j).min(taps.len() - 1)]);
+                        }
+                        for first in (0..rows).step_by(together) {
+                            let mut tile = [[V::splat(T::zero()); TAPS]; FEATURES];
+                            for _ in first..(first + together).min(rows) {
+                                add_products(&mut tile, grads, columns, cols);
+                                for grad in &mut grads {
+                                    *grad = grad.wrapping_add(cols);
+                                }
+                                for column in &mut columns {
+                                    *column = column.wrapping_add(down * width);
+                                }
+                            }
+                            for (i, tile) in tile[..FEATURES.min(features - feature)].iter().enumerate() {
+                                let sums = &mut sums[(feature + i) * taps.len() + tap..];
+                                for (sum, &more) in sums.iter_mut().zip(&tile[..TAPS.min(taps.len() - tap)]) {
+                                    *sum = sum.plus(more);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            for (sum, vector) in sum.iter_mut().zip(sums) {
+                let mut numbers = [T::zero(); MOST_LANES];
+                vector.store(numbers.as_mut_ptr());
+                *sum = numbers.into_iter().fold(T::zero(), |sum, x| sum + x);
+            }
+        }
+    }
+}
+
+/// Adds the products of a row of each gradient with a row of what each tap reads.
+///
+/// # Safety
+/// There are `count` numbers in each row, and the instructions of the vector exist.
+#[inline(always)]
+unsafe fn add_products<V: Lanes>(
+    sums: &mut [[V; TAPS]; FEATURES],
+    grads: [*const V::Number; FEATURES],
+    columns: [*const V::Number; TAPS],
+    count: usize,
+) {
+    let (mut factors, mut values) = ([sums[0][0]; FEATURES], [sums[0][0]; TAPS]);
+    // SAFETY: the caller's.
+    unsafe {
+        let mut place = 0;
+        while place + V::COUNT <= count {
+            for (factor, grad) in factors.iter_mut().zip(grads) {
+                *factor = V::load(grad.add(place));
+            }
+            for (value, column) in values.iter_mut().zip(columns) {
+                *value = V::load(column.add(place));
+            }
+            add_tile(sums, factors, values);
+            place += V::COUNT;
+        }
+        if place < count {
+            for (factor, grad) in factors.iter_mut().zip(grads) {
+                *factor = V::load_part(grad.add(place), 0..count - place);
+            }
+            for (value, column) in values.iter_mut().zip(columns) {
+                *value = V::load_part(column.add(place), 0..count - place);
+            }
+            add_tile(sums, factors, values);
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn add_tile<V: Lanes>(sums: &mut [[V; TAPS]; FEATURES], grads: [V; FEATURES], columns: [V; TAPS]) {
+    for (sums, grad) in sums.iter_mut().zip(grads) {
+        for (sum, column) in sums.iter_mut().zip(columns) {
+            // SAFETY: the caller vouches for the instructions.
+            *sum = unsafe { sum.plus_product(grad, column) };
+        }
+    }
+}

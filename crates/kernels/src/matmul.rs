@@ -1,0 +1,106 @@
+//! Products of matrices with any strides.
+
+use crate::element::KernelFloat;
+use crate::gemm::{Layout, Places, Plan};
+use crate::memory;
+
+/// A matrix in a buffer: element (i, j) is `data[i * row_stride + j * col_stride]`.
+#[derive(Clone, Copy)]
+pub struct Matrix<'a, T> {
+    /// The buffer, which begins at element (0, 0).
+    pub data: &'a [T],
+    /// The number of rows.
+    pub rows: usize,
+    /// The number of columns.
+    pub cols: usize,
+    /// The distance from a row to the next.
+    pub row_stride: usize,
+    /// The distance from a column to the next.
+    pub col_stride: usize,
+}
+
+/// The number of columns from which a plain loop goes along the rows of the right matrix, and not down its columns.
+const FEW: usize = 4;
+
+/// The number of multiplications up to which a plain loop is faster than planning tiles.
+const SMALL: usize = 4096;
+
+/// The depth up to which all products are added to one sum of their own type, block by block.
+const DEEP: usize = 1 << 15;
+
+impl<'a, T: KernelFloat> Matrix<'a, T> {
+    /// The same numbers with rows and columns exchanged.
+    pub fn transposed(self) -> Self {
+        let Matrix { data, rows, cols, row_stride, col_stride } = self;
+        Matrix { data, rows: cols, cols: rows, row_stride: col_stride, col_stride: row_stride }
+    }
+
+    /// Writes the product with another matrix to the row-major `out`, or adds it to what is there.
+    ///
+    /// # Panics
+    /// When the sizes do not fit.
+    #[track_caller]
+    pub fn write_product(self, other: Matrix<'_, T>, out: &mut [T], accumulate: bool) {
+        assert!(self.cols == other.rows && out.len() == self.rows * other.cols, "matrices that can be multiplied");
+        if self.cols > DEEP && !out.is_empty() {
+            return self.write_deep_product(other, out, accumulate);
+        }
+        // Views that repeat their elements may have more products than can be counted.
+        if self.rows.saturating_mul(self.cols).saturating_mul(other.cols) <= SMALL {
+            if !accumulate {
+                out.fill(T::zero());
+            }
+            return self.add_product_by_loop(other, out);
+        }
+        let (rows, inner) = (Places::every(self.row_stride, self.rows), Places::every(self.col_stride, self.cols));
+        let other_inner = Places::every(other.row_stride, other.rows);
+        let cols = Places::every(other.col_stride, other.cols);
+        let (out_rows, out_cols) = (Places::every(other.cols, self.rows), Places::every(1, other.cols));
+        let left = Layout { rows: &rows, cols: &inner };
+        let right = Layout { rows: &other_inner, cols: &cols };
+        Plan::new(left, right, Layout { rows: &out_rows, cols: &out_cols })
+            .compute(self.data, other.data, out, accumulate);
+    }
+
+    /// As [`Matrix::write_product`], part by part of the depth, whose sums are added in `f64`.
+    #[track_caller]
+    fn write_deep_product(self, other: Matrix<'_, T>, out: &mut [T], accumulate: bool) {
+        let mut sums = memory::listed(out.iter().map(|out| if accumulate { out.widen() } else { 0.0 }));
+        for first in (0..self.cols).step_by(DEEP) {
+            let depth = DEEP.min(self.cols - first);
+            let left = Matrix { data: &self.data[first * self.col_stride..], cols: depth, ..self };
+            let right = Matrix { data: &other.data[first * other.row_stride..], rows: depth, ..other };
+            left.write_product(right, out, false);
+            sums.iter_mut().zip(&*out).for_each(|(sum, part)| *sum += part.widen());
+        }
+        out.iter_mut().zip(sums).for_each(|(out, sum)| *out = T::narrow(sum));
+    }
+
+    fn add_product_by_loop(self, other: Matrix<'_, T>, out: &mut [T]) {
+        if out.is_empty() || self.cols == 0 {
+            return;
+        }
+        for (i, out) in out.chunks_exact_mut(other.cols).enumerate() {
+            if other.cols < FEW {
+                for (j, sum) in out.iter_mut().enumerate() {
+                    let (mut left, mut right) = (i * self.row_stride, j * other.col_stride);
+                    for _ in 0..self.cols {
+                        *sum += self.data[left] * other.data[right];
+                        left += self.col_stride;
+                        right += other.row_stride;
+                    }
+                }
+                continue;
+            }
+            for k in 0..self.cols {
+                let factor = self.data[i * self.row_stride + k * self.col_stride];
+                let row = &other.data[k * other.row_stride..];
+                match other.col_stride {
+                    0 => out.iter_mut().for_each(|sum| *sum += factor * row[0]),
+                    1 => out.iter_mut().zip(row).for_each(|(sum, &x)| *sum += factor * x),
+                    step => out.iter_mut().zip(row.iter().step_by(step)).for_each(|(sum, &x)| *sum += factor * x),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Rows of exponentials that cannot overflow: what `softmax`, its logarithm and the cross-entropy have in common.
+
+use super::reduce::{BLOCK, LANES, fold_lanes, sum};
+use super::simd::{Kernel, MulAdd, widest};
+use super::{memory, threads};
+use crate::element::KernelFloat;
+
+/// How many elements a part of the work has at least, and the number from which several threads pay.
+const PART: usize = 1 << 14;
+const PARALLEL: usize = 1 << 16;
+
+fn rows_of_part(columns: usize) -> usize {
+    (PART / columns.max(1)).max(1)
+}
+
+/// The largest element m and Σ eˣ⁻ᵐ of each row of so many columns.
+#[track_caller]
+pub fn max_and_sum_exp<T: KernelFloat>(x: &[T], columns: usize) -> Vec<(T, T)> {
+    let columns = columns.max(1);
+    let rows = rows_of_part(columns);
+    let mut sums = memory::filled(x.len() / columns, (T::zero(), T::zero()));
+    let parts = x.chunks(rows * columns).zip(sums.chunks_mut(rows)).collect();
+    threads::for_each(parts, x.len() >= PARALLEL, |(x, sums)| {
+        for (row, sums) in x.chunks_exact(columns).zip(sums) {
+            let max = max(row);
+            *sums = (max, sum_exp(row, max));
+        }
+    });
+    sums
+}
+
+/// Writes `scale * eˣ⁻ᵐ` for each row, which has an (m, scale) of its own.
+#[track_caller]
+pub fn scaled_exp_rows<T: KernelFloat>(x: &[T], columns: usize, factors: &[(T, T)], out: &mut [T]) {
+    let columns = columns.max(1);
+    let rows = rows_of_part(columns);
+    let parts = x.chunks(rows * columns).zip(factors.chunks(rows)).zip(out.chunks_mut(rows * columns)).collect();
+    threads::for_each(parts, x.len() >= PARALLEL, |((x, factors), out)| {
+        for ((row, out), &(max, scale)) in x.chunks_exact(columns).zip(out.chunks_exact_mut(columns)).zip(factors) {
+            scaled_exp(row, max, scale, out);
+        }
+    });
+}
+
+/// The largest element, and NaN if there is one; minus infinity of none.
+pub fn max<T: KernelFloat>(row: &[T]) -> T {
+    struct Max<'a, T>(&'a [T]);
+    impl<T: KernelFloat> Kernel for Max<'_, T> {
+        type Output = T;
+
+        #[inline(always)]
+        fn run(self, _: MulAdd) -> T {
+            let larger = |max: T, x: T| if x > max || x.is_nan() { x } else { max };
+            let (chunks, rest) = self.0.as_chunks::<LANES>();
+            let max = rest.iter().fold(T::neg_infinity(), |max, &x| larger(max, x));
+            let Some((first, chunks)) = chunks.split_first() else { return max };
+            let mut largest = *first;
+            for chunk in chunks {
+                for (max, &x) in largest.iter_mut().zip(chunk) {
+                    *max = larger(*max, x);
+                }
+            }
+            largest.iter().fold(max, |max, &x| larger(max, x))
+        }
+    }
+    widest().apply(Max(row))
+}
+
+/// Σ eˣ⁻ᵐ for the largest element m, in lanes and blocks, as [`sum`] of long rows.
+pub fn sum_exp<T: KernelFloat>(row: &[T], max: T) -> T {
+    struct SumExp<'a, T>(&'a [T], T);
+    impl<T: KernelFloat> Kernel for SumExp<'_, T> {
+        type Output = T;
+
+        #[inline(always)]
+        fn run(self, m: MulAdd) -> T {
+            let (chunks, rest) = self.0.as_chunks::<LANES>();
+            let mut sums = [T::zero(); LANES];
+            for chunk in chunks {
+                for (sum, &x) in sums.iter_mut().zip(chunk) {
+                    *sum += (x - self.1).fast_exp(m);
+                }
+            }
+            for (sum, &x) in sums.iter_mut().zip(rest) {
+                *sum += (x - self.1).fast_exp(m);
+            }
+            fold_lanes(sums)
+        }
+    }
+    if row.len() <= BLOCK {
+        return widest().apply(SumExp(row, max));
+    }
+    sum(&row.chunks(BLOCK).map(|block| sum_exp(block, max)).collect::<Vec<T>>())
+}
+
+/// Writes `scale * eˣ⁻ᵐ` for each element x of `row`.
+pub fn scaled_exp<T: KernelFloat>(row: &[T], max: T, scale: T, out: &mut [T]) {
+    struct ScaledExp<'a, T>(&'a [T], T, T, &'a mut [T]);
+    impl<T: KernelFloat> Kernel for ScaledExp<'_, T> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self, m: MulAdd) {
+            for (out, &x) in self.3.iter_mut().zip(self.0) {
+                *out = (x - self.1).fast_exp(m) * self.2;
+            }
+        }
+    }
+    widest().apply(ScaledExp(row, max, scale, out));
+}
+
+/// Changes `grad` to `grad - sum * eʸ`.
+pub fn subtract_exp<T: KernelFloat>(grad: &mut [T], y: &[T], sum: T) {
+    struct SubtractExp<'a, T>(&'a mut [T], &'a [T], T);
+    impl<T: KernelFloat> Kernel for SubtractExp<'_, T> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self, m: MulAdd) {
+            for (grad, &y) in self.0.iter_mut().zip(self.1) {
+                *grad -= y.fast_exp(m) * self.2;
+            }
+        }
+    }
+    widest().apply(SubtractExp(grad, y, sum));
+}
