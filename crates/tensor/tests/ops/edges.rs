@@ -245,3 +245,31 @@ fn norms_at_their_edges() {
         }
     }
 }
+
+/// A correction of n or more leaves nothing to divide by: the variance and the deviation of different elements are infinite, those
+/// of equal ones NaN, and no gradient is finite.
+#[test]
+fn corrections_above_the_number_of_elements() {
+    type Call = fn(&Tensor<f64>, usize) -> Tensor<f64>;
+    let table: [(&str, Call); 6] = [
+        ("var_dim", |x, correction| x.var_dim(0, correction)),
+        ("var_dim of all", |x, correction| x.var_dim([], correction)),
+        ("var_keepdim", |x, correction| x.var_keepdim(-1, correction)),
+        ("std_dim", |x, correction| x.std_dim(0, correction)),
+        ("std_dim of all", |x, correction| x.std_dim([], correction)),
+        ("std_keepdim", |x, correction| x.std_keepdim(-1, correction)),
+    ];
+    for (name, call) in table {
+        for correction in [3, 4, 5, usize::MAX] {
+            for (values, infinite) in [([1.0, 2.0, 4.0], true), ([2.0, 2.0, 2.0], false)] {
+                let x = Tensor::<f64>::new(values).requires_grad_(true);
+                let y = call(&x, correction).sum();
+                let found = y.item();
+                assert!(if infinite { found == f64::INFINITY } else { found.is_nan() }, "{name}: {found}");
+                let [dx] = grad(&y, [&x]);
+                let dx = dx.unwrap().to_vec();
+                assert!(dx.iter().all(|dx| !dx.is_finite()), "{name} with {correction} of {values:?}: {dx:?}");
+            }
+        }
+    }
+}

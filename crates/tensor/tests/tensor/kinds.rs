@@ -1,7 +1,8 @@
 //! Every public function of `Tensor`, called with special values, zero sizes, no dimensions and very many, and hostile
 //! integers: it returns, or panics with an error of downhill at the caller's line. So do the backward passes of what returns.
 
-mod rows;
+mod places;
+mod values;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,6 +28,11 @@ struct Call {
 
 /// One function: its name, and a call of it that gives the tensors whose gradients are checked as well.
 type Row = (&'static str, fn(&Call) -> Vec<Tensor>);
+
+/// One row or more for each public function of `Tensor`.
+fn rows() -> impl Iterator<Item = &'static Row> {
+    values::ROWS.iter().chain(places::ROWS)
+}
 
 /// What a function returns, as far as it has gradients.
 trait Results {
@@ -155,7 +161,7 @@ fn is_downhill(panic: &Panic) -> bool {
 fn every_function_returns_or_says_what_is_wrong() {
     let mut wrong = Vec::new();
     let mut returned = BTreeMap::new();
-    for (name, run) in rows::ROWS {
+    for (name, run) in rows() {
         let returned = returned.entry(name).or_insert(0);
         for turn in 0..156 {
             let call = Call::number(turn);
@@ -214,9 +220,8 @@ fn every_function_has_a_row() {
     names.sort();
     names.dedup();
     assert!(names.len() > 140, "only {} functions were found", names.len());
-    let missing: Vec<&String> = names.iter().filter(|name| !rows::ROWS.iter().any(|row| row.0 == **name)).collect();
-    assert!(missing.is_empty(), "no row in kinds/rows.rs for {missing:?}");
-    let unknown: Vec<&str> =
-        rows::ROWS.iter().map(|row| row.0).filter(|row| !names.iter().any(|name| name == row)).collect();
+    let missing: Vec<&String> = names.iter().filter(|name| !rows().any(|row| row.0 == **name)).collect();
+    assert!(missing.is_empty(), "no row in kinds/ for {missing:?}");
+    let unknown: Vec<&str> = rows().map(|row| row.0).filter(|row| !names.iter().any(|name| name == row)).collect();
     assert!(unknown.is_empty(), "rows for what is no function of Tensor: {unknown:?}");
 }
