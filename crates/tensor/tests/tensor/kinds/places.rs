@@ -16,6 +16,7 @@ fn shape_of(y: &Tensor) -> Vec<isize> {
 }
 
 pub const ROWS: &[Row] = &[
+    ("address", |c| Other(c.x.address()).floats()),
     ("arange", |c| Tensor::arange(0, c.n as i64, 1).floats()),
     ("arange", |c| Tensor::arange(0, 1, c.p.max(0.1)).floats()),
     ("arange", |c| Tensor::arange(c.p, c.p, 1).floats()),
