@@ -69,10 +69,12 @@ pub use autograd::observe;
 pub use autograd::op::{Anomaly, Arity, Fixed, InputGrads, Many, Op, OpKind, Operand, Saved, Saves, Variadic};
 pub use autograd::tensor::Tensor;
 pub use base::element::{Element, Float, Kind, Number};
+pub use base::generator::Generator;
 #[doc(hidden)]
 pub use base::one_line::one_line;
 pub use base::padding::Padding;
 pub use base::pair::Pair;
+pub use base::random::{manual_seed, with_generator};
 pub use base::scalar::{IntoLimit, IntoScalar};
 pub use base::shape::{IntoDims, IntoShape, Shape};
 pub use derivatives::functional::{hessian, hvp, jacobian};
@@ -91,7 +93,6 @@ pub use tape::{Audit, AuditRow, Contribution, Cut, CutReason, Entry, Explanation
 pub use tensor_methods::compare::Comparand;
 pub use tensor_methods::convert::Nested;
 pub use tensor_methods::create::{Create, CreateFloat};
-pub use tensor_methods::random::{Generator, manual_seed, with_generator};
 pub use tensor_methods::state_dict::{LoadError, StateDict};
 
 /// What a program that uses tensors needs.

@@ -14,12 +14,12 @@ use crate::autograd::op::{OpKind, Operand, apply};
 use crate::base::element::{Element, Kind};
 use crate::base::shape::{Shape, broadcast};
 use crate::ops::add::Add;
-use crate::tensor_methods::display::write_tensor;
 use downhill_kernels::error::{Error, OrRaise};
 use downhill_kernels::lock::lock;
 /// The name of [`Tensor::detach`] for observers.
 pub(crate) const DETACH: &str = "detach";
 
+pub(crate) use slot::check_keeps_gradient;
 use slot::{GraphRole, Slot};
 
 /// An n-dimensional array of numbers that can remember how it was computed.
@@ -136,18 +136,5 @@ impl<T: Element> Tensor<T> {
 impl<T: Element> fmt::Debug for Tensor<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tensor<{}>{:?}", T::KIND, self.shape())
-    }
-}
-
-/// The text that `str(torch.tensor(...))` gives in PyTorch, with downhill's names of types and operations.
-impl<T: Element> fmt::Display for Tensor<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut suffixes = Vec::new();
-        if let Some(name) = self.grad_fn() {
-            suffixes.push(format!("grad_fn=<{name}>"));
-        } else if self.requires_grad() {
-            suffixes.push("requires_grad=True".to_owned());
-        }
-        write_tensor(f, self.array().view(), &suffixes)
     }
 }

@@ -5,8 +5,8 @@ use rand::{RngExt, SeedableRng};
 use crate::autograd::backward::Backward;
 use crate::autograd::grad_mode::{enable_grad, no_grad};
 use crate::autograd::tensor::Tensor;
+use crate::base::generator::Generator;
 use crate::tensor_methods::create::Create;
-use crate::tensor_methods::random::Generator;
 
 /// The relative error that is accepted: far above that of a central difference, far below that of a wrong rule.
 const RELATIVE: f64 = 1e-5;

@@ -3,8 +3,8 @@
 use rand::Rng;
 use rand::distr::Bernoulli;
 
+use crate::base::random::with_generator_of;
 use crate::ops::prelude::*;
-use crate::tensor_methods::random::with_generator_of;
 
 impl<T: Float> Tensor<T> {
     /// Each element is 0 with probability `p` and divided by 1 - p otherwise, by the default generator.

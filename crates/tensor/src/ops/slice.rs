@@ -2,9 +2,9 @@
 
 use std::ops::RangeBounds;
 
+use crate::autograd::tensor::check_keeps_gradient;
 use crate::base::shape::{broadcast, clamp_range, normalize, position};
 use crate::ops::prelude::*;
-use crate::tensor_methods::inplace::check_keeps_gradient;
 use downhill_kernels::memory;
 use downhill_kernels::reduce::Lanes;
 

@@ -25,15 +25,24 @@ const LINE_WIDTH: usize = 80;
 /// What every tensor starts with; the lines below the first are indented by as much.
 const PREFIX: &str = "tensor(";
 
+/// The text that `str(torch.tensor(...))` gives in PyTorch, with downhill's names of types and operations.
+impl<T: Element> fmt::Display for Tensor<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut suffixes = Vec::new();
+        if let Some(name) = self.grad_fn() {
+            suffixes.push(format!("grad_fn=<{name}>"));
+        } else if self.requires_grad() {
+            suffixes.push("requires_grad=True".to_owned());
+        }
+        write_tensor(f, self.array().view(), &suffixes)
+    }
+}
+
 /// Writes `tensor(<values>, <suffixes>)`.
 ///
 /// The size and the element type are added where the values do not give them away; `suffixes` are what
 /// the caller knows beyond that, such as `requires_grad=True` or `grad_fn=<mul>`.
-pub(crate) fn write_tensor<T: Element>(
-    f: &mut fmt::Formatter<'_>,
-    values: ArrayViewD<'_, T>,
-    suffixes: &[String],
-) -> fmt::Result {
+fn write_tensor<T: Element>(f: &mut fmt::Formatter<'_>, values: ArrayViewD<'_, T>, suffixes: &[String]) -> fmt::Result {
     let mut text = PREFIX.to_string();
     if values.is_empty() {
         text.push_str("[]");

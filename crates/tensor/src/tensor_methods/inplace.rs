@@ -4,21 +4,12 @@
 //! graph still holds them the change copies first, otherwise it is in place.
 
 use crate::array::Array;
-use crate::autograd::grad_mode;
 use crate::autograd::observe::{Note, note};
 use crate::autograd::tensor::Tensor;
+use crate::autograd::tensor::check_keeps_gradient;
 use crate::base::element::{Element, Float};
 use crate::base::scalar::IntoScalar;
 use crate::tensor_methods::compare::Comparand;
-use downhill_kernels::error::Error;
-
-/// Refuses to write numbers with a history where the history would be lost.
-#[track_caller]
-pub(crate) fn check_keeps_gradient(op: &'static str, requires_grad: bool) {
-    if requires_grad && grad_mode::is_enabled() {
-        Error::InPlaceCutsGradient { op }.raise();
-    }
-}
 
 impl<T: Element> Tensor<T> {
     /// Takes over the numbers of another tensor, which broadcasts to this shape.

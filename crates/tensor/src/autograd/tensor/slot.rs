@@ -238,3 +238,11 @@ fn refuse_lent<T: Element>(state: MutexGuard<'_, State<T>>) -> ! {
     drop(state);
     Error::Lent.raise()
 }
+
+/// Refuses to write numbers with a history where the history would be lost.
+#[track_caller]
+pub(crate) fn check_keeps_gradient(op: &'static str, requires_grad: bool) {
+    if requires_grad && grad_mode::is_enabled() {
+        Error::InPlaceCutsGradient { op }.raise();
+    }
+}
