@@ -52,7 +52,7 @@ Examples
 /// What the command line asks for.
 pub enum Command {
     Help,
-    Train(Options),
+    Train(Box<Options>),
 }
 
 /// One run of the user's, or the chapter.
@@ -140,7 +140,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     }
     // The chapter is written by hand, as in a first lesson.
     from_scratch |= is_chapter;
-    Ok(Command::Train(Options { is_chapter, run, from_scratch, csv, csv_options, standardize, seed, out }))
+    Ok(Command::Train(Box::new(Options { is_chapter, run, from_scratch, csv, csv_options, standardize, seed, out })))
 }
 
 /// A character that separates cells or begins comments.
@@ -158,7 +158,7 @@ mod tests {
 
     fn options(line: &str) -> Result<Options, String> {
         match parse(line.split_whitespace())? {
-            Command::Train(options) => Ok(options),
+            Command::Train(options) => Ok(*options),
             Command::Help => Err("help".to_owned()),
         }
     }

@@ -202,7 +202,7 @@ fn parameter(value: f64) -> String {
 /// Two digits that matter.
 fn short(value: f64) -> String {
     let digits = 1.0 - value.abs().log10().floor();
-    if digits > 12.0 || digits < -12.0 {
+    if !(-12.0..=12.0).contains(&digits) {
         format!("{value:.1e}")
     } else {
         format!("{value:.*}", digits.max(0.0) as usize)

@@ -56,11 +56,15 @@ pub enum Error {
     Dtype { file: String, name: String, dtype: String, remedy: &'static str },
 
     /// An integer that would be changed.
-    #[error("{file}: `{}` holds the {dtype} {number}, which {kind} cannot hold exactly; {}", one_line(name), exact(*number))]
-    Inexact { file: String, name: String, dtype: String, number: i128, kind: Kind },
+    #[error("{file}: `{}` holds the {number}, which {kind} cannot hold exactly; {remedy}", one_line(name))]
+    Inexact { file: String, name: String, number: String, kind: Kind, remedy: &'static str },
 
     /// A number that would become infinite in 16 bits.
-    #[error("{file}: cannot be written: `{}` holds {number:e}, which is too large for {half:?}{}", one_line(name), wider(*half))]
+    #[error(
+        "{file}: cannot be written: `{}` holds {number:e}, which is too large for {half:?}{}",
+        one_line(name),
+        wider(*half)
+    )]
     TooLarge { file: String, name: String, number: f64, half: Half },
 
     /// A truth value that is neither 0 nor 1.
@@ -104,14 +108,5 @@ fn wider(half: Half) -> &'static str {
     match half {
         Half::F16 => ", whose largest number is 65504; BF16 reaches as far as f32",
         Half::BF16 => "; save it as it is by `save_file`",
-    }
-}
-
-/// What can hold an integer exactly.
-fn exact(number: i128) -> &'static str {
-    match number {
-        _ if i64::try_from(number).is_ok() => "`load_file_as::<i64>` can",
-        _ if number as f64 as i128 == number => "`load_file_as::<f64>` can",
-        _ => "no type of tensors can, so convert it where it was saved",
     }
 }

@@ -89,16 +89,16 @@ pub(crate) fn restored(
     // An integer must come out as it was; floating point holds only some of the large ones.
     let inexact = |number: i128, kind| {
         let (file, name) = (at.file.to_owned(), at.name.to_owned());
-        Error::Inexact { file, name, dtype: dtype.to_string(), number, kind }
+        Error::Inexact { file, name, number: format!("{dtype} {number}"), kind, remedy: exact(number) }
     };
     let integers = |numbers: &mut dyn Iterator<Item = i128>| match wide {
         Some(Kind::F32) => {
-            let exact = |x: i128| if x as f32 as i128 == x { Ok(x as f32) } else { Err(inexact(x, Kind::F32)) };
-            tensor(at, shape, numbers.map(exact))
+            let checked = |x: i128| if x as f32 as i128 == x { Ok(x as f32) } else { Err(inexact(x, Kind::F32)) };
+            tensor(at, shape, numbers.map(checked))
         }
         Some(Kind::F64) => {
-            let exact = |x: i128| if x as f64 as i128 == x { Ok(x as f64) } else { Err(inexact(x, Kind::F64)) };
-            tensor(at, shape, numbers.map(exact))
+            let checked = |x: i128| if x as f64 as i128 == x { Ok(x as f64) } else { Err(inexact(x, Kind::F64)) };
+            tensor(at, shape, numbers.map(checked))
         }
         Some(Kind::I64) => tensor(at, shape, numbers.map(|x| i64::try_from(x).map_err(|_| inexact(x, Kind::I64)))),
         _ => Err(unsupported(at, dtype)),
@@ -157,4 +157,13 @@ fn unsupported(at: Place, dtype: Dtype) -> Error {
         _ => "convert it where it was saved",
     };
     Error::Dtype { file: at.file.to_owned(), name: at.name.to_owned(), dtype: dtype.to_string(), remedy }
+}
+
+/// What can hold an integer exactly.
+fn exact(number: i128) -> &'static str {
+    match number {
+        _ if i64::try_from(number).is_ok() => "`load_file_as::<i64>` can",
+        _ if number as f64 as i128 == number => "`load_file_as::<f64>` can",
+        _ => "no type of tensors can, so convert it where it was saved",
+    }
 }

@@ -1,6 +1,7 @@
 //! What data sets, the loader and its threads, files and scalers promise, each with the errors they give.
 
 mod csv_data;
+mod csv_options;
 mod data_loader;
 mod digits;
 mod idx_data;

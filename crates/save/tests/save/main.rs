@@ -1,5 +1,6 @@
 //! Files that are written and read: safetensors in both directions, checkpoints, and what is said of broken files.
 
+mod broken;
 mod checkpoint;
 mod kills;
 mod safetensors;
