@@ -1,6 +1,7 @@
 //! What layers, losses and modules promise: values against closed forms and PyTorch, names, printing, errors.
 
 mod accuracy;
+mod copies;
 mod cross_entropy;
 mod init;
 mod layer_cases;
