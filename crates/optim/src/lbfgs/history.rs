@@ -104,9 +104,9 @@ impl<T: Float> MethodState for LBFGSState<T> {
     }
 
     fn load(reader: &mut StateReader, size: usize) -> Result<Self, LoadError> {
-        let mut loaded = LBFGSState::default();
-        loaded.func_evals = reader.count("state.0.func_evals")?.unwrap_or_default();
-        loaded.n_iter = reader.count("state.0.n_iter")?.unwrap_or_default();
+        let func_evals = reader.count("state.0.func_evals")?.unwrap_or_default();
+        let n_iter = reader.count("state.0.n_iter")?.unwrap_or_default();
+        let mut loaded = LBFGSState { func_evals, n_iter, ..LBFGSState::default() };
         if loaded.n_iter == 0 {
             return Ok(loaded);
         }
