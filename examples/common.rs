@@ -52,7 +52,7 @@ pub fn descend(f: impl Fn(&Tensor<f64>) -> Tensor<f64>, start: f64, rate: f64, s
     let mut visited = vec![start];
     for _ in 0..steps {
         f(&x).backward();
-        no_grad(|| x.sub_(&(rate * x.grad().unwrap())));
+        no_grad(|| x.sub_(&(rate * x.expect_grad())));
         x.zero_grad();
         visited.push(x.item());
     }

@@ -23,7 +23,7 @@ pub fn show(file: &Path) -> io::Result<()> {
         let loss = measure(&z);
         // Each element depends on its own z only, so the gradient of the sum holds all slopes.
         loss.sum().backward();
-        let slope = z.grad().expect("the loss depends on z");
+        let slope = z.expect_grad();
         println!("{name}: at -{REACH} the loss is {:.4} and its derivative {:.6}", loss.at([0]), slope.at([0]));
         losses = losses.curve(name, z.to_vec().into_iter().zip(loss.to_vec()));
         slopes = slopes.curve(name, z.to_vec().into_iter().zip(slope.to_vec()));

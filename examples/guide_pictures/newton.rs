@@ -30,7 +30,7 @@ pub fn show(file: &Path) -> io::Result<()> {
     let gradient = descend(|at| {
         at.zero_grad();
         valley(at).backward();
-        no_grad(|| at.sub_(&(0.01 * at.grad().expect("f depends on both"))));
+        no_grad(|| at.sub_(&(0.01 * at.expect_grad())));
     });
     let newton = descend(|at| {
         let mut optimizer = optim::Newton::new([at], 1.0);

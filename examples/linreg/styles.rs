@@ -47,7 +47,7 @@ impl Regression for FromScratch {
         let rate = self.lr / x.shape()[0] as f64;
         no_grad(|| {
             for parameter in [&self.w, &self.b] {
-                parameter.sub_(&(rate * parameter.grad().unwrap()));
+                parameter.sub_(&(rate * parameter.expect_grad()));
                 parameter.zero_grad();
             }
         });

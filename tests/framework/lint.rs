@@ -308,3 +308,26 @@ fn watching_changes_no_bit() {
     };
     assert_eq!(lint(train).0, train());
 }
+
+#[test]
+fn a_tensor_that_never_required_a_gradient_is_noticed_in_an_optimiser() {
+    let train = |b: &Tensor| {
+        let w = Tensor::from([1.0]).requires_grad_(true);
+        let mut optimizer = optim::SGD::new([&w, b], 0.1);
+        let (_, findings) = lint(|| {
+            for _ in 0..3 {
+                optimizer.zero_grad();
+                (&w * 2 + b).square().sum().backward();
+                optimizer.step();
+            }
+        });
+        findings
+    };
+    let findings = train(&Tensor::from([0.5]));
+    assert_eq!(findings.iter().map(|finding| finding.mistake()).collect::<Vec<_>>(), [Mistake::Undeclared]);
+    assert!(findings[0].seen().contains("[1]") && findings[0].line().file() == file!(), "{}", findings[0]);
+    // Frozen on purpose, as a parameter and as a plain tensor.
+    let frozen = nn::Parameter::new(Tensor::from([0.5]));
+    frozen.requires_grad_(false);
+    assert!(train(&frozen).is_empty() && train(&Tensor::from([0.5]).requires_grad_(false)).is_empty());
+}

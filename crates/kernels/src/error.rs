@@ -68,6 +68,12 @@ pub enum Error {
     #[error("{op}: index {index} is out of range for dimension {dim} of size {size} (shape {shape:?})")]
     Index { op: &'static str, index: isize, dim: usize, size: usize, shape: Vec<usize> },
 
+    /// A negative position in a tensor of positions.
+    #[error(
+        "{op}: index {index} is out of range for dimension {dim} of size {size} (shape {shape:?}); positions in a tensor are not counted from the end{remedy}"
+    )]
+    NegativeIndex { op: &'static str, index: i64, dim: usize, size: usize, shape: Vec<usize>, remedy: String },
+
     /// A reduction over no elements that has no value.
     #[error("{op}: a tensor of shape {shape:?} has no elements to take it of; check for `numel() == 0` first")]
     Empty { op: &'static str, shape: Vec<usize> },
@@ -93,6 +99,10 @@ pub enum Error {
         "{op}: this tensor does not require a gradient and was not computed from one that does; call `requires_grad_(true)` on the parameters before the forward pass, and check that it does not run inside `no_grad` or behind `detach`"
     )]
     NoGraph { op: &'static str },
+
+    /// A gradient that is not there.
+    #[error("grad: this tensor of shape {shape:?} has no gradient; {remedy}")]
+    NoGrad { shape: Vec<usize>, remedy: &'static str },
 
     /// A second backward through a graph whose saved values are gone.
     #[error(

@@ -25,6 +25,9 @@ pub enum Mistake {
     /// A parameter got gradients from two passes or more, and no optimiser that made a step holds it; it was not changed by hand
     /// either, and nobody read its gradient.
     NotOptimized,
+    /// An optimiser made a step and holds a tensor without a gradient of which nobody has ever said whether it requires one. A
+    /// parameter that was frozen by `requires_grad_(false)` is no mistake.
+    Undeclared,
     /// A layer such as dropout or batch norm ran in training mode under `no_grad`, and a class, a comparison or a single number
     /// was computed from it, but nothing that was trained. Dropout that is wanted in evaluation (Monte Carlo) looks the same.
     TrainingMode,
@@ -87,6 +90,11 @@ impl Mistake {
                 "a parameter with gradients that no optimiser holds",
                 "it stays as it began, and its gradient is computed for nothing",
                 "give it to the optimiser (`net.parameters()` holds all of a network), or freeze it with `requires_grad_(false)`",
+            ],
+            Mistake::Undeclared => [
+                "an optimiser holds a tensor that never required a gradient",
+                "no backward pass brings it a gradient, and no step moves it",
+                "`requires_grad_(true)` on it before the first loss is computed, or `requires_grad_(false)` to say that it is frozen on purpose",
             ],
             Mistake::TrainingMode => [
                 "evaluation in training mode",

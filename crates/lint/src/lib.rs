@@ -79,6 +79,8 @@ struct Watcher {
     operations: Operations,
     evaluation: Evaluation,
     parameters: Parameters,
+    /// The shapes of tensors that the next step cannot move.
+    undeclared: Vec<String>,
 }
 
 impl Observer for Watcher {
@@ -126,12 +128,19 @@ impl Watcher {
             Note::Stepped { parameters, with_gradient, lr, maximize } => {
                 self.evaluation.end(findings);
                 self.parameters.stepped(parameters);
+                let undeclared = std::mem::take(&mut self.undeclared);
+                if !undeclared.is_empty() {
+                    let seen = || format!("it never moves what it holds of shape {}", undeclared.join(", "));
+                    findings.say(Mistake::Undeclared, line, seen);
+                }
                 let used = self.gradients.stepped(parameters, with_gradient, line, findings);
                 if let Some(&optimizer) = parameters.first() {
                     let step = Step { optimizer, lr: Some(*lr), descends: !maximize, line };
                     self.losses.step(&step, &used, findings);
                 }
             }
+            // It tells of the step that follows, whose line it is.
+            Note::Undeclared { shape, .. } => self.undeclared.push(format!("{shape:?}")),
             Note::Scheduled { epoch } => self.parameters.scheduled(*epoch, line, findings),
             Note::RanInTraining { layer, output } => self.evaluation.ran(layer, *output, line),
             _ => {}

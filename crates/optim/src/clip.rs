@@ -23,7 +23,7 @@ use downhill_tensor::{Error, Float, Tensor};
 /// When `max_norm` is negative or NaN.
 #[track_caller]
 pub fn clip_grad_norm_<T: Float>(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, max_norm: f64) -> f64 {
-    clip_grad_p_norm_(parameters, max_norm, 2.0)
+    clip("clip_grad_norm_", parameters, max_norm, 2.0)
 }
 
 /// Like [`clip_grad_norm_`] with the p-norm for p = `norm_type`: 1 for the sum of absolute values, `f64::INFINITY`
@@ -45,9 +45,19 @@ pub fn clip_grad_p_norm_<T: Float>(
     max_norm: f64,
     norm_type: f64,
 ) -> f64 {
-    check_at_least_0("clip_grad_norm_", "max_norm", max_norm);
+    clip("clip_grad_p_norm_", parameters, max_norm, norm_type)
+}
+
+#[track_caller]
+fn clip<T: Float>(
+    op: &'static str,
+    parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>,
+    max_norm: f64,
+    norm_type: f64,
+) -> f64 {
+    check_at_least_0(op, "max_norm", max_norm);
     if norm_type.is_nan() {
-        let (op, name, given) = ("clip_grad_p_norm_", "norm_type", norm_type.to_string());
+        let (name, given) = ("norm_type", norm_type.to_string());
         Error::Argument { op, name, given, expected: "a number" }.raise();
     }
     let parameters = with_gradients(parameters);

@@ -133,7 +133,7 @@ impl<T: Float, R: UpdateRule<T>> Optimizer for Descent<T, R> {
         observe::note(|| stepped(self.groups.iter().flat_map(|group| &group.parameters), &self.groups[0]));
         no_grad(|| {
             let mut states = self.states.iter_mut();
-            for Group { parameters, lr, options } in &self.groups {
+            for Group { parameters, lr, options, .. } in &self.groups {
                 for (parameter, state) in parameters.iter().zip(&mut states) {
                     let Some(grad) = parameter.grad_array() else { continue };
                     let grad = grad.as_slice().map_or_else(|| Cow::Owned(grad.to_vec()), Cow::Borrowed);

@@ -24,6 +24,9 @@ pub trait Options: Clone + fmt::Debug + 'static {
 pub(crate) struct Group<T: Float, O> {
     pub(crate) parameters: Vec<Tensor<T>>,
     pub(crate) lr: f64,
+    /// The learning rate that the first schedule began with, as PyTorch keeps it; `None` without a schedule.
+    initial_lr: Option<f64>,
+    is_resumed: bool,
     pub(crate) options: O,
 }
 
@@ -46,22 +49,28 @@ impl<T: Float, O: Options> Group<T, O> {
             Error::expected(O::NAME, expected, given).raise();
         }
         check_distinct(O::NAME, &mut HashSet::new(), &parameters);
-        Group { parameters, lr: checked_lr(O::NAME, lr), options }
+        Group { parameters, lr: checked_lr(O::NAME, lr), initial_lr: None, is_resumed: false, options }
     }
 
     /// The learning rate as an option.
-    const LR: Setting<Self> = Setting::at_least_0("lr", |group| group.lr, |group, lr| group.lr = lr);
+    const LR: Setting<Self> =
+        Setting::at_least_0("lr", |group| group.lr, |group, lr| (group.lr, group.is_resumed) = (lr, false));
 
-    /// Changes the learning rate.
+    /// The rate that a schedule began with as an option.
+    const INITIAL_LR: Setting<Self> =
+        Setting::optional_number("initial_lr", |group| group.initial_lr, |group, lr| group.initial_lr = lr);
+
+    /// Changes the learning rate by hand: a schedule that is made afterwards begins with it.
     #[track_caller]
     pub(crate) fn set_lr(&mut self, lr: f64) {
-        self.lr = checked_lr(O::NAME, lr);
+        (self.lr, self.initial_lr, self.is_resumed) = (checked_lr(O::NAME, lr), None, false);
     }
 
     /// Writes the options into a state; `first` is the index of the first parameter among those of all groups.
     pub(crate) fn save(&self, index: usize, first: usize, state: &mut StateDict) {
         let prefix = format!("param_groups.{index}");
         Self::LR.save(self, &prefix, state);
+        Self::INITIAL_LR.save(self, &prefix, state);
         for setting in O::SETTINGS {
             setting.save(&self.options, &prefix, state);
         }
@@ -72,6 +81,8 @@ impl<T: Float, O: Options> Group<T, O> {
     pub(crate) fn load(&mut self, index: usize, first: usize, reader: &mut StateReader) -> Result<(), LoadError> {
         let prefix = format!("param_groups.{index}");
         Self::LR.load(self, O::NAME, &prefix, reader)?;
+        Self::INITIAL_LR.load(self, O::NAME, &prefix, reader)?;
+        self.is_resumed = self.initial_lr.is_some();
         for setting in O::SETTINGS {
             setting.load(&mut self.options, O::NAME, &prefix, reader)?;
         }
@@ -108,6 +119,10 @@ impl<T: Float, O: Options> ParamGroup for Group<T, O> {
         self.lr
     }
 
+    fn is_resumed(&self) -> bool {
+        self.is_resumed
+    }
+
     fn num_parameters(&self) -> usize {
         self.parameters.len()
     }
@@ -120,12 +135,18 @@ impl<T: Float, O: Options> ParamGroup for Group<T, O> {
         if name == Self::LR.name {
             return Self::LR.get(self);
         }
+        if name == Self::INITIAL_LR.name {
+            return Self::INITIAL_LR.get(self);
+        }
         O::SETTINGS.iter().find(|setting| setting.name == name)?.get(&self.options)
     }
 
     fn try_set(&mut self, name: &str, value: OptionValue) -> Result<(), Error> {
         if name == Self::LR.name {
             return Self::LR.set(self, O::NAME, value);
+        }
+        if name == Self::INITIAL_LR.name {
+            return Self::INITIAL_LR.set(self, O::NAME, value);
         }
         match O::SETTINGS.iter().find(|setting| setting.name == name) {
             Some(setting) => setting.set(&mut self.options, O::NAME, value),

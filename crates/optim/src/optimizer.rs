@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use downhill_tensor::observe::{Note, id};
+use downhill_tensor::observe::{Note, id, note};
 use downhill_tensor::{Error, Float, LoadError, StateDict, Tensor, calling};
 
 use crate::setting::OptionValue;
@@ -86,14 +86,20 @@ pub trait ParamGroup {
     /// The learning rate.
     fn lr(&self) -> f64;
 
+    /// Whether the learning rate came with a loaded state in which a schedule had changed it, and has not been set since: it
+    /// belongs to a later epoch, and is none that a schedule begins with.
+    fn is_resumed(&self) -> bool {
+        false
+    }
+
     /// The number of tensors in the group.
     fn num_parameters(&self) -> usize;
 
     /// Sets the gradient of every parameter of the group to `None`.
     fn zero_grad(&self);
 
-    /// An option by its name in PyTorch, such as `momentum`; the two of `betas` are `beta1` and `beta2`. `None` when
-    /// the optimiser has no such option.
+    /// An option by its name in PyTorch, such as `momentum`; the two of `betas` are `beta1` and `beta2`, and `initial_lr`
+    /// is the rate that the first schedule began with. `None` when the optimiser has no such option.
     fn get(&self, name: &str) -> Option<OptionValue>;
 
     /// Like [`set`](trait.ParamGroup.html#method.set), but returns the error; for implementing an optimiser.
@@ -161,6 +167,11 @@ pub(crate) fn stepped<'a, T: Float>(
     group: &dyn ParamGroup,
 ) -> Note {
     let parameters: Vec<&Tensor<T>> = parameters.into_iter().collect();
+    for parameter in &parameters {
+        if !parameter.is_requires_grad_declared() && parameter.grad_array().is_none() {
+            note(|| Note::Undeclared { id: id(parameter), shape: parameter.shape().to_vec() });
+        }
+    }
     let with_gradient = parameters.iter().filter(|parameter| parameter.grad_array().is_some()).map(|p| id(p)).collect();
     let (lr, maximize) = (group.lr(), group.get("maximize") == Some(OptionValue::Bool(true)));
     Note::Stepped {

@@ -72,11 +72,15 @@ pub struct ScheduleStep {
 /// assert_eq!(rates, [0.5, 0.5, 0.25, 0.25]);
 /// ```
 ///
-/// To resume from a saved state, create the optimiser and the scheduler as before and load both states.
+/// To resume from a saved state, create the optimiser and the scheduler as before and load both states, in any order. If
+/// the optimiser is loaded before the scheduler is created, its rates stay as they are, and the scheduler must be loaded
+/// before its first step. To start a new schedule with a loaded optimiser, set the rate first: `optimizer.set_lr(0.1)`.
 pub struct Scheduler {
     schedule: Box<dyn Schedule + Send>,
     base_lrs: Vec<f64>,
     epoch: usize,
+    /// Whether the optimiser was loaded in the middle of a schedule, and this scheduler has not been.
+    lacks_state: bool,
 }
 
 impl fmt::Debug for Scheduler {
@@ -86,7 +90,8 @@ impl fmt::Debug for Scheduler {
 }
 
 impl Scheduler {
-    /// A scheduler for this optimiser. Sets the learning rates for epoch 0.
+    /// A scheduler for this optimiser. Sets the learning rates for epoch 0, unless they were loaded from the middle of a
+    /// schedule.
     ///
     /// # Panics
     /// When the schedule does not fit the optimiser, or its first rate is negative or NaN.
@@ -95,15 +100,20 @@ impl Scheduler {
         let groups = optimizer.groups();
         schedule.check(groups.len());
         let base_lrs = groups.iter().enumerate().map(|(i, group)| schedule.base_lr(i).unwrap_or(group.lr())).collect();
-        let mut scheduler = Scheduler { schedule: Box::new(schedule), base_lrs, epoch: 0 };
-        scheduler.apply(optimizer, 0);
+        let lacks_state = groups.iter().any(|group| group.is_resumed());
+        let mut scheduler = Scheduler { schedule: Box::new(schedule), base_lrs, epoch: 0, lacks_state };
+        if !lacks_state {
+            scheduler.keep_initial_lrs(optimizer);
+            scheduler.apply(optimizer, 0);
+        }
         scheduler
     }
 
     /// Sets the learning rates for the next epoch.
     ///
     /// # Panics
-    /// When the schedule has ended or gives a rate that is negative or NaN, or when the number of groups has changed.
+    /// When the schedule has ended or gives a rate that is negative or NaN, when the number of groups has changed, or when
+    /// the optimiser was loaded from the middle of a schedule and the scheduler was not.
     #[track_caller]
     pub fn step(&mut self, optimizer: &mut dyn ParamGroups) {
         let (op, groups) = (self.schedule.name(), optimizer.groups().len());
@@ -115,8 +125,23 @@ impl Scheduler {
             let expected = format!("the optimiser with the {} group(s) it began with", self.base_lrs.len());
             Error::expected(op, expected, format!("one with {groups}")).raise();
         }
+        if self.lacks_state {
+            let expected = "the state of the scheduler to be loaded first, as that of the optimiser was, in the middle of \
+                            a schedule (for a new schedule call `optimizer.set_lr(...)` before `Scheduler::new`)";
+            Error::Expected { op, expected: expected.to_owned(), given: "a step without it".to_owned() }.raise();
+        }
         self.apply(optimizer, self.epoch + 1);
         observe::note(|| observe::Note::Scheduled { epoch: self.epoch });
+    }
+
+    /// Records in the optimiser, and so in its state, that a schedule changes its rates.
+    fn keep_initial_lrs(&self, optimizer: &mut dyn ParamGroups) {
+        for (group, &base_lr) in optimizer.groups_mut().into_iter().zip(&self.base_lrs) {
+            if group.get("initial_lr").is_none() {
+                // An optimiser of the user's own may have no such option.
+                let _ = group.try_set("initial_lr", base_lr.into());
+            }
+        }
     }
 
     /// The number of steps made so far.
@@ -170,7 +195,7 @@ impl Scheduler {
         let base_lrs = reader.tensor::<f64>("base_lrs", &[self.base_lrs.len()])?;
         reader.finish()?;
         if let (Some(epoch), Some(base_lrs)) = (epoch, base_lrs) {
-            (self.epoch, self.base_lrs) = (epoch, base_lrs.to_vec());
+            (self.epoch, self.base_lrs, self.lacks_state) = (epoch, base_lrs.to_vec(), false);
         }
         Ok(())
     }

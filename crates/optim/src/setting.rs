@@ -100,6 +100,7 @@ pub struct Setting<O> {
 #[derive(Debug)]
 enum Field<O> {
     Number(fn(&O) -> f64, fn(&mut O, f64)),
+    OptionalNumber(fn(&O) -> Option<f64>, fn(&mut O, Option<f64>)),
     Count(fn(&O) -> usize, fn(&mut O, usize)),
     OptionalCount(fn(&O) -> Option<usize>, fn(&mut O, Option<usize>)),
     Bool(fn(&O) -> bool, fn(&mut O, bool)),
@@ -147,6 +148,15 @@ impl<O> Setting<O> {
         Setting { name, field: Field::Number(get, set), range: Range::Any }
     }
 
+    /// A number of at least 0 that may be absent.
+    pub(crate) const fn optional_number(
+        name: &'static str,
+        get: fn(&O) -> Option<f64>,
+        set: fn(&mut O, Option<f64>),
+    ) -> Self {
+        Setting { name, field: Field::OptionalNumber(get, set), range: Range::AtLeast0 }
+    }
+
     /// A number of at least 0.
     pub const fn at_least_0(name: &'static str, get: fn(&O) -> f64, set: fn(&mut O, f64)) -> Self {
         Setting { name, field: Field::Number(get, set), range: Range::AtLeast0 }
@@ -181,10 +191,11 @@ impl<O> Setting<O> {
         Setting { name, field: Field::Bool(get, set), range: Range::TrueOrFalse }
     }
 
-    /// The value; `None` when an optional count is not set.
+    /// The value; `None` when an optional one is not set.
     pub(crate) fn get(&self, options: &O) -> Option<OptionValue> {
         match self.field {
             Field::Number(get, _) => Some(get(options).into()),
+            Field::OptionalNumber(get, _) => get(options).map(OptionValue::from),
             Field::Count(get, _) => Some(get(options).into()),
             Field::OptionalCount(get, _) => get(options).map(OptionValue::from),
             Field::Bool(get, _) => Some(get(options).into()),
@@ -199,6 +210,7 @@ impl<O> Setting<O> {
         }
         match self.field {
             Field::Number(_, set) => set(options, value.number()),
+            Field::OptionalNumber(_, set) => set(options, Some(value.number())),
             Field::Count(_, set) => set(options, value.count()),
             Field::OptionalCount(_, set) => set(options, Some(value.count())),
             Field::Bool(_, set) => set(options, value == OptionValue::Bool(true)),
@@ -228,7 +240,11 @@ impl<O> Setting<O> {
     ) -> Result<(), LoadError> {
         let name = format!("{prefix}.{}", self.name);
         let loaded: Option<OptionValue> = match self.field {
-            Field::Number(..) => reader.number::<f64>(&name)?.map(OptionValue::from),
+            Field::OptionalNumber(_, set) if !reader.has(&name) => {
+                set(options, None);
+                None
+            }
+            Field::Number(..) | Field::OptionalNumber(..) => reader.number::<f64>(&name)?.map(OptionValue::from),
             Field::Bool(..) => reader.number::<bool>(&name)?.map(OptionValue::from),
             Field::OptionalCount(_, set) if !reader.has(&name) => {
                 set(options, None);

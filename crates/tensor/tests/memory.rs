@@ -139,6 +139,82 @@ fn memory_is_flat_over_a_million_training_steps() {
     assert_eq!(train(1_000_000), (0, 0));
 }
 
+/// Gradients that lead back to their own tensor: nothing of them is left when the tensor is gone.
+#[test]
+fn circles_of_gradients_are_dropped() {
+    type Case = (&'static str, fn());
+    let cases: [Case; 8] = [
+        ("a recorded gradient of a leaf", || {
+            let w = Tensor::from([1.0, 2.0]).requires_grad_(true);
+            Backward::of(&w.pow(3).sum()).create_graph().run();
+            assert!(w.grad().unwrap().requires_grad());
+        }),
+        ("of a leaf whose graph lives longer", || {
+            let w = Tensor::from([1.0, 2.0]).requires_grad_(true);
+            let loss = w.pow(3).sum();
+            Backward::of(&loss).create_graph().run();
+            drop(w);
+            Backward::of(&loss).create_graph().run();
+        }),
+        ("a gradient set to a function of its tensor", || {
+            let w = Tensor::from([1.0, 2.0]).requires_grad_(true);
+            w.set_grad(Some(&w * 2.0));
+            assert_eq!(w.expect_grad().to_vec(), [2.0, 4.0]);
+        }),
+        ("two leaves that hold each other", || {
+            let [a, b] = [1.0, 2.0].map(|x| Tensor::from(x).requires_grad_(true));
+            a.set_grad(Some(&b * 2.0));
+            b.set_grad(Some(&a * 2.0));
+        }),
+        ("a recorded gradient of an intermediate tensor", || {
+            let w = Tensor::from([1.0, 2.0]).requires_grad_(true);
+            let hidden = w.square().retain_grad();
+            Backward::of(&hidden.pow(3).sum()).create_graph().run();
+            assert!(hidden.expect_grad().requires_grad());
+        }),
+        ("an intermediate tensor whose gradient is set", || {
+            let w = Tensor::from([1.0, 2.0]).requires_grad_(true);
+            let hidden = w.square();
+            hidden.set_grad(Some(&hidden * 2.0));
+            assert_eq!(hidden.expect_grad().to_vec(), [2.0, 8.0]);
+        }),
+        ("a hook that owns what it needs of its tensor", || {
+            let w = Tensor::from([1.0, 2.0]).requires_grad_(true);
+            let now = w.detach();
+            w.register_hook(move |grad| Some(grad * &now));
+            w.sum().backward();
+            assert_eq!(w.expect_grad().to_vec(), [1.0, 2.0]);
+        }),
+        ("a hook that owns its tensor and is removed", || {
+            let w = Tensor::from([1.0, 2.0]).requires_grad_(true);
+            let own = w.clone();
+            let hook = w.register_hook(move |grad| Some(grad * &own.detach()));
+            w.sum().backward();
+            hook.remove();
+        }),
+    ];
+    for (name, case) in cases {
+        // What the first call leaves is kept by the thread, not by the tensors.
+        case();
+        let before = live();
+        (0..20).for_each(|_| case());
+        assert_eq!(live(), before, "{name}");
+    }
+}
+
+/// A gradient outlives no handle, but any one of them is enough.
+#[test]
+fn a_gradient_stays_as_long_as_a_handle() {
+    let w = Tensor::from([1.0, 2.0]).requires_grad_(true);
+    let hidden = w.square();
+    let twin = hidden.retain_grad();
+    drop(hidden);
+    Backward::of(&twin.sum()).create_graph().run();
+    let other = w.clone();
+    drop(w);
+    assert_eq!((twin.expect_grad().to_vec(), other.expect_grad().to_vec()), (vec![1.0, 1.0], vec![2.0, 4.0]));
+}
+
 #[test]
 fn a_graph_may_be_dropped_on_another_thread() {
     let x = Tensor::from(1.0).requires_grad_(true);

@@ -12,7 +12,7 @@ pub fn print() {
 fn gradient(x: &Tensor, y: &Tensor) -> Vec<f64> {
     let (w, b) = (Tensor::zeros([2, 1]).requires_grad_(true), Tensor::zeros([1]).requires_grad_(true));
     ((x.matmul(&w) + &b - y).square().mean() / 2).backward();
-    let both = Tensor::cat(&[&w.grad().expect("used").flatten(), &b.grad().expect("used")], 0);
+    let both = Tensor::cat(&[&w.expect_grad().flatten(), &b.expect_grad()], 0);
     both.to_vec().into_iter().map(f64::from).collect()
 }
 

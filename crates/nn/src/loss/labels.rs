@@ -22,7 +22,20 @@ pub(crate) fn check_labels<T: Float>(op: &'static str, outputs: &Tensor<T>, labe
     shape.remove(class_dim(op, outputs));
     if labels.shape() != shape {
         let expected = format!("labels of shape {shape:?} for outputs of shape {:?}", outputs.shape());
-        Error::expected(op, expected, super::given_shape(labels.shape(), &shape)).raise();
+        let given = match outputs.shape().split_last() {
+            // One label for each row of classes, with the classes in the last dimension as a `Linear` gives them.
+            Some((_, places)) if places.len() > 1 && labels.shape() == places => {
+                let last = places.len() - 1;
+                let places = places.iter().product::<usize>();
+                format!(
+                    "{:?}; if the classes are the last dimension, call `flatten_dims(0, {last})` on the outputs and on the \
+                     labels, which makes {places} rows of them",
+                    labels.shape()
+                )
+            }
+            _ => super::given_shape(labels.shape(), &shape),
+        };
+        Error::expected(op, expected, given).raise();
     }
 }
 

@@ -116,3 +116,15 @@ fn wrong_labels_and_shapes_are_refused() {
     let labels = Tensor::from([0, 1, 12]);
     assert_panics(&format!("cross_entropy: label 12 in row 2 {range}"), || criterion.forward(&logits, &labels));
 }
+
+#[test]
+fn classes_in_the_last_dimension() {
+    let labels = Tensor::zeros([2, 3]).cast::<i64>();
+    assert_panics(
+        "cross_entropy: expected labels of shape [2, 5] for outputs of shape [2, 3, 5], got [2, 3]; if the classes are the \
+         last dimension, call `flatten_dims(0, 1)` on the outputs and on the labels, which makes 6 rows of them",
+        || CrossEntropyLoss::new().forward(&Tensor::zeros([2, 3, 5]), &labels),
+    );
+    let outputs = Tensor::zeros([2, 3, 5]).flatten_dims(0, 1);
+    CrossEntropyLoss::new().forward(&outputs, &labels.flatten_dims(0, 1));
+}

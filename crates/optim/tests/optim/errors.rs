@@ -201,6 +201,7 @@ fn norms_of_every_kind() {
     assert!(clipped[0].is_nan() && clipped[1] == -0.5, "{clipped:?}");
 
     assert_panics("clip_grad_norm_: max_norm is -1; it must be at least 0", || clip_grad_norm_([&leaf], -1.0));
+    assert_panics("clip_grad_p_norm_: max_norm is -1; it must be at least 0", || clip_grad_p_norm_([&leaf], -1.0, 1.0));
     assert_panics("clip_grad_value_: clip_value is NaN; it must be at least 0", || clip_grad_value_([&leaf], nan));
     assert_panics("clip_grad_p_norm_: norm_type is NaN; it must be a number", || clip_grad_p_norm_([&leaf], 1.0, nan));
 }

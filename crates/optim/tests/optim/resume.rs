@@ -1,10 +1,11 @@
 //! Interrupted, saved, loaded into a fresh optimiser: the same bits as without the interruption.
 
 use downhill_optim::{
-    Adagrad, Adam, AdamW, CosineAnnealingLR, EarlyStopping, LBFGS, Newton, OneCycleLR, Optimizer, ParamGroups, RMSprop,
-    ReduceLROnPlateau, SGD, Scheduler,
+    Adagrad, Adam, AdamW, CosineAnnealingLR, EarlyStopping, ExponentialLR, LBFGS, LambdaLR, LinearLR, Newton,
+    OneCycleLR, Optimizer, ParamGroups, RMSprop, ReduceLROnPlateau, SGD, Scheduler,
 };
 use downhill_tensor::{AnyTensor, StateDict, Tensor};
+use downhill_tests::panic_of;
 
 type Make = fn(&[Tensor]) -> Box<dyn Optimizer>;
 
@@ -221,4 +222,66 @@ fn newton_keeps_its_damping() {
     let mut fresh = Newton::new(&parameters, 1.0);
     fresh.load_state_dict(&state).unwrap();
     assert_eq!((fresh.lr(), fresh.groups()[0].get("damping")), (0.5, Some(2.0.into())));
+}
+
+/// Optimiser and scheduler are made and loaded in every order that has each made before it is loaded.
+#[test]
+fn schedules_go_on_whatever_is_loaded_first() {
+    type Schedule = fn(&mut dyn ParamGroups) -> Scheduler;
+    let schedules: [(&str, Schedule); 5] = [
+        ("warm-up", |o| Scheduler::new(o, LinearLR::new().start_factor(0.1).total_iters(6))),
+        ("cosine", |o| Scheduler::new(o, CosineAnnealingLR::new(9))),
+        ("exponential", |o| Scheduler::new(o, ExponentialLR::new(0.5))),
+        ("lambda", |o| Scheduler::new(o, LambdaLR::new(|epoch| 1.0 / (epoch + 1) as f64))),
+        ("one cycle", |o| Scheduler::new(o, OneCycleLR::new(0.5, 12))),
+    ];
+    for (name, schedule) in schedules {
+        let parameters = parameters();
+        let make =
+            || SGD::new(&parameters[..1], 0.4).momentum(0.9).add_group(SGD::new(&parameters[1..], 0.2).momentum(0.9));
+        let rates = |optimizer: &SGD| optimizer.groups().iter().map(|group| group.lr()).collect::<Vec<_>>();
+        let mut optimizer = make();
+        let mut scheduler = schedule(&mut optimizer);
+        (0..3).for_each(|_| scheduler.step(&mut optimizer));
+        let (state, of_schedule) = (optimizer.state_dict(), scheduler.state_dict());
+        let now = rates(&optimizer);
+        let expected: Vec<_> = (0..4).map(|_| (scheduler.step(&mut optimizer), rates(&optimizer)).1).collect();
+
+        for order in
+            ["optimiser loaded first", "scheduler loaded first", "optimiser loaded before the scheduler is made"]
+        {
+            let mut optimizer = make();
+            let mut scheduler;
+            if order == "optimiser loaded before the scheduler is made" {
+                optimizer.load_state_dict(&state).unwrap();
+                scheduler = schedule(&mut optimizer);
+                scheduler.load_state_dict(&of_schedule).unwrap();
+            } else {
+                scheduler = schedule(&mut optimizer);
+                if order == "scheduler loaded first" {
+                    scheduler.load_state_dict(&of_schedule).unwrap();
+                    optimizer.load_state_dict(&state).unwrap();
+                } else {
+                    optimizer.load_state_dict(&state).unwrap();
+                    scheduler.load_state_dict(&of_schedule).unwrap();
+                }
+            }
+            assert_eq!(rates(&optimizer), now, "{name}, {order}");
+            let found: Vec<_> = (0..4).map(|_| (scheduler.step(&mut optimizer), rates(&optimizer)).1).collect();
+            assert_eq!(found, expected, "{name}, {order}");
+        }
+
+        // A new schedule of a loaded optimiser: refused unless the rate that it begins with is set.
+        let mut optimizer = make();
+        optimizer.load_state_dict(&state).unwrap();
+        let mut scheduler = schedule(&mut optimizer);
+        let panic = panic_of(|| scheduler.step(&mut optimizer)).unwrap();
+        assert!(panic.text.contains("the state of the scheduler to be loaded first"), "{name}: {}", panic.text);
+        optimizer.set_lr(0.4);
+        let (mut fresh, mut begun) = (SGD::new(&parameters, 0.4).momentum(0.9), schedule(&mut optimizer));
+        let mut other = schedule(&mut fresh);
+        begun.step(&mut optimizer);
+        other.step(&mut fresh);
+        assert_eq!(optimizer.lr(), fresh.lr(), "{name}");
+    }
 }

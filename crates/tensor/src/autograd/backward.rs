@@ -103,6 +103,9 @@ impl<T: Float> Backward<T> {
     }
 
     /// Records how the gradients are computed, so that they can be differentiated. Keeps the graph as well.
+    ///
+    /// After [`Backward::run`] each `.grad` has a history that leads back to its tensor: it is kept until the gradient is set
+    /// to none (`zero_grad`), or the last handle of the tensor is dropped. [`Backward::grads`] leaves nothing behind.
     pub fn create_graph(mut self) -> Self {
         self.create_graph = true;
         self.retain_graph = true;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
 use crate::autograd::gradient::Gradient;
@@ -27,7 +27,37 @@ pub(crate) struct GradMeta<T: Element> {
     next_hook: AtomicU64,
     retains: AtomicBool,
     grad: Mutex<Option<Gradient<T>>>,
+    /// How many tensors can read the gradient: see [`GradOwner`].
+    owners: AtomicUsize,
     name: Mutex<Option<Name>>,
+}
+
+/// A tensor's right to read the gradient that is kept for it.
+///
+/// A gradient with a history leads back to the node of its tensor, which keeps the gradient: a circle that would never be
+/// freed. So when the last tensor that could read the gradient is gone, the gradient is let go, though the node may live on
+/// in a graph.
+pub(crate) struct GradOwner<T: Element>(Arc<GradMeta<T>>);
+
+impl<T: Element> GradOwner<T> {
+    pub(crate) fn of(grad_meta: Arc<GradMeta<T>>) -> Self {
+        grad_meta.owners.fetch_add(1, Ordering::Relaxed);
+        GradOwner(grad_meta)
+    }
+}
+
+impl<T: Element> Clone for GradOwner<T> {
+    fn clone(&self) -> Self {
+        GradOwner::of(Arc::clone(&self.0))
+    }
+}
+
+impl<T: Element> Drop for GradOwner<T> {
+    fn drop(&mut self) {
+        if self.0.owners.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.set_grad(None);
+        }
+    }
 }
 
 impl<T: Element> GradMeta<T> {
@@ -37,6 +67,7 @@ impl<T: Element> GradMeta<T> {
             next_hook: AtomicU64::new(0),
             retains: AtomicBool::new(retains),
             grad: Mutex::new(None),
+            owners: AtomicUsize::new(0),
             name: Mutex::new(None),
         }
     }
@@ -64,10 +95,23 @@ impl<T: Element> GradMeta<T> {
         let _old = std::mem::replace(&mut *lock(&self.grad), grad);
     }
 
-    /// Adds to the gradient that is kept, in place when nobody else holds it.
-    ///
-    /// It is taken out to be added to without the lock. What another thread has put there meanwhile is added as well.
-    pub(crate) fn accumulate(&self, mut grad: Gradient<T>) {
+    /// Adds to the gradient that is kept, in place when nobody else holds it; does nothing when nobody can read it any more.
+    pub(crate) fn accumulate(&self, grad: Gradient<T>) {
+        if self.is_owned() {
+            self.add(grad);
+            // The last owner may have gone meanwhile, on another thread.
+            if !self.is_owned() {
+                self.set_grad(None);
+            }
+        }
+    }
+
+    fn is_owned(&self) -> bool {
+        self.owners.load(Ordering::Acquire) > 0
+    }
+
+    /// The sum is taken out to be added to without the lock. What another thread has put there meanwhile is added as well.
+    fn add(&self, mut grad: Gradient<T>) {
         loop {
             let mut place = lock(&self.grad);
             let Some(sum) = place.take() else {

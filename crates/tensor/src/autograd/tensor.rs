@@ -105,22 +105,19 @@ impl<T: Element> Tensor<T> {
     pub fn requires_grad(&self) -> bool {
         match &lock(&self.0.state).role {
             GraphRole::Outside => false,
-            GraphRole::Leaf(leaf) => leaf.requires_grad(),
-            GraphRole::Result(_) => true,
+            GraphRole::Leaf(leaf, _) => leaf.requires_grad(),
+            GraphRole::Result(_) | GraphRole::Retained(_) => true,
         }
     }
 
     /// Whether this tensor is not the output of a recorded operation.
     pub fn is_leaf(&self) -> bool {
-        !matches!(lock(&self.0.state).role, GraphRole::Result(_))
+        lock(&self.0.state).role.result().is_none()
     }
 
     /// The name of the operation that made this tensor, if it was recorded.
     pub fn grad_fn(&self) -> Option<&'static str> {
-        match &lock(&self.0.state).role {
-            GraphRole::Result(edge) => Some(edge.name()),
-            _ => None,
-        }
+        lock(&self.0.state).role.result().map(|edge| edge.name())
     }
 
     /// Panics unless `shape` broadcasts to the shape of this tensor.

@@ -135,6 +135,11 @@ impl<T: Element> Tensor<T> {
 pub(crate) fn check_positions(op: &'static str, index: &[i64], axis: usize, shape: &[usize]) -> Result<(), Error> {
     let size = shape[axis];
     match index.iter().find(|&&i| i < 0 || i as usize >= size) {
+        Some(&index) if index < 0 => {
+            let from_the_front = index.checked_add(size as i64).filter(|position| *position >= 0);
+            let remedy = from_the_front.map_or_else(String::new, |position| format!(": write {position}"));
+            Err(Error::NegativeIndex { op, index, dim: axis, size, shape: shape.to_vec(), remedy })
+        }
         Some(&index) => Err(Error::Index { op, index: index as isize, dim: axis, size, shape: shape.to_vec() }),
         None => Ok(()),
     }

@@ -17,13 +17,16 @@ pub(crate) struct Leaf<T: Element> {
     id: u64,
     shape: Packed,
     requires_grad: AtomicBool,
+    /// Whether somebody has said whether it requires a gradient.
+    is_declared: AtomicBool,
     grad_meta: Arc<GradMeta<T>>,
 }
 
 impl<T: Element> Leaf<T> {
     pub(crate) fn new(shape: &Shape, requires_grad: bool) -> Self {
         let grad_meta = Arc::new(GradMeta::new(true));
-        Leaf { id: next_id(), shape: shape.into(), requires_grad: AtomicBool::new(requires_grad), grad_meta }
+        let (is_declared, requires_grad) = (AtomicBool::new(requires_grad), AtomicBool::new(requires_grad));
+        Leaf { id: next_id(), shape: shape.into(), requires_grad, is_declared, grad_meta }
     }
 
     pub(crate) fn requires_grad(&self) -> bool {
@@ -32,6 +35,12 @@ impl<T: Element> Leaf<T> {
 
     pub(crate) fn set_requires_grad(&self, requires_grad: bool) {
         self.requires_grad.store(requires_grad, Ordering::Relaxed);
+        self.is_declared.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether `requires_grad_` was called, with either answer.
+    pub(crate) fn is_declared(&self) -> bool {
+        self.is_declared.load(Ordering::Relaxed)
     }
 }
 

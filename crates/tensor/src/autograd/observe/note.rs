@@ -43,6 +43,14 @@ pub enum Note {
         /// Whether it climbs instead of descending.
         maximize: bool,
     },
+    /// The optimiser that makes the next step holds a tensor that has no gradient, and nobody has ever said by
+    /// `requires_grad_` whether it requires one.
+    Undeclared {
+        /// Which tensor.
+        id: u64,
+        /// Its shape.
+        shape: Vec<usize>,
+    },
     /// A schedule has set the learning rates of an optimiser for its next epoch.
     Scheduled {
         /// How many steps the scheduler has made.

@@ -7,7 +7,7 @@ use super::slot::GraphRole;
 use crate::array::Array;
 use crate::autograd::backward::Backward;
 use crate::autograd::gradient::Gradient;
-use crate::autograd::hook::{GradMeta, HookHandle, Name};
+use crate::autograd::hook::{GradMeta, GradOwner, HookHandle, Name};
 use crate::autograd::node::{Leaf, Node};
 use crate::autograd::observe::{Note, note};
 use crate::base::element::{Element, Float};
@@ -19,13 +19,24 @@ impl<T: Element> Tensor<T> {
     pub(super) fn grad_meta(&self) -> Option<Arc<GradMeta<T>>> {
         match &lock(&self.0.state).role {
             GraphRole::Outside => None,
-            GraphRole::Leaf(leaf) => leaf.grad_meta(),
+            GraphRole::Leaf(leaf, _) => leaf.grad_meta(),
             GraphRole::Result(edge) => edge.grad_meta(),
+            GraphRole::Retained(kept) => kept.0.grad_meta(),
         }
     }
 
     pub(super) fn grad_meta_or_insert(&self) -> Arc<GradMeta<T>> {
         self.node().grad_meta_or_insert()
+    }
+
+    /// The same for a gradient that is to be kept as long as this tensor can be asked for it.
+    fn grad_meta_owned(&self) -> Arc<GradMeta<T>> {
+        let grad_meta = self.grad_meta_or_insert();
+        let mut state = lock(&self.0.state);
+        if let GraphRole::Result(edge) = &state.role {
+            state.role = GraphRole::Retained(Box::new((Arc::clone(edge), GradOwner::of(Arc::clone(&grad_meta)))));
+        }
+        grad_meta
     }
 
     /// Names this tensor for those who read a [`Tape`](crate::Tape), and returns the same tensor.
@@ -57,9 +68,13 @@ impl<T: Float> Tensor<T> {
         let mut state = lock(&self.0.state);
         let shape = &self.0.shape;
         match &state.role {
-            GraphRole::Leaf(leaf) => leaf.set_requires_grad(requires_grad),
-            GraphRole::Outside if requires_grad => state.role = GraphRole::Leaf(Arc::new(Leaf::new(shape, true))),
-            GraphRole::Result(_) if !requires_grad => {
+            GraphRole::Leaf(leaf, _) => leaf.set_requires_grad(requires_grad),
+            GraphRole::Outside => {
+                let leaf = Leaf::new(shape, requires_grad);
+                leaf.set_requires_grad(requires_grad);
+                state.role = GraphRole::leaf(Arc::new(leaf));
+            }
+            GraphRole::Result(_) | GraphRole::Retained(_) if !requires_grad => {
                 drop(state);
                 Error::NotALeaf { op: "requires_grad_", remedy: "use `detach()` to go on without its history" }.raise()
             }
@@ -73,6 +88,34 @@ impl<T: Float> Tensor<T> {
     pub fn grad(&self) -> Option<Self> {
         note(|| Note::Read { id: self.id() });
         self.grad_meta()?.grad(Gradient::snapshot).map(Gradient::into_tensor)
+    }
+
+    /// As [`Tensor::grad`] where there must be a gradient.
+    ///
+    /// ```
+    /// use downhill_tensor::Tensor;
+    /// let w = Tensor::from([1.0, 2.0]).requires_grad_(true);
+    /// w.square().sum().backward();
+    /// assert_eq!(w.expect_grad().to_vec(), [2.0, 4.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When there is none; the message says what to do, by why there is none.
+    #[track_caller]
+    pub fn expect_grad(&self) -> Self {
+        if let Some(grad) = self.grad() {
+            return grad;
+        }
+        let remedy = match (self.requires_grad(), self.is_leaf()) {
+            (false, _) => "it does not require one: call `requires_grad_(true)` on it before the loss is computed",
+            (true, false) => {
+                "it is the result of an operation, whose gradient is not kept: call `retain_grad()` on it before `backward()`"
+            }
+            (true, true) => {
+                "call `backward()` on a loss that was computed from it; `zero_grad()` sets the gradient to none again"
+            }
+        };
+        Error::NoGrad { shape: self.shape().to_vec(), remedy }.raise()
     }
 
     /// The values of the gradient, as [`Tensor::array`] gives those of a tensor.
@@ -91,6 +134,9 @@ impl<T: Float> Tensor<T> {
 
     /// Replaces the gradient.
     ///
+    /// A gradient with a history, such as `&w * 2.0` of this very tensor, keeps what it was computed from alive until it is
+    /// replaced or set to none, or the last handle of this tensor is dropped.
+    ///
     /// # Panics
     /// When its shape is not that of the tensor.
     #[track_caller]
@@ -102,7 +148,7 @@ impl<T: Float> Tensor<T> {
             Error::GradientShape { op: "set_grad", given, expected }.raise();
         }
         let is_none = grad.is_none();
-        self.grad_meta_or_insert().set_grad(grad.map(|grad| Gradient::Tensor(grad.snapshot())));
+        self.grad_meta_owned().set_grad(grad.map(|grad| Gradient::Tensor(grad.snapshot())));
         note(|| if is_none { Note::Cleared { id: self.id() } } else { Note::Replaced { id: self.id() } });
     }
 
@@ -123,8 +169,18 @@ impl<T: Float> Tensor<T> {
         if !self.requires_grad() {
             Error::NoGraph { op: "retain_grad" }.raise();
         }
-        self.grad_meta_or_insert().retain();
+        self.grad_meta_owned().retain();
         self.clone()
+    }
+
+    /// Whether `requires_grad_` was called on this tensor, with either answer; the results of recorded operations need none.
+    #[doc(hidden)]
+    pub fn is_requires_grad_declared(&self) -> bool {
+        match &lock(&self.0.state).role {
+            GraphRole::Outside => false,
+            GraphRole::Leaf(leaf, _) => leaf.is_declared(),
+            GraphRole::Result(_) | GraphRole::Retained(_) => true,
+        }
     }
 
     /// Calls `hook` with the gradient of this tensor in every backward pass, when it is summed over all consumers. What
@@ -138,6 +194,9 @@ impl<T: Float> Tensor<T> {
     /// assert_eq!(x.grad().unwrap().to_vec(), [1.0, 1.0]);
     /// handle.remove();
     /// ```
+    ///
+    /// The hook lives as long as the graph knows the tensor. One that owns a handle of its own tensor keeps both alive for
+    /// ever, unless it is removed by its [`HookHandle`]: let it own a `detach()` of the tensor instead, or what it needs of it.
     ///
     /// # Panics
     /// When the tensor does not require a gradient.

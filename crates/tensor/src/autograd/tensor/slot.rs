@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::Tensor;
 use crate::array::Array;
 use crate::autograd::grad_mode;
-use crate::autograd::node::{Leaf, NodeRef};
+use crate::autograd::hook::GradOwner;
+use crate::autograd::node::{Leaf, Node, NodeRef};
 use crate::autograd::observe::{Note, note};
 use crate::base::element::Element;
 use crate::base::shape::Shape;
@@ -28,13 +29,16 @@ pub(super) struct State<T: Element> {
 }
 
 /// The role of a tensor in the graph.
+#[derive(Clone)]
 pub(super) enum GraphRole<T: Element> {
     /// A value without history.
     Outside,
-    /// Where gradients arrive.
-    Leaf(Arc<Leaf<T>>),
+    /// Where gradients arrive. The owner is there for what its drop does.
+    Leaf(Arc<Leaf<T>>, #[allow(dead_code)] GradOwner<T>),
     /// The output of a recorded operation.
     Result(NodeRef<T>),
+    /// The output of a recorded operation whose gradient is kept. In a box, so that the others do not take more room.
+    Retained(Box<(NodeRef<T>, GradOwner<T>)>),
 }
 
 impl<T: Element> GraphRole<T> {
@@ -42,9 +46,25 @@ impl<T: Element> GraphRole<T> {
     #[inline]
     fn edge(&self) -> Option<NodeRef<T>> {
         match self {
-            GraphRole::Leaf(leaf) if leaf.requires_grad() => Some(Arc::clone(leaf) as NodeRef<T>),
+            GraphRole::Leaf(leaf, _) if leaf.requires_grad() => Some(Arc::clone(leaf) as NodeRef<T>),
             GraphRole::Result(edge) => Some(Arc::clone(edge)),
+            GraphRole::Retained(kept) => Some(Arc::clone(&kept.0)),
             _ => None,
+        }
+    }
+
+    /// The role of a tensor that was not computed from others.
+    pub(super) fn leaf(leaf: Arc<Leaf<T>>) -> Self {
+        let owner = GradOwner::of(leaf.grad_meta_or_insert());
+        GraphRole::Leaf(leaf, owner)
+    }
+
+    /// The node of the operation that made the tensor, if it was recorded.
+    pub(super) fn result(&self) -> Option<&NodeRef<T>> {
+        match self {
+            GraphRole::Outside | GraphRole::Leaf(..) => None,
+            GraphRole::Result(edge) => Some(edge),
+            GraphRole::Retained(kept) => Some(&kept.0),
         }
     }
 }
@@ -109,7 +129,8 @@ impl<T: Element> Tensor<T> {
             if let Some(value) = state.value.take() {
                 match mem::replace(&mut state.role, GraphRole::Outside) {
                     GraphRole::Result(way) => *edge = Some(way),
-                    GraphRole::Leaf(leaf) if leaf.requires_grad() => *edge = Some(leaf),
+                    GraphRole::Leaf(leaf, _) if leaf.requires_grad() => *edge = Some(leaf),
+                    GraphRole::Retained(kept) => *edge = Some(Arc::clone(&kept.0)),
                     _ => {}
                 }
                 return value;
@@ -154,11 +175,12 @@ impl<T: Element> Tensor<T> {
     pub(super) fn node(&self) -> NodeRef<T> {
         let mut state = lock(&self.0.state);
         match &state.role {
-            GraphRole::Leaf(leaf) => Arc::clone(leaf) as NodeRef<T>,
+            GraphRole::Leaf(leaf, _) => Arc::clone(leaf) as NodeRef<T>,
             GraphRole::Result(edge) => Arc::clone(edge),
+            GraphRole::Retained(kept) => Arc::clone(&kept.0),
             GraphRole::Outside => {
                 let leaf = Arc::new(Leaf::new(&self.0.shape, false));
-                state.role = GraphRole::Leaf(Arc::clone(&leaf));
+                state.role = GraphRole::leaf(Arc::clone(&leaf));
                 leaf
             }
         }
@@ -168,11 +190,7 @@ impl<T: Element> Tensor<T> {
     #[track_caller]
     pub(crate) fn snapshot(&self) -> Self {
         let state = lock(&self.0.state);
-        let role = match &state.role {
-            GraphRole::Outside => GraphRole::Outside,
-            GraphRole::Leaf(leaf) => GraphRole::Leaf(Arc::clone(leaf)),
-            GraphRole::Result(edge) => GraphRole::Result(Arc::clone(edge)),
-        };
+        let role = state.role.clone();
         let Some(value) = state.value.clone() else { refuse_lent(state) };
         drop(state);
         Tensor::with_role(value, role)
@@ -216,8 +234,8 @@ impl<T: Element> Tensor<T> {
         let state = lock(&self.0.state);
         let tracked = match &state.role {
             GraphRole::Outside => None,
-            GraphRole::Leaf(leaf) => leaf.requires_grad().then_some("is a leaf that requires a gradient"),
-            GraphRole::Result(_) => Some("is part of a graph"),
+            GraphRole::Leaf(leaf, _) => leaf.requires_grad().then_some("is a leaf that requires a gradient"),
+            GraphRole::Result(_) | GraphRole::Retained(_) => Some("is part of a graph"),
         };
         if let Some(why) = tracked.filter(|_| grad_mode::is_enabled()) {
             drop(state);

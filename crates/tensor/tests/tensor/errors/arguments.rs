@@ -3,7 +3,7 @@
 use downhill_tensor::prelude::*;
 use downhill_tensor::{Array, Error, hvp, with_generator};
 
-use super::{check, zeros};
+use super::{check, leaf, zeros};
 
 #[test]
 fn settings_outside_their_range() {
@@ -145,4 +145,34 @@ fn a_generator_that_is_lent_cannot_be_drawn_from() {
         line!(),
     );
     assert_eq!(Tensor::rand([2]).shape(), [2], "the generator is back");
+}
+
+#[test]
+fn gradients_that_are_not_there() {
+    check(
+        &[
+            (
+                line!(),
+                "grad: this tensor of shape [2] has no gradient; it does not require one: call `requires_grad_(true)` on it \
+                 before the loss is computed"
+                    .to_owned(),
+                || drop(zeros([2]).expect_grad()),
+            ),
+            (
+                line!(),
+                "grad: this tensor of shape [2] has no gradient; it is the result of an operation, whose gradient is not \
+                 kept: call `retain_grad()` on it before `backward()`"
+                    .to_owned(),
+                || drop((leaf([2]) * 2).expect_grad()),
+            ),
+            (
+                line!(),
+                "grad: this tensor of shape [2] has no gradient; call `backward()` on a loss that was computed from it; \
+                 `zero_grad()` sets the gradient to none again"
+                    .to_owned(),
+                || drop(leaf([2]).expect_grad()),
+            ),
+        ],
+        line!(),
+    );
 }

@@ -107,6 +107,7 @@ fn dimensions_that_do_not_exist() {
 fn positions_that_do_not_exist() {
     let text =
         |op: &str, index| format!("{op}: index {index} is out of range for dimension 1 of size 3 (shape [2, 3])");
+    let not_from_the_end = "; positions in a tensor are not counted from the end";
     check(
         &[
             (line!(), "at: index -4 is out of range for dimension 1 of size 3 (shape [2, 3])".to_owned(), || {
@@ -117,7 +118,15 @@ fn positions_that_do_not_exist() {
             }),
             (line!(), text("select", 3), || drop(zeros([2, 3]).select(1, 3))),
             (line!(), text("index_select", 3), || drop(zeros([2, 3]).index_select(1, &Tensor::from([0, 3])))),
-            (line!(), text("index_select", -1), || drop(zeros([2, 3]).index_select(1, &Tensor::from([-1])))),
+            (line!(), text("index_select", -4) + not_from_the_end, || {
+                drop(zeros([2, 3]).index_select(1, &Tensor::from([-4])))
+            }),
+            (line!(), text("gather", -1) + not_from_the_end + ": write 2", || {
+                drop(zeros([2, 3]).gather(1, &Tensor::from([[-1]])))
+            }),
+            (line!(), text("index_select", -1) + not_from_the_end + ": write 2", || {
+                drop(zeros([2, 3]).index_select(1, &Tensor::from([-1])))
+            }),
             (line!(), text("gather", 3), || drop(zeros([2, 3]).gather(1, &Tensor::from([[3]])))),
             (
                 line!(),

@@ -86,7 +86,9 @@ fn embedding() {
             }),
             (
                 line!(),
-                "embedding: index -1 is out of range for dimension 0 of size 3 (shape [3, 2])".to_owned(),
+                "embedding: index -1 is out of range for dimension 0 of size 3 (shape [3, 2]); positions in a tensor are \
+                 not counted from the end: write 2"
+                    .to_owned(),
                 || drop(zeros([3, 2]).embedding(&Tensor::from(-1), 1)),
             ),
             (
