@@ -123,10 +123,11 @@ fn a_state_of_many_names() {
 fn a_tape_of_many_parameters() {
     let count = MANY / 4;
     let leaves = leaves(count);
-    let frozen: Vec<Tensor> = (0..count).map(|_| Tensor::from([1.0]).requires_grad_(true)).collect();
+    let cut = 50;
+    let frozen: Vec<Tensor> = (0..cut).map(|_| Tensor::from([1.0]).requires_grad_(true)).collect();
     let (_, tape) = Tape::record(|| {
         let mut y = Tensor::zeros([1]);
-        for (leaf, frozen) in leaves.iter().zip(&frozen) {
+        for (leaf, frozen) in leaves.iter().zip(frozen.iter().cycle()) {
             y = y + leaf * &frozen.detach();
         }
         y.backward();
@@ -135,11 +136,11 @@ fn a_tape_of_many_parameters() {
     let names = leaves.iter().enumerate().map(|(i, leaf)| (name("layer", i), leaf));
     let tape = tape.with_names(names.chain(frozen.iter().enumerate().map(|(i, leaf)| (name("frozen", i), leaf))));
     let audit = tape.audit();
-    assert_eq!(audit.rows().len(), 2 * count);
+    assert_eq!(audit.rows().len(), count + cut);
     for i in 0..count {
         assert_eq!(audit.row(&name("layer", i)).unwrap().reached().unwrap().norm, 1.0);
-        assert_eq!(audit.row(&name("frozen", i)).unwrap().cuts()[0].op(), "detach");
     }
+    assert!((0..cut).all(|i| audit.row(&name("frozen", i)).unwrap().cuts()[0].op() == "detach"));
     let with_gradient = (0..tape.entries().len()).filter(|&number| tape.gradient(number).is_some()).count();
     // Each leaf, each product and each sum.
     assert_eq!(with_gradient, 3 * count);
