@@ -16,18 +16,18 @@ use crate::element::KernelElement;
 use crate::memory;
 
 /// The size of a line of the cache, in bytes.
-pub const LINE: usize = 64;
+pub const CACHE_LINE_BYTES: usize = 64;
 
 /// The size of a large page, in bytes.
-const LARGE: usize = 2 << 20;
+const HUGE_PAGE_BYTES: usize = 2 << 20;
 
 /// The bytes from which on a part of a large page is taken as a whole one.
-const MOST_OF_A_PAGE: usize = 1 << 19;
+const HUGE_PAGE_MIN_BYTES: usize = 1 << 19;
 
 /// Large buffers begin at so many different places of a page, so far apart, as numbers at the same place of several buffers are used
 /// together and would compete for the same place in the caches.
 const PLACES: usize = 16;
-const APART: usize = 69 * LINE;
+const APART: usize = 69 * CACHE_LINE_BYTES;
 
 /// Elements, at least one.
 pub struct Aligned<T> {
@@ -51,7 +51,7 @@ impl<T: KernelElement> Aligned<T> {
         let memory = NonNull::new(unsafe { alloc(layout) })?;
         if is_large(bytes) {
             // Before the first byte is written, as the system chooses a page then.
-            ask_for_large_pages(memory.as_ptr(), layout.size() / LARGE * LARGE);
+            ask_for_large_pages(memory.as_ptr(), layout.size() / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES);
         }
         // SAFETY: the elements lie inside the layout, and as plain numbers and truth values they are 0 where all bytes are.
         let start = unsafe {
@@ -70,7 +70,7 @@ impl<T> Aligned<T> {
     }
 
     fn offset(&self) -> usize {
-        if is_large(self.length * size_of::<T>()) { self.start.as_ptr() as usize % LARGE } else { 0 }
+        if is_large(self.length * size_of::<T>()) { self.start.as_ptr() as usize % HUGE_PAGE_BYTES } else { 0 }
     }
 
     fn layout(&self) -> Layout {
@@ -88,18 +88,22 @@ impl<T> Drop for Aligned<T> {
 
 /// Whether so many bytes lie on large pages, where a program can ask for them.
 fn is_large(bytes: usize) -> bool {
-    cfg!(target_os = "linux") && bytes >= MOST_OF_A_PAGE
+    cfg!(target_os = "linux") && bytes >= HUGE_PAGE_MIN_BYTES
 }
 
 /// Memory for these bytes so far behind its beginning. Large, it begins at a large page and goes to the end of the last one if most
 /// of that is used.
 fn layout(bytes: usize, offset: usize) -> Option<Layout> {
     if !is_large(bytes) {
-        return Layout::from_size_align(bytes, LINE).ok();
+        return Layout::from_size_align(bytes, CACHE_LINE_BYTES).ok();
     }
     let bytes = bytes.checked_add(offset)?;
-    let whole = if bytes % LARGE >= MOST_OF_A_PAGE { bytes.checked_next_multiple_of(LARGE)? } else { bytes };
-    Layout::from_size_align(whole, LARGE).ok()
+    let whole = if bytes % HUGE_PAGE_BYTES >= HUGE_PAGE_MIN_BYTES {
+        bytes.checked_next_multiple_of(HUGE_PAGE_BYTES)?
+    } else {
+        bytes
+    };
+    Layout::from_size_align(whole, HUGE_PAGE_BYTES).ok()
 }
 
 impl<T> Deref for Aligned<T> {
@@ -145,16 +149,23 @@ mod tests {
 
     #[test]
     fn buffers_are_zeros_of_their_length_and_begin_at_a_line_and_large_ones_apart() {
-        for length in [1, 5, MOST_OF_A_PAGE / 8 - 1, MOST_OF_A_PAGE / 8, LARGE / 8, 5 * LARGE / 16 + 3] {
+        for length in [
+            1,
+            5,
+            HUGE_PAGE_MIN_BYTES / 8 - 1,
+            HUGE_PAGE_MIN_BYTES / 8,
+            HUGE_PAGE_BYTES / 8,
+            5 * HUGE_PAGE_BYTES / 16 + 3,
+        ] {
             let mut buffers: Vec<_> =
                 (0..3).map(|_| Aligned::<f64>::zeroed(length).expect("there is memory")).collect();
             for buffer in &mut buffers {
                 assert_eq!(**buffer, *vec![0.0; length]);
-                assert_eq!(buffer.as_ptr() as usize % LINE, 0);
+                assert_eq!(buffer.as_ptr() as usize % CACHE_LINE_BYTES, 0);
                 buffer.fill(1.0);
             }
             // Other tests take places as well, so that two of these may have the same by chance.
-            let place = |i: usize| buffers[i].as_ptr() as usize % LARGE;
+            let place = |i: usize| buffers[i].as_ptr() as usize % HUGE_PAGE_BYTES;
             assert!(!is_large(length * 8) || place(0) != place(1) || place(1) != place(2), "{length}");
         }
     }

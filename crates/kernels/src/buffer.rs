@@ -19,19 +19,19 @@ use crate::lock::lock;
 use crate::memory;
 
 /// Buffers below this size do not wait, in bytes.
-const SMALLEST: usize = 32 << 10;
+const POOL_MIN_BYTES: usize = 32 << 10;
 
 /// How much memory waits at most for each type of elements, in bytes: the gradients of a network of 30 million parameters.
-const MOST: usize = 128 << 20;
+const POOL_MAX_BYTES: usize = 128 << 20;
 
 /// Buffers that nobody uses, the one that has waited longest in front.
 ///
 /// The pool belongs to all threads: what a worker makes and another thread drops comes back to the worker.
 ///
 /// Its functions are never inlined, so that other crates use them as they are compiled here.
-pub struct Pool<T>(Mutex<Waiting<T>>);
+pub struct Pool<T>(Mutex<FreeList<T>>);
 
-struct Waiting<T> {
+struct FreeList<T> {
     buffers: VecDeque<Aligned<T>>,
     bytes: usize,
 }
@@ -39,31 +39,31 @@ struct Waiting<T> {
 impl<T> Pool<T> {
     /// An empty free list.
     pub const fn new() -> Self {
-        Pool(Mutex::new(Waiting { buffers: VecDeque::new(), bytes: 0 }))
+        Pool(Mutex::new(FreeList { buffers: VecDeque::new(), bytes: 0 }))
     }
 
     /// The buffer of exactly this length that was used last, which is the one that may still be in a cache.
     #[inline(never)]
     fn take(&self, length: usize) -> Option<Aligned<T>> {
-        let mut waiting = lock(&self.0);
-        let place = waiting.buffers.iter().rposition(|buffer| buffer.len() == length)?;
-        let buffer = waiting.buffers.remove(place)?;
-        waiting.bytes -= buffer.bytes();
+        let mut free = lock(&self.0);
+        let place = free.buffers.iter().rposition(|buffer| buffer.len() == length)?;
+        let buffer = free.buffers.remove(place)?;
+        free.bytes -= buffer.bytes();
         Some(buffer)
     }
 
     #[inline(never)]
     fn give(&self, buffer: Aligned<T>) {
         // It would push all others out and then leave as well.
-        if buffer.bytes() > MOST {
+        if buffer.bytes() > POOL_MAX_BYTES {
             return;
         }
-        let mut waiting = lock(&self.0);
-        waiting.bytes += buffer.bytes();
-        waiting.buffers.push_back(buffer);
-        while waiting.bytes > MOST {
-            let Some(oldest) = waiting.buffers.pop_front() else { break };
-            waiting.bytes -= oldest.bytes();
+        let mut free = lock(&self.0);
+        free.bytes += buffer.bytes();
+        free.buffers.push_back(buffer);
+        while free.bytes > POOL_MAX_BYTES {
+            let Some(oldest) = free.buffers.pop_front() else { break };
+            free.bytes -= oldest.bytes();
         }
     }
 }
@@ -71,7 +71,7 @@ impl<T> Pool<T> {
 /// Whether a buffer of this length is left to the allocator.
 #[inline]
 fn is_small<T>(length: usize) -> bool {
-    length < SMALLEST / size_of::<T>()
+    length < POOL_MIN_BYTES / size_of::<T>()
 }
 
 /// A few zeros, which are written sooner than the allocator, asked for memory of zeros, finds some.

@@ -8,22 +8,22 @@
 //! C is never written out: tap i reads position j at `taps[i] + positions[j]` of the padded images, and that is all that
 //! a [`Plan`] needs to know of a matrix.
 
-mod correlation;
-mod fold;
-mod side_by_side;
+mod batch_in_lanes;
+mod col2im;
+mod direct_weight_grad;
 
 use crate::buffer::{Buffer, dirty, zeroed};
 use crate::caller::at_callers_line;
 use crate::element::KernelFloat;
-use crate::gemm::{Layout, Places, Plan};
+use crate::gemm::{Layout, Offsets, Plan};
 use crate::lanes::{lanes, with_vectors};
 use crate::memory;
 use crate::simd::{Level, widest};
 use crate::threads;
 use crate::window::Window;
-use correlation::Correlation;
-use fold::Fold;
-use side_by_side::{InputGradSideBySide, OutputSideBySide};
+use batch_in_lanes::{InputGradBatchInLanes, OutputBatchInLanes};
+use col2im::Col2im;
+use direct_weight_grad::DirectWeightGrad;
 
 /// All sizes of a convolution.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,7 @@ const POSITIONS: usize = 1024;
 const PARTS: usize = 8;
 
 /// The number of multiplications from which several threads pay.
-const PARALLEL: usize = 1 << 18;
+const PARALLEL_MIN_FLOPS: usize = 1 << 18;
 
 impl Convolution {
     /// Whether every product of sizes that is formed here and in the kernels can be counted, and every tap of every position
@@ -103,16 +103,16 @@ impl Convolution {
         }
         let together = lanes::<T>(widest());
         // Without vector instructions that read a number of the weight and multiply and add in one go, tiles are twice as fast.
-        if widest() > Level::Portable && self.fits_side_by_side(together) {
+        if widest() > Level::Portable && self.fits_batch_in_lanes(together) {
             let (taps, parts) = (self.taps(), x.chunks(image * together).zip(out.chunks_mut(output * together)));
             return threads::for_each(parts.collect(), self.is_large(), |(x, out): (&[T], &mut [T])| {
                 let (sizes, taps) = (self, taps.as_slice());
-                with_vectors(widest(), OutputSideBySide { sizes, taps, x, weight, bias, out });
+                with_vectors(widest(), OutputBatchInLanes { sizes, taps, x, weight, bias, out });
             });
         }
         let parts = self.cut(x, image).zip(out.chunks_mut((output * self.images_of_part()).max(1))).collect();
-        let (taps, features) = (self.taps(), Places::every(self.positions(), self.features));
-        let (weight_rows, weight_cols) = (Places::every(taps.len(), self.features), Places::every(1, taps.len()));
+        let (taps, features) = (self.taps(), Offsets::every(self.positions(), self.features));
+        let (weight_rows, weight_cols) = (Offsets::every(taps.len(), self.features), Offsets::every(1, taps.len()));
         let weight_layout = Layout { rows: &weight_rows, cols: &weight_cols };
         let (read, written) = (self.positions_read(), self.positions_written());
         let plan = read.join(&written, |read, written| {
@@ -142,20 +142,20 @@ impl Convolution {
         }
         let (image, output) = (self.image_size(), self.output_size());
         let together = lanes::<T>(widest());
-        if self.fits_side_by_side(together) {
+        if self.fits_batch_in_lanes(together) {
             let (taps, parts) = (self.taps(), grad.chunks(output * together).zip(out.chunks_mut(image * together)));
             return threads::for_each(parts.collect(), self.is_large(), |(grad, out): (&[T], &mut [T])| {
                 let (sizes, taps) = (self, taps.as_slice());
-                with_vectors(widest(), InputGradSideBySide { sizes, taps, grad, weight, out });
+                with_vectors(widest(), InputGradBatchInLanes { sizes, taps, grad, weight, out });
             });
         }
         let parts = self.cut(grad, output).zip(out.chunks_mut((image * self.images_of_part()).max(1))).collect();
         let (taps, positions) = (self.channels * self.window.kernel[0] * self.window.kernel[1], self.positions());
-        let (weight_rows, weight_cols) = (Places::every(1, taps), Places::every(taps, self.features));
-        let (features, written) = (Places::every(positions, self.features), self.positions_written());
+        let (weight_rows, weight_cols) = (Offsets::every(1, taps), Offsets::every(taps, self.features));
+        let (features, written) = (Offsets::every(positions, self.features), self.positions_written());
         let weight_layout = Layout { rows: &weight_rows, cols: &weight_cols };
-        let column_rows = self.by_part(|images| Places::every(images * positions, taps));
-        let column_cols = self.by_part(|images| Places::every(1, images * positions));
+        let column_rows = self.by_part(|images| Offsets::every(images * positions, taps));
+        let column_cols = self.by_part(|images| Offsets::every(1, images * positions));
         let columns = column_rows.join(&column_cols, |rows, cols| Layout { rows, cols });
         let plan = written.join(&columns, |written, &columns| {
             Plan::new(weight_layout, Layout { rows: &features, cols: written }, columns)
@@ -167,7 +167,7 @@ impl Convolution {
                 let weight = &weight[group * self.features * taps..];
                 let grad = &grad[group * self.features * positions..];
                 plan.of(images).compute(weight, grad, &mut columns, false);
-                with_vectors(widest(), Fold { sizes: self, group, columns: &columns, images, folded: &mut *out });
+                with_vectors(widest(), Col2im { sizes: self, group, columns: &columns, images, folded: &mut *out });
             }
         });
     }
@@ -186,8 +186,8 @@ impl Convolution {
         // Each part has a sum of its own, so that the whole is added in one order on any number of threads.
         let mut sums = dirty::<T>(parts.len() * size);
         let parts = parts.zip(sums.chunks_mut(size.max(1))).collect();
-        let (sum_rows, sum_cols) = (Places::every(taps.len(), self.features), Places::every(1, taps.len()));
-        let features = Places::every(self.positions(), self.features);
+        let (sum_rows, sum_cols) = (Offsets::every(taps.len(), self.features), Offsets::every(1, taps.len()));
+        let features = Offsets::every(self.positions(), self.features);
         let (read, written) = (self.positions_read(), self.positions_written());
         let plan = read.join(&written, |read, written| {
             let (grad, columns) = (Layout { rows: &features, cols: written }, Layout { rows: read, cols: &taps });
@@ -206,7 +206,7 @@ impl Convolution {
                 let sum = &mut sum[group * self.features * taps.len()..];
                 if correlates {
                     let (sizes, taps) = (self, taps.as_slice());
-                    with_vectors(widest(), Correlation { sizes, taps, x, grad, images, sum });
+                    with_vectors(widest(), DirectWeightGrad { sizes, taps, x, grad, images, sum });
                 } else {
                     plan.of(images).compute(grad, x, sum, false);
                 }
@@ -244,7 +244,7 @@ impl Convolution {
 
     fn is_large(&self) -> bool {
         let taps = self.channels * self.window.kernel[0] * self.window.kernel[1];
-        (self.batch * self.output_size()).saturating_mul(taps) >= PARALLEL
+        (self.batch * self.output_size()).saturating_mul(taps) >= PARALLEL_MIN_FLOPS
     }
 
     /// The images, or the outputs, of each part.
@@ -263,7 +263,7 @@ impl Convolution {
 
     /// What each tap adds to the place that a position reads in the padded image.
     #[track_caller]
-    fn taps(&self) -> Places {
+    fn taps(&self) -> Offsets {
         let Window { kernel, dilation, .. } = self.window;
         let width = self.padded_size()[1];
         let mut taps = memory::room(self.channels * kernel[0] * kernel[1]);
@@ -286,7 +286,7 @@ impl Convolution {
 
     /// The place in the padded images of a part that the first tap reads from each output position.
     #[track_caller]
-    fn positions_read(&self) -> ByPart<Places> {
+    fn positions_read(&self) -> ByPart<Offsets> {
         let ([rows, cols], stride) = (self.output, self.window.stride);
         let width = self.padded_size()[1];
         let image_size = self.groups * self.channels * self.padded_plane();
@@ -294,7 +294,7 @@ impl Convolution {
             let row = |row: usize| row / rows * image_size + row % rows * stride[0] * width;
             let starts = (0..images * rows).map(row);
             match stride[1] {
-                1 => Places::pieces(starts, cols),
+                1 => Offsets::pieces(starts, cols),
                 step => {
                     let mut places = memory::room(images * rows * cols);
                     places.extend(starts.flat_map(|start| (0..cols).map(move |x| start + x * step)));
@@ -306,9 +306,9 @@ impl Convolution {
 
     /// The place of each output position in the outputs of the images of a part.
     #[track_caller]
-    fn positions_written(&self) -> ByPart<Places> {
+    fn positions_written(&self) -> ByPart<Offsets> {
         let (plane, image) = (self.positions(), self.output_size());
-        self.by_part(|images| Places::pieces((0..images).map(|n| n * image), plane))
+        self.by_part(|images| Offsets::pieces((0..images).map(|n| n * image), plane))
     }
 
     /// The images surrounded by zeros, unless there is no padding.

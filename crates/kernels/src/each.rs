@@ -4,7 +4,7 @@
 //! cut the slices as it likes. The loops are written with `for`: what is handed to `for_each` is a function of its own, which
 //! the compiler may leave outside, and then without the vectors.
 
-use super::simd::{Kernel, Level, MulAdd, widest};
+use super::simd::{Level, MulAdd, SimdLoop, widest};
 
 /// The level for a loop of this length: a short one ends before a call of its own would pay.
 #[inline(always)]
@@ -16,7 +16,7 @@ fn level(length: usize) -> Level {
 #[inline]
 pub fn map_assign<T: Copy>(x: &mut [T], f: impl Fn(T) -> T) {
     struct MapAssign<'a, T, F>(&'a mut [T], F);
-    impl<T: Copy, F: Fn(T) -> T> Kernel for MapAssign<'_, T, F> {
+    impl<T: Copy, F: Fn(T) -> T> SimdLoop for MapAssign<'_, T, F> {
         type Output = ();
 
         #[inline(always)]
@@ -26,13 +26,13 @@ pub fn map_assign<T: Copy>(x: &mut [T], f: impl Fn(T) -> T) {
             }
         }
     }
-    level(x.len()).apply_narrow(MapAssign(x, f));
+    level(x.len()).apply_avx2_at_most(MapAssign(x, f));
 }
 
 /// Replaces each element of `x` by `f` of it, a function of [`Maths`](super::maths::Maths) or a short formula of them.
-pub fn map_wide<T: Copy>(x: &mut [T], f: impl Fn(T, MulAdd) -> T) {
+pub fn map_math<T: Copy>(x: &mut [T], f: impl Fn(T, MulAdd) -> T) {
     struct MapWide<'a, T, F>(&'a mut [T], F);
-    impl<T: Copy, F: Fn(T, MulAdd) -> T> Kernel for MapWide<'_, T, F> {
+    impl<T: Copy, F: Fn(T, MulAdd) -> T> SimdLoop for MapWide<'_, T, F> {
         type Output = ();
 
         #[inline(always)]
@@ -46,9 +46,9 @@ pub fn map_wide<T: Copy>(x: &mut [T], f: impl Fn(T, MulAdd) -> T) {
 }
 
 /// Writes `f` of each element of `x` to `out`, a function of [`Maths`](super::maths::Maths) or a short formula of them.
-pub fn map_wide_to<T: Copy>(x: &[T], out: &mut [T], f: impl Fn(T, MulAdd) -> T) {
+pub fn map_math_to<T: Copy>(x: &[T], out: &mut [T], f: impl Fn(T, MulAdd) -> T) {
     struct MapWideTo<'a, T, F>(&'a [T], &'a mut [T], F);
-    impl<T: Copy, F: Fn(T, MulAdd) -> T> Kernel for MapWideTo<'_, T, F> {
+    impl<T: Copy, F: Fn(T, MulAdd) -> T> SimdLoop for MapWideTo<'_, T, F> {
         type Output = ();
 
         #[inline(always)]
@@ -65,7 +65,7 @@ pub fn map_wide_to<T: Copy>(x: &[T], out: &mut [T], f: impl Fn(T, MulAdd) -> T) 
 #[inline]
 pub fn map<A: Copy, B>(x: &[A], out: &mut [B], f: impl Fn(A) -> B) {
     struct Map<'a, A, B, F>(&'a [A], &'a mut [B], F);
-    impl<A: Copy, B, F: Fn(A) -> B> Kernel for Map<'_, A, B, F> {
+    impl<A: Copy, B, F: Fn(A) -> B> SimdLoop for Map<'_, A, B, F> {
         type Output = ();
 
         #[inline(always)]
@@ -75,14 +75,14 @@ pub fn map<A: Copy, B>(x: &[A], out: &mut [B], f: impl Fn(A) -> B) {
             }
         }
     }
-    level(x.len()).apply_narrow(Map(x, out, f));
+    level(x.len()).apply_avx2_at_most(Map(x, out, f));
 }
 
 /// Replaces each element of `x` by `f` of it and its partner in `y`.
 #[inline]
 pub fn zip_assign<A: Copy, B: Copy>(x: &mut [A], y: &[B], f: impl Fn(A, B) -> A) {
     struct ZipAssign<'a, A, B, F>(&'a mut [A], &'a [B], F);
-    impl<A: Copy, B: Copy, F: Fn(A, B) -> A> Kernel for ZipAssign<'_, A, B, F> {
+    impl<A: Copy, B: Copy, F: Fn(A, B) -> A> SimdLoop for ZipAssign<'_, A, B, F> {
         type Output = ();
 
         #[inline(always)]
@@ -92,14 +92,14 @@ pub fn zip_assign<A: Copy, B: Copy>(x: &mut [A], y: &[B], f: impl Fn(A, B) -> A)
             }
         }
     }
-    level(x.len()).apply_narrow(ZipAssign(x, y, f));
+    level(x.len()).apply_avx2_at_most(ZipAssign(x, y, f));
 }
 
 /// Writes `f` of each pair from `x` and `y` to `out`.
 #[inline]
 pub fn zip<A: Copy, B: Copy, C>(x: &[A], y: &[B], out: &mut [C], f: impl Fn(A, B) -> C) {
     struct Zip<'a, A, B, C, F>(&'a [A], &'a [B], &'a mut [C], F);
-    impl<A: Copy, B: Copy, C, F: Fn(A, B) -> C> Kernel for Zip<'_, A, B, C, F> {
+    impl<A: Copy, B: Copy, C, F: Fn(A, B) -> C> SimdLoop for Zip<'_, A, B, C, F> {
         type Output = ();
 
         #[inline(always)]
@@ -109,14 +109,14 @@ pub fn zip<A: Copy, B: Copy, C>(x: &[A], y: &[B], out: &mut [C], f: impl Fn(A, B
             }
         }
     }
-    level(x.len()).apply_narrow(Zip(x, y, out, f));
+    level(x.len()).apply_avx2_at_most(Zip(x, y, out, f));
 }
 
 /// Replaces each element of `sum` by `f` of it and its partners in `x` and `y`.
 #[inline]
 pub fn zip_onto<T: Copy>(sum: &mut [T], x: &[T], y: &[T], f: impl Fn(T, T, T) -> T) {
     struct ZipOnto<'a, T, F>(&'a mut [T], &'a [T], &'a [T], F);
-    impl<T: Copy, F: Fn(T, T, T) -> T> Kernel for ZipOnto<'_, T, F> {
+    impl<T: Copy, F: Fn(T, T, T) -> T> SimdLoop for ZipOnto<'_, T, F> {
         type Output = ();
 
         #[inline(always)]
@@ -126,5 +126,5 @@ pub fn zip_onto<T: Copy>(sum: &mut [T], x: &[T], y: &[T], f: impl Fn(T, T, T) ->
             }
         }
     }
-    level(x.len()).apply_narrow(ZipOnto(sum, x, y, f));
+    level(x.len()).apply_avx2_at_most(ZipOnto(sum, x, y, f));
 }

@@ -16,7 +16,7 @@ pub const MOST_LANES: usize = 16;
 ///
 /// # Safety
 /// Every method may only be called where the instructions of the vector exist.
-pub trait Lanes: Copy {
+pub trait SimdVector: Copy {
     /// One number.
     type Number: Copy + Default;
 
@@ -55,15 +55,15 @@ pub trait Lanes: Copy {
 /// A type of number with its vectors.
 pub trait Vectors: Copy + Default + Send + Sync + std::ops::AddAssign + 'static {
     /// What every machine can compute with.
-    type Portable: Lanes<Number = Self>;
+    type Portable: SimdVector<Number = Self>;
 
     /// 256 bits.
     #[cfg(target_arch = "x86_64")]
-    type Avx2: Lanes<Number = Self>;
+    type Avx2: SimdVector<Number = Self>;
 
     /// 512 bits.
     #[cfg(target_arch = "x86_64")]
-    type Avx512: Lanes<Number = Self>;
+    type Avx512: SimdVector<Number = Self>;
 
     /// Writes four columns of four numbers as four rows that begin `step` apart.
     ///
@@ -121,20 +121,20 @@ pub fn lanes<T: Vectors>(level: Level) -> usize {
 pub trait VectorLoop<T> {
     /// # Safety
     /// The instructions of the vector exist. Implementations say `#[inline(always)]`.
-    unsafe fn run<V: Lanes<Number = T>>(self);
+    unsafe fn run<V: SimdVector<Number = T>>(self);
 }
 
 /// Runs a loop with the widest vectors of a level of this machine.
 pub fn with_vectors<T: Vectors>(level: Level, work: impl VectorLoop<T>) {
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,fma")]
-    unsafe fn avx2<V: Lanes>(work: impl VectorLoop<V::Number>) {
+    unsafe fn avx2<V: SimdVector>(work: impl VectorLoop<V::Number>) {
         // SAFETY: the caller's.
         unsafe { work.run::<V>() }
     }
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-    unsafe fn avx512<V: Lanes>(work: impl VectorLoop<V::Number>) {
+    unsafe fn avx512<V: SimdVector>(work: impl VectorLoop<V::Number>) {
         // SAFETY: the caller's.
         unsafe { work.run::<V>() }
     }
@@ -150,9 +150,9 @@ pub fn with_vectors<T: Vectors>(level: Level, work: impl VectorLoop<T>) {
     }
 }
 
-/// [`Lanes::store_part`] without an instruction for it.
+/// [`SimdVector::store_part`] without an instruction for it.
 #[inline(always)]
-unsafe fn store_one_by_one<V: Lanes>(vector: V, to: *mut V::Number, count: usize) {
+unsafe fn store_one_by_one<V: SimdVector>(vector: V, to: *mut V::Number, count: usize) {
     let mut numbers = [V::Number::default(); MOST_LANES];
     // SAFETY: no vector is longer; the rest is the caller's.
     unsafe {
@@ -165,9 +165,9 @@ unsafe fn store_one_by_one<V: Lanes>(vector: V, to: *mut V::Number, count: usize
 
 /// A vector that the compiler translates to what every machine of the architecture has.
 #[derive(Clone, Copy)]
-pub struct Plain<T, const N: usize>([T; N]);
+pub struct ScalarVector<T, const N: usize>([T; N]);
 
-impl<T, const N: usize> Lanes for Plain<T, N>
+impl<T, const N: usize> SimdVector for ScalarVector<T, N>
 where
     T: Copy + Default + std::ops::Add<Output = T> + std::ops::Mul<Output = T>,
 {
@@ -176,13 +176,13 @@ where
 
     #[inline(always)]
     unsafe fn splat(x: T) -> Self {
-        Plain([x; N])
+        ScalarVector([x; N])
     }
 
     #[inline(always)]
     unsafe fn load(from: *const T) -> Self {
         // SAFETY: the caller vouches for N numbers from here on; an array has the alignment of its members.
-        Plain(unsafe { *from.cast::<[T; N]>() })
+        ScalarVector(unsafe { *from.cast::<[T; N]>() })
     }
 
     #[inline(always)]
@@ -200,7 +200,7 @@ where
                 *number = unsafe { *from.wrapping_add(i) };
             }
         }
-        Plain(numbers)
+        ScalarVector(numbers)
     }
 
     #[inline(always)]
@@ -228,10 +228,10 @@ where
 
 #[cfg(not(target_arch = "x86_64"))]
 impl Vectors for f32 {
-    type Portable = Plain<f32, 4>;
+    type Portable = ScalarVector<f32, 4>;
 }
 
 #[cfg(not(target_arch = "x86_64"))]
 impl Vectors for f64 {
-    type Portable = Plain<f64, 2>;
+    type Portable = ScalarVector<f64, 2>;
 }

@@ -1,7 +1,7 @@
 //! Products of matrices with any strides.
 
 use crate::element::KernelFloat;
-use crate::gemm::{Layout, Places, Plan};
+use crate::gemm::{Layout, Offsets, Plan};
 use crate::memory;
 
 /// A matrix in a buffer: element (i, j) is `data[i * row_stride + j * col_stride]`.
@@ -20,13 +20,13 @@ pub struct Matrix<'a, T> {
 }
 
 /// The number of columns from which a plain loop goes along the rows of the right matrix, and not down its columns.
-const FEW: usize = 4;
+const MAX_COLUMNS_BY_COLUMN: usize = 4;
 
 /// The number of multiplications up to which a plain loop is faster than planning tiles.
-const SMALL: usize = 4096;
+const MAX_FLOPS_BY_LOOP: usize = 4096;
 
 /// The depth up to which all products are added to one sum of their own type, block by block.
-const DEEP: usize = 1 << 15;
+const MAX_DEPTH_OF_ONE_SUM: usize = 1 << 15;
 
 impl<'a, T: KernelFloat> Matrix<'a, T> {
     /// The same numbers with rows and columns exchanged.
@@ -42,20 +42,20 @@ impl<'a, T: KernelFloat> Matrix<'a, T> {
     #[track_caller]
     pub fn write_product(self, other: Matrix<'_, T>, out: &mut [T], accumulate: bool) {
         assert!(self.cols == other.rows && out.len() == self.rows * other.cols, "matrices that can be multiplied");
-        if self.cols > DEEP && !out.is_empty() {
+        if self.cols > MAX_DEPTH_OF_ONE_SUM && !out.is_empty() {
             return self.write_deep_product(other, out, accumulate);
         }
         // Views that repeat their elements may have more products than can be counted.
-        if self.rows.saturating_mul(self.cols).saturating_mul(other.cols) <= SMALL {
+        if self.rows.saturating_mul(self.cols).saturating_mul(other.cols) <= MAX_FLOPS_BY_LOOP {
             if !accumulate {
                 out.fill(T::zero());
             }
             return self.add_product_by_loop(other, out);
         }
-        let (rows, inner) = (Places::every(self.row_stride, self.rows), Places::every(self.col_stride, self.cols));
-        let other_inner = Places::every(other.row_stride, other.rows);
-        let cols = Places::every(other.col_stride, other.cols);
-        let (out_rows, out_cols) = (Places::every(other.cols, self.rows), Places::every(1, other.cols));
+        let (rows, inner) = (Offsets::every(self.row_stride, self.rows), Offsets::every(self.col_stride, self.cols));
+        let other_inner = Offsets::every(other.row_stride, other.rows);
+        let cols = Offsets::every(other.col_stride, other.cols);
+        let (out_rows, out_cols) = (Offsets::every(other.cols, self.rows), Offsets::every(1, other.cols));
         let left = Layout { rows: &rows, cols: &inner };
         let right = Layout { rows: &other_inner, cols: &cols };
         Plan::new(left, right, Layout { rows: &out_rows, cols: &out_cols })
@@ -66,8 +66,8 @@ impl<'a, T: KernelFloat> Matrix<'a, T> {
     #[track_caller]
     fn write_deep_product(self, other: Matrix<'_, T>, out: &mut [T], accumulate: bool) {
         let mut sums = memory::listed(out.iter().map(|out| if accumulate { out.widen() } else { 0.0 }));
-        for first in (0..self.cols).step_by(DEEP) {
-            let depth = DEEP.min(self.cols - first);
+        for first in (0..self.cols).step_by(MAX_DEPTH_OF_ONE_SUM) {
+            let depth = MAX_DEPTH_OF_ONE_SUM.min(self.cols - first);
             let left = Matrix { data: &self.data[first * self.col_stride..], cols: depth, ..self };
             let right = Matrix { data: &other.data[first * other.row_stride..], rows: depth, ..other };
             left.write_product(right, out, false);
@@ -81,7 +81,7 @@ impl<'a, T: KernelFloat> Matrix<'a, T> {
             return;
         }
         for (i, out) in out.chunks_exact_mut(other.cols).enumerate() {
-            if other.cols < FEW {
+            if other.cols < MAX_COLUMNS_BY_COLUMN {
                 for (j, sum) in out.iter_mut().enumerate() {
                     let (mut left, mut right) = (i * self.row_stride, j * other.col_stride);
                     for _ in 0..self.cols {

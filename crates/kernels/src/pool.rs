@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::element::KernelFloat;
 use crate::memory;
-use crate::reduce::{FEW, add_rows_at};
+use crate::reduce::{MAX_TERMS_OF_NARROW_SUM, add_rows_at};
 use crate::simd::vectorized;
 use crate::threads;
 use crate::window::Window;
@@ -42,8 +42,8 @@ pub enum Divisor {
 pub const NOWHERE: u32 = u32::MAX;
 
 /// How many planes one part of the work has, and the number of elements from which several threads pay.
-const PLANES: usize = 32;
-const PARALLEL: usize = 1 << 16;
+const PLANES_PER_PART: usize = 32;
+const PARALLEL_MIN_ELEMENTS: usize = 1 << 16;
 
 impl Pooling {
     fn planes(&self) -> usize {
@@ -53,11 +53,11 @@ impl Pooling {
     /// The numbers of the images, and of the outputs, of the planes that one part of the work has; no part has more than there
     /// are, so a product that wraps stands for all of them.
     fn image_of_part(&self) -> usize {
-        self.image[0].saturating_mul(self.image[1]).saturating_mul(PLANES)
+        self.image[0].saturating_mul(self.image[1]).saturating_mul(PLANES_PER_PART)
     }
 
     fn output_of_part(&self) -> usize {
-        self.output[0].saturating_mul(self.output[1]).saturating_mul(PLANES)
+        self.output[0].saturating_mul(self.output[1]).saturating_mul(PLANES_PER_PART)
     }
 
     /// Writes the largest element under each window, -∞ where there is only padding, and returns the places: of several equal
@@ -69,7 +69,7 @@ impl Pooling {
         if out.is_empty() {
             return Vec::new();
         }
-        let (search, parallel) = (Search::new(self), x.len() >= PARALLEL);
+        let (search, parallel) = (Search::new(self), x.len() >= PARALLEL_MIN_ELEMENTS);
         let (plane, outputs) = (self.image_of_part(), self.output_of_part());
         let mut places = memory::filled(out.len(), NOWHERE);
         let written = places.chunks_mut(outputs.max(1)).zip(out.chunks_mut(outputs.max(1)));
@@ -84,7 +84,7 @@ impl Pooling {
     pub fn gather<T: KernelFloat>(&self, places: &[u32], x: &[T], out: &mut [T]) {
         let part = self.output_of_part().max(1);
         let parts = places.chunks(part).zip(out.chunks_mut(part)).collect();
-        threads::for_each(parts, x.len() >= PARALLEL, |(places, out): (&[u32], &mut [T])| {
+        threads::for_each(parts, x.len() >= PARALLEL_MIN_ELEMENTS, |(places, out): (&[u32], &mut [T])| {
             for (out, &place) in out.iter_mut().zip(places) {
                 *out = x.get(place as usize).copied().unwrap_or(T::zero());
             }
@@ -95,13 +95,13 @@ impl Pooling {
     pub fn scatter<T: KernelFloat>(&self, places: &[u32], x: &[T], out: &mut [T]) {
         let plane = self.image_of_part();
         let part = self.output_of_part().max(1);
-        let parallel = out.len() >= PARALLEL;
+        let parallel = out.len() >= PARALLEL_MIN_ELEMENTS;
         let parts = places.chunks(part).zip(x.chunks(part)).zip(out.chunks_mut(plane.max(1)));
         threads::for_each(parts.enumerate().collect(), parallel, |(part, ((places, x), out))| {
             let first = part * plane;
             out.fill(T::zero());
             // A place that does not exist lies behind all images.
-            if self.window.overlap() <= FEW {
+            if self.window.overlap() <= MAX_TERMS_OF_NARROW_SUM {
                 for (&place, &x) in places.iter().zip(x) {
                     if let Some(sum) = out.get_mut(place as usize - first) {
                         *sum += x;

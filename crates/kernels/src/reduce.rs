@@ -3,11 +3,11 @@
 use crate::buffer::{self, Buffer};
 use crate::element::{KernelElement, KernelFloat};
 use crate::memory;
-use crate::simd::{Kernel, MulAdd, widest};
+use crate::simd::{MulAdd, SimdLoop, widest};
 
 /// How the elements along one dimension lie in a row-major array: `outer` blocks of `n` rows of `inner` numbers.
 #[derive(Clone, Copy)]
-pub struct Lanes {
+pub struct AxisLanes {
     /// The number of blocks.
     pub outer: usize,
     /// The number of elements of each lane.
@@ -16,10 +16,10 @@ pub struct Lanes {
     pub inner: usize,
 }
 
-impl Lanes {
+impl AxisLanes {
     /// The lanes along a dimension of an array of this shape.
-    pub fn of(shape: &[usize], axis: usize) -> Lanes {
-        Lanes { outer: shape[..axis].iter().product(), n: shape[axis], inner: shape[axis + 1..].iter().product() }
+    pub fn of(shape: &[usize], axis: usize) -> AxisLanes {
+        AxisLanes { outer: shape[..axis].iter().product(), n: shape[axis], inner: shape[axis + 1..].iter().product() }
     }
 
     /// The place of the first element of each lane, if lanes have any; the next ones follow at a distance of `inner`.
@@ -46,7 +46,7 @@ impl Lanes {
     /// side by side is copied there and back.
     #[track_caller]
     pub fn for_each<T: Copy>(self, data: &mut [T], partner: &[T], mut f: impl FnMut(&mut [T], &[T])) {
-        let Lanes { n, inner, .. } = self;
+        let AxisLanes { n, inner, .. } = self;
         if n * inner == 0 {
             return;
         }
@@ -85,12 +85,12 @@ pub fn fold_lanes<T: KernelElement>(mut sums: [T; LANES]) -> T {
 
 /// The number of elements that are summed up before their sum is added to others: the error grows with it, and with the
 /// number of such blocks only slowly, since their sums are summed up in the same way.
-pub const BLOCK: usize = 4096;
+pub const SUM_BLOCK: usize = 4096;
 
 /// The sum of all elements. Which are added to which depends on their places alone.
 pub fn sum<T: KernelElement>(data: &[T]) -> T {
     struct Sum<'a, T>(&'a [T]);
-    impl<T: KernelElement> Kernel for Sum<'_, T> {
+    impl<T: KernelElement> SimdLoop for Sum<'_, T> {
         type Output = T;
 
         #[inline(always)]
@@ -111,10 +111,10 @@ pub fn sum<T: KernelElement>(data: &[T]) -> T {
     if data.len() < LANES {
         return data.iter().fold(T::default(), |sum, &x| sum.plus(x));
     }
-    if data.len() <= BLOCK {
+    if data.len() <= SUM_BLOCK {
         return widest().apply(Sum(data));
     }
-    sum(&data.chunks(BLOCK).map(sum).collect::<Vec<T>>())
+    sum(&data.chunks(SUM_BLOCK).map(sum).collect::<Vec<T>>())
 }
 
 /// The sum of the products of pairs, with the order of [`sum`].
@@ -125,7 +125,7 @@ pub fn dot<T: KernelFloat>(x: &[T], y: &[T]) -> T {
 /// The sum of `f` of all pairs, with the order of [`sum`].
 pub fn sum_pairs<T: KernelFloat>(x: &[T], y: &[T], f: impl Fn(T, T) -> T + Copy) -> T {
     struct SumPairs<'a, T, F>(&'a [T], &'a [T], F);
-    impl<T: KernelFloat, F: Fn(T, T) -> T> Kernel for SumPairs<'_, T, F> {
+    impl<T: KernelFloat, F: Fn(T, T) -> T> SimdLoop for SumPairs<'_, T, F> {
         type Output = T;
 
         #[inline(always)]
@@ -146,15 +146,15 @@ pub fn sum_pairs<T: KernelFloat>(x: &[T], y: &[T], f: impl Fn(T, T) -> T + Copy)
     }
     match x.len() {
         0..LANES => x.iter().zip(y).fold(T::zero(), |sum, (&x, &y)| sum + f(x, y)),
-        LANES..=BLOCK => widest().apply(SumPairs(x, y, f)),
-        _ => sum(&x.chunks(BLOCK).zip(y.chunks(BLOCK)).map(|(x, y)| sum_pairs(x, y, f)).collect::<Vec<T>>()),
+        LANES..=SUM_BLOCK => widest().apply(SumPairs(x, y, f)),
+        _ => sum(&x.chunks(SUM_BLOCK).zip(y.chunks(SUM_BLOCK)).map(|(x, y)| sum_pairs(x, y, f)).collect::<Vec<T>>()),
     }
 }
 
 /// The sum and the sum of squares, with the order of [`sum`].
 pub fn sum_and_squares<T: KernelFloat>(row: &[T]) -> [T; 2] {
     struct SumAndSquares<'a, T>(&'a [T]);
-    impl<T: KernelFloat> Kernel for SumAndSquares<'_, T> {
+    impl<T: KernelFloat> SimdLoop for SumAndSquares<'_, T> {
         type Output = [T; 2];
 
         #[inline(always)]
@@ -176,9 +176,9 @@ pub fn sum_and_squares<T: KernelFloat>(row: &[T]) -> [T; 2] {
     }
     match row.len() {
         0..LANES => row.iter().fold([T::zero(); 2], |[sum, square], &x| [sum + x, square + x * x]),
-        LANES..=BLOCK => widest().apply(SumAndSquares(row)),
+        LANES..=SUM_BLOCK => widest().apply(SumAndSquares(row)),
         _ => {
-            let (sums, squares): (Vec<T>, Vec<T>) = row.chunks(BLOCK).map(sum_and_squares).map(Into::into).unzip();
+            let (sums, squares): (Vec<T>, Vec<T>) = row.chunks(SUM_BLOCK).map(sum_and_squares).map(Into::into).unzip();
             [sum(&sums), sum(&squares)]
         }
     }
@@ -187,7 +187,7 @@ pub fn sum_and_squares<T: KernelFloat>(row: &[T]) -> [T; 2] {
 /// Adds rows of as many numbers as `out` has to it.
 fn add_rows<T: KernelElement>(rows: &[T], out: &mut [T]) {
     struct AddRows<'a, T>(&'a [T], &'a mut [T]);
-    impl<T: KernelElement> Kernel for AddRows<'_, T> {
+    impl<T: KernelElement> SimdLoop for AddRows<'_, T> {
         type Output = ();
 
         #[inline(always)]
@@ -230,7 +230,7 @@ fn sum_rows<T: KernelElement>(rows: &[T], width: usize, out: &mut [T]) {
 }
 
 /// How many numbers are added to one sum of the same type, at most; the rounding errors of more would show.
-pub const FEW: usize = 64;
+pub const MAX_TERMS_OF_NARROW_SUM: usize = 64;
 
 /// Adds each row of `width` numbers to the row of `out` that its place names. Rows that are named often have wider sums.
 #[track_caller]
@@ -245,13 +245,13 @@ pub fn add_rows_at<T: KernelElement>(
     }
     let rows = places.clone().zip(rows.chunks_exact(width));
     let mut counts = Vec::new();
-    if places.len() > FEW {
+    if places.len() > MAX_TERMS_OF_NARROW_SUM {
         counts = memory::filled(out.len() / width, 0_usize);
         places.for_each(|place| counts[place] += 1);
     }
-    let is_often = |place: usize| counts.get(place).is_some_and(|&count| count > FEW);
+    let is_often = |place: usize| counts.get(place).is_some_and(|&count| count > MAX_TERMS_OF_NARROW_SUM);
     // Where the wide sum of each row begins.
-    let often = counts.iter().filter(|&&count| count > FEW).count();
+    let often = counts.iter().filter(|&&count| count > MAX_TERMS_OF_NARROW_SUM).count();
     let mut begins = memory::filled(if often > 0 { counts.len() } else { 0 }, 0);
     let mut sums: Vec<T::Wide> = memory::room(often * width);
     for (place, begin) in begins.iter_mut().enumerate().filter(|(place, _)| is_often(*place)) {
@@ -272,7 +272,7 @@ pub fn add_rows_at<T: KernelElement>(
 
 /// The sums along one dimension, in row-major order.
 #[track_caller]
-pub fn sum_lanes<T: KernelElement>(data: &[T], lanes: Lanes) -> Buffer<T> {
+pub fn sum_lanes<T: KernelElement>(data: &[T], lanes: AxisLanes) -> Buffer<T> {
     let mut out = buffer::dirty(lanes.outer * lanes.inner);
     write_sums(data, lanes, &mut out);
     out
@@ -280,8 +280,8 @@ pub fn sum_lanes<T: KernelElement>(data: &[T], lanes: Lanes) -> Buffer<T> {
 
 /// Writes the sums along one dimension, in row-major order.
 #[track_caller]
-pub fn write_sums<T: KernelElement>(data: &[T], lanes: Lanes, out: &mut [T]) {
-    let Lanes { n, inner, .. } = lanes;
+pub fn write_sums<T: KernelElement>(data: &[T], lanes: AxisLanes, out: &mut [T]) {
+    let AxisLanes { n, inner, .. } = lanes;
     if inner == 1 && n > 0 {
         return out.iter_mut().zip(data.chunks_exact(n)).for_each(|(out, lane)| *out = sum(lane));
     }

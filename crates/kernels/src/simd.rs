@@ -1,6 +1,6 @@
 //! The widest vector instructions of this machine, chosen while the program runs, so that a plain build is fast.
 //!
-//! A loop that is a [`Kernel`] is compiled once for every level, and the compiler writes the vectors.
+//! A loop that is a [`SimdLoop`] is compiled once for every level, and the compiler writes the vectors.
 
 #![allow(unsafe_code)]
 
@@ -18,7 +18,7 @@ pub enum Level {
 }
 
 /// A loop that is compiled for every level.
-pub trait Kernel {
+pub trait SimdLoop {
     /// What the loop computes.
     type Output;
 
@@ -62,7 +62,7 @@ impl MulAdd {
 impl Level {
     /// Runs a kernel as it is compiled for this level.
     #[inline]
-    pub fn apply<K: Kernel>(self, kernel: K) -> K::Output {
+    pub fn apply<K: SimdLoop>(self, kernel: K) -> K::Output {
         match self {
             Level::Portable => kernel.run(MulAdd::PORTABLE),
             // SAFETY: levels that are run come from `available` and `widest` only, and they ask the processor.
@@ -78,7 +78,7 @@ impl Level {
     /// As [`Level::apply`], with vectors of at most 256 bits: for loops that wait for memory, where wider ones gain nothing
     /// and would have to be compiled as well.
     #[inline]
-    pub fn apply_narrow<K: Kernel>(self, kernel: K) -> K::Output {
+    pub fn apply_avx2_at_most<K: SimdLoop>(self, kernel: K) -> K::Output {
         match self {
             Level::Portable => kernel.run(MulAdd::PORTABLE),
             // SAFETY: as in `apply`; whoever has 512 bits has 256.
@@ -110,7 +110,7 @@ impl Level {
 
 /// Runs a kernel as it is compiled for the widest level of this machine.
 #[inline]
-pub fn vectorized<K: Kernel>(kernel: K) -> K::Output {
+pub fn vectorized<K: SimdLoop>(kernel: K) -> K::Output {
     widest().apply(kernel)
 }
 
@@ -142,13 +142,13 @@ fn level_of(given: &str) -> Level {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn apply_avx2<K: Kernel>(kernel: K) -> K::Output {
+fn apply_avx2<K: SimdLoop>(kernel: K) -> K::Output {
     kernel.run(MulAdd::FUSED)
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-fn apply_avx512<K: Kernel>(kernel: K) -> K::Output {
+fn apply_avx512<K: SimdLoop>(kernel: K) -> K::Output {
     kernel.run(MulAdd::FUSED)
 }
 

@@ -1,16 +1,16 @@
 //! Rows of exponentials that cannot overflow: what `softmax`, its logarithm and the cross-entropy have in common.
 
-use super::reduce::{BLOCK, LANES, fold_lanes, sum};
-use super::simd::{Kernel, MulAdd, widest};
+use super::reduce::{LANES, SUM_BLOCK, fold_lanes, sum};
+use super::simd::{MulAdd, SimdLoop, widest};
 use super::{memory, threads};
 use crate::element::KernelFloat;
 
 /// How many elements a part of the work has at least, and the number from which several threads pay.
-const PART: usize = 1 << 14;
-const PARALLEL: usize = 1 << 16;
+const PART_ELEMENTS: usize = 1 << 14;
+const PARALLEL_MIN_ELEMENTS: usize = 1 << 16;
 
 fn rows_of_part(columns: usize) -> usize {
-    (PART / columns.max(1)).max(1)
+    (PART_ELEMENTS / columns.max(1)).max(1)
 }
 
 /// The largest element m and Σ eˣ⁻ᵐ of each row of so many columns.
@@ -20,7 +20,7 @@ pub fn max_and_sum_exp<T: KernelFloat>(x: &[T], columns: usize) -> Vec<(T, T)> {
     let rows = rows_of_part(columns);
     let mut sums = memory::filled(x.len() / columns, (T::zero(), T::zero()));
     let parts = x.chunks(rows * columns).zip(sums.chunks_mut(rows)).collect();
-    threads::for_each(parts, x.len() >= PARALLEL, |(x, sums)| {
+    threads::for_each(parts, x.len() >= PARALLEL_MIN_ELEMENTS, |(x, sums)| {
         for (row, sums) in x.chunks_exact(columns).zip(sums) {
             let max = max(row);
             *sums = (max, sum_exp(row, max));
@@ -35,7 +35,7 @@ pub fn scaled_exp_rows<T: KernelFloat>(x: &[T], columns: usize, factors: &[(T, T
     let columns = columns.max(1);
     let rows = rows_of_part(columns);
     let parts = x.chunks(rows * columns).zip(factors.chunks(rows)).zip(out.chunks_mut(rows * columns)).collect();
-    threads::for_each(parts, x.len() >= PARALLEL, |((x, factors), out)| {
+    threads::for_each(parts, x.len() >= PARALLEL_MIN_ELEMENTS, |((x, factors), out)| {
         for ((row, out), &(max, scale)) in x.chunks_exact(columns).zip(out.chunks_exact_mut(columns)).zip(factors) {
             scaled_exp(row, max, scale, out);
         }
@@ -45,7 +45,7 @@ pub fn scaled_exp_rows<T: KernelFloat>(x: &[T], columns: usize, factors: &[(T, T
 /// The largest element, and NaN if there is one; minus infinity of none.
 pub fn max<T: KernelFloat>(row: &[T]) -> T {
     struct Max<'a, T>(&'a [T]);
-    impl<T: KernelFloat> Kernel for Max<'_, T> {
+    impl<T: KernelFloat> SimdLoop for Max<'_, T> {
         type Output = T;
 
         #[inline(always)]
@@ -69,7 +69,7 @@ pub fn max<T: KernelFloat>(row: &[T]) -> T {
 /// Σ eˣ⁻ᵐ for the largest element m, in lanes and blocks, as [`sum`] of long rows.
 pub fn sum_exp<T: KernelFloat>(row: &[T], max: T) -> T {
     struct SumExp<'a, T>(&'a [T], T);
-    impl<T: KernelFloat> Kernel for SumExp<'_, T> {
+    impl<T: KernelFloat> SimdLoop for SumExp<'_, T> {
         type Output = T;
 
         #[inline(always)]
@@ -87,16 +87,16 @@ pub fn sum_exp<T: KernelFloat>(row: &[T], max: T) -> T {
             fold_lanes(sums)
         }
     }
-    if row.len() <= BLOCK {
+    if row.len() <= SUM_BLOCK {
         return widest().apply(SumExp(row, max));
     }
-    sum(&row.chunks(BLOCK).map(|block| sum_exp(block, max)).collect::<Vec<T>>())
+    sum(&row.chunks(SUM_BLOCK).map(|block| sum_exp(block, max)).collect::<Vec<T>>())
 }
 
 /// Writes `scale * eˣ⁻ᵐ` for each element x of `row`.
 pub fn scaled_exp<T: KernelFloat>(row: &[T], max: T, scale: T, out: &mut [T]) {
     struct ScaledExp<'a, T>(&'a [T], T, T, &'a mut [T]);
-    impl<T: KernelFloat> Kernel for ScaledExp<'_, T> {
+    impl<T: KernelFloat> SimdLoop for ScaledExp<'_, T> {
         type Output = ();
 
         #[inline(always)]
@@ -112,7 +112,7 @@ pub fn scaled_exp<T: KernelFloat>(row: &[T], max: T, scale: T, out: &mut [T]) {
 /// Changes `grad` to `grad - sum * eʸ`.
 pub fn subtract_exp<T: KernelFloat>(grad: &mut [T], y: &[T], sum: T) {
     struct SubtractExp<'a, T>(&'a mut [T], &'a [T], T);
-    impl<T: KernelFloat> Kernel for SubtractExp<'_, T> {
+    impl<T: KernelFloat> SimdLoop for SubtractExp<'_, T> {
         type Output = ();
 
         #[inline(always)]

@@ -2,7 +2,7 @@
 //! code runs, slices that begin anywhere.
 
 use super::maths::Maths;
-use super::reduce::{self, Lanes};
+use super::reduce::{self, AxisLanes};
 use super::{each, softmax};
 
 /// Lengths with and without whole vectors, and around the blocks of sums.
@@ -39,9 +39,9 @@ fn functions_of_elements_and_pairs() {
             each::map_assign(&mut in_place, |x| x * 3.0 + 1.0);
             assert_eq!(in_place, want, "map_assign of {length}");
 
-            each::map_wide_to(x, &mut out, Maths::fast_exp);
+            each::map_math_to(x, &mut out, Maths::fast_exp);
             let mut in_place = x.to_vec();
-            each::map_wide(&mut in_place, Maths::fast_exp);
+            each::map_math(&mut in_place, Maths::fast_exp);
             for ((&x, out), in_place) in x.iter().zip(&out).zip(&in_place) {
                 assert!((out - x.exp()).abs() <= 2e-7 * x.exp() && out == in_place, "e^{x} in {length}");
             }
@@ -114,7 +114,7 @@ fn lanes_along_every_dimension() {
     let shape = [3, 5, 4];
     let x = whole(60);
     for axis in 0..3 {
-        let lanes = Lanes::of(&shape, axis);
+        let lanes = AxisLanes::of(&shape, axis);
         let (mut got, mut count) = (vec![0.0; 60], 0);
         lanes.for_each(&mut got, &x, |lane, partner| {
             // Running sums show the order within the lane.

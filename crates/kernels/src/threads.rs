@@ -76,17 +76,17 @@ pub fn for_each<P: Send>(parts: Vec<P>, parallel: bool, work: impl Fn(P) + Sync)
 fn do_all<P: Send>(parts: Vec<P>, parallel: bool, work: impl Fn(P) + Sync) {
     let threads = if parallel { num_threads().min(parts.len()) } else { 1 };
     // Only one operation at a time has helpers; another thread's operation does its parts alone.
-    let crew = match threads {
+    let thread_pool = match threads {
         0 | 1 => None,
-        _ => match crew().try_lock() {
-            Ok(crew) => Some(crew),
-            Err(TryLockError::Poisoned(crew)) => Some(crew.into_inner()),
+        _ => match thread_pool().try_lock() {
+            Ok(thread_pool) => Some(thread_pool),
+            Err(TryLockError::Poisoned(thread_pool)) => Some(thread_pool.into_inner()),
             Err(TryLockError::WouldBlock) => None,
         },
     };
-    let Some(mut crew) = crew else { return parts.into_iter().for_each(work) };
+    let Some(mut thread_pool) = thread_pool else { return parts.into_iter().for_each(work) };
     let parts: Vec<Mutex<Option<P>>> = parts.into_iter().map(|part| Mutex::new(Some(part))).collect();
-    crew.share(threads - 1, parts.len(), &|i: usize| {
+    thread_pool.run_parts(threads - 1, parts.len(), &|i: usize| {
         let part = lock(&parts[i]).take();
         if let Some(part) = part {
             work(part);
@@ -128,7 +128,7 @@ impl Job {
             if part >= end {
                 return;
             }
-            // SAFETY: this part is not done, so `share` has not returned and `work` is alive.
+            // SAFETY: this part is not done, so `run_parts` has not returned and `work` is alive.
             let work = unsafe { &*self.work };
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(part))) {
                 let mut first = lock(&self.panic);
@@ -145,7 +145,7 @@ impl Job {
 
 /// Where a helper finds its work.
 #[derive(Default)]
-struct Post {
+struct Mailbox {
     /// Counts the jobs, so that a helper that is awake sees a new one without a lock.
     count: AtomicU64,
     state: Mutex<State>,
@@ -161,23 +161,23 @@ struct State {
 
 /// The helpers.
 #[derive(Default)]
-struct Crew(Vec<Arc<Post>>);
+struct ThreadPool(Vec<Arc<Mailbox>>);
 
-fn crew() -> &'static Mutex<Crew> {
-    static CREW: OnceLock<Mutex<Crew>> = OnceLock::new();
+fn thread_pool() -> &'static Mutex<ThreadPool> {
+    static CREW: OnceLock<Mutex<ThreadPool>> = OnceLock::new();
     CREW.get_or_init(Mutex::default)
 }
 
-impl Crew {
-    fn share(&mut self, helpers: usize, parts: usize, work: &(dyn Fn(usize) + Sync)) {
+impl ThreadPool {
+    fn run_parts(&mut self, helpers: usize, parts: usize, work: &(dyn Fn(usize) + Sync)) {
         while self.0.len() < helpers {
-            let post = Arc::new(Post::default());
-            let theirs = Arc::clone(&post);
+            let mailbox = Arc::new(Mailbox::default());
+            let theirs = Arc::clone(&mailbox);
             let spawned = thread::Builder::new().name("downhill".to_owned()).spawn(move || carrying(|| theirs.serve()));
             if spawned.is_err() {
                 break;
             }
-            self.0.push(post);
+            self.0.push(mailbox);
         }
         // SAFETY: only the lifetime is forgotten; this function returns after the last call of `work`.
         let work = unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(work) };
@@ -185,8 +185,8 @@ impl Crew {
         let next = (0..=helpers).map(|thread| Job::start(parts, helpers + 1, thread).into()).collect();
         let (done, panic) = (AtomicUsize::new(0), Mutex::new(None));
         let job = Arc::new(Job { work, parts, next, done, panic });
-        for (i, post) in self.0[..helpers].iter().enumerate() {
-            post.offer(&job, i + 1);
+        for (i, mailbox) in self.0[..helpers].iter().enumerate() {
+            mailbox.offer(&job, i + 1);
         }
         job.take_parts(0);
         let mut turns = 0;
@@ -200,7 +200,7 @@ impl Crew {
     }
 }
 
-impl Post {
+impl Mailbox {
     /// How long a helper stays awake.
     const AWAKE: Duration = Duration::from_micros(100);
 

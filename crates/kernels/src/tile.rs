@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use crate::lanes::{Lanes, Vectors, prefetch};
+use crate::lanes::{SimdVector, Vectors, prefetch};
 use crate::simd::Level;
 
 /// A tile of a product. Row i of the left operand is broadcast, row p of the right one is read as vectors.
@@ -29,43 +29,44 @@ pub struct Tile<'a, T> {
 ///
 /// # Safety
 /// All places that the tile names can be read or written, and the instructions of the level exist.
-pub type Kernel<T> = unsafe fn(&Tile<'_, T>);
+pub type MicroKernel<T> = unsafe fn(&Tile<'_, T>);
 
-/// Kernels of one width, for tiles of fewer and fewer rows, down to one.
-pub struct Kernels<T: 'static> {
-    pub width: usize,
-    /// The tallest kernel for operands that are both packed: column p of the left one and row p of the right one begin where
+/// Micro-kernels of one width, for tiles of fewer and fewer rows, down to one.
+pub struct MicroKernels<T: 'static> {
+    /// NR: the number of columns of the tile.
+    pub nr: usize,
+    /// The micro-kernel of MR rows, for operands that are both packed: column p of the left one and row p of the right one begin where
     /// those before end. Without tables of places it has fewer numbers to read.
-    packed: Kernel<T>,
-    by_rows: &'static [(usize, Kernel<T>)],
+    packed: MicroKernel<T>,
+    by_rows: &'static [(usize, MicroKernel<T>)],
 }
 
 /// No tile has more rows, or more columns.
-pub const MOST_ROWS: usize = 12;
-pub const MOST_WIDTH: usize = 32;
+pub const MAX_MR: usize = 12;
+pub const MAX_NR: usize = 32;
 
-impl<T> Kernels<T> {
-    /// The number of rows of the tallest tile.
-    pub fn tallest(&self) -> usize {
+impl<T> MicroKernels<T> {
+    /// MR: the number of rows of the tallest tile.
+    pub fn mr(&self) -> usize {
         self.by_rows[0].0
     }
 
     /// The tallest tile that is not taller than so many rows, for operands that are both packed or for any.
-    pub fn for_rows(&self, rows: usize, packed: bool) -> (usize, Kernel<T>) {
-        if packed && rows >= self.tallest() {
-            return (self.tallest(), self.packed);
+    pub fn for_rows(&self, rows: usize, packed: bool) -> (usize, MicroKernel<T>) {
+        if packed && rows >= self.mr() {
+            return (self.mr(), self.packed);
         }
         *self.by_rows.iter().find(|(tall, _)| *tall <= rows).expect("there is a kernel for one row")
     }
 }
 
 macro_rules! kernels {
-    ($level:ident, $lanes:ty, $vectors:literal, $tallest:literal $($rows:literal)*) => {
-        Kernels {
-            width: $vectors * <$lanes as Lanes>::COUNT,
-            packed: $level::<$lanes, $tallest, $vectors, true>,
+    ($level:ident, $lanes:ty, $vectors:literal, $mr:literal $($rows:literal)*) => {
+        MicroKernels {
+            nr: $vectors * <$lanes as SimdVector>::COUNT,
+            packed: $level::<$lanes, $mr, $vectors, true>,
             by_rows: &[
-                ($tallest, $level::<$lanes, $tallest, $vectors, false> as Kernel<T>),
+                ($mr, $level::<$lanes, $mr, $vectors, false> as MicroKernel<T>),
                 $(($rows, $level::<$lanes, $rows, $vectors, false>)),*
             ],
         }
@@ -73,7 +74,7 @@ macro_rules! kernels {
 }
 
 /// What a level computes with, the widest first.
-pub fn kernels<T: Vectors>(level: Level) -> &'static [Kernels<T>] {
+pub fn kernels<T: Vectors>(level: Level) -> &'static [MicroKernels<T>] {
     match level {
         #[cfg(target_arch = "x86_64")]
         Level::Avx512 => {
@@ -92,27 +93,33 @@ pub fn kernels<T: Vectors>(level: Level) -> &'static [Kernels<T>] {
     }
 }
 
-unsafe fn portable<V: Lanes, const ROWS: usize, const VECTORS: usize, const PACKED: bool>(tile: &Tile<'_, V::Number>) {
+unsafe fn portable<V: SimdVector, const ROWS: usize, const VECTORS: usize, const PACKED: bool>(
+    tile: &Tile<'_, V::Number>,
+) {
     // SAFETY: the caller's.
     unsafe { compute::<V, ROWS, VECTORS, PACKED>(tile) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<V: Lanes, const ROWS: usize, const VECTORS: usize, const PACKED: bool>(tile: &Tile<'_, V::Number>) {
+unsafe fn avx2<V: SimdVector, const ROWS: usize, const VECTORS: usize, const PACKED: bool>(tile: &Tile<'_, V::Number>) {
     // SAFETY: the caller's.
     unsafe { compute::<V, ROWS, VECTORS, PACKED>(tile) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-unsafe fn avx512<V: Lanes, const ROWS: usize, const VECTORS: usize, const PACKED: bool>(tile: &Tile<'_, V::Number>) {
+unsafe fn avx512<V: SimdVector, const ROWS: usize, const VECTORS: usize, const PACKED: bool>(
+    tile: &Tile<'_, V::Number>,
+) {
     // SAFETY: the caller's.
     unsafe { compute::<V, ROWS, VECTORS, PACKED>(tile) }
 }
 
 #[inline(always)]
-unsafe fn compute<V: Lanes, const ROWS: usize, const VECTORS: usize, const PACKED: bool>(tile: &Tile<'_, V::Number>) {
+unsafe fn compute<V: SimdVector, const ROWS: usize, const VECTORS: usize, const PACKED: bool>(
+    tile: &Tile<'_, V::Number>,
+) {
     // SAFETY: the caller vouches for all places, and for the instructions.
     unsafe {
         let mut sums = [[V::splat(V::Number::default()); VECTORS]; ROWS];
@@ -160,7 +167,7 @@ unsafe fn compute<V: Lanes, const ROWS: usize, const VECTORS: usize, const PACKE
 
 /// Adds the products of numbers of the left operand and a row of the right one to the sums of a tile.
 #[inline(always)]
-unsafe fn add_products<V: Lanes, const ROWS: usize, const VECTORS: usize>(
+unsafe fn add_products<V: SimdVector, const ROWS: usize, const VECTORS: usize>(
     sums: &mut [[V; VECTORS]; ROWS],
     a: impl Fn(usize) -> V::Number,
     b: *const V::Number,

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Lengths that no other test uses.
-const LENGTH: usize = SMALLEST / 8 + 7;
+const LENGTH: usize = POOL_MIN_BYTES / 8 + 7;
 
 /// Whether there are so many elements, all of this value.
 fn holds<T: KernelElement>(elements: &[T], length: usize, value: T) -> bool {
@@ -45,7 +45,12 @@ fn what_comes_from_a_vector_and_goes_into_one_is_the_same() {
 
 #[test]
 fn large_buffers_begin_at_a_line_of_the_cache() {
-    let buffers = [dirty::<f32>(SMALLEST / 4), of_vec(vec![1.0; SMALLEST]), dirty(SMALLEST + 3), zeroed(SMALLEST)];
+    let buffers = [
+        dirty::<f32>(POOL_MIN_BYTES / 4),
+        of_vec(vec![1.0; POOL_MIN_BYTES]),
+        dirty(POOL_MIN_BYTES + 3),
+        zeroed(POOL_MIN_BYTES),
+    ];
     assert!(buffers.iter().all(|buffer| (buffer.as_ptr() as usize).is_multiple_of(64)));
 }
 
@@ -53,15 +58,15 @@ fn large_buffers_begin_at_a_line_of_the_cache() {
 fn the_oldest_buffers_leave_when_too_much_waits() {
     let new = |length| Aligned::<bool>::zeroed(length).expect("there is memory");
     let pool = Pool::<bool>::new();
-    for length in [MOST / 2, MOST / 2 - 1, MOST / 4] {
+    for length in [POOL_MAX_BYTES / 2, POOL_MAX_BYTES / 2 - 1, POOL_MAX_BYTES / 4] {
         assert!(pool.take(length).is_none());
         pool.give(new(length));
     }
-    assert!(pool.take(MOST / 2).is_none());
-    assert!(pool.take(MOST / 2 - 1).is_some() && pool.take(MOST / 4).is_some());
-    assert!(pool.take(MOST + 1).is_none());
-    pool.give(new(MOST / 4));
-    pool.give(new(MOST + 1));
-    assert!(pool.take(MOST + 1).is_none() && pool.take(MOST / 4).is_some());
+    assert!(pool.take(POOL_MAX_BYTES / 2).is_none());
+    assert!(pool.take(POOL_MAX_BYTES / 2 - 1).is_some() && pool.take(POOL_MAX_BYTES / 4).is_some());
+    assert!(pool.take(POOL_MAX_BYTES + 1).is_none());
+    pool.give(new(POOL_MAX_BYTES / 4));
+    pool.give(new(POOL_MAX_BYTES + 1));
+    assert!(pool.take(POOL_MAX_BYTES + 1).is_none() && pool.take(POOL_MAX_BYTES / 4).is_some());
     assert_eq!(lock(&pool.0).bytes, 0);
 }

@@ -4,11 +4,11 @@
 
 use std::ops::Range;
 
-use super::places::runs;
-use crate::aligned::LINE;
+use super::offsets::runs;
+use crate::aligned::CACHE_LINE_BYTES;
 use crate::element::KernelFloat;
 use crate::lanes::{prefetch, prefetch_far};
-use crate::simd::{Kernel, MulAdd, widest};
+use crate::simd::{MulAdd, SimdLoop, widest};
 
 /// How many numbers must lie side by side to be copied rather than collected.
 pub(super) const SIDE_BY_SIDE: usize = 8;
@@ -36,9 +36,9 @@ pub(super) fn pack<T: KernelFloat>(matrix: Block<'_, T>, columns: Range<usize>, 
     let block = Block { cols: &matrix.cols[columns.clone()], ..matrix };
     let pieces = runs(block.cols).count();
     if pieces * SIDE_BY_SIDE <= block.cols.len() || runs(block.rows).count() * 4 > block.rows.len() {
-        widest().apply_narrow(PackRows { block, width, packed });
+        widest().apply_avx2_at_most(PackRows { block, width, packed });
     } else {
-        widest().apply_narrow(PackColumns { matrix, columns, width, packed });
+        widest().apply_avx2_at_most(PackColumns { matrix, columns, width, packed });
     }
 }
 
@@ -49,13 +49,13 @@ struct PackRows<'a, 'b, T> {
     packed: &'b mut [T],
 }
 
-impl<T: KernelFloat> Kernel for PackRows<'_, '_, T> {
+impl<T: KernelFloat> SimdLoop for PackRows<'_, '_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run(self, _: MulAdd) {
         let PackRows { block: Block { data, rows, cols }, width, packed } = self;
-        let (size, line) = (width * rows.len(), LINE / size_of::<T>());
+        let (size, line) = (width * rows.len(), CACHE_LINE_BYTES / size_of::<T>());
         // Where each piece begins, where it is written to in its row of its panel, and how long it is.
         let mut pieces = Vec::new();
         for (panel, cols) in cols.chunks(width).enumerate() {
@@ -104,7 +104,7 @@ struct PackColumns<'a, 'b, T> {
     packed: &'b mut [T],
 }
 
-impl<T: KernelFloat> Kernel for PackColumns<'_, '_, T> {
+impl<T: KernelFloat> SimdLoop for PackColumns<'_, '_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -115,7 +115,7 @@ impl<T: KernelFloat> Kernel for PackColumns<'_, '_, T> {
             last(rows).saturating_add(last(&cols[columns.clone()])) < data.len()
                 && columns.len().next_multiple_of(width).saturating_mul(rows.len()) <= packed.len()
         );
-        let (data, line) = (data.as_ptr(), LINE / size_of::<T>());
+        let (data, line) = (data.as_ptr(), CACHE_LINE_BYTES / size_of::<T>());
         for (first, panel) in columns.clone().step_by(width).zip(packed.chunks_mut(width * rows.len())) {
             let (cols, next) = cols[first..].split_at(width.min(columns.end - first));
             let mut out = panel.as_mut_ptr();

@@ -34,7 +34,7 @@ impl Case {
         Case { data, rows: row_places, cols: col_places }
     }
 
-    fn places(&self) -> [Places; 2] {
+    fn places(&self) -> [Offsets; 2] {
         [self.rows.clone().into(), self.cols.clone().into()]
     }
 
@@ -43,11 +43,11 @@ impl Case {
     }
 }
 
-fn layout_of([rows, cols]: &[Places; 2]) -> Layout<'_> {
+fn layout_of([rows, cols]: &[Offsets; 2]) -> Layout<'_> {
     Layout { rows, cols }
 }
 
-/// Places of the same distance from one another.
+/// Offsets of the same distance from one another.
 fn steps_of(count: usize, step: usize) -> Vec<usize> {
     (0..count).map(|i| i * step).collect()
 }
@@ -112,7 +112,7 @@ fn every_level_multiplies_in_blocks() {
 
 /// The product of two matrices of four numbers whose rows begin at these places, written to a buffer of this size.
 fn multiply(rows: [[usize; 2]; 3], size: usize) {
-    let places = rows.map(|rows| [Places::from(rows.to_vec()), Places::every(1, 2)]);
+    let places = rows.map(|rows| [Offsets::from(rows.to_vec()), Offsets::every(1, 2)]);
     let [a, b, out] = [&places[0], &places[1], &places[2]].map(layout_of);
     Plan::new(a, b, out).compute(&[1.0f32; 4], &[1.0; 4], &mut vec![0.0; size], false);
 }
@@ -162,7 +162,7 @@ fn rows_and_columns_that_are_apart() {
 }
 
 fn are_apart(rows: Vec<usize>, cols: Vec<usize>) -> bool {
-    let (rows, cols) = (Places::from(rows), Places::from(cols));
+    let (rows, cols) = (Offsets::from(rows), Offsets::from(cols));
     rows.is_apart_from(&cols) || cols.is_apart_from(&rows)
 }
 
@@ -170,8 +170,8 @@ fn are_apart(rows: Vec<usize>, cols: Vec<usize>) -> bool {
 #[test]
 fn what_is_known_of_places() {
     let mut random = Random::seed_from_u64(2);
-    let check = |places: Places, at: Vec<usize>| {
-        let known = |places: &Places| {
+    let check = |places: Offsets, at: Vec<usize>| {
+        let known = |places: &Offsets| {
             (places.last(), places.shortest_run, places.longest_run, places.closest, places.closest_run)
         };
         let runs: Vec<_> = at.chunk_by(|left, right| left + 1 == *right).collect();
@@ -186,17 +186,17 @@ fn what_is_known_of_places() {
             closest(&starts).unwrap_or(usize::MAX),
         );
         assert_eq!((&places.at, known(&places)), (&at, plain));
-        assert_eq!(known(&Places::from(at)), plain);
+        assert_eq!(known(&Offsets::from(at)), plain);
     };
     for step in 0..4 {
         for count in 0..5 {
-            check(Places::every(step, count), steps_of(count, step));
+            check(Offsets::every(step, count), steps_of(count, step));
         }
     }
     for _ in 0..200 {
         let (count, length) = (random.random_range(0..4), random.random_range(1..4));
         let starts: Vec<usize> = (0..count).map(|_| random.random_range(0..9)).collect();
         let at = starts.iter().flat_map(|&start| start..start + length).collect();
-        check(Places::pieces(starts.into_iter(), length), at);
+        check(Offsets::pieces(starts.into_iter(), length), at);
     }
 }

@@ -6,12 +6,12 @@ use std::arch::asm;
 use std::arch::x86_64::*;
 use std::ops::Range;
 
-use super::{Lanes, Plain, Vectors, store_one_by_one};
+use super::{ScalarVector, SimdVector, Vectors, store_one_by_one};
 
 macro_rules! lanes {
     ($vector:ty, $feature:literal, $register:ident, $number:ty, $count:literal, $splat:ident, $load:ident, $store:ident, $add:ident, $fma:ident, $load_part:ident, $store_part:ident) => {
         // SAFETY of all calls: the caller vouches for the instructions and for the memory.
-        impl Lanes for $vector {
+        impl SimdVector for $vector {
             type Number = $number;
             const COUNT: usize = $count;
 
@@ -169,7 +169,7 @@ unsafe fn part_of_f64x4(from: *const f64, lanes: Range<usize>) -> __m256d {
 }
 
 impl Vectors for f32 {
-    type Portable = Plain<f32, 4>;
+    type Portable = ScalarVector<f32, 4>;
     type Avx2 = __m256;
     type Avx512 = __m512;
 
@@ -189,7 +189,7 @@ impl Vectors for f32 {
 }
 
 impl Vectors for f64 {
-    type Portable = Plain<f64, 2>;
+    type Portable = ScalarVector<f64, 2>;
     type Avx2 = __m256d;
     type Avx512 = __m512d;
 }

@@ -1,7 +1,7 @@
 //! Every function against the standard library in `f64`, for every level of this machine.
 
 use super::*;
-use crate::simd::{Kernel, Level};
+use crate::simd::{Level, SimdLoop};
 
 /// A function, what it must be near to, and by how many units in the last place it may differ.
 struct Row {
@@ -27,7 +27,7 @@ fn sigmoid(x: f64) -> f64 {
 /// The loop that operations run.
 struct Each<'a>(&'a mut [f32], fn(f32, MulAdd) -> f32);
 
-impl Kernel for Each<'_> {
+impl SimdLoop for Each<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{NOWHERE, Pooling};
 use crate::element::KernelFloat;
 use crate::memory;
-use crate::simd::{Kernel, MulAdd};
+use crate::simd::{MulAdd, SimdLoop};
 
 /// The numbers that are compared at a time: the widest vector.
 const LANES: usize = 16;
@@ -57,19 +57,19 @@ pub(super) struct SearchPart<'a, T> {
     pub(super) places: &'a mut [u32],
 }
 
-impl<T: KernelFloat> Kernel for SearchPart<'_, T> {
+impl<T: KernelFloat> SimdLoop for SearchPart<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run(self, _: MulAdd) {
-        if self.search.is_of_four() { self.search_four() } else { self.search_any() }
+        if self.search.is_of_four() { self.search_2x2() } else { self.search_any() }
     }
 }
 
 impl<T: KernelFloat> SearchPart<'_, T> {
     /// Windows of 2 × 2: the larger of each pair in a row of the image, for all rows, and then the larger of each two of those.
     #[inline(always)]
-    fn search_four(self) {
+    fn search_2x2(self) {
         let Pooling { image: [height, width], output: [rows, cols], .. } = *self.search.sizes;
         // Rows whose numbers are all in pairs are one long row.
         let line = if width == 2 * cols { height * width } else { width };

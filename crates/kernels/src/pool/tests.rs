@@ -65,7 +65,7 @@ fn check_maxima<T: KernelFloat>(sizes: &Pooling, random: &mut impl Rng) {
 fn maxima_under_windows_of_all_sizes() {
     let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(5);
     // Fewer planes than a part has, and a part with a rest.
-    for planes in [0, 1, 2, 3, PLANES + 1] {
+    for planes in [0, 1, 2, 3, PLANES_PER_PART + 1] {
         for _ in 0..8 {
             check_maxima::<f32>(&random_sizes(planes, &mut random), &mut random);
         }
@@ -79,7 +79,7 @@ fn maxima_under_windows_of_four() {
     let window = Window { kernel: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1] };
     for image in [[2, 2], [3, 3], [10, 10], [7, 28], [4, 65], [5, 66]] {
         let output = window.output("max_pool2d", image, false).unwrap();
-        let sizes = Pooling { batch: PLANES + 1, channels: 1, image, output, window };
+        let sizes = Pooling { batch: PLANES_PER_PART + 1, channels: 1, image, output, window };
         check_maxima::<f32>(&sizes, &mut random);
         check_maxima::<f64>(&sizes, &mut random);
     }
@@ -89,16 +89,16 @@ fn maxima_under_windows_of_four() {
 fn maxima_on_several_threads() {
     let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(6);
     let window = Window { kernel: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1] };
-    let (image, batch) = ([40, 47], 3 * PLANES - 1);
+    let (image, batch) = ([40, 47], 3 * PLANES_PER_PART - 1);
     let output = window.output("max_pool2d", image, false).unwrap();
-    assert!(batch * image[0] * image[1] >= PARALLEL);
+    assert!(batch * image[0] * image[1] >= PARALLEL_MIN_ELEMENTS);
     check_maxima::<f32>(&Pooling { batch, channels: 1, image, output, window }, &mut random);
 }
 
 #[test]
 fn elements_are_added_at_places_and_taken_from_there() {
     let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(9);
-    for planes in [0, 1, PLANES, 2 * PLANES + 1] {
+    for planes in [0, 1, PLANES_PER_PART, 2 * PLANES_PER_PART + 1] {
         let sizes = random_sizes(planes, &mut random);
         // Any place of its own plane, several times too, and none.
         let (plane, outputs) = (sizes.image[0] * sizes.image[1], sizes.output[0] * sizes.output[1]);

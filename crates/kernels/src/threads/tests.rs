@@ -6,9 +6,9 @@ use downhill_tests::panic_of;
 
 use super::*;
 
-/// A crew of this many helpers that no other test uses.
+/// A thread_pool of this many helpers that no other test uses.
 fn share(helpers: usize, parts: usize, work: impl Fn(usize) + Sync) {
-    Crew::default().share(helpers, parts, &work);
+    ThreadPool::default().run_parts(helpers, parts, &work);
 }
 
 /// How often each part is done.
@@ -27,10 +27,10 @@ fn all_done_once(counts: &[AtomicUsize]) -> bool {
 #[test]
 fn every_part_is_done_once() {
     for helpers in [0, 1, 3, 7] {
-        let mut crew = Crew::default();
+        let mut thread_pool = ThreadPool::default();
         for parts in [0, 1, 2, 5, 100] {
             let done = counts(parts);
-            crew.share(helpers, parts, &|i: usize| count(&done[i]));
+            thread_pool.run_parts(helpers, parts, &|i: usize| count(&done[i]));
             assert!(all_done_once(&done), "{parts} parts with {helpers} helpers");
         }
     }
@@ -55,11 +55,11 @@ fn as_many_threads_work_at_once_as_are_asked_for() {
 
 #[test]
 fn a_panic_in_a_part_reaches_the_caller_and_later_work_still_runs() {
-    let mut crew = Crew::default();
+    let mut thread_pool = ThreadPool::default();
     for bad in 0..4 {
         let (barrier, done) = (Barrier::new(4), counts(4));
         let panic = catch_unwind(AssertUnwindSafe(|| {
-            crew.share(3, 4, &|i: usize| {
+            thread_pool.run_parts(3, 4, &|i: usize| {
                 // So that every thread has one part: the panic is the caller's, or a helper's.
                 barrier.wait();
                 count(&done[i]);
@@ -71,7 +71,7 @@ fn a_panic_in_a_part_reaches_the_caller_and_later_work_still_runs() {
         assert_eq!(panic.unwrap_err().downcast_ref(), Some(&bad));
         assert!(all_done_once(&done), "the other parts are done");
         let done = counts(9);
-        crew.share(3, 9, &|i: usize| count(&done[i]));
+        thread_pool.run_parts(3, 9, &|i: usize| count(&done[i]));
         assert!(all_done_once(&done), "the work after a panic in part {bad}");
     }
     for parallel in [false, true] {

@@ -1,6 +1,6 @@
 //! Updates a parameter in parts, and keeps the buffers of each part.
 
-use downhill_kernels::simd::{Kernel, MulAdd, vectorized};
+use downhill_kernels::simd::{MulAdd, SimdLoop, vectorized};
 use downhill_kernels::threads;
 use downhill_tensor::{Float, Tensor};
 
@@ -65,7 +65,7 @@ pub(super) struct Update<'a, T, R> {
     pub(super) buffers: &'a mut [Vec<T>],
 }
 
-impl<T: Float, R: UpdateRule<T>> Kernel for Update<'_, T, R> {
+impl<T: Float, R: UpdateRule<T>> SimdLoop for Update<'_, T, R> {
     type Output = ();
 
     // A rule never uses fused multiply-add, so that every machine computes the same bits.

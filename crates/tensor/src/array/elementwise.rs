@@ -10,8 +10,8 @@ use downhill_kernels::simd::MulAdd;
 use downhill_kernels::threads;
 
 /// How many elements a thread computes at a time, and from how many on several threads pay.
-const PART: usize = 1 << 15;
-const PARALLEL: usize = 1 << 16;
+const PART_ELEMENTS: usize = 1 << 15;
+const PARALLEL_MIN_ELEMENTS: usize = 1 << 16;
 
 impl<T: Element> Array<T> {
     /// Each element through `f`, in place when nobody else holds the buffer.
@@ -27,15 +27,15 @@ impl<T: Element> Array<T> {
 
     /// Each element through a function of [`Maths`](downhill_kernels::maths::Maths) or a formula of them, with the widest vectors of this machine.
     #[track_caller]
-    pub(crate) fn map_wide(self, f: impl Fn(T, MulAdd) -> T) -> Self {
+    pub(crate) fn map_math(self, f: impl Fn(T, MulAdd) -> T) -> Self {
         let mut array = self;
         if let Some(data) = array.own_mut() {
-            each::map_wide(data, f);
+            each::map_math(data, f);
             return array;
         }
         let array = array.contiguous();
         let mut out = buffer::dirty(array.numel());
-        each::map_wide_to(array.slice(), &mut out, f);
+        each::map_math_to(array.slice(), &mut out, f);
         Array::own(array.shape_owned(), out)
     }
 
@@ -44,13 +44,16 @@ impl<T: Element> Array<T> {
     #[track_caller]
     pub(crate) fn map_in_parts(mut self, f: impl Fn(T) -> T + Copy + Sync) -> Self {
         if let Some(data) = self.own_mut() {
-            let parallel = data.len() >= PARALLEL;
-            threads::for_each(data.chunks_mut(PART).collect(), parallel, |x| each::map_assign(x, f));
+            let parallel = data.len() >= PARALLEL_MIN_ELEMENTS;
+            threads::for_each(data.chunks_mut(PART_ELEMENTS).collect(), parallel, |x| each::map_assign(x, f));
             return self;
         }
         let array = self.contiguous();
         let mut out = buffer::dirty(array.numel());
-        let (parallel, parts) = (out.len() >= PARALLEL, array.slice().chunks(PART).zip(out.chunks_mut(PART)).collect());
+        let (parallel, parts) = (
+            out.len() >= PARALLEL_MIN_ELEMENTS,
+            array.slice().chunks(PART_ELEMENTS).zip(out.chunks_mut(PART_ELEMENTS)).collect(),
+        );
         threads::for_each(parts, parallel, |(x, out)| each::map(x, out, f));
         Array::own(array.shape_owned(), out)
     }
@@ -61,7 +64,8 @@ impl<T: Element> Array<T> {
         if self.shape_ref() == other.shape_ref()
             && let (Some(a), Some(b)) = (self.own_mut(), other.as_slice())
         {
-            let (parallel, parts) = (a.len() >= PARALLEL, a.chunks_mut(PART).zip(b.chunks(PART)).collect());
+            let (parallel, parts) =
+                (a.len() >= PARALLEL_MIN_ELEMENTS, a.chunks_mut(PART_ELEMENTS).zip(b.chunks(PART_ELEMENTS)).collect());
             threads::for_each(parts, parallel, |(a, b)| each::zip_assign(a, b, f));
             return self;
         }

@@ -1,4 +1,4 @@
-//! Lanes of very large or very small numbers, whose squares or powers would over- or underflow: what to divide them by.
+//! AxisLanes of very large or very small numbers, whose squares or powers would over- or underflow: what to divide them by.
 
 use crate::array::Array;
 use crate::array::reduce::fold_axes;

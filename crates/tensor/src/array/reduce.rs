@@ -5,7 +5,7 @@ use crate::base::element::{Element, Float};
 use crate::base::shape::{Axes, IntoShape, Shape};
 use downhill_kernels::buffer::{self, Buffer};
 use downhill_kernels::caller::at_callers_line;
-use downhill_kernels::reduce::{Lanes, dot, sum, sum_and_squares, write_sums};
+use downhill_kernels::reduce::{AxisLanes, dot, sum, sum_and_squares, write_sums};
 
 /// The sums over some dimensions, in the row-major order of the dimensions that remain.
 #[track_caller]
@@ -83,11 +83,11 @@ pub(crate) fn fold_axes<T: Element>(x: Array<T>, axes: Axes, f: impl Fn(T, T) ->
 
 /// What `reduce` writes for some dimensions: one number for each lane.
 #[track_caller]
-fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], Lanes, &mut [T])) -> Buffer<T> {
+fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], AxisLanes, &mut [T])) -> Buffer<T> {
     at_callers_line(|| reduce_in_passes(x, axes, reduce))
 }
 
-fn reduce_in_passes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], Lanes, &mut [T])) -> Buffer<T> {
+fn reduce_in_passes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], AxisLanes, &mut [T])) -> Buffer<T> {
     let shape = x.shape();
     // Neighbouring dimensions are reduced together, the last ones first; each pass leaves fewer numbers.
     let mut reduced: Option<Buffer<T>> = None;
@@ -98,7 +98,7 @@ fn reduce_in_passes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], 
         let start = (0..end).rev().find(|&axis| axes.contains(axis) != summed).map_or(0, |axis| axis + 1);
         let n: usize = shape[start..end].iter().product();
         if summed {
-            let lanes = Lanes { outer: shape[..start].iter().product(), n, inner };
+            let lanes = AxisLanes { outer: shape[..start].iter().product(), n, inner };
             let mut out = buffer::dirty(lanes.outer * inner);
             reduce(reduced.as_deref().unwrap_or(x.slice()), lanes, &mut out);
             reduced = Some(out);

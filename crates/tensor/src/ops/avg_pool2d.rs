@@ -6,7 +6,7 @@ use crate::base::pair::Pair;
 use crate::ops::images::{ImageShapes, at_least_one, pooling, sizes_of};
 use crate::ops::prelude::*;
 use downhill_kernels::pool::{Divisor, Pooling};
-use downhill_kernels::reduce::FEW;
+use downhill_kernels::reduce::MAX_TERMS_OF_NARROW_SUM;
 use downhill_kernels::window::Window;
 
 #[derive(Clone, Copy)]
@@ -61,7 +61,7 @@ impl<T: Float> Op<T> for AvgUnpool2d {
         let x = x.contiguous();
         let (x, data) = (x.slice(), out.slice_mut());
         let share = |i: usize, divisor: f64| x[i] / T::of(divisor);
-        if sizes.window.overlap() <= FEW {
+        if sizes.window.overlap() <= MAX_TERMS_OF_NARROW_SUM {
             sizes.for_each_window(divisor, |i, divisor, rows| {
                 rows.for_each(|row| data[row].iter_mut().for_each(|sum| *sum += share(i, divisor)));
             });

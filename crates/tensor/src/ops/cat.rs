@@ -4,7 +4,7 @@ use crate::autograd::op::Variadic;
 use crate::base::shape::{normalize, normalize_new};
 use crate::ops::prelude::*;
 use downhill_kernels::buffer;
-use downhill_kernels::reduce::Lanes;
+use downhill_kernels::reduce::AxisLanes;
 
 pub(crate) struct Cat {
     axis: usize,
@@ -23,7 +23,7 @@ impl<T: Element> Op<T> for Cat {
 
     fn forward(&self, inputs: Vec<Array<T>>) -> Array<T> {
         let Cat { axis, sizes, shape } = self;
-        let Lanes { outer, inner, .. } = Lanes::of(shape.slice(), *axis);
+        let AxisLanes { outer, inner, .. } = AxisLanes::of(shape.slice(), *axis);
         let mut data = buffer::of_shape("cat", shape.slice());
         // Not a closure: what asks for memory names the user's line.
         let mut parts = Vec::with_capacity(inputs.len());

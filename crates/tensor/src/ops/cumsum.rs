@@ -4,7 +4,7 @@ use crate::base::shape::normalize;
 use crate::ops::prelude::*;
 use crate::ops::sum::terms;
 use downhill_kernels::element::KernelElement;
-use downhill_kernels::reduce::Lanes;
+use downhill_kernels::reduce::AxisLanes;
 
 pub(crate) struct CumSum {
     axis: usize,
@@ -22,7 +22,7 @@ impl<T: Element> Op<T> for CumSum {
     }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        let lanes = Lanes::of(x.shape(), self.axis);
+        let lanes = AxisLanes::of(x.shape(), self.axis);
         let mut y = x.contiguous();
         let data = y.slice_mut();
         for start in lanes.starts() {

@@ -21,7 +21,7 @@ impl<T: Float> Op<T> for Elu {
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let alpha = T::of(self.alpha);
-        x.map_wide(|x, m| if x > T::zero() { x } else { alpha * x.fast_exp_m1(m) })
+        x.map_math(|x, m| if x > T::zero() { x } else { alpha * x.fast_exp_m1(m) })
     }
 
     // 1 above 0, and α eˣ below and at the kink

@@ -18,7 +18,7 @@ impl<T: Float> Op<T> for Exp {
     }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        x.map_wide(T::fast_exp)
+        x.map_math(T::fast_exp)
     }
 
     // d eˣ/dx = eˣ

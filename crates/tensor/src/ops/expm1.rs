@@ -18,7 +18,7 @@ impl<T: Float> Op<T> for Expm1 {
     }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        x.map_wide(T::fast_exp_m1)
+        x.map_math(T::fast_exp_m1)
     }
 
     // d(eˣ - 1)/dx = eˣ = y + 1

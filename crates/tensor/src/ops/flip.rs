@@ -1,7 +1,7 @@
 //! `flip`: the elements in reverse order along some dimensions.
 
 use crate::ops::prelude::*;
-use downhill_kernels::reduce::Lanes;
+use downhill_kernels::reduce::AxisLanes;
 
 pub(crate) struct Flip {
     axes: Axes,
@@ -18,7 +18,7 @@ impl<T: Element> Op<T> for Flip {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let mut y = x.contiguous();
         for axis in (0..y.shape().len()).filter(|&axis| self.axes.contains(axis)) {
-            let Lanes { n, inner, .. } = Lanes::of(y.shape(), axis);
+            let AxisLanes { n, inner, .. } = AxisLanes::of(y.shape(), axis);
             for block in y.slice_mut().chunks_exact_mut((n * inner).max(1)) {
                 // The whole block in reverse, and each row of it back in order.
                 block.reverse();

@@ -3,7 +3,7 @@
 use crate::base::shape::normalize;
 use crate::ops::prelude::*;
 use downhill_kernels::buffer;
-use downhill_kernels::reduce::{Lanes, add_rows_at};
+use downhill_kernels::reduce::{AxisLanes, add_rows_at};
 
 #[derive(Clone)]
 pub(crate) struct IndexSelect {
@@ -23,7 +23,7 @@ impl<T: Element> Op<T> for IndexSelect {
         let x = x.contiguous();
         let mut shape = x.shape_owned();
         shape[self.axis] = self.index.numel();
-        let Lanes { outer, n, inner } = Lanes::of(x.shape(), self.axis);
+        let AxisLanes { outer, n, inner } = AxisLanes::of(x.shape(), self.axis);
         let mut data = buffer::of_shape("index_select", shape.slice());
         let chosen = (0..outer).flat_map(|o| self.index.slice().iter().map(move |&i| (o * n + i as usize) * inner));
         for (row, place) in data.chunks_exact_mut(inner.max(1)).zip(chosen) {
@@ -57,7 +57,7 @@ impl<T: Element> Op<T> for IndexAdd {
         let IndexSelect { axis, index } = &self.select;
         let mut shape = x.shape_owned();
         shape[*axis] = self.size;
-        let Lanes { n, inner, .. } = Lanes::of(shape.slice(), *axis);
+        let AxisLanes { n, inner, .. } = AxisLanes::of(shape.slice(), *axis);
         let mut data = buffer::of_shape::<T>("index_add", shape.slice());
         data.fill(T::default());
         let places = index.slice().iter().map(|&i| i as usize);

@@ -3,7 +3,7 @@
 use crate::array::matmul::{as_matrix, product};
 use crate::ops::prelude::*;
 use downhill_kernels::buffer;
-use downhill_kernels::reduce::{Lanes, sum_lanes};
+use downhill_kernels::reduce::{AxisLanes, sum_lanes};
 
 pub(crate) struct Linear;
 
@@ -41,7 +41,7 @@ impl<T: Float> Op<T> for Linear {
         into.add_with(0, || product(by_rows, as_matrix(&saved.input_values(1))));
         into.add_with(1, || product(by_rows.transposed(), as_matrix(&saved.input_values(0))));
         into.add_with(2, || {
-            let columns = Lanes { outer: 1, n: grad.shape()[0], inner: grad.shape()[1] };
+            let columns = AxisLanes { outer: 1, n: grad.shape()[0], inner: grad.shape()[1] };
             Array::own([columns.inner].into_shape(), sum_lanes(grad.clone().contiguous().slice(), columns))
         });
         Ok(())

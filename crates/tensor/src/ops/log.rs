@@ -26,7 +26,7 @@ impl<T: Float> Op<T> for Log {
     }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        x.map_wide(T::fast_ln)
+        x.map_math(T::fast_ln)
     }
 
     // d ln x/dx = 1/x

@@ -18,7 +18,7 @@ impl<T: Float> Op<T> for Log1p {
     }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        x.map_wide(T::fast_ln_1p)
+        x.map_math(T::fast_ln_1p)
     }
 
     // d ln(1 + x)/dx = 1/(1 + x)

@@ -14,7 +14,7 @@ impl<T: Float> Op<T> for LogSigmoid {
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         // The exponential of a number that is not positive cannot overflow.
-        x.map_wide(|x, m| if x < T::zero() { x } else { T::zero() } - (-x.abs()).fast_exp(m).fast_ln_1p(m))
+        x.map_math(|x, m| if x < T::zero() { x } else { T::zero() } - (-x.abs()).fast_exp(m).fast_ln_1p(m))
     }
 
     // d ln σ/dx = σ(1 - σ)/σ = σ(-x)

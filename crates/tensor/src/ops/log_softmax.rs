@@ -4,7 +4,7 @@ use crate::base::shape::normalize;
 use crate::ops::prelude::*;
 use crate::ops::softmax::masked_row;
 use downhill_kernels::buffer;
-use downhill_kernels::reduce::{self, Lanes};
+use downhill_kernels::reduce::{self, AxisLanes};
 use downhill_kernels::{each, softmax};
 
 pub(crate) struct LogSoftmax {
@@ -27,7 +27,7 @@ impl<T: Float> Op<T> for LogSoftmax {
     }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        let lanes = Lanes::of(x.shape(), self.axis);
+        let lanes = AxisLanes::of(x.shape(), self.axis);
         let x = x.contiguous();
         let mut y = buffer::dirty(x.numel());
         lanes.for_each(&mut y, x.slice(), |y, x| {
@@ -46,7 +46,7 @@ impl<T: Float> Op<T> for LogSoftmax {
 
     fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
         let y = saved.output_values();
-        let lanes = Lanes::of(y.shape(), self.axis);
+        let lanes = AxisLanes::of(y.shape(), self.axis);
         let mut grad = grad.contiguous();
         lanes.for_each(grad.slice_mut(), y.slice(), |grad, y| softmax::subtract_exp(grad, y, reduce::sum(grad)));
         into.add(0, grad);

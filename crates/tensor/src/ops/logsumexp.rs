@@ -30,7 +30,7 @@ impl<T: Float> Op<T> for LogSumExp {
         let finite = |m: T| if m.is_infinite() { T::zero() } else { m };
         let max = fold_axes(x.clone(), self.axes, |a: T, b: T| if b > a || b.is_nan() { b } else { a });
         let max = Array::own(self.axes.kept(x.shape()), max).map(finite);
-        let terms = x.zip("logsumexp", max.clone(), |x, m| x - m).map_wide(T::fast_exp);
+        let terms = x.zip("logsumexp", max.clone(), |x, m| x - m).map_math(T::fast_exp);
         let sums = Array::own(max.shape_owned(), sum_axes(terms, self.axes));
         sums.zip("logsumexp", max, |sum, m| sum.ln() + m).reshaped(shape)
     }

@@ -13,7 +13,7 @@ impl<T: Float> Op<T> for Sigmoid {
     const SAVES: Saves = Saves::Output;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        x.map_wide(T::fast_sigmoid)
+        x.map_math(T::fast_sigmoid)
     }
 
     // dσ/dx = σ(1 - σ)

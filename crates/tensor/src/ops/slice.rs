@@ -6,7 +6,7 @@ use crate::autograd::tensor::check_keeps_gradient;
 use crate::base::shape::{broadcast, clamp_range, normalize, position};
 use crate::ops::prelude::*;
 use downhill_kernels::memory;
-use downhill_kernels::reduce::Lanes;
+use downhill_kernels::reduce::AxisLanes;
 
 /// About how many bytes a view takes, with its handle.
 const BYTES_OF_PART: usize = 256;
@@ -81,7 +81,7 @@ impl<T: Element> Op<T> for SliceBackward {
 /// Writes `value`, which is contiguous and has the shape of the range, into the range of `target`.
 #[track_caller]
 fn assign<T: Element>(target: &mut Array<T>, range: &Slice, value: &Array<T>) {
-    let Lanes { outer, n, inner } = Lanes::of(target.shape(), range.axis);
+    let AxisLanes { outer, n, inner } = AxisLanes::of(target.shape(), range.axis);
     // Positions without gaps are written in one go.
     let (count, run) = if range.step == 1 { (1, range.length * inner) } else { (range.length, inner) };
     let (target, value) = (target.slice_mut(), value.slice());

@@ -3,7 +3,7 @@
 use crate::base::shape::normalize;
 use crate::ops::prelude::*;
 use downhill_kernels::buffer;
-use downhill_kernels::reduce::{self, Lanes};
+use downhill_kernels::reduce::{self, AxisLanes};
 use downhill_kernels::{each, softmax};
 
 pub(crate) struct Softmax {
@@ -26,7 +26,7 @@ impl<T: Float> Op<T> for Softmax {
     }
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        let lanes = Lanes::of(x.shape(), self.axis);
+        let lanes = AxisLanes::of(x.shape(), self.axis);
         let x = x.contiguous();
         let mut y = buffer::dirty(x.numel());
         lanes.for_each(&mut y, x.slice(), |y, x| {
@@ -47,7 +47,7 @@ impl<T: Float> Op<T> for Softmax {
 
     fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
         let y = saved.output_values();
-        let lanes = Lanes::of(y.shape(), self.axis);
+        let lanes = AxisLanes::of(y.shape(), self.axis);
         let mut grad = grad.contiguous();
         lanes.for_each(grad.slice_mut(), y.slice(), |grad, y| {
             let mean = reduce::dot(grad, y);

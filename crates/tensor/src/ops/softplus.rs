@@ -25,7 +25,7 @@ impl<T: Float> Op<T> for Softplus {
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let (beta, threshold) = (T::of(self.beta), T::of(self.threshold));
-        x.map_wide(|x, m| {
+        x.map_math(|x, m| {
             let z = x * beta;
             // ln(1 + eᶻ) = z + ln(1 + e⁻ᶻ): for large z only the second exponential cannot overflow.
             let large = z > T::of(LARGE);

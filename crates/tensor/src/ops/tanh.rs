@@ -13,7 +13,7 @@ impl<T: Float> Op<T> for Tanh {
     const SAVES: Saves = Saves::Output;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        x.map_wide(T::fast_tanh)
+        x.map_math(T::fast_tanh)
     }
 
     // d tanh x/dx = 1 - tanh² x

@@ -9,7 +9,7 @@ use crate::base::shape::{Axes, normalize};
 use crate::ops::amax::Extreme;
 use downhill_kernels::buffer;
 use downhill_kernels::error::{Error, OrRaise};
-use downhill_kernels::reduce::Lanes;
+use downhill_kernels::reduce::AxisLanes;
 
 /// The position of the first extreme; NaN counts as further than every number.
 fn position<'a, T: Float>(lane: impl Iterator<Item = &'a T>, extreme: Extreme) -> i64 {
@@ -40,7 +40,7 @@ impl<T: Float> Tensor<T> {
             return self.position_of(op, extreme);
         }
         let axis = normalize(op, dim, self.ndim()).or_raise();
-        let lanes = Lanes::of(self.shape(), axis);
+        let lanes = AxisLanes::of(self.shape(), axis);
         let shape = Axes::one(axis).removed(self.shape());
         if lanes.n == 0 {
             Error::Empty { op, shape: self.shape().to_vec() }.raise();

@@ -2,16 +2,13 @@
 
 use std::ops::Range;
 
-use super::compute::PARALLEL;
+use super::PARALLEL_MIN_FLOPS;
+use super::offsets::{Offsets, steps};
 use super::pack::{Block, pack};
-use super::places::{Places, steps};
 use super::plan::Plan;
 use crate::buffer::{Buffer, dirty};
 use crate::element::{KernelElement, KernelFloat};
 use crate::threads;
-
-/// How many rows are packed before they are multiplied; a multiple of the height of any tile.
-pub(super) const ROWS: usize = 4080;
 
 /// How many tiles one above the other are packed in one go.
 const TILES: usize = 8;
@@ -25,7 +22,7 @@ const PANELS: usize = 12;
 const RIVALS: usize = 4096;
 
 /// Some rows of the left operand, as many columns of them as are multiplied at a time.
-pub(super) struct Left<'a, T: KernelElement> {
+pub(super) struct PackedLhs<'a, T: KernelElement> {
     /// Its rows in the product.
     pub(super) rows: Range<usize>,
     block: Block<'a, T>,
@@ -40,26 +37,26 @@ struct Packed<T: KernelElement> {
     cols: Vec<usize>,
 }
 
-impl<'a, T: KernelFloat> Left<'a, T> {
+impl<'a, T: KernelFloat> PackedLhs<'a, T> {
     /// These rows and columns of an operand that lies as the plan says, packed if that pays.
     #[track_caller]
     pub(super) fn new(plan: &'a Plan<'_, T>, data: &'a [T], rows: Range<usize>, depth: Range<usize>) -> Self {
-        let (tall, deep, columns) = (plan.kernels[0].tallest(), depth.len(), plan.b.cols.len());
-        let panels = columns.div_ceil(plan.kernels[0].width);
-        let faster = panels >= PANELS && plan.strips.iter().all(|strip| strip.pack);
+        let (tall, deep, columns) = (plan.kernels[0].mr(), depth.len(), plan.b.cols.len());
+        let panels = columns.div_ceil(plan.kernels[0].nr);
+        let faster = panels >= PANELS && plan.column_blocks.iter().all(|column_block| column_block.pack);
         let packs = faster || panels >= PANELS_IF_BAD && lies_badly::<T>(&plan.a.rows.at[rows.clone()], plan.a.cols);
         let block = Block { data, rows: &plan.a.rows.at[rows.clone()], cols: &plan.a.cols.at[depth] };
         let packed = if packs {
             let mut data = dirty(rows.len().next_multiple_of(tall) * deep);
             let parts = (0..rows.len()).step_by(TILES * tall).zip(data.chunks_mut(TILES * tall * deep)).collect();
-            threads::for_each(parts, rows.len() * deep * columns >= PARALLEL, |(first, part)| {
+            threads::for_each(parts, rows.len() * deep * columns >= PARALLEL_MIN_FLOPS, |(first, part)| {
                 pack(block.transposed(), first..(first + TILES * tall).min(rows.len()), tall, part);
             });
             Some(Packed { data, rows: steps(1, tall), cols: steps(tall, deep) })
         } else {
             None
         };
-        Left { rows, block, packed }
+        PackedLhs { rows, block, packed }
     }
 
     pub(super) fn is_packed(&self) -> bool {
@@ -78,7 +75,7 @@ impl<'a, T: KernelFloat> Left<'a, T> {
 }
 
 /// Whether rows drive each other out of the cache, or are spread over many pages of memory.
-fn lies_badly<T>(rows: &[usize], cols: &Places) -> bool {
+fn lies_badly<T>(rows: &[usize], cols: &Offsets) -> bool {
     let are_rivals = |pair: &[usize]| (pair[0].abs_diff(pair[1]) * size_of::<T>()).is_multiple_of(RIVALS);
     !cols.is_run() || rows.len() > 1 && rows.windows(2).all(are_rivals)
 }

@@ -5,7 +5,7 @@
 
 use super::Convolution;
 use crate::element::KernelFloat;
-use crate::lanes::{Lanes, MOST_LANES, VectorLoop};
+use crate::lanes::{MOST_LANES, SimdVector, VectorLoop};
 use crate::memory;
 
 /// How many features and taps have sums in registers at a time.
@@ -16,7 +16,7 @@ const TAPS: usize = 5;
 const VECTORS: usize = 512;
 
 /// Writes Σ x grad for each feature and tap of a group. The window moves by one column at a time.
-pub(super) struct Correlation<'a, 'b, T> {
+pub(super) struct DirectWeightGrad<'a, 'b, T> {
     pub(super) sizes: &'a Convolution,
     pub(super) taps: &'a [usize],
     /// The padded images, from the first channel of the group on.
@@ -33,7 +33,7 @@ impl Convolution {
         self.output[1] <= VECTORS * lanes
     }
 
-    /// An estimate of the cycles that [`Correlation`] takes for so many images, with vectors of so many numbers.
+    /// An estimate of the cycles that [`DirectWeightGrad`] takes for so many images, with vectors of so many numbers.
     pub(super) fn cost_of_correlation(&self, images: usize, lanes: usize) -> f64 {
         let vectors = images * self.output[0] * self.output[1].div_ceil(lanes);
         let sums = self.features * self.channels * self.window.kernel[0] * self.window.kernel[1];
@@ -41,10 +41,10 @@ impl Convolution {
     }
 }
 
-impl<T: KernelFloat> VectorLoop<T> for Correlation<'_, '_, T> {
+impl<T: KernelFloat> VectorLoop<T> for DirectWeightGrad<'_, '_, T> {
     #[inline(always)]
-    unsafe fn run<V: Lanes<Number = T>>(self) {
-        let Correlation { sizes, taps, x, grad, images, sum } = self;
+    unsafe fn run<V: SimdVector<Number = T>>(self) {
+        let DirectWeightGrad { sizes, taps, x, grad, images, sum } = self;
         let (features, positions, [rows, cols]) = (sizes.features, sizes.positions(), sizes.output);
         let (x_image, grad_image) = (sizes.groups * sizes.channels * sizes.padded_plane(), sizes.output_size());
         let (down, width) = (sizes.window.stride[0], sizes.padded_size()[1]);
@@ -105,7 +105,7 @@ impl<T: KernelFloat> VectorLoop<T> for Correlation<'_, '_, T> {
 /// # Safety
 /// There are `count` numbers in each row, and the instructions of the vector exist.
 #[inline(always)]
-unsafe fn add_products<V: Lanes>(
+unsafe fn add_products<V: SimdVector>(
     sums: &mut [[V; TAPS]; FEATURES],
     grads: [*const V::Number; FEATURES],
     columns: [*const V::Number; TAPS],
@@ -138,7 +138,7 @@ unsafe fn add_products<V: Lanes>(
 }
 
 #[inline(always)]
-unsafe fn add_tile<V: Lanes>(sums: &mut [[V; TAPS]; FEATURES], grads: [V; FEATURES], columns: [V; TAPS]) {
+unsafe fn add_tile<V: SimdVector>(sums: &mut [[V; TAPS]; FEATURES], grads: [V; FEATURES], columns: [V; TAPS]) {
     for (sums, grad) in sums.iter_mut().zip(grads) {
         for (sum, column) in sums.iter_mut().zip(columns) {
             // SAFETY: the caller vouches for the instructions.

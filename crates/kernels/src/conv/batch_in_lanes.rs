@@ -7,7 +7,7 @@
 use super::Convolution;
 use crate::buffer::{Buffer, zeroed};
 use crate::element::KernelFloat;
-use crate::lanes::{Lanes, VectorLoop, Vectors};
+use crate::lanes::{SimdVector, VectorLoop, Vectors};
 
 /// How many numbers of the weight of a group may be read again for each position, and how many numbers of a vector's width of
 /// images may be kept: what stays in the second-level cache.
@@ -15,7 +15,7 @@ const WEIGHT: usize = 1 << 14;
 const IMAGES: usize = 1 << 18;
 
 /// Writes the output for some images, no more than a vector has numbers.
-pub(super) struct OutputSideBySide<'a, 'b, T> {
+pub(super) struct OutputBatchInLanes<'a, 'b, T> {
     pub(super) sizes: &'a Convolution,
     /// What each tap adds to the place that a position reads in the padded image.
     pub(super) taps: &'a [usize],
@@ -26,7 +26,7 @@ pub(super) struct OutputSideBySide<'a, 'b, T> {
 }
 
 /// Writes the gradient by some images, no more than a vector has numbers.
-pub(super) struct InputGradSideBySide<'a, 'b, T> {
+pub(super) struct InputGradBatchInLanes<'a, 'b, T> {
     pub(super) sizes: &'a Convolution,
     /// What each tap adds to the place that a position reads in the padded image.
     pub(super) taps: &'a [usize],
@@ -38,7 +38,7 @@ pub(super) struct InputGradSideBySide<'a, 'b, T> {
 
 impl Convolution {
     /// Whether vectors of so many images are full, and all that is read again and again is near.
-    pub(super) fn fits_side_by_side(&self, lanes: usize) -> bool {
+    pub(super) fn fits_batch_in_lanes(&self, lanes: usize) -> bool {
         let weight = self.features * self.channels * self.window.kernel[0] * self.window.kernel[1];
         let image = self.output_size() + self.groups * self.channels * self.padded_plane();
         self.batch >= lanes && (1..=WEIGHT).contains(&weight) && image.saturating_mul(lanes) <= IMAGES
@@ -59,21 +59,21 @@ struct Room<T: KernelFloat> {
 }
 
 impl<T: KernelFloat> Room<T> {
-    fn of<V: Lanes<Number = T>>(count: usize) -> Self {
+    fn of<V: SimdVector<Number = T>>(count: usize) -> Self {
         let numbers = zeroed::<T>((count + 1) * V::COUNT);
         let start = numbers.as_ptr().align_offset(size_of::<V>()).min(V::COUNT);
         Room { numbers, start }
     }
 
-    fn vectors<V: Lanes<Number = T>>(&mut self) -> *mut V {
+    fn vectors<V: SimdVector<Number = T>>(&mut self) -> *mut V {
         self.numbers[self.start..].as_mut_ptr().cast()
     }
 }
 
-impl<T: KernelFloat> VectorLoop<T> for OutputSideBySide<'_, '_, T> {
+impl<T: KernelFloat> VectorLoop<T> for OutputBatchInLanes<'_, '_, T> {
     #[inline(always)]
-    unsafe fn run<V: Lanes<Number = T>>(self) {
-        let OutputSideBySide { sizes, taps, x, weight, bias, out } = self;
+    unsafe fn run<V: SimdVector<Number = T>>(self) {
+        let OutputBatchInLanes { sizes, taps, x, weight, bias, out } = self;
         let Convolution { groups, channels, features, image: [height, width], output: [rows, cols], window, .. } =
             *sizes;
         let (image, output, plane) = (sizes.image_size(), sizes.output_size(), sizes.padded_plane());
@@ -126,10 +126,10 @@ impl<T: KernelFloat> VectorLoop<T> for OutputSideBySide<'_, '_, T> {
     }
 }
 
-impl<T: KernelFloat> VectorLoop<T> for InputGradSideBySide<'_, '_, T> {
+impl<T: KernelFloat> VectorLoop<T> for InputGradBatchInLanes<'_, '_, T> {
     #[inline(always)]
-    unsafe fn run<V: Lanes<Number = T>>(self) {
-        let InputGradSideBySide { sizes, taps, grad, weight, out } = self;
+    unsafe fn run<V: SimdVector<Number = T>>(self) {
+        let InputGradBatchInLanes { sizes, taps, grad, weight, out } = self;
         let Convolution { groups, channels, features, image: [height, width], window, .. } = *sizes;
         let (image, output, plane) = (sizes.image_size(), sizes.output_size(), sizes.padded_plane());
         let ([above, left], [down, right], padded_width) = (window.padding, window.stride, sizes.padded_size()[1]);
@@ -182,7 +182,7 @@ impl<T: KernelFloat> VectorLoop<T> for InputGradSideBySide<'_, '_, T> {
 /// The weight has a row for each of these features, the taps may be read from both places, rows of `step` vectors may be
 /// written, and the instructions exist.
 #[inline(always)]
-unsafe fn sum_block<V: Lanes<Number: KernelFloat>, const N: usize>(
+unsafe fn sum_block<V: SimdVector<Number: KernelFloat>, const N: usize>(
     weight: *const V::Number,
     bias: &[V::Number],
     taps: &[usize],
@@ -218,7 +218,7 @@ unsafe fn sum_block<V: Lanes<Number: KernelFloat>, const N: usize>(
 /// # Safety
 /// The weight has a row of all taps for each gradient, `sums` may be written at the taps, and the instructions exist.
 #[inline(always)]
-unsafe fn add_block<V: Lanes<Number: KernelFloat>, const N: usize>(
+unsafe fn add_block<V: SimdVector<Number: KernelFloat>, const N: usize>(
     weight: *const V::Number,
     (grads, features): (*const V, usize),
     (all, taps): (usize, &[usize]),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::memory;
 
 /// Where the rows or the columns of a matrix begin, with what is asked about them again and again.
-pub struct Places {
+pub struct Offsets {
     pub(super) at: Vec<usize>,
     /// The furthest place.
     last: usize,
@@ -18,8 +18,8 @@ pub struct Places {
     pub(super) closest_run: usize,
 }
 
-impl Places {
-    /// Places of the same distance from one another.
+impl Offsets {
+    /// Offsets of the same distance from one another.
     ///
     /// # Panics
     /// When the last of them cannot be counted, as everything that reads the places without a check relies on.
@@ -28,7 +28,7 @@ impl Places {
         let last = count.saturating_sub(1).checked_mul(step).filter(|&last| last <= isize::MAX as usize);
         let Some(last) = last else { panic!("{count} places at distances of {step} can be counted") };
         let run = if step == 1 { count } else { count.min(1) };
-        Places {
+        Offsets {
             at: steps(step, count),
             last,
             shortest_run: run,
@@ -41,7 +41,7 @@ impl Places {
     /// Pieces of so many places that follow one another, from each of these places on.
     ///
     /// # Panics
-    /// As [`Places::every`].
+    /// As [`Offsets::every`].
     #[track_caller]
     pub fn pieces(starts: impl Iterator<Item = usize> + Clone, length: usize) -> Self {
         let count = starts.clone().count();
@@ -54,13 +54,13 @@ impl Places {
             }
         }
         at.extend(starts.flat_map(|start| start..start + length));
-        Places::of_runs(at, &runs)
+        Offsets::of_runs(at, &runs)
     }
 
-    /// Places with where their runs begin, and how long these are.
+    /// Offsets with where their runs begin, and how long these are.
     #[track_caller]
     fn of_runs(at: Vec<usize>, runs: &[(usize, usize)]) -> Self {
-        let mut places = Places {
+        let mut places = Offsets {
             at,
             last: 0,
             shortest_run: if runs.is_empty() { 0 } else { usize::MAX },
@@ -116,7 +116,7 @@ impl Places {
 
     /// Whether no two sums of these and the other places are the same, as is certain where runs of these fit between the
     /// others, and all others between the beginnings of those runs.
-    pub(super) fn is_apart_from(&self, others: &Places) -> bool {
+    pub(super) fn is_apart_from(&self, others: &Offsets) -> bool {
         let first = others.at.first().copied().unwrap_or(0);
         self.closest > 0
             && self.longest_run <= others.closest
@@ -124,12 +124,12 @@ impl Places {
     }
 }
 
-impl From<Vec<usize>> for Places {
+impl From<Vec<usize>> for Offsets {
     #[track_caller]
     fn from(at: Vec<usize>) -> Self {
         let mut list = memory::room(runs(&at).count());
         list.extend(runs(&at).map(|run| (run[0], run.len())));
-        Places::of_runs(at, &list)
+        Offsets::of_runs(at, &list)
     }
 }
 

@@ -4,12 +4,12 @@
 
 use super::Convolution;
 use crate::element::KernelFloat;
-use crate::lanes::{Lanes, VectorLoop};
+use crate::lanes::{SimdVector, VectorLoop};
 use crate::memory;
-use crate::reduce::FEW;
+use crate::reduce::MAX_TERMS_OF_NARROW_SUM;
 
 /// Writes the columns of a group to the places in the images that its taps read them from, as sums.
-pub(super) struct Fold<'a, 'b, T> {
+pub(super) struct Col2im<'a, 'b, T> {
     pub(super) sizes: &'a Convolution,
     pub(super) group: usize,
     /// One row for each tap, with the positions of all images.
@@ -51,10 +51,10 @@ impl Readers {
     }
 }
 
-impl<T: KernelFloat> VectorLoop<T> for Fold<'_, '_, T> {
+impl<T: KernelFloat> VectorLoop<T> for Col2im<'_, '_, T> {
     #[inline(always)]
-    unsafe fn run<V: Lanes<Number = T>>(self) {
-        let Fold { sizes, group, columns, images, folded } = self;
+    unsafe fn run<V: SimdVector<Number = T>>(self) {
+        let Col2im { sizes, group, columns, images, folded } = self;
         let Convolution { groups, channels, image: [height, width], output: [rows, cols], window, .. } = *sizes;
         let taps = window.kernel[0] * window.kernel[1];
         let plane = rows * cols;
@@ -102,7 +102,7 @@ impl<T: KernelFloat> VectorLoop<T> for Fold<'_, '_, T> {
 /// # Safety
 /// The instructions of the vector exist, and all readers of each tap, `tap` numbers apart, lie in `columns`.
 #[inline(always)]
-unsafe fn write_side_by_side<V: Lanes<Number: KernelFloat>>(
+unsafe fn write_side_by_side<V: SimdVector<Number: KernelFloat>>(
     sizes: &Convolution,
     tap: usize,
     columns: &[V::Number],
@@ -127,11 +127,12 @@ unsafe fn write_side_by_side<V: Lanes<Number: KernelFloat>>(
             let columns = columns.as_ptr().wrapping_add(kx * tap + first).wrapping_sub(offset);
             for (sum, readers) in sums.iter_mut().zip(readers.by_row()) {
                 // Many readers have a sum of their own.
-                let (mut total, before) = if readers.len() > FEW { (zero, *sum) } else { (*sum, zero) };
+                let (mut total, before) =
+                    if readers.len() > MAX_TERMS_OF_NARROW_SUM { (zero, *sum) } else { (*sum, zero) };
                 for &row in readers {
                     total = total.plus(V::load_part(columns.wrapping_add(row), lanes.clone()));
                 }
-                *sum = if readers.len() > FEW { before.plus(total) } else { total };
+                *sum = if readers.len() > MAX_TERMS_OF_NARROW_SUM { before.plus(total) } else { total };
             }
         }
         for (sum, row) in sums.iter().zip(folded.chunks_exact_mut(width)) {
