@@ -43,7 +43,7 @@ fn derivatives_at_zero_to_order_four() {
             [2.0 * l, 2.0 * l * l, 2.0 * l * l * l, 2.0 * l * l * l * l]
         }),
         ("both in tensors", |x| (x + 1).pow(x), [0.0, 2.0, -3.0, 20.0]),
-        ("0 to the power of 1 + x²", |x| (x * 0).pow(&(x.square() + 1)), [0.0; 4]),
+        ("0 to the power of 1 + x²", |x| (x * 0.0).pow(&(x.square() + 1)), [0.0; 4]),
         ("products", |x| Tensor::stack(&[x, x, x], 0).prod(), [0.0, 0.0, 6.0, 0.0]),
         ("square", |x| x.square(), [0.0, 2.0, 0.0, 0.0]),
         ("abs", |x| x.abs(), [0.0; 4]),
@@ -58,7 +58,7 @@ fn derivatives_at_zero_to_order_four() {
         ("sigmoid", |x| x.sigmoid(), [0.25, 0.0, -0.125, 0.0]),
         ("log_sigmoid", |x| x.log_sigmoid(), [0.5, -0.25, 0.0, 0.125]),
         ("softplus", |x| x.softplus(1, 20), [0.5, 0.25, 0.0, -0.125]),
-        ("logsumexp", |x| Tensor::stack(&[x, &(x * 0)], 0).logsumexp(0), [0.5, 0.25, 0.0, -0.125]),
+        ("logsumexp", |x| Tensor::stack(&[x, &(x * 0.0)], 0).logsumexp(0), [0.5, 0.25, 0.0, -0.125]),
         ("erf", |x| x.erf(), {
             let slope = std::f64::consts::FRAC_2_SQRT_PI;
             [slope, 0.0, -2.0 * slope, 0.0]
