@@ -53,6 +53,7 @@ pub struct BatchNorm<const DIMS: usize, T: Float = f32> {
 
 impl<const DIMS: usize> BatchNorm<DIMS, f32> {
     /// A layer of `f32` for this many channels.
+    #[track_caller]
     pub fn new(num_features: usize) -> Self {
         BatchNorm::of(num_features)
     }
@@ -60,6 +61,7 @@ impl<const DIMS: usize> BatchNorm<DIMS, f32> {
 
 impl<const DIMS: usize, T: Float> BatchNorm<DIMS, T> {
     /// A layer of any float type for this many channels.
+    #[track_caller]
     pub fn of(num_features: usize) -> Self {
         let (zeros, ones) = (Tensor::<T>::zeros([num_features]), Tensor::<T>::ones([num_features]));
         BatchNorm {

@@ -83,14 +83,14 @@ where
 }
 
 /// Weight and bias, initialised uniformly in ±1/√fan_in.
+#[track_caller]
 fn initial<T: Float>(shape: [usize; 4]) -> (Parameter<T>, Parameter<T>)
 where
     Tensor<T>: CreateFloat,
 {
-    let fan_in: usize = shape[1..].iter().product();
-    let bound = if fan_in > 0 { 1.0 / (fan_in as f64).sqrt() } else { 0.0 };
-    let uniform = |shape: &[usize]| Parameter::new((Tensor::<T>::rand(shape) * 2 - 1) * bound);
-    (uniform(&shape), uniform(&shape[..1]))
+    let fan_in: f64 = shape[1..].iter().map(|&size| size as f64).product();
+    let bound = if fan_in > 0.0 { 1.0 / fan_in.sqrt() } else { 0.0 };
+    (Parameter::uniform(&shape, bound), Parameter::uniform(&shape[..1], bound))
 }
 
 impl<T: Float> Conv2d<T> {

@@ -32,6 +32,7 @@ pub struct LayerNorm<T: Float = f32> {
 
 impl LayerNorm<f32> {
     /// A layer of `f32` for inputs whose shape ends in `normalized_shape`: one size, or several as an array.
+    #[track_caller]
     pub fn new(normalized_shape: impl IntoShape) -> Self {
         LayerNorm::of(normalized_shape)
     }
@@ -39,6 +40,7 @@ impl LayerNorm<f32> {
 
 impl<T: Float> LayerNorm<T> {
     /// A layer of any float type.
+    #[track_caller]
     pub fn of(normalized_shape: impl IntoShape) -> Self {
         let zeros = Tensor::<T>::zeros(normalized_shape);
         LayerNorm {

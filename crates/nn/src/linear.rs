@@ -31,6 +31,7 @@ pub struct Linear<T: Float = f32> {
 
 impl Linear<f32> {
     /// A layer of `f32` with a bias.
+    #[track_caller]
     pub fn new(in_features: usize, out_features: usize) -> Self {
         Linear::of(in_features, out_features)
     }
@@ -41,10 +42,11 @@ where
     Tensor<T>: CreateFloat,
 {
     /// A layer of any float type with a bias: `Linear::<f64>::of(2, 1)`.
+    #[track_caller]
     pub fn of(in_features: usize, out_features: usize) -> Self {
         let bound = if in_features > 0 { 1.0 / (in_features as f64).sqrt() } else { 0.0 };
-        let uniform = |shape: &[usize]| Parameter::new((Tensor::<T>::rand(shape) * 2 - 1) * bound);
-        Linear { weight: uniform(&[out_features, in_features]), bias: Some(uniform(&[out_features])) }
+        let weight = Parameter::uniform(&[out_features, in_features], bound);
+        Linear { weight, bias: Some(Parameter::uniform(&[out_features], bound)) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use downhill_tensor::{AnyTensor, Element, Float, Tensor};
+use downhill_tensor::{AnyTensor, CreateFloat, Element, Float, Tensor};
 
 use crate::copy::{Copies, DeepCopy};
 use crate::module::Visitor;
@@ -23,8 +23,18 @@ pub struct Parameter<T: Float = f32>(Tensor<T>);
 
 impl<T: Float> Parameter<T> {
     /// A leaf with these values that requires a gradient.
+    #[track_caller]
     pub fn new(initial: Tensor<T>) -> Self {
         Parameter(initial.detach().copy().requires_grad_(true))
+    }
+
+    /// Numbers drawn evenly between -`bound` and `bound`.
+    #[track_caller]
+    pub(crate) fn uniform(shape: &[usize], bound: f64) -> Self
+    where
+        Tensor<T>: CreateFloat,
+    {
+        Parameter::new((Tensor::<T>::rand(shape) * 2 - 1) * bound)
     }
 }
 

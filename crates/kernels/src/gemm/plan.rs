@@ -104,7 +104,7 @@ impl<'a, T: KernelFloat> Plan<'a, T> {
             let index = self.kernels.iter().rposition(|kernels| kernels.nr >= left).unwrap_or(0);
             let width = self.kernels[index].nr;
             // A vector may reach beyond the last column, but not beyond the buffer.
-            let pack = !direct || self.b.rows.last() + self.b.cols.at[first] > self.b.size().saturating_sub(width);
+            let pack = !direct || (self.b.rows.last() + self.b.cols.at[first]).saturating_add(width) > self.b.size();
             let columns = first..first + width.min(left);
             first = columns.end;
             match self.column_blocks.last_mut() {

@@ -3,6 +3,7 @@
 mod accuracy;
 mod copies;
 mod cross_entropy;
+mod hostile_sizes;
 mod init;
 mod layer_cases;
 mod layers;
