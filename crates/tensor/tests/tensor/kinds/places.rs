@@ -18,6 +18,12 @@ fn shape_of(y: &Tensor) -> Vec<isize> {
 // What returns nothing is a row like all others.
 #[allow(clippy::unit_arg)]
 pub const ROWS: &[Row] = &[
+    ("expect_grad", |c| c.x.expect_grad().floats()),
+    ("expect_grad", |c| {
+        c.x.exp().backward_with(&c.x.detach());
+        c.x.expect_grad().floats()
+    }),
+    ("is_requires_grad_declared", |c| Other(c.x.is_requires_grad_declared()).floats()),
     ("address", |c| Other(c.x.address()).floats()),
     ("arange", |c| Tensor::arange(0, c.n as i64, 1).floats()),
     ("arange", |c| Tensor::arange(0, 1, c.p.max(0.1)).floats()),
