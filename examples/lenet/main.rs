@@ -138,7 +138,10 @@ mod tests {
         let out = folder.join("out").display().to_string();
         let missing = "No such file or directory (os error 2)";
         let rows = [
-            (format!("--data {no_train}"), format!("{no_train}: there are no training images; at least one is needed")),
+            (
+                format!("--data {no_train}"),
+                format!("{no_train}: there are no training images; at least one is needed"),
+            ),
             (format!("--data {no_test}"), format!("{no_test}: there are no test images; at least one is needed")),
             (
                 format!("--data {good} --save /nope/x"),
@@ -163,8 +166,10 @@ mod tests {
         assert_eq!(run(command).unwrap_err(), expected);
         // A rate that is too large is told as such, and what it made is not saved.
         let save = folder.join("checkpoint").display().to_string();
-        let line =
-            format!("--data {good} --out {folder}/other --lr 1e30 --epochs 9 --save {save}", folder = folder.display());
+        let line = format!(
+            "--data {good} --out {folder}/other --lr 1e30 --epochs 9 --save {save}",
+            folder = folder.display()
+        );
         let error = run(options::parse(line.split(' ')).unwrap()).unwrap_err();
         assert!(error.starts_with("the loss is ") && error.ends_with("; train with a smaller --lr"), "{error}");
         if std::path::Path::new(&save).exists() {

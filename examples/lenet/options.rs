@@ -116,7 +116,10 @@ mod tests {
             Err(message) => Err(message),
         };
         assert_eq!(parsed(""), Ok(Options::default()));
-        assert_eq!(parsed("--lr 0.1 --save a"), Ok(Options { lr: 0.1, save: Some("a".into()), ..Options::default() }));
+        assert_eq!(
+            parsed("--lr 0.1 --save a"),
+            Ok(Options { lr: 0.1, save: Some("a".into()), ..Options::default() })
+        );
         assert_eq!(parsed("-h"), Err("help".to_owned()));
         for (line, message) in [
             ("--epochs 0", "--epochs is 0; it must be at least 1 (see --help)"),

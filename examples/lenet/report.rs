@@ -30,7 +30,8 @@ pub fn print_confusion(counts: &[[usize; 10]; 10]) {
     println!("Rows are digits, columns what they were taken for:");
     println!("       {}", (0..10).map(|digit| format!("{digit:>5}")).collect::<String>());
     for (digit, row) in counts.iter().enumerate() {
-        let cells: String = row.iter().map(|&n| if n == 0 { "    .".to_owned() } else { format!("{n:>5}") }).collect();
+        let cells: String =
+            row.iter().map(|&n| if n == 0 { "    .".to_owned() } else { format!("{n:>5}") }).collect();
         println!("  {digit:>4} {cells}");
     }
 }

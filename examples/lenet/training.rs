@@ -58,8 +58,11 @@ impl Run {
             seen += images;
             if progress.position().is_multiple_of(64) {
                 let speed = seen / start.elapsed().as_secs_f64();
-                let message =
-                    format!("loss {:.4}, accuracy {:.1} %, {speed:.0} images/s", total / seen, 100.0 * correct / seen);
+                let message = format!(
+                    "loss {:.4}, accuracy {:.1} %, {speed:.0} images/s",
+                    total / seen,
+                    100.0 * correct / seen
+                );
                 progress.set_message(message);
             }
             progress.inc(1);

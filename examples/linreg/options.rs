@@ -194,7 +194,10 @@ mod tests {
             ),
             ("--csv a.csv --target y --fill inf", "--fill is inf; it must be finite (see --help)"),
             ("--nesterov", "--nesterov needs --momentum X above 0 (see --help)"),
-            ("--from-scratch --momentum 0.9", "--from-scratch has neither --momentum nor --weight-decay (see --help)"),
+            (
+                "--from-scratch --momentum 0.9",
+                "--from-scratch has neither --momentum nor --weight-decay (see --help)",
+            ),
             ("--speed 3", "invalid option '--speed' (see --help)"),
             ("--lr", "missing argument for option '--lr' (see --help)"),
         ] {

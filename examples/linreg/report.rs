@@ -42,7 +42,10 @@ impl Drop for Progress {
 
 pub fn print_run(run: &Run, outcome: &Outcome, source: &Source) {
     let decay = run.decay_after.map_or(String::new(), |last| format!(" (x 0.1 after epoch {last})"));
-    println!("== {}: batch size {}, learning rate {}{decay}, {} epochs", run.name, run.batch_size, run.lr, run.epochs);
+    println!(
+        "== {}: batch size {}, learning rate {}{decay}, {} epochs",
+        run.name, run.batch_size, run.lr, run.epochs
+    );
     loss_plot(&run.name, [(run, outcome)]).print(TERMINAL.0, TERMINAL.1);
 
     let (weights, bias) = source.in_original_units(&outcome.weights, outcome.bias);

@@ -22,7 +22,8 @@ impl Source {
         // In f64, because dates or large numbers may differ only in digits that f32 does not have.
         let csv = options.csv_options.open::<f64>(file, target).map_err(|error| error.to_string())?;
         let rows = csv.features.shape()[0];
-        let description = format!("{}: {rows} rows; {} from {}", file.display(), target, csv.feature_names.join(", "));
+        let description =
+            format!("{}: {rows} rows; {} from {}", file.display(), target, csv.feature_names.join(", "));
         let source = Source::new(&csv.features, &csv.targets, csv.feature_names.clone(), None, description, options);
         source.with_notes(&csv, options)
     }
@@ -61,8 +62,11 @@ impl Source {
         let target = (csv.target_name.as_str(), csv.targets.flatten(), targets.flatten().cast::<f64>());
         for (name, exact, rounded) in columns.chain([target]) {
             if !rounded.to_vec().iter().all(|number| number.is_finite()) {
-                let help =
-                    if options.standardize { "scale it" } else { "scale it, or use --standardize if it is a feature" };
+                let help = if options.standardize {
+                    "scale it"
+                } else {
+                    "scale it, or use --standardize if it is a feature"
+                };
                 return Err(format!("column {name:?} has numbers that f32 does not hold; {help}"));
             }
             let range = exact.max().item() - exact.min().item();
@@ -114,7 +118,8 @@ impl Source {
         let (w, b) = (w.requires_grad_(true), Tensor::<f64>::full([1], bias).requires_grad_(true));
         let (x, y) = (self.dataset.features().cast::<f64>(), self.dataset.targets().cast::<f64>());
         let loss = (x.matmul(&w) + &b - y).square().mean() / 2;
-        let [dw, db] = grad(&loss, [&w, &b]).map(|part| part.expect("the loss depends on both").square().sum().item());
+        let [dw, db] =
+            grad(&loss, [&w, &b]).map(|part| part.expect("the loss depends on both").square().sum().item());
         (dw + db) / (2.0 * self.largest_curvature() * loss.item())
     }
 }

@@ -58,7 +58,8 @@ impl Browser {
         thread::spawn(move || {
             // It reads on to the end, because a driver whose output nobody reads would stop.
             for line in output.lines().map_while(Result::ok) {
-                let port = line.split_once("started successfully on port ").map(|(_, port)| port.trim_end_matches('.'));
+                let port =
+                    line.split_once("started successfully on port ").map(|(_, port)| port.trim_end_matches('.'));
                 if let Some(port) = port.and_then(|port| port.parse::<u16>().ok()) {
                     let _ = found.send(port);
                 }

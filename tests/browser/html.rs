@@ -90,7 +90,12 @@ fn explanations_are_limited() {
     let count = |limit: usize| {
         let data = data(&Page::of(&tape).explanations(limit).to_html());
         assert_eq!(data["explained"], limit);
-        data["explanations"].as_object().unwrap().values().map(|texts| texts.as_object().unwrap().len()).sum::<usize>()
+        data["explanations"]
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|texts| texts.as_object().unwrap().len())
+            .sum::<usize>()
     };
     // Two elements of w and one of b; three each of what lies between, and the loss.
     assert_eq!([0, 1, 5, 1000].map(count), [0, 1, 5, 3 + 4 * 3 + 1]);

@@ -215,6 +215,9 @@ fn a_checkpoint_of_another_run_changes_nothing() {
     let at = path.display();
     assert_eq!(error, format!("{at}: the state `loader` does not fit: `batch_size`: is 8, but this loader has 5"));
     assert_eq!((other.outcome(), other.position), (before, (0, 0)));
-    assert_eq!([other.optimizer.state_dict(), other.scheduler.state_dict()].map(|state| format!("{state:?}")), states);
+    assert_eq!(
+        [other.optimizer.state_dict(), other.scheduler.state_dict()].map(|state| format!("{state:?}")),
+        states
+    );
     assert_eq!(Tensor::randn([3]).to_vec(), next);
 }

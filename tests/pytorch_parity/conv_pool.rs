@@ -30,7 +30,8 @@ fn pair(args: &mut Fields, name: &str, default: usize) -> Outcome<[usize; 2]> {
 }
 
 fn conv(args: &mut Fields) -> Outcome<Conv2dOptions> {
-    let (stride, padding, dilation) = (pair(args, "stride", 1)?, pair(args, "padding", 0)?, pair(args, "dilation", 1)?);
+    let (stride, padding, dilation) =
+        (pair(args, "stride", 1)?, pair(args, "padding", 0)?, pair(args, "dilation", 1)?);
     let groups = args.or("groups", 1)?;
     Ok(Conv2dOptions::new().stride(stride).padding(padding).dilation(dilation).groups(groups))
 }

@@ -44,7 +44,10 @@ pub fn call<T: Float>(op: &str, args: &mut Fields, inputs: &[Value<T>]) -> Outco
 
 /// One size or a list of them.
 pub fn sizes(Dims(sizes): Dims) -> Outcome<Vec<usize>> {
-    sizes.into_iter().map(|size| usize::try_from(size).or_else(|_| refused(format!("{size} is not a size")))).collect()
+    sizes
+        .into_iter()
+        .map(|size| usize::try_from(size).or_else(|_| refused(format!("{size} is not a size"))))
+        .collect()
 }
 
 /// The output, and the running statistics after it.

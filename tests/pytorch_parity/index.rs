@@ -14,9 +14,8 @@ pub fn call<T: Float>(op: &str, args: &mut Fields, inputs: &[Value<T>]) -> Outco
     };
     let output = match op {
         "index_select" => both().and_then(|(x, index)| Ok(x.index_select(args.get("dim")?, index)))?,
-        "embedding" => {
-            both().and_then(|(weight, index)| Ok(F::embedding(index, weight, args.option::<isize>("padding_idx")?)))?
-        }
+        "embedding" => both()
+            .and_then(|(weight, index)| Ok(F::embedding(index, weight, args.option::<isize>("padding_idx")?)))?,
         "gather" => both().and_then(|(x, index)| Ok(x.gather(args.get("dim")?, index)))?,
         _ => return Ok(None),
     };

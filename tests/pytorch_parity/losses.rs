@@ -21,7 +21,9 @@ impl FromJson for Reduction {
 }
 
 pub fn call<T: Float>(op: &str, args: &mut Fields, inputs: &[Value<T>]) -> Outcome<Option<Output<T>>> {
-    if !matches!(op, "cross_entropy" | "nll_loss") && !op.ends_with("_loss") && !op.starts_with("binary_cross_entropy")
+    if !matches!(op, "cross_entropy" | "nll_loss")
+        && !op.ends_with("_loss")
+        && !op.starts_with("binary_cross_entropy")
     {
         return Ok(None);
     }

@@ -122,7 +122,8 @@ fn read<T: Float>(options: &CsvOptions, source: impl Read, name: &str, target: &
         }
     }
     let target_name = header.names[header.target].clone();
-    let is_feature = |&(position, name): &(usize, &String)| position != header.target && !header.skipped.contains(name);
+    let is_feature =
+        |&(position, name): &(usize, &String)| position != header.target && !header.skipped.contains(name);
     let feature_names: Vec<String> =
         header.names.iter().enumerate().filter(is_feature).map(|(_, name)| name.clone()).collect();
     let (rows, columns) = (targets.len(), feature_names.len());

@@ -166,11 +166,15 @@ pub enum Error {
     IdxShape { file: String, shape: Vec<usize>, expected: &'static str },
 
     /// A part of MNIST that is not in its folder.
-    #[error("{folder}: there is no file {name}, plain or with .gz; name the folder that holds the four files of MNIST")]
+    #[error(
+        "{folder}: there is no file {name}, plain or with .gz; name the folder that holds the four files of MNIST"
+    )]
     NoFile { folder: String, name: String },
 
     /// Images and labels of different numbers.
-    #[error("{images_file} has {images} images, but {labels_file} has {labels} labels; take both from the same source")]
+    #[error(
+        "{images_file} has {images} images, but {labels_file} has {labels} labels; take both from the same source"
+    )]
     LabelCount { images_file: String, images: usize, labels_file: String, labels: usize },
 
     /// A label that is no digit.

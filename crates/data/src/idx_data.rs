@@ -75,7 +75,11 @@ impl IdxData {
         IdxData::read_if(source, name, |_| Ok(()))
     }
 
-    fn read_if(source: impl Read, name: &str, fits: impl FnOnce(&[usize]) -> Result<(), Error>) -> Result<Self, Error> {
+    fn read_if(
+        source: impl Read,
+        name: &str,
+        fits: impl FnOnce(&[usize]) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
         let mut source = BufReader::new(source);
         let mut start = Vec::new();
         let read = source.by_ref().take(2).read_to_end(&mut start);

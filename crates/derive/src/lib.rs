@@ -211,7 +211,10 @@ mod tests {
                 parse_quote! { union Net { fc: usize } },
                 "Module can be derived for structs; implement `visit` by hand for an enum",
             ),
-            (parse_quote! { struct Net { #[module(ignore)] fc: nn::Linear } }, "the only option of a field is `skip`"),
+            (
+                parse_quote! { struct Net { #[module(ignore)] fc: nn::Linear } },
+                "the only option of a field is `skip`",
+            ),
             (
                 parse_quote! { struct Net { #[module(skip, ignore)] fc: nn::Linear } },
                 "the only option of a field is `skip`",

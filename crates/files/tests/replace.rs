@@ -51,7 +51,10 @@ fn permissions_of_the_file_stay() {
     // Through a link they are those of the file, which stays the link's.
     symlink("600", folder.join("link")).unwrap();
     replace(&folder.join("link"), b"through the link").unwrap();
-    assert_eq!((mode(&folder.join("600")), fs::read(folder.join("600")).unwrap()), (0o600, b"through the link".into()));
+    assert_eq!(
+        (mode(&folder.join("600")), fs::read(folder.join("600")).unwrap()),
+        (0o600, b"through the link".into())
+    );
 }
 
 #[test]

@@ -58,7 +58,9 @@ impl Convolution {
         let Convolution { batch, groups, channels, features, image: [height, width], output: [rows, cols], window } =
             *self;
         let [tall, wide] = window.kernel;
-        let [Some(high), Some(broad)] = [0, 1].map(|axis| window.padded(axis, self.image[axis])) else { return false };
+        let [Some(high), Some(broad)] = [0, 1].map(|axis| window.padded(axis, self.image[axis])) else {
+            return false;
+        };
         let inside = [(0, high), (1, broad)].into_iter().all(|(axis, padded)| {
             let moved = self.output[axis].checked_sub(1).and_then(|last| last.checked_mul(window.stride[axis]));
             let reach = moved.and_then(|moved| moved.checked_add(window.span(axis)));
@@ -84,7 +86,9 @@ impl Convolution {
         assert!(self.is_countable(), "the sizes of a convolution can be counted");
         let weights = self.groups * self.features * self.channels * self.window.kernel[0] * self.window.kernel[1];
         assert!(
-            images == self.batch * self.image_size() && weight == weights && output == self.batch * self.output_size(),
+            images == self.batch * self.image_size()
+                && weight == weights
+                && output == self.batch * self.output_size(),
             "a convolution has as many numbers as its sizes say"
         );
     }
@@ -319,7 +323,8 @@ impl Convolution {
             let mut rows = x.chunks_exact(width);
             for plane in padded.chunks_exact_mut(self.padded_plane()) {
                 for padded in plane.chunks_exact_mut(self.padded_size()[1]).skip(above).take(height) {
-                    padded[left..left + width].copy_from_slice(rows.next().expect("as many rows as there are places"));
+                    padded[left..left + width]
+                        .copy_from_slice(rows.next().expect("as many rows as there are places"));
                 }
             }
             padded

@@ -48,7 +48,10 @@ pub trait KernelElement:
 }
 
 /// A number with all of arithmetic, functions and vectors: `f32` and `f64`.
-pub trait KernelFloat: KernelElement<Wide = f64> + Maths + Vectors + num_traits::Float + num_traits::NumAssign {}
+pub trait KernelFloat:
+    KernelElement<Wide = f64> + Maths + Vectors + num_traits::Float + num_traits::NumAssign
+{
+}
 
 impl KernelFloat for f32 {}
 impl KernelFloat for f64 {}

@@ -39,7 +39,9 @@ pub enum Error {
     Uncountable { op: &'static str, shape: Vec<usize> },
 
     /// More memory than there is.
-    #[error("{op}: {what} would take {bytes} bytes of memory, {available}; use smaller sizes, or compute it in parts")]
+    #[error(
+        "{op}: {what} would take {bytes} bytes of memory, {available}; use smaller sizes, or compute it in parts"
+    )]
     Memory { op: &'static str, what: String, bytes: u128, available: String },
 
     /// A reshape whose sizes do not multiply to the number of elements.

@@ -51,7 +51,10 @@ impl AxisLanes {
             return;
         }
         if inner == 1 {
-            return data.chunks_exact_mut(n).zip(partner.chunks_exact(n)).for_each(|(lane, partner)| f(lane, partner));
+            return data
+                .chunks_exact_mut(n)
+                .zip(partner.chunks_exact(n))
+                .for_each(|(lane, partner)| f(lane, partner));
         }
         let (mut lane, mut beside) = (memory::room(n), memory::room(n));
         for (block, partner) in data.chunks_exact_mut(n * inner).zip(partner.chunks_exact(n * inner)) {
@@ -178,7 +181,8 @@ pub fn sum_and_squares<T: KernelFloat>(row: &[T]) -> [T; 2] {
         0..LANES => row.iter().fold([T::zero(); 2], |[sum, square], &x| [sum + x, square + x * x]),
         LANES..=SUM_BLOCK => widest().apply(SumAndSquares(row)),
         _ => {
-            let (sums, squares): (Vec<T>, Vec<T>) = row.chunks(SUM_BLOCK).map(sum_and_squares).map(Into::into).unzip();
+            let (sums, squares): (Vec<T>, Vec<T>) =
+                row.chunks(SUM_BLOCK).map(sum_and_squares).map(Into::into).unzip();
             [sum(&sums), sum(&squares)]
         }
     }

@@ -173,7 +173,8 @@ impl ThreadPool {
         while self.0.len() < helpers {
             let mailbox = Arc::new(Mailbox::default());
             let theirs = Arc::clone(&mailbox);
-            let spawned = thread::Builder::new().name("downhill".to_owned()).spawn(move || carrying(|| theirs.serve()));
+            let spawned =
+                thread::Builder::new().name("downhill".to_owned()).spawn(move || carrying(|| theirs.serve()));
             if spawned.is_err() {
                 break;
             }

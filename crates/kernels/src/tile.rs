@@ -102,7 +102,9 @@ unsafe fn portable<V: SimdVector, const ROWS: usize, const VECTORS: usize, const
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<V: SimdVector, const ROWS: usize, const VECTORS: usize, const PACKED: bool>(tile: &Tile<'_, V::Number>) {
+unsafe fn avx2<V: SimdVector, const ROWS: usize, const VECTORS: usize, const PACKED: bool>(
+    tile: &Tile<'_, V::Number>,
+) {
     // SAFETY: the caller's.
     unsafe { compute::<V, ROWS, VECTORS, PACKED>(tile) }
 }

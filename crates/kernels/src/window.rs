@@ -24,7 +24,8 @@ impl Window {
     /// Its sizes as a tape shows them, without those that say nothing.
     pub fn settings(&self) -> String {
         let Window { kernel, stride, padding, dilation } = self;
-        let plain = [("kernel", kernel, 0), ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1)];
+        let plain =
+            [("kernel", kernel, 0), ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1)];
         let telling = plain.into_iter().filter(|(_, sizes, plain)| **sizes != [*plain; 2]);
         telling.map(|(name, sizes, _)| format!("{name}={sizes:?}")).collect::<Vec<_>>().join(", ")
     }

@@ -74,7 +74,8 @@ where
         let [out_channels, height, width] = [0, 2, 3].map(|dim| self.weight.shape()[dim]);
         if !self.in_channels.is_multiple_of(groups) || !out_channels.is_multiple_of(groups) {
             let expected = "groups that divide both numbers of channels";
-            let given = format!("groups = {groups} for {} input and {out_channels} output channels", self.in_channels);
+            let given =
+                format!("groups = {groups} for {} input and {out_channels} output channels", self.in_channels);
             Error::expected("Conv2d", expected, given).raise();
         }
         let (weight, bias) = initial([out_channels, self.in_channels / groups, height, width]);

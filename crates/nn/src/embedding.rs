@@ -59,8 +59,13 @@ impl<T: Float> Embedding<T> {
         let row = if padding_idx < 0 { padding_idx + n } else { padding_idx };
         if !(0..n).contains(&row) {
             let expected = "one of the numbers that have a row, or negative to count from the last";
-            Error::Argument { op: "Embedding", name: "padding_idx", given: format!("{padding_idx} of {n}"), expected }
-                .raise();
+            Error::Argument {
+                op: "Embedding",
+                name: "padding_idx",
+                given: format!("{padding_idx} of {n}"),
+                expected,
+            }
+            .raise();
         }
         let zeros = self.weight.detach().narrow(0, row, 1).zeros_like();
         no_grad(|| self.weight.slice_assign_(0, row..row + 1, &zeros));

@@ -116,7 +116,8 @@ impl<T: Float, X: Clone + 'static> Layer<X> for Sequential<T, X> {
             Start::Input(tensor) => tensor(input),
             Start::Layer((place, layer)) => calling(place, caller, || layer.as_ref().forward(input)),
         };
-        let forward = |x: Tensor<T>, (place, layer): &Placed<T>| calling(place, caller, || layer.as_ref().forward(&x));
+        let forward =
+            |x: Tensor<T>, (place, layer): &Placed<T>| calling(place, caller, || layer.as_ref().forward(&x));
         self.layers.iter().fold(first, forward)
     }
 }

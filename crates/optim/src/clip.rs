@@ -116,10 +116,12 @@ fn with_gradients<T: Float>(
 /// The p-norm of magnitudes: (sum x^p)^(1/p), their maximum or minimum for p = ±∞, how many are not 0 for p = 0.
 /// What is not a number makes the norm not a number.
 fn norm(magnitudes: &[f64], p: f64) -> f64 {
-    let or_nan =
-        |pick: fn(f64, f64) -> f64| move |a: f64, b: f64| if a.is_nan() || b.is_nan() { f64::NAN } else { pick(a, b) };
+    let or_nan = |pick: fn(f64, f64) -> f64| {
+        move |a: f64, b: f64| if a.is_nan() || b.is_nan() { f64::NAN } else { pick(a, b) }
+    };
     let (all, n) = (|| magnitudes.iter().copied(), magnitudes.len() as f64);
-    let (largest, smallest) = (|| all().fold(0.0, or_nan(f64::max)), || all().reduce(or_nan(f64::min)).unwrap_or(0.0));
+    let (largest, smallest) =
+        (|| all().fold(0.0, or_nan(f64::max)), || all().reduce(or_nan(f64::min)).unwrap_or(0.0));
     let sum_powers = |unit: f64| match p {
         2.0 => all().map(|x| x / unit * (x / unit)).sum::<f64>(),
         _ => all().map(|x| (x / unit).powf(p)).sum(),

@@ -39,7 +39,8 @@ impl EarlyStopping {
     /// When it is negative or NaN.
     #[track_caller]
     pub fn min_delta(mut self, min_delta: f64) -> Self {
-        self.progress.threshold = checked("EarlyStopping", "min_delta", min_delta, "at least 0", |&delta| delta >= 0.0);
+        self.progress.threshold =
+            checked("EarlyStopping", "min_delta", min_delta, "at least 0", |&delta| delta >= 0.0);
         self
     }
 

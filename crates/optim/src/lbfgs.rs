@@ -161,12 +161,13 @@ impl<T: Float> LBFGS<T> {
                 let start = Point { step: 0.0, loss, grad, slope };
                 let size = max_abs(&state.direction);
                 let tries = max_eval.saturating_sub(evaluations);
-                let (point, tried) = strong_wolfe(&start, state.step, size, options.tolerance_change, tries, |step| {
-                    go(step);
-                    let (loss, grad, _) = evaluate();
-                    let slope = dot(&grad, &state.direction);
-                    Point { step, loss, grad, slope }
-                });
+                let (point, tried) =
+                    strong_wolfe(&start, state.step, size, options.tolerance_change, tries, |step| {
+                        go(step);
+                        let (loss, grad, _) = evaluate();
+                        let slope = dot(&grad, &state.direction);
+                        Point { step, loss, grad, slope }
+                    });
                 (loss, grad, state.step, new_evaluations) = (point.loss, point.grad, point.step, tried);
                 go(state.step);
             } else {

@@ -172,7 +172,8 @@ pub(crate) fn stepped<'a, T: Float>(
             note(|| Note::Undeclared { id: id(parameter), shape: parameter.shape().to_vec() });
         }
     }
-    let with_gradient = parameters.iter().filter(|parameter| parameter.grad_array().is_some()).map(|p| id(p)).collect();
+    let with_gradient =
+        parameters.iter().filter(|parameter| parameter.grad_array().is_some()).map(|p| id(p)).collect();
     let (lr, maximize) = (group.lr(), group.get("maximize") == Some(OptionValue::Bool(true)));
     Note::Stepped {
         parameters: parameters.iter().map(|parameter| id(parameter)).collect(),

@@ -54,8 +54,14 @@ impl<T: Float> RMSprop<T> {
     /// a view or is not a leaf.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = impl Borrow<Tensor<T>>>, lr: f64) -> Self {
-        let rule =
-            RMSpropRule { alpha: 0.99, eps: 1e-8, weight_decay: 0.0, momentum: 0.0, centered: false, maximize: false };
+        let rule = RMSpropRule {
+            alpha: 0.99,
+            eps: 1e-8,
+            weight_decay: 0.0,
+            momentum: 0.0,
+            centered: false,
+            maximize: false,
+        };
         Descent::with_rule(parameters, lr, rule)
     }
 
@@ -111,7 +117,8 @@ impl<T: Float> UpdateRule<T> for RMSpropRule {
     #[inline(always)]
     fn update(&self, lr: f64, _step: i64, values: &mut [T], grad: &[T], buffers: &mut [Vec<T>]) {
         let effective_grad = effective_grad(self.maximize, self.weight_decay);
-        let [lr, alpha, share, eps, momentum] = [lr, self.alpha, 1.0 - self.alpha, self.eps, self.momentum].map(T::of);
+        let [lr, alpha, share, eps, momentum] =
+            [lr, self.alpha, 1.0 - self.alpha, self.eps, self.momentum].map(T::of);
         let mean_square = |g: T, s: &mut T| {
             *s = alpha * *s + share * g * g;
             *s

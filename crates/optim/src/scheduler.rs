@@ -99,7 +99,8 @@ impl Scheduler {
     pub fn new(optimizer: &mut dyn ParamGroups, schedule: impl Schedule + Send + 'static) -> Self {
         let groups = optimizer.groups();
         schedule.check(groups.len());
-        let base_lrs = groups.iter().enumerate().map(|(i, group)| schedule.base_lr(i).unwrap_or(group.lr())).collect();
+        let base_lrs =
+            groups.iter().enumerate().map(|(i, group)| schedule.base_lr(i).unwrap_or(group.lr())).collect();
         let lacks_state = groups.iter().any(|group| group.is_resumed());
         let mut scheduler = Scheduler { schedule: Box::new(schedule), base_lrs, epoch: 0, lacks_state };
         if !lacks_state {

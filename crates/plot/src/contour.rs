@@ -208,7 +208,8 @@ mod tests {
 
     fn area(outlines: &[Outline]) -> f64 {
         let triangle = |(a, b): (&(Point, bool), &(Point, bool))| (a.0.0 * b.0.1 - a.0.1 * b.0.0) / 2.0;
-        let signed = |outline: &Outline| outline.iter().zip(outline.iter().cycle().skip(1)).map(triangle).sum::<f64>();
+        let signed =
+            |outline: &Outline| outline.iter().zip(outline.iter().cycle().skip(1)).map(triangle).sum::<f64>();
         outlines.iter().map(signed).sum()
     }
 

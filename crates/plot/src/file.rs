@@ -5,7 +5,8 @@ use std::path::Path;
 
 /// Replaces the file in a single step; its folder is made if missing.
 pub fn save(path: &Path, text: &str) -> io::Result<()> {
-    let explain = |error: io::Error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()));
+    let explain =
+        |error: io::Error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()));
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(explain)?;
     }

@@ -143,8 +143,10 @@ fn draw(image: &Image, svg: &mut Svg) {
             &format!("d=\"{path}\" fill=\"#{level:02x}{level:02x}{level:02x}\" shape-rendering=\"crispEdges\""),
         );
     }
-    let frame =
-        format!("width=\"{}\" height=\"{height}\" fill=\"none\" stroke=\"#bbbbbb\" stroke-width=\"0.2\"", image.width);
+    let frame = format!(
+        "width=\"{}\" height=\"{height}\" fill=\"none\" stroke=\"#bbbbbb\" stroke-width=\"0.2\"",
+        image.width
+    );
     svg.element("rect", &frame);
 }
 

@@ -152,7 +152,12 @@ impl Plot {
     /// # Panics
     /// If the range is not finite or not rising.
     #[track_caller]
-    pub fn function(self, name: impl Into<String>, range: RangeInclusive<f64>, mut f: impl FnMut(f64) -> f64) -> Plot {
+    pub fn function(
+        self,
+        name: impl Into<String>,
+        range: RangeInclusive<f64>,
+        mut f: impl FnMut(f64) -> f64,
+    ) -> Plot {
         let (low, high) = bounds("Plot::function", range);
         let sample = |index| {
             let share = f64::from(index) / f64::from(SAMPLES);

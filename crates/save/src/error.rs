@@ -52,7 +52,10 @@ pub enum Error {
     DuplicateNames { file: String, names: Vec<String> },
 
     /// An element type that tensors do not have.
-    #[error("{file}: `{}` holds {dtype}; only F32, F64, I64 and BOOL are loaded as they are; {remedy}", one_line(name))]
+    #[error(
+        "{file}: `{}` holds {dtype}; only F32, F64, I64 and BOOL are loaded as they are; {remedy}",
+        one_line(name)
+    )]
     Dtype { file: String, name: String, dtype: String, remedy: &'static str },
 
     /// An integer that would be changed.

@@ -159,7 +159,9 @@ impl<'de> Deserialize<'de> for Entries {
                 let mut entries = Entries::default();
                 while let Some(name) = map.next_key::<String>()? {
                     if name == METADATA {
-                        entries.texts.extend(map.next_value::<Option<Texts>>()?.into_iter().flat_map(|texts| texts.0));
+                        entries
+                            .texts
+                            .extend(map.next_value::<Option<Texts>>()?.into_iter().flat_map(|texts| texts.0));
                     } else {
                         entries.tensors.push((name, map.next_value()?));
                     }

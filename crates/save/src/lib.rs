@@ -26,5 +26,6 @@ pub use error::Error;
 pub use numbers::Half;
 pub use restore::Restore;
 pub use safetensors::{
-    check_writable, load_file, load_file_as, load_file_with_metadata, save_file, save_file_as, save_file_with_metadata,
+    check_writable, load_file, load_file_as, load_file_with_metadata, save_file, save_file_as,
+    save_file_with_metadata,
 };

@@ -142,7 +142,8 @@ fn tensor<T: Element>(
     for number in numbers {
         data.push(number?);
     }
-    let refused = |error| Error::NotSafetensors { file: at.file.to_owned(), reason: format!("`{}`: {error}", at.name) };
+    let refused =
+        |error| Error::NotSafetensors { file: at.file.to_owned(), reason: format!("`{}`: {error}", at.name) };
     Ok(AnyTensor::from(&Tensor::from_vec(data, shape).map_err(refused)?))
 }
 
@@ -152,7 +153,9 @@ fn words<const N: usize>(bytes: &[u8]) -> impl ExactSizeIterator<Item = [u8; N]>
 
 fn unsupported(at: Place, dtype: Dtype) -> Error {
     let remedy = match dtype {
-        Dtype::F16 | Dtype::BF16 | Dtype::U8 | Dtype::I8 | Dtype::U16 | Dtype::I16 => "`load_file_as::<f32>` widens it",
+        Dtype::F16 | Dtype::BF16 | Dtype::U8 | Dtype::I8 | Dtype::U16 | Dtype::I16 => {
+            "`load_file_as::<f32>` widens it"
+        }
         Dtype::U32 | Dtype::I32 | Dtype::U64 => "`load_file_as::<i64>` widens it",
         _ => "convert it where it was saved",
     };

@@ -64,7 +64,8 @@ impl<'a> Restore<'a> {
     pub fn finish(self) -> Result<(), Error> {
         let Restore { checkpoint, mut parts, generator } = self;
         let generator = if generator { Some(checkpoint.generator()?) } else { None };
-        let states: Vec<StateDict> = parts.iter().map(|part| checkpoint.state(&part.name)).collect::<Result<_, _>>()?;
+        let states: Vec<StateDict> =
+            parts.iter().map(|part| checkpoint.state(&part.name)).collect::<Result<_, _>>()?;
         for (i, state) in states.iter().enumerate() {
             if let Err(reason) = (parts[i].load)(state) {
                 let error = checkpoint.misfit(&parts[i].name, reason);

@@ -84,7 +84,12 @@ pub fn check_writable(path: impl AsRef<Path>) -> Result<(), Error> {
     downhill_files::check_writable(path).map_err(|reason| Error::Write { file: path.display().to_string(), reason })
 }
 
-fn write(state: &StateDict, metadata: &BTreeMap<String, String>, half: Option<Half>, path: &Path) -> Result<(), Error> {
+fn write(
+    state: &StateDict,
+    metadata: &BTreeMap<String, String>,
+    half: Option<Half>,
+    path: &Path,
+) -> Result<(), Error> {
     let file = || path.display().to_string();
     if state.get(METADATA).is_some() {
         return Err(Error::ReservedName { file: file(), name: METADATA });

@@ -89,7 +89,9 @@ pub use ops::avg_pool2d::AvgPool2dOptions;
 pub use ops::conv2d::Conv2dOptions;
 pub use ops::max_pool2d::MaxPool2dOptions;
 pub use ops::pow::Exponent;
-pub use tape::{Audit, AuditRow, Contribution, Cut, CutReason, Entry, Explanation, Reached, Role, Step, Tape, Verdict};
+pub use tape::{
+    Audit, AuditRow, Contribution, Cut, CutReason, Entry, Explanation, Reached, Role, Step, Tape, Verdict,
+};
 pub use tensor_methods::compare::Comparand;
 pub use tensor_methods::convert::Nested;
 pub use tensor_methods::create::{Create, CreateFloat};

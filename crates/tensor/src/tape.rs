@@ -80,7 +80,10 @@ impl Tape {
     /// assert_eq!(tape.entries()[2].group(), Some("fc"));
     /// ```
     #[must_use = "it returns the tape with its names"]
-    pub fn with_names<N: Into<String>, A: Into<AnyTensor>>(mut self, names: impl IntoIterator<Item = (N, A)>) -> Self {
+    pub fn with_names<N: Into<String>, A: Into<AnyTensor>>(
+        mut self,
+        names: impl IntoIterator<Item = (N, A)>,
+    ) -> Self {
         self.names.extend(names.into_iter().map(|(name, tensor)| (name.into(), tensor.into())));
         let by_id = self.names.iter().map(|(name, tensor)| (tensor.id(), name.as_str())).collect();
         self.recorder.rename(&by_id);
@@ -169,7 +172,9 @@ impl Tape {
     fn number_of<T: Element>(&self, op: &'static str, tensor: &Tensor<T>) -> usize {
         match self.recorder.latest(tensor.id()) {
             Some(number) => number,
-            None => crate::Error::NotOnTape { op, shape: tensor.shape().to_vec(), line: self.line.to_string() }.raise(),
+            None => {
+                crate::Error::NotOnTape { op, shape: tensor.shape().to_vec(), line: self.line.to_string() }.raise()
+            }
         }
     }
 }

@@ -234,7 +234,8 @@ fn deviations_of_very_large_and_very_small_numbers() {
     let wide = |size: f64| Tensor::<f64>::new([-size, size]);
     let root = 2_f64.sqrt();
     let direction = [-root / 2.0, root / 2.0];
-    let normed = |x: &Tensor<f32>, eps: f64| x.reshape([-1, 1]).batch_norm(None, None, None, true, 0.1, eps).flatten();
+    let normed =
+        |x: &Tensor<f32>, eps: f64| x.reshape([-1, 1]).batch_norm(None, None, None, true, 0.1, eps).flatten();
     let seed = Tensor::<f32>::new([3.0, 1.0, 2.0]);
     check(rows! {
         "std, huge": numbers(&pair(1e30).std()) => [root * 1e30], 2e-7;

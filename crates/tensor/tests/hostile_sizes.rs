@@ -104,7 +104,10 @@ fn shapes_that_cannot_be_counted() {
         row!(Gives(vec![MOST]), many([LAST])),
         row!(Gives(vec![2, MOST / 2]), many([2, LAST / 2])),
         row!(Gives(vec![0, MOST]), ones([0, 1]).expand([0, LAST])),
-        row!(Says("expand: a tensor of shape [0, 9223372036854775807, 2] would"), ones([0, 1, 1]).expand([0, LAST, 2])),
+        row!(
+            Says("expand: a tensor of shape [0, 9223372036854775807, 2] would"),
+            ones([0, 1, 1]).expand([0, LAST, 2])
+        ),
         row!(Says("add: a tensor of shape [4294967296, 4294967296] would"), many([1 << 32, 1]) + many([1, 1 << 32])),
         row!(Says("lt: a tensor of shape [4294967296, 4294967296] would"), {
             many([1 << 32, 1]).lt(&many([1, 1 << 32])).cast::<f32>()
@@ -126,7 +129,10 @@ fn shapes_that_cannot_be_counted() {
             Says("reshape: a tensor of shape [9223372036854775807, 9223372036854775807] would"),
             ones([1]).reshape([LAST, LAST])
         ),
-        row!(Says("reshape: a tensor of shape [6, 1099511627776,"), ones([4]).reshape([6, 1 << 40, 1 << 40, 1 << 40])),
+        row!(
+            Says("reshape: a tensor of shape [6, 1099511627776,"),
+            ones([4]).reshape([6, 1 << 40, 1 << 40, 1 << 40])
+        ),
         row!(Says("reshape: a tensor of shape [3, 6148914691236517206] would"), ones([2]).reshape([3, THIRD])),
         row!(Says("reshape: a tensor of shape"), ones([0]).reshape([0, LAST, LAST])),
         row!(Says("reshape: a tensor of shape [0, 9223372036854775807,"), ones([0]).reshape([-1, LAST, LAST, 0])),

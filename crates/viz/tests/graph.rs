@@ -271,8 +271,12 @@ fn a_file_is_what_its_name_says() {
     let (_, tape) = Tape::record(|| Tensor::from(3.0).requires_grad_(true).square().backward());
     let graph = Graph::of(&tape);
     let folder = std::env::temp_dir().join(format!("downhill-graph-{}", std::process::id()));
-    let files =
-        [("g.svg", graph.to_svg()), ("g.dot", graph.to_dot()), ("g.gv", graph.to_dot()), ("g.mmd", graph.to_mermaid())];
+    let files = [
+        ("g.svg", graph.to_svg()),
+        ("g.dot", graph.to_dot()),
+        ("g.gv", graph.to_dot()),
+        ("g.mmd", graph.to_mermaid()),
+    ];
     for (name, text) in files {
         graph.save(folder.join(name)).unwrap();
         assert_eq!(std::fs::read_to_string(folder.join(name)).unwrap(), text, "{name}");

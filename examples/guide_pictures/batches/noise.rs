@@ -38,7 +38,8 @@ fn spread(dataset: &data::TensorDataset) {
 /// By how much the loss stays above its minimum when the rate stays as it is.
 fn floor(dataset: &data::TensorDataset) {
     let (features, targets) = (dataset.features(), dataset.targets());
-    let mean_loss = |w: &Tensor, b: &Tensor| no_grad(|| (features.matmul(w) + b - &targets).square().mean() / 2).item();
+    let mean_loss =
+        |w: &Tensor, b: &Tensor| no_grad(|| (features.matmul(w) + b - &targets).square().mean() / 2).item();
     println!("batch size 1: the mean of the loss above its minimum, in the last 10 of 20 epochs");
     for lr in [0.2, 0.1, 0.05, 0.025] {
         let (w, b) = (Tensor::zeros([2, 1]).requires_grad_(true), Tensor::zeros([1]).requires_grad_(true));

@@ -67,7 +67,8 @@ impl Digits {
             labels.push(digit as i64);
             images.extend(draw(digit, generator));
         }
-        let images = Tensor::from_vec(images, [self.examples, 1, SIDE, SIDE]).expect("28 by 28 numbers for each image");
+        let images =
+            Tensor::from_vec(images, [self.examples, 1, SIDE, SIDE]).expect("28 by 28 numbers for each image");
         let labels = Tensor::from_vec(labels, [self.examples]).expect("one label for each image");
         TensorDataset::new(images, labels).expect("one label for each image")
     }
@@ -121,7 +122,8 @@ impl Hand {
         let (sin, cos) = (0.16 * standard_normal(generator)).clamp(-0.4, 0.4).sin_cos();
         // Most people slant to the right.
         let slant = 0.15 + 0.2 * standard_normal(generator);
-        let [width, height] = [uniform(0.65, 1.1, generator), uniform(0.8, 1.1, generator)].map(|scale| scale * HEIGHT);
+        let [width, height] =
+            [uniform(0.65, 1.1, generator), uniform(0.8, 1.1, generator)].map(|scale| scale * HEIGHT);
         Hand {
             axes: [[width * cos, width * sin], [-height * (sin + slant * cos), height * (cos - slant * sin)]],
             middle: [0, 1].map(|_| SIDE as f64 / 2.0 + uniform(-2.0, 2.0, generator)),

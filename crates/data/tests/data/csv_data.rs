@@ -74,7 +74,10 @@ fn errors() {
             "area,\"the \"\"cost\"\"\"\n80,250\n",
             r#"houses.csv, line 1: there is no target column "price"; the columns are "area", "the \"cost\"""#,
         ),
-        ("price\n250\n", r#"houses.csv, line 1: "price" is the only column; at least one more is needed as a feature"#),
+        (
+            "price\n250\n",
+            r#"houses.csv, line 1: "price" is the only column; at least one more is needed as a feature"#,
+        ),
         ("area,price\n", "houses.csv: there are no rows below the header"),
         ("area,price\n80,250\n80\n", "houses.csv, line 3: the row has 1 cell(s), but the header names 2 columns"),
         ("area,price\n80,250,1\n", "houses.csv, line 2: the row has 3 cell(s), but the header names 2 columns"),
@@ -110,7 +113,9 @@ fn quotes_are_taken_strictly() {
     // A row is a cell of the column `area`, and what is read or said of it.
     let advice = "quote the whole cell, and write a quote in it twice";
     let after = |line, text: &str, opened: &str| {
-        Err(format!(r#"houses.csv, line {line}, column "area": {text:?} follows the closing quote{opened}; {advice}"#))
+        Err(format!(
+            r#"houses.csv, line {line}, column "area": {text:?} follows the closing quote{opened}; {advice}"#
+        ))
     };
     let open =
         Err(r#"houses.csv, line 2, column "area": the quote that opens here is never closed; close or remove it"#

@@ -121,7 +121,11 @@ fn errors() {
             images(2)[..1000].to_vec(),
             "DIR/train-images-idx3-ubyte: cut off: 1000 bytes are there, but an array of shape [2, 28, 28] takes 1584; fetch the file again",
         ),
-        (0, labels(2), "DIR/train-images-idx3-ubyte: an array of shape [2]; expected images of shape [count, 28, 28]"),
+        (
+            0,
+            labels(2),
+            "DIR/train-images-idx3-ubyte: an array of shape [2]; expected images of shape [count, 28, 28]",
+        ),
         (
             0,
             idx(&[1, 2, 2], &[1, 2, 3, 4]),

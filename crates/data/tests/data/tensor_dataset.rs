@@ -53,7 +53,11 @@ fn errors() {
             "the features have 3 rows (shape [3, 2]), but the targets have 4 (shape [4, 2]); \
              give one row of targets for each row of features",
         ),
-        (rows(3), Tensor::from(1.0), "the targets are a single number without a dimension; rows lie along dimension 0"),
+        (
+            rows(3),
+            Tensor::from(1.0),
+            "the targets are a single number without a dimension; rows lie along dimension 0",
+        ),
         (
             rows(3).requires_grad_(true),
             rows(3),

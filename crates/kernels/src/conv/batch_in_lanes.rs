@@ -48,7 +48,10 @@ impl Convolution {
     fn check_taps(&self, taps: &[usize]) {
         let ([rows, cols], [down, right]) = (self.output, self.window.stride);
         let last = (rows - 1) * down * self.padded_size()[1] + (cols - 1) * right;
-        assert!(taps.iter().all(|tap| last + tap < self.channels * self.padded_plane()), "a tap lies inside the image");
+        assert!(
+            taps.iter().all(|tap| last + tap < self.channels * self.padded_plane()),
+            "a tap lies inside the image"
+        );
     }
 }
 

@@ -69,7 +69,8 @@ fn check<T: KernelFloat>(sizes: &Convolution, random: &mut impl Rng) {
     for threads in [1, 2, 4] {
         set_num_threads(threads);
         let what = || format!("{} of {sizes:?} on {threads} threads", std::any::type_name::<T>());
-        let (mut found_x, mut found_weight, mut found) = (found_x.clone(), found_weight.clone(), found_output.clone());
+        let (mut found_x, mut found_weight, mut found) =
+            (found_x.clone(), found_weight.clone(), found_output.clone());
         sizes.write_output(&x, &weight, &bias, &mut found);
         assert!(found == of(&output), "output, {}", what());
         sizes.write_input_grad(&grad, &weight, &mut found_x);

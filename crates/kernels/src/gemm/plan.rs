@@ -74,7 +74,8 @@ impl<'a, T: KernelFloat> Plan<'a, T> {
             out.size() == 0 || rows.is_apart_from(cols) || cols.is_apart_from(rows),
             "the elements of the product have places of their own"
         );
-        let mut straight = Plan { kernels: kernels::<T>(level), swapped: false, a, b, out, column_blocks: Vec::new() };
+        let mut straight =
+            Plan { kernels: kernels::<T>(level), swapped: false, a, b, out, column_blocks: Vec::new() };
         straight.cut_all();
         let (a, b, out) = (b.transposed(), a.transposed(), out.transposed());
         let mut swapped = Plan { kernels: kernels::<T>(level), swapped: true, a, b, out, column_blocks: Vec::new() };

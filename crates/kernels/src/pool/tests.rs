@@ -52,8 +52,10 @@ fn check_maxima<T: KernelFloat>(sizes: &Pooling, random: &mut impl Rng) {
     let want: Vec<u32> = outputs(sizes).into_iter().map(largest).collect();
     for threads in [1, 2, 4] {
         set_num_threads(threads);
-        let (what, mut maxima) =
-            (format!("{} of {sizes:?} on {threads} threads", std::any::type_name::<T>()), vec![T::zero(); want.len()]);
+        let (what, mut maxima) = (
+            format!("{} of {sizes:?} on {threads} threads", std::any::type_name::<T>()),
+            vec![T::zero(); want.len()],
+        );
         assert!(sizes.write_maxima(&x, &mut maxima) == want, "places, {what}");
         let at = |place: u32| x.get(place as usize).copied().unwrap_or(T::neg_infinity());
         let same = |(&place, &max): (&u32, &T)| at(place) == max || (at(place).is_nan() && max.is_nan());
@@ -109,7 +111,11 @@ fn elements_are_added_at_places_and_taken_from_there() {
         let places: Vec<u32> = (0..planes * outputs).map(&mut place).collect();
         let x: Vec<f64> = (0..planes * outputs).map(|output| output as f64).collect();
         let (mut want, mut found) = (vec![0.0; planes * plane], vec![f64::NAN; planes * plane]);
-        places.iter().zip(&x).filter(|(place, _)| **place != NOWHERE).for_each(|(&place, x)| want[place as usize] += x);
+        places
+            .iter()
+            .zip(&x)
+            .filter(|(place, _)| **place != NOWHERE)
+            .for_each(|(&place, x)| want[place as usize] += x);
         sizes.scatter(&places, &x, &mut found);
         assert!(found == want, "{sizes:?}");
         let mut taken = vec![f64::NAN; places.len()];

@@ -51,7 +51,8 @@ impl HuberLoss {
     pub fn delta(self, delta: impl IntoScalar) -> Self {
         let delta = delta.into_scalar();
         if delta.is_nan() || delta <= 0.0 {
-            Error::Argument { op: "huber_loss", name: "delta", given: delta.to_string(), expected: "positive" }.raise();
+            Error::Argument { op: "huber_loss", name: "delta", given: delta.to_string(), expected: "positive" }
+                .raise();
         }
         HuberLoss { delta, ..self }
     }
@@ -111,8 +112,13 @@ impl SmoothL1Loss {
     pub fn beta(self, beta: impl IntoScalar) -> Self {
         let beta = beta.into_scalar();
         if beta.is_nan() || beta < 0.0 {
-            Error::Argument { op: "smooth_l1_loss", name: "beta", given: beta.to_string(), expected: "0 or positive" }
-                .raise();
+            Error::Argument {
+                op: "smooth_l1_loss",
+                name: "beta",
+                given: beta.to_string(),
+                expected: "0 or positive",
+            }
+            .raise();
         }
         SmoothL1Loss { beta, ..self }
     }

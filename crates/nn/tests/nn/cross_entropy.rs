@@ -81,7 +81,11 @@ fn large_logits_stay_finite() {
         let loss = CrossEntropyLoss::new().forward(&logits, &Tensor::from([1, 0]));
         loss.backward();
         assert!(loss.item().is_finite(), "{scale}: {loss}");
-        assert!(logits.grad().unwrap().to_vec().iter().all(|x| x.abs() <= 0.5), "{scale}: {}", logits.grad().unwrap());
+        assert!(
+            logits.grad().unwrap().to_vec().iter().all(|x| x.abs() <= 0.5),
+            "{scale}: {}",
+            logits.grad().unwrap()
+        );
     }
 }
 
@@ -112,7 +116,9 @@ fn wrong_labels_and_shapes_are_refused() {
 
     // The panic names the line that asked for the loss.
     let labels = Tensor::from([0, 1, 2]);
-    assert_panics(&format!("{expected} [] for outputs of shape [3], got [3]"), || criterion.forward(&vector, &labels));
+    assert_panics(&format!("{expected} [] for outputs of shape [3], got [3]"), || {
+        criterion.forward(&vector, &labels)
+    });
     let labels = Tensor::from([0, 1, 12]);
     assert_panics(&format!("cross_entropy: label 12 in row 2 {range}"), || criterion.forward(&logits, &labels));
 }

@@ -209,7 +209,8 @@ fn derivatives_of_both_orders_agree_with_finite_differences() {
 
 #[test]
 fn functions_are_the_losses_without_options() {
-    let (x, y) = (Tensor::from([[0.5, -1.5, 3.0], [0.0, 2.0, 1.0]]), Tensor::from([[1.0, 0.5, 0.0], [0.0, 1.0, 0.25]]));
+    let (x, y) =
+        (Tensor::from([[0.5, -1.5, 3.0], [0.0, 2.0, 1.0]]), Tensor::from([[1.0, 0.5, 0.0], [0.0, 1.0, 0.25]]));
     let labels = Tensor::from([2, 0]);
     let rows = [
         (functional::mse_loss(&x, &y), MSELoss::new().forward(&x, &y)),

@@ -111,7 +111,8 @@ fn a_visitor_is_shown_each_part_in_order_with_its_kind() {
     let mut record = Record::default();
     Block::new().visit_as("block", &mut record);
     let linear = ["Linear(in_features=2, out_features=2, bias=False)", "parameter weight: 4 x f32", "leave"];
-    let linear = |name: &str| linear.map(|line| line.replace("Linear(", &format!("enter {name}: Linear("))).join("\n");
+    let linear =
+        |name: &str| linear.map(|line| line.replace("Linear(", &format!("enter {name}: Linear("))).join("\n");
     let expected = [
         "enter block: Block(rate=0.5)\n\
          parameter scale: 3 x f32\n\

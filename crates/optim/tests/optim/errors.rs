@@ -14,7 +14,9 @@ fn options_outside_their_range() {
     let nan = f64::NAN;
     assert_panics("Adam: lr is -1; it must be at least 0", || Adam::new([&w], -1.0));
     assert_panics("Adam: beta1 is 1; it must be at least 0 and below 1", || Adam::new([&w], 0.1).betas(1.0, 0.9));
-    assert_panics("AdamW: beta2 is -0.1; it must be at least 0 and below 1", || AdamW::new([&w], 0.1).betas(0.0, -0.1));
+    assert_panics("AdamW: beta2 is -0.1; it must be at least 0 and below 1", || {
+        AdamW::new([&w], 0.1).betas(0.0, -0.1)
+    });
     assert_panics("Adam: eps is NaN; it must be at least 0", || Adam::new([&w], 0.1).eps(nan));
     assert_panics("AdamW: weight_decay is -1; it must be at least 0", || AdamW::new([&w], 0.1).weight_decay(-1.0));
     assert_panics("RMSprop: alpha is -1; it must be at least 0", || RMSprop::new([&w], 0.1).alpha(-1.0));
@@ -140,7 +142,8 @@ fn schedules_that_do_not_fit_the_optimiser() {
     let text = "OneCycleLR: pct_start is 0.25 of 4 steps; it must be more than one step long, or shorter than one";
     assert_panics(text, || Scheduler::new(&mut sgd, OneCycleLR::new(0.1, 4).pct_start(0.25)));
     let mut adagrad = Adagrad::new([leaf()], 0.1);
-    let text = "OneCycleLR: expected an optimiser with momentum or betas, or `cycle_momentum(false)`, got one without";
+    let text =
+        "OneCycleLR: expected an optimiser with momentum or betas, or `cycle_momentum(false)`, got one without";
     assert_panics(text, || Scheduler::new(&mut adagrad, OneCycleLR::new(0.1, 5)));
 
     let mut scheduler = Scheduler::new(&mut sgd, OneCycleLR::new(0.1, 2).pct_start(0.0));
@@ -201,9 +204,13 @@ fn norms_of_every_kind() {
     assert!(clipped[0].is_nan() && clipped[1] == -0.5, "{clipped:?}");
 
     assert_panics("clip_grad_norm_: max_norm is -1; it must be at least 0", || clip_grad_norm_([&leaf], -1.0));
-    assert_panics("clip_grad_p_norm_: max_norm is -1; it must be at least 0", || clip_grad_p_norm_([&leaf], -1.0, 1.0));
+    assert_panics("clip_grad_p_norm_: max_norm is -1; it must be at least 0", || {
+        clip_grad_p_norm_([&leaf], -1.0, 1.0)
+    });
     assert_panics("clip_grad_value_: clip_value is NaN; it must be at least 0", || clip_grad_value_([&leaf], nan));
-    assert_panics("clip_grad_p_norm_: norm_type is NaN; it must be a number", || clip_grad_p_norm_([&leaf], 1.0, nan));
+    assert_panics("clip_grad_p_norm_: norm_type is NaN; it must be a number", || {
+        clip_grad_p_norm_([&leaf], 1.0, nan)
+    });
 }
 
 /// Squares and powers over- or underflow long before the norms do.

@@ -2,8 +2,8 @@
 
 use downhill_optim::OptionValue::{Bool, Count, Number};
 use downhill_optim::{
-    Adagrad, Adam, AdamW, Descent, LBFGS, Newton, Optimizer, OptionValue, Options, ParamGroups, RMSprop, SGD, Setting,
-    UpdateRule,
+    Adagrad, Adam, AdamW, Descent, LBFGS, Newton, Optimizer, OptionValue, Options, ParamGroups, RMSprop, SGD,
+    Setting, UpdateRule,
 };
 use downhill_tensor::Tensor;
 

@@ -7,7 +7,8 @@ use downhill_optim::{
 use downhill_tensor::Tensor;
 use downhill_tests::assert_panics;
 
-const METRICS: [f64; 16] = [1.0, 0.9, 0.9, 0.9, 0.95, f64::NAN, 0.8, 0.79, 0.79, 0.79, 0.79, 0.79, 0.5, 0.6, 0.6, 0.6];
+const METRICS: [f64; 16] =
+    [1.0, 0.9, 0.9, 0.9, 0.95, f64::NAN, 0.8, 0.79, 0.79, 0.79, 0.79, 0.79, 0.5, 0.6, 0.6, 0.6];
 
 fn two_groups() -> SGD {
     let leaf = || Tensor::from([1.0]).requires_grad_(true);

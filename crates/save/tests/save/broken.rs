@@ -22,7 +22,10 @@ fn broken_files_are_named_with_what_is_wrong() {
     let good = fs::read(committed("python.safetensors")).unwrap();
     let size = good.len();
     let header = |dtype: &str, bytes: usize| {
-        with_header(&format!(r#"{{"fc.weight":{{"dtype":"{dtype}","shape":[2],"data_offsets":[0,{bytes}]}}}}"#), bytes)
+        with_header(
+            &format!(r#"{{"fc.weight":{{"dtype":"{dtype}","shape":[2],"data_offsets":[0,{bytes}]}}}}"#),
+            bytes,
+        )
     };
     let only = "only F32, F64, I64 and BOOL are loaded as they are";
     let not = "not a safetensors file:";

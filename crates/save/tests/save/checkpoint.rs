@@ -92,7 +92,8 @@ fn nothing_is_restored_unless_everything_fits() {
     manual_seed(1);
     let mut zeros = StateDict::new();
     zeros.insert("state", &Tensor::from([0, 0, 0, 0]));
-    let checkpoint = Checkpoint::new().with_state("model", &saved.state_dict()).with_state("head", &saved.state_dict());
+    let checkpoint =
+        Checkpoint::new().with_state("model", &saved.state_dict()).with_state("head", &saved.state_dict());
     checkpoint.clone().with_generator().save(&path).unwrap();
     let (with, at) = (Checkpoint::load(&path).unwrap(), path.display());
     checkpoint.save(&path).unwrap();

@@ -102,7 +102,9 @@ fn a_few_kills() {
 #[ignore = "takes long"]
 fn a_hundred_kills_at_random_moments() {
     let left_behind = kills("hundred-kills", 100);
-    println!("100 kills, 100 whole checkpoints; {left_behind} temporary files were left and removed by the next save");
+    println!(
+        "100 kills, 100 whole checkpoints; {left_behind} temporary files were left and removed by the next save"
+    );
     assert!(left_behind > 0, "no kill has fallen into a save");
 }
 
@@ -114,8 +116,9 @@ fn two_processes_may_save_the_same_checkpoint() {
     let mut writers = [1, 1_000_000].map(|from| other_process("saves_until_it_is_killed", &path, from));
     writers.iter_mut().for_each(|(_, from_writer)| wait_until_written(from_writer));
     // Their outputs are read on, so that neither waits for room.
-    let readers: Vec<_> =
-        writers.map(|(writer, mut output)| (writer, thread::spawn(move || output.read_to_end(&mut Vec::new())))).into();
+    let readers: Vec<_> = writers
+        .map(|(writer, mut output)| (writer, thread::spawn(move || output.read_to_end(&mut Vec::new()))))
+        .into();
     let mut seen = [false; 2];
     for _ in 0..60 {
         seen[usize::from(number(&path) >= 1e6)] = true;

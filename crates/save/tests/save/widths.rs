@@ -117,7 +117,10 @@ fn all_numbers_of_16_bits_are_written_and_read() {
         for name in ["exact", "single"] {
             let read = read.tensor::<f64>(name).unwrap().to_vec();
             for (bits, (&a, b)) in numbers.iter().zip(read).enumerate() {
-                assert!(a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(), "{half:?} {bits:04x}: {a} became {b}");
+                assert!(
+                    a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
+                    "{half:?} {bits:04x}: {a} became {b}"
+                );
             }
         }
         assert_eq!(read.tensor::<i64>("labels").unwrap().to_vec(), [1, i64::MAX]);

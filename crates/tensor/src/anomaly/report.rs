@@ -143,7 +143,11 @@ impl<'a> Place<'a> {
                 match values.is_empty() {
                     true => format!("{name} of shape {shape:?} has no elements"),
                     false => {
-                        format!("{name} of shape {shape:?} goes from {} to {}", compact_text(least), compact_text(most))
+                        format!(
+                            "{name} of shape {shape:?} goes from {} to {}",
+                            compact_text(least),
+                            compact_text(most)
+                        )
                     }
                 }
             }

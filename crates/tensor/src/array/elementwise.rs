@@ -64,8 +64,10 @@ impl<T: Element> Array<T> {
         if self.shape_ref() == other.shape_ref()
             && let (Some(a), Some(b)) = (self.own_mut(), other.as_slice())
         {
-            let (parallel, parts) =
-                (a.len() >= PARALLEL_MIN_ELEMENTS, a.chunks_mut(PART_ELEMENTS).zip(b.chunks(PART_ELEMENTS)).collect());
+            let (parallel, parts) = (
+                a.len() >= PARALLEL_MIN_ELEMENTS,
+                a.chunks_mut(PART_ELEMENTS).zip(b.chunks(PART_ELEMENTS)).collect(),
+            );
             threads::for_each(parts, parallel, |(a, b)| each::zip_assign(a, b, f));
             return self;
         }

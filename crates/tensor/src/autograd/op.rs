@@ -259,8 +259,9 @@ fn apply_recorded<T: Element, O: Op<T>>(op: O, mut inputs: Many<O::Arity, Operan
         let output = op.forward(values);
         return Tensor::computed(output, None, inputs.into_iter().find_map(Operand::vacated));
     }
-    let saved =
-        O::Arity::from_fn(count, |input| O::SAVES.input(input, edges.as_ref()).then(|| values.as_ref()[input].clone()));
+    let saved = O::Arity::from_fn(count, |input| {
+        O::SAVES.input(input, edges.as_ref()).then(|| values.as_ref()[input].clone())
+    });
     let output = op.forward(values);
     let saved_output = O::SAVES.output().then(|| output.clone());
     let node = OpNode::make(op, output.shape_ref(), edges, saved, saved_output);

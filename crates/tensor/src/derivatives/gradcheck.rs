@@ -78,7 +78,8 @@ pub fn gradgradcheck<const N: usize>(
 
     // The sum over all inputs of <gradient, direction>: its own gradient is the second derivative along the directions.
     let along = |grads: [Option<Tensor<f64>>; N]| {
-        let parts = grads.into_iter().zip(&directions).filter_map(|(grad, direction)| Some((grad? * direction).sum()));
+        let parts =
+            grads.into_iter().zip(&directions).filter_map(|(grad, direction)| Some((grad? * direction).sum()));
         parts.reduce(|a, b| a + b).unwrap_or_else(|| Tensor::<f64>::zeros([]))
     };
     let sum = enable_grad(|| along(gradients(&output, &weights, leaves.each_ref(), true)));

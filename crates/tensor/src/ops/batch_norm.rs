@@ -37,7 +37,9 @@ impl<T: Float> Tensor<T> {
         eps: f64,
     ) -> Tensor<T> {
         let (mean, variance) = running.unzip();
-        let Some(&channels) = self.shape().get(1) else { self.refuse_batch("an input [n, channels, ...]", [None; 4]) };
+        let Some(&channels) = self.shape().get(1) else {
+            self.refuse_batch("an input [n, channels, ...]", [None; 4])
+        };
         let parameters = [mean, variance, weight, bias];
         if parameters.iter().flatten().any(|parameter| parameter.shape() != [channels]) {
             let expected = format!("running mean, running variance, weight and bias of shape [{channels}]");

@@ -69,7 +69,8 @@ impl<T: Float> Op<T> for CrossEntropy<T> {
         let grad = grad.contiguous();
         let classes = x.shape()[1];
         let mut data = buffer::dirty(x.numel());
-        let factors: Vec<(T, T)> = self.sums.iter().zip(grad.slice()).map(|(&(max, sum), &g)| (max, g / sum)).collect();
+        let factors: Vec<(T, T)> =
+            self.sums.iter().zip(grad.slice()).map(|(&(max, sum), &g)| (max, g / sum)).collect();
         softmax::scaled_exp_rows(x.slice(), classes, &factors, &mut data);
         for (row, (&label, &grad)) in self.labels.slice().iter().zip(grad.slice()).enumerate() {
             data[row * classes + label as usize] -= grad;

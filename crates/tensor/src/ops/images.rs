@@ -75,7 +75,12 @@ impl ImageShapes for Convolution {
 }
 
 /// All sizes of a pool over images of these sizes, or what does not fit.
-pub(crate) fn pooling(op: &'static str, images: [usize; 4], window: Window, ceil_mode: bool) -> Result<Pooling, Error> {
+pub(crate) fn pooling(
+    op: &'static str,
+    images: [usize; 4],
+    window: Window,
+    ceil_mode: bool,
+) -> Result<Pooling, Error> {
     let [batch, channels, height, width] = images;
     let image = [height, width];
     if channels == 0 {

@@ -30,7 +30,10 @@ impl<T: Float> Op<T> for Maximum {
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
         let (a, b) = (saved.input(0), saved.input(1));
         let grad = Tensor::where_(&a.eq(&b), &(&grad / 2), &grad);
-        [saved.wants(0).then(|| grad.masked_fill(&a.lt(&b), 0)), saved.wants(1).then(|| grad.masked_fill(&b.lt(&a), 0))]
+        [
+            saved.wants(0).then(|| grad.masked_fill(&a.lt(&b), 0)),
+            saved.wants(1).then(|| grad.masked_fill(&b.lt(&a), 0)),
+        ]
     }
 }
 

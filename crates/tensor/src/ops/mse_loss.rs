@@ -63,7 +63,8 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn mse_loss(&self, target: &Tensor<T>) -> Tensor<T> {
         if self.shape() != target.shape() {
-            let (expected, given) = (format!("a target of shape {:?}", self.shape()), format!("{:?}", target.shape()));
+            let (expected, given) =
+                (format!("a target of shape {:?}", self.shape()), format!("{:?}", target.shape()));
             Error::expected("mse_loss", expected, given).raise();
         }
         MseLoss.apply([self, target])

@@ -170,7 +170,8 @@ impl<T: Float> Tensor<T> {
         if (p.is_infinite() || p < 0.0) && axes.count(self.shape()) == 0 && shape::numel(shape.slice()) > 0 {
             return Err(Error::Empty { op, shape: self.shape().to_vec() });
         }
-        let dims: Vec<isize> = (0..self.ndim()).filter(|&axis| axes.contains(axis)).map(|axis| axis as isize).collect();
+        let dims: Vec<isize> =
+            (0..self.ndim()).filter(|&axis| axes.contains(axis)).map(|axis| axis as isize).collect();
         let norm = match p {
             // The magnitude of a single element, whatever p is.
             _ if p != 0.0 && axes.count(self.shape()) == 1 => self.abs(),

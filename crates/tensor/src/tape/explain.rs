@@ -232,8 +232,17 @@ impl<'a> Explanation<'a> {
         let seed = walk.roots.iter().filter(|(root, _)| *root == entry).fold(0.0, |sum, (_, seed)| sum + read(seed));
         let difference = Difference::of::<T>(tape, &walk, entry, &index, gradient);
         let element = Element { entry, index, value };
-        let explanation =
-            Explanation { tape, walk, element, gradient, seed, difference, consumers: Vec::new(), width: 6, depth: 1 };
+        let explanation = Explanation {
+            tape,
+            walk,
+            element,
+            gradient,
+            seed,
+            difference,
+            consumers: Vec::new(),
+            width: 6,
+            depth: 1,
+        };
         explanation.set_depth::<T>(1)
     }
 

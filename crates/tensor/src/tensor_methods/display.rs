@@ -42,7 +42,11 @@ impl<T: Element> fmt::Display for Tensor<T> {
 ///
 /// The size and the element type are added where the values do not give them away; `suffixes` are what
 /// the caller knows beyond that, such as `requires_grad=True` or `grad_fn=<mul>`.
-fn write_tensor<T: Element>(f: &mut fmt::Formatter<'_>, values: ArrayViewD<'_, T>, suffixes: &[String]) -> fmt::Result {
+fn write_tensor<T: Element>(
+    f: &mut fmt::Formatter<'_>,
+    values: ArrayViewD<'_, T>,
+    suffixes: &[String],
+) -> fmt::Result {
     let mut text = PREFIX.to_string();
     if values.is_empty() {
         text.push_str("[]");

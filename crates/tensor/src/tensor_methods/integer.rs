@@ -106,7 +106,8 @@ impl Tensor<i64> {
             (0.., _) => num_classes as usize,
             _ => {
                 let expected = "not negative, or -1 when there are labels to count the classes of";
-                Error::Argument { op: "one_hot", name: "num_classes", given: num_classes.to_string(), expected }.raise()
+                Error::Argument { op: "one_hot", name: "num_classes", given: num_classes.to_string(), expected }
+                    .raise()
             }
         };
         let shape = [self.shape(), &[classes]].concat();

@@ -26,7 +26,8 @@ fn products_of_all_layouts() {
         |rows, cols| whole(1, 1).expand([rows as isize, cols as isize]),
         |rows, cols| whole(rows + 2, cols + 3).narrow(0, 1, rows).narrow(1, 2, cols),
     ];
-    for (rows, inner, cols) in [(3, 4, 2), (1, 5, 3), (3, 5, 1), (40, 30, 20), (1, 90, 80), (90, 80, 1), (80, 1, 90)] {
+    for (rows, inner, cols) in [(3, 4, 2), (1, 5, 3), (3, 5, 1), (40, 30, 20), (1, 90, 80), (90, 80, 1), (80, 1, 90)]
+    {
         for (i, left) in layouts.iter().enumerate() {
             for (j, right) in layouts.iter().enumerate() {
                 let (a, b) = (left(rows, inner), right(inner, cols));
@@ -139,6 +140,10 @@ fn sums_of_transposed_matrices() {
         assert_eq!(b.t().to_vec(), copied, "copy of [{rows}, {cols}]");
         let batch = Tensor::stack(&[&a, &(&a * 2)], 0) - b.t();
         let twice = places().map(|(i, j)| 2.0 * at(i, j).0 - at(i, j).1);
-        assert_eq!(batch.to_vec(), want.iter().copied().chain(twice).collect::<Vec<_>>(), "batch of [{rows}, {cols}]");
+        assert_eq!(
+            batch.to_vec(),
+            want.iter().copied().chain(twice).collect::<Vec<_>>(),
+            "batch of [{rows}, {cols}]"
+        );
     }
 }

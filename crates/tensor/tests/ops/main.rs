@@ -230,7 +230,8 @@ fn expanded_tensors_give_the_same_as_copies() {
             let repeated = |numbers: &Numbers| first(&numbers.tensor(), dims.min(numbers.shape.len()));
             let views: Vec<Tensor<f64>> =
                 case.inputs.iter().map(|input| repeated(input).requires_grad_(true)).collect();
-            let copies: Vec<Tensor<f64>> = views.iter().map(|view| view.detach().copy().requires_grad_(true)).collect();
+            let copies: Vec<Tensor<f64>> =
+                views.iter().map(|view| view.detach().copy().requires_grad_(true)).collect();
             let seed = case.seed.as_ref().filter(|seed| !seed.data.is_empty()).map(repeated);
             let (output, grads) = run(row.f64, &views, seed.as_ref(), false);
             let (want, want_grads) = run(row.f64, &copies, seed.map(|seed| seed.copy()).as_ref(), false);

@@ -126,7 +126,10 @@ fn a_graph_of_the_gradient_is_looked_at_by_its_gradients_alone() {
         })
     });
     let text = panic.expect("the second derivative overflows").text;
-    assert!(text.starts_with("div: its backward made -inf of finite numbers\n  -grad * a / b²: element [0]"), "{text}");
+    assert!(
+        text.starts_with("div: its backward made -inf of finite numbers\n  -grad * a / b²: element [0]"),
+        "{text}"
+    );
     let place = format!("applied by the backward pass with `create_graph` at {}:{first}:", file!());
     assert!(text.contains(&place) && text.contains(&format!("backward called at {}:{line}:", file!())), "{text}");
 }

@@ -171,7 +171,10 @@ fn the_words_of_a_cut_name_the_operation_and_the_line() {
     let text = audit(|p, q| no_grad(|| p * 2) * q).to_string();
     let line = line!() - 1;
     assert!(
-        text.contains(&format!("not reached: cut by `no_grad`: `mul` was applied inside of it at {}:{line}:", file!())),
+        text.contains(&format!(
+            "not reached: cut by `no_grad`: `mul` was applied inside of it at {}:{line}:",
+            file!()
+        )),
         "{text}"
     );
     let text = audit(|p, q| q.masked_fill(&p.gt(0), 0)).to_string();

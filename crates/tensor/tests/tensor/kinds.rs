@@ -98,8 +98,19 @@ const LABELS: [i64; 8] = [0, 1, -1, 2, i64::MAX, i64::MIN, 1 << 32, 3];
 
 fn shapes() -> Vec<Vec<usize>> {
     let (many, too_many) = (vec![1; 64], vec![1; 65]);
-    let plain: [&[usize]; 11] =
-        [&[], &[1], &[3], &[2, 3], &[0], &[2, 0, 3], &[3, 3], &[2, 2, 3, 3], &[1, 2, 4, 1], &[2, 2, 0, 1], &[3, 2, 5]];
+    let plain: [&[usize]; 11] = [
+        &[],
+        &[1],
+        &[3],
+        &[2, 3],
+        &[0],
+        &[2, 0, 3],
+        &[3, 3],
+        &[2, 2, 3, 3],
+        &[1, 2, 4, 1],
+        &[2, 2, 0, 1],
+        &[3, 2, 5],
+    ];
     plain.into_iter().map(<[usize]>::to_vec).chain([many, too_many]).collect()
 }
 
@@ -150,7 +161,8 @@ impl Call {
 
 /// Whether a panic is an error of downhill: its text begins with the name of the function, and it names a line of these tests.
 fn is_downhill(panic: &Panic) -> bool {
-    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_ ()".contains(c));
+    let is_name =
+        |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_ ()".contains(c));
     let of_std = ["attempt to", "index out of", "called ", "range ", "slice ", "internal error", "capacity overflow"];
     let named = panic.text.split_once(": ").is_some_and(|(name, _)| is_name(name));
     let said = named || (panic.text.starts_with("dimension ") && panic.text.contains("out of reach"));

@@ -159,7 +159,9 @@ fn sample_takes_any_distribution_and_element_type() {
     let mut rng = Generator::seed_from_u64(9);
     let die: Tensor<i64> = Tensor::sample([4, 50], Uniform::new_inclusive(1, 6).unwrap(), &mut rng);
     assert_eq!(die.shape(), [4, 50]);
-    assert!((1..=6).all(|face| die.to_vec().contains(&face)) && die.to_vec().iter().all(|face| (1..=6).contains(face)));
+    assert!(
+        (1..=6).all(|face| die.to_vec().contains(&face)) && die.to_vec().iter().all(|face| (1..=6).contains(face))
+    );
     let coins: Tensor<bool> = Tensor::sample([1000], Bernoulli::new(0.25).unwrap(), &mut rng);
     let heads = coins.to_vec().into_iter().filter(|&head| head).count();
     assert!((190..310).contains(&heads), "{heads} of 1000"); // 250 and four standard deviations of 13.7

@@ -112,8 +112,15 @@ fn names_and_groups_come_from_a_model() {
     let tape = tape.with_names(names.into_iter().zip([&weight, &bias, &last]));
     let groups: Vec<_> = tape.entries().iter().map(|entry| (entry.op(), entry.group())).collect();
     let (conv1, fc) = (Some("conv1"), Some("fc"));
-    let expected =
-        [("leaf", conv1), ("mul", conv1), ("leaf", conv1), ("add", conv1), ("relu", conv1), ("leaf", fc), ("mul", fc)];
+    let expected = [
+        ("leaf", conv1),
+        ("mul", conv1),
+        ("leaf", conv1),
+        ("add", conv1),
+        ("relu", conv1),
+        ("leaf", fc),
+        ("mul", fc),
+    ];
     assert_eq!(groups[..7], expected);
     assert_eq!(groups[7], ("square", None), "the loss belongs to no module");
     assert!(tape.to_string().contains("%0 conv1.weight"));
@@ -127,8 +134,11 @@ fn what_has_no_gradient_is_on_the_tape_as_well() {
         let cut = x.detach();
         no_grad(|| &cut * 2).masked_fill(&mask, 0)
     });
-    let entries: Vec<_> =
-        tape.entries().iter().map(|entry| (entry.op(), entry.inputs(), entry.requires_grad(), entry.role())).collect();
+    let entries: Vec<_> = tape
+        .entries()
+        .iter()
+        .map(|entry| (entry.op(), entry.inputs(), entry.requires_grad(), entry.role()))
+        .collect();
     let expected: [(&str, &[usize], bool, Role); 5] = [
         ("leaf", &[], true, Role::Parameter),
         ("gt", &[0], false, Role::Operation),
@@ -169,7 +179,8 @@ fn settings_tell_what_inputs_do_not() {
     let x = Tensor::<f64>::randn([1, 1, 6, 6]);
     let kernel = Tensor::<f64>::randn([1, 1, 3, 3]);
     let (_, tape) = Tape::record(|| {
-        let y = x.conv2d(&kernel, None, Conv2dOptions::new().padding(1).stride(2)).max_pool2d(MaxPool2dOptions::new(2));
+        let y =
+            x.conv2d(&kernel, None, Conv2dOptions::new().padding(1).stride(2)).max_pool2d(MaxPool2dOptions::new(2));
         (y.clamp(-1, None) * 0.5).softmax(-1).slice(3, 0..1)
     });
     let calls: Vec<String> = tape
@@ -217,7 +228,10 @@ fn questions_without_an_answer_say_why() {
             &|| drop(recorded.explain(&x, [0, 0])),
             "explain: expected one position for each dimension of [2], got [0, 0]",
         ),
-        (&|| drop(recorded.explain_entry(9, 0)), "explain: entry is 9; it must be the number of an entry of this tape"),
+        (
+            &|| drop(recorded.explain_entry(9, 0)),
+            "explain: entry is 9; it must be the number of an entry of this tape",
+        ),
         (&|| drop(recorded.explain_entry(0, 2)), "explain: place is 2; it must be less than the number of elements"),
         (
             &|| drop(tape.backward_steps(&y)),

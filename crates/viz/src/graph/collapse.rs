@@ -32,7 +32,8 @@ fn collapse_to(nodes: &[Node], depth: usize) -> Vec<Node> {
         of.nodes.iter().for_each(|&node| module_of[node] = Some(module));
     }
     // A module takes the place of its last node.
-    let stays = |&node: &usize| module_of[node].is_none_or(|module: usize| modules[module].nodes.last() == Some(&node));
+    let stays =
+        |&node: &usize| module_of[node].is_none_or(|module: usize| modules[module].nodes.last() == Some(&node));
     let kept: Vec<usize> = (0..nodes.len()).filter(stays).collect();
     let place_of = |node: usize| {
         let last = module_of[node].and_then(|module| modules[module].nodes.last().copied()).unwrap_or(node);
@@ -117,8 +118,8 @@ mod tests {
         let conv2 = &collapsed[2];
         assert_eq!((conv2.number, &conv2.entries[..]), (11, &[6, 7, 8, 9, 10, 11][..]));
         let rows: Vec<String> = conv2.rows().map(|(_, row)| row).collect();
-        let expected =
-            ["[4, 400]", "conv2d, relu, max_pool2d, reshape", "2416 parameters", "grad norm 0.316"].map(str::to_string);
+        let expected = ["[4, 400]", "conv2d, relu, max_pool2d, reshape", "2416 parameters", "grad norm 0.316"]
+            .map(str::to_string);
         assert_eq!(rows, expected);
         assert_eq!(conv2.inputs, [Input { node: 1, strength: Some(1e-4) }]);
         let entries: usize = collapsed.iter().map(|node| node.entries.len()).sum();

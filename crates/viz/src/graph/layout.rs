@@ -126,7 +126,8 @@ pub(crate) fn arrange(
         }
     }
     let mut rects = vec![Rect { left: 0.0, top: 0.0, width: 0.0, height: 0.0 }; nodes.len()];
-    for (unit, (index, rect)) in units.iter().enumerate().flat_map(|(i, unit)| unit.members.iter().map(move |m| (i, m)))
+    for (unit, (index, rect)) in
+        units.iter().enumerate().flat_map(|(i, unit)| unit.members.iter().map(move |m| (i, m)))
     {
         let (left, top) = corner(unit);
         rects[*index] = Rect { left: left + rect.left, top: top + rect.top, ..*rect };

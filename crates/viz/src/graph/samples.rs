@@ -79,7 +79,8 @@ pub(crate) fn two_layers() -> Vec<Node> {
     let mut graph = Sample::default();
     let x = graph.add(Kind::Data, "x", &[8, 2], "", &[]);
     let mut value = x;
-    let layers: [(&str, [&[usize]; 3]); 2] = [("fc1", [&[16, 2], &[16], &[8, 16]]), ("fc2", [&[3, 16], &[3], &[8, 3]])];
+    let layers: [(&str, [&[usize]; 3]); 2] =
+        [("fc1", [&[16, 2], &[16], &[8, 16]]), ("fc2", [&[3, 16], &[3], &[8, 3]])];
     for (name, shapes) in layers {
         let weight = graph.add(Kind::Parameter, &format!("{name}.weight"), shapes[0], name, &[]);
         let bias = graph.add(Kind::Parameter, &format!("{name}.bias"), shapes[1], name, &[]);

@@ -12,7 +12,8 @@ use super::shown::Matrices;
 /// tensor leaves some for the others.
 pub(crate) fn of(tape: &Tape, limit: usize) -> BTreeMap<usize, Vec<(usize, String)>> {
     let reached = || tape.entries().iter().filter(|entry| tape.gradient(entry.number()).is_some());
-    let (parameters, others): (Vec<&Entry>, Vec<&Entry>) = reached().partition(|entry| entry.role() == Role::Parameter);
+    let (parameters, others): (Vec<&Entry>, Vec<&Entry>) =
+        reached().partition(|entry| entry.role() == Role::Parameter);
     let elements = in_turns(&parameters).into_iter().chain(in_turns(&others)).take(limit);
     let mut explanations: BTreeMap<usize, Vec<(usize, String)>> = BTreeMap::new();
     for (entry, place) in elements {

@@ -40,7 +40,10 @@ mod tests {
         let here = Location::caller();
         let source = around([here]);
         let lines = &source[file!()];
-        assert_eq!(lines.keys().copied().collect::<Vec<_>>(), (here.line() - 3..=here.line() + 3).collect::<Vec<_>>());
+        assert_eq!(
+            lines.keys().copied().collect::<Vec<_>>(),
+            (here.line() - 3..=here.line() + 3).collect::<Vec<_>>()
+        );
         assert_eq!(lines[&here.line()], "        let here = Location::caller();");
         assert!(around([]).is_empty());
         assert_eq!(read("no/such/file.rs"), None);

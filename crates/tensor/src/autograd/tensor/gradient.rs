@@ -76,7 +76,8 @@ impl<T: Float> Tensor<T> {
             }
             GraphRole::Result(_) | GraphRole::Retained(_) if !requires_grad => {
                 drop(state);
-                Error::NotALeaf { op: "requires_grad_", remedy: "use `detach()` to go on without its history" }.raise()
+                Error::NotALeaf { op: "requires_grad_", remedy: "use `detach()` to go on without its history" }
+                    .raise()
             }
             _ => {}
         }

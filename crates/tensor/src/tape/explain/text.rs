@@ -53,7 +53,11 @@ impl Explanation<'_> {
         for consumer in consumers {
             let entry = &self.tape.entries()[consumer.entry];
             if entry.is_change() {
-                writeln!(f, "{indent}%{} is {element} after a change in place: one gradient for both", entry.number())?;
+                writeln!(
+                    f,
+                    "{indent}%{} is {element} after a change in place: one gradient for both",
+                    entry.number()
+                )?;
             } else {
                 let call = entry.call(|input| self.name(input));
                 let (formula, rule) = (entry.formula(), &consumer.rule);
@@ -73,7 +77,11 @@ impl Explanation<'_> {
                 let sum = |term: &Term| term.upstream * term.local;
                 let shown: f64 = shown.iter().map(|&place| sum(&consumer.terms[place])).sum();
                 let others = rest - zeros;
-                writeln!(f, "{indent}  and {others} smaller terms, together {}", compact_text(consumer.sum() - shown))?;
+                writeln!(
+                    f,
+                    "{indent}  and {others} smaller terms, together {}",
+                    compact_text(consumer.sum() - shown)
+                )?;
             }
             if zeros > 0 {
                 writeln!(f, "{indent}  and {zeros} terms whose upstream gradient is 0")?;

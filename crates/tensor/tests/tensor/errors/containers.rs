@@ -40,7 +40,8 @@ impl Pair {
 
 #[test]
 fn an_error_inside_a_container_names_the_container_and_the_line_that_called_it() {
-    let text = "matmul: cannot multiply [5, 3] by [4, 2]; the last dimension of the left (3) must equal 4 of the right";
+    let text =
+        "matmul: cannot multiply [5, 3] by [4, 2]; the last dimension of the left (3) must equal 4 of the right";
     let (right, wrong) = (|| Box::new(Weight(zeros([3, 3]))), || Box::new(Weight(zeros([4, 2]))));
 
     let pair = Pair(vec![right(), wrong()]);
@@ -52,7 +53,10 @@ fn an_error_inside_a_container_names_the_container_and_the_line_that_called_it()
     let nested = Pair(vec![right(), Box::new(Pair(vec![wrong(), right()]))]);
     let nested = panic_of(|| drop(nested.run(&zeros([5, 3])))).unwrap();
     let column = "    let nested = panic_of(|| drop(nested.".len() + 1;
-    assert_eq!(nested.text, format!("{text}\n  in Pair.0, in Pair.1, called at {}:{}:{column}", file!(), line!() - 2));
+    assert_eq!(
+        nested.text,
+        format!("{text}\n  in Pair.0, in Pair.1, called at {}:{}:{column}", file!(), line!() - 2)
+    );
 
     // After the panic nothing says any more that a container runs.
     let outside = panic_of(|| drop(zeros([5, 3]).matmul(&zeros([4, 2])))).unwrap();

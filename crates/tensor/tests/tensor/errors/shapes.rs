@@ -46,7 +46,9 @@ fn shapes_that_cannot_be_broadcast() {
             (line!(), text("div_"), || drop(zeros([3, 2]).div_(&zeros([4])))),
             (line!(), text("add_scaled_"), || drop(zeros([3, 2]).add_scaled_(&zeros([4]), 2))),
             (line!(), text("zip"), || drop(Array::full([3, 2], 1.0f32).zip("zip", Array::full(4, 1.0), |a, _| a))),
-            (line!(), text("zip"), || drop(Array::full([3, 2], 1.0f32).zip_to("zip", &Array::full(4, 1i64), |a, _| a))),
+            (line!(), text("zip"), || {
+                drop(Array::full([3, 2], 1.0f32).zip_to("zip", &Array::full(4, 1i64), |a, _| a))
+            }),
         ],
         line!(),
     );

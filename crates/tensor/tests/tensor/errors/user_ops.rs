@@ -40,9 +40,11 @@ fn rules_of_a_user_that_are_wrong() {
     }
     let run_line = line!() - 2;
     check(
-        &[(line!(), "wrong: the gradient has shape [], but the tensor it belongs to has shape [2]".to_owned(), || {
-            Wrong::Shape.apply([&leaf([2]), &zeros([2])]).sum().backward()
-        })],
+        &[(
+            line!(),
+            "wrong: the gradient has shape [], but the tensor it belongs to has shape [2]".to_owned(),
+            || Wrong::Shape.apply([&leaf([2]), &zeros([2])]).sum().backward(),
+        )],
         line!(),
     );
     assert_eq!(panic_of(|| run(Wrong::Shape)).unwrap().line, run_line);

@@ -45,7 +45,9 @@ pub const ROWS: &[Row] = &[
     ("clamp", |c| c.x.clamp(None, None).floats()),
     ("conv2d", |c| c.x.conv2d(&c.y, None, Conv2dOptions::new().groups(c.n)).floats()),
     ("conv2d", |c| c.x.conv2d(&c.x.detach(), Some(&c.y), Conv2dOptions::new().padding(c.n).stride(c.n)).floats()),
-    ("conv2d", |c| c.x.conv2d(&c.x.detach(), None, Conv2dOptions::new().padding(Padding::Same).dilation(c.n)).floats()),
+    ("conv2d", |c| {
+        c.x.conv2d(&c.x.detach(), None, Conv2dOptions::new().padding(Padding::Same).dilation(c.n)).floats()
+    }),
     ("cos", |c| c.x.cos().floats()),
     ("cross_entropy", |c| c.x.cross_entropy(&c.labels).floats()),
     ("cross_entropy", |c| Tensor::from([[1.0, f32::NAN], [f32::INFINITY, 0.0]]).cross_entropy(&c.labels).floats()),
