@@ -122,27 +122,28 @@ impl<T: Element, O: Op<T>> OpNode<T, O> {
         Arc::new(OpNode { id: next_id(), shape: shape.into(), op, state: Mutex::new(state) })
     }
 
-    /// The gradients of the inputs by the operation's rule; where the operation broadcasts, in the shape of the output.
+    /// Writes the gradients of the inputs by the operation's rule; where the operation broadcasts, in the shape of the output.
+    #[inline]
     fn input_grads(
         &self,
         grad: Gradient<T>,
         saved: &Saved<'_, T>,
         pending: &mut PendingSums<T>,
-    ) -> Many<O::Arity, Option<Gradient<T>>> {
-        let by_rule = |grad| O::Arity::map(self.op.backward(grad, saved), |grad| grad.map(Gradient::Tensor));
-        if grad_mode::is_enabled() {
-            return by_rule(grad.into_tensor());
-        }
-        let mut grads = O::Arity::from_fn(saved.edges.len(), |_| None);
-        let mut slot = None;
-        let values = grad.take_array(&mut slot);
-        let mut into = InputGrads::new(saved, pending, grads.as_mut());
-        match self.op.backward_fused(values, saved, &mut into) {
-            Ok(()) => grads,
-            Err(values) => {
+        grads: &mut [Option<Gradient<T>>],
+    ) {
+        let grad = match grad_mode::is_enabled() {
+            true => grad.into_tensor(),
+            false => {
+                let mut slot = None;
+                let values = grad.take_array(&mut slot);
+                let mut into = InputGrads::new(saved, pending, grads);
+                let Err(values) = self.op.backward_fused(values, saved, &mut into) else { return };
                 into.check_untouched();
-                by_rule(Tensor::computed(values, None, slot.and_then(Tensor::into_vacated)))
+                Tensor::computed(values, None, slot.and_then(Tensor::into_vacated))
             }
+        };
+        for (place, grad) in grads.iter_mut().zip(self.op.backward(grad, saved)) {
+            *place = grad.map(Gradient::Tensor);
         }
     }
 }
@@ -197,7 +198,8 @@ impl<T: Element, O: Op<T>> Node<T> for OpNode<T, O> {
         let output = saved_state.output.as_ref();
         let saved = Saved { edges, inputs, output, node: this, request: &pass.request, name: O::NAME };
         let mut passed = pass.request.observed.then(|| Box::new(Passed::operation::<T, O>(self.id, &grad)));
-        let mut grads = self.input_grads(grad, &saved, &mut pass.pending);
+        let mut grads = O::Arity::from_fn(edges.len(), |_| None);
+        self.input_grads(grad, &saved, &mut pass.pending, grads.as_mut());
         for (position, (edge, grad)) in saved_state.edges.as_mut().iter_mut().zip(grads.as_mut()).enumerate() {
             let (Some(edge), Some(grad)) = (edge.take(), grad.take()) else { continue };
             let fits = edge.has_shape(grad.shape());

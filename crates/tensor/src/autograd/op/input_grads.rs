@@ -44,12 +44,10 @@ impl<'a, T: Element> InputGrads<'a, T> {
     /// Adds to the gradient of an input.
     #[inline]
     pub fn add(&mut self, input: usize, grad: Array<T>) {
-        let grad = Gradient::Values(grad);
         let sum = &mut self.grads[input];
-        *sum = Some(match sum.take() {
-            Some(sum) => sum.plus(grad),
-            None => grad,
-        });
+        if let Some(before) = sum.replace(Gradient::Values(grad)) {
+            add_before(sum, before);
+        }
     }
 
     /// Adds to the gradient of an input what `compute` gives, which is called only if that gradient is wanted.
@@ -195,4 +193,10 @@ impl<'a, T: Element> InputGrads<'a, T> {
             panic!("{}: backward_fused returned Err after it had added to a gradient; return it before", self.name);
         }
     }
+}
+
+/// What a rule has added to an input before.
+#[cold]
+fn add_before<T: Element>(sum: &mut Option<Gradient<T>>, before: Gradient<T>) {
+    *sum = sum.take().map(|grad| before.plus(grad));
 }
