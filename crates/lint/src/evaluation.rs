@@ -19,8 +19,8 @@ pub(crate) struct Evaluation {
     layers: Vec<&'static str>,
     /// What was computed from the outputs of the layers.
     outputs: HashSet<u64>,
-    /// Whether they were judged: a class, a comparison or a single number was computed. To renew the running averages of batch
-    /// norm, layers run in this way on purpose, and nobody asks for what comes out.
+    /// Whether they were judged: a class, a comparison or a single number was computed. To renew the running averages
+    /// of batch norm, layers run in this way on purpose, and their output is not used.
     is_judged: bool,
 }
 

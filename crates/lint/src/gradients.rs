@@ -7,7 +7,7 @@ use downhill_tensor::observe::Started;
 
 use crate::finding::{Findings, Mistake};
 
-/// So many backward passes in succession that nothing uses are a mistake: one or two may be looked at only.
+/// This number of unused backward passes in a row is a mistake; one or two may have been run just to look.
 const WASTED: usize = 3;
 
 /// What is known of all gradients.
@@ -90,8 +90,8 @@ impl Gradients {
         }
     }
 
-    /// Other numbers take the place of a gradient: a new one if a step had used the old one, and otherwise the same in another
-    /// form (clipped), which is no reading of it.
+    /// Other numbers take the place of a gradient: a new one if a step had used the old one, and otherwise the same
+    /// in another form (clipped), which is no reading of it.
     pub(crate) fn replaced(&mut self, id: u64) {
         let gradient = self.of.entry(id).or_default();
         gradient.is_read = false;
@@ -101,7 +101,7 @@ impl Gradients {
         }
     }
 
-    /// A gradient is set to none; whether somebody had read it.
+    /// A gradient is set to none. Returns whether it was read before.
     pub(crate) fn cleared(&mut self, id: u64, findings: &mut Findings) -> bool {
         let known = self.of.entry(id).or_default();
         let lost = known.lost;

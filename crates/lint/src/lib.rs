@@ -17,13 +17,13 @@
 //! println!("{}", findings[0]);
 //! ```
 //!
-//! It watches the thread that runs the loop and sees what happens: operations, backward passes, steps, cleared gradients. It
-//! is for debugging: numbers stay the same, bit for bit, and take longer. Put the whole loop in, so that it sees how things
-//! begin and end.
+//! It watches the thread that runs the loop and sees what happens: operations, backward passes, steps, cleared
+//! gradients. It is for debugging: numbers stay the same, bit for bit, and take longer. Put the whole loop in, so
+//! that it sees how things begin and end.
 //!
-//! What is done on purpose stays silent: to add up several backward passes before one step, to step several optimisers in
-//! turn as for a GAN, to evaluate under `no_grad`, closures for `LBFGS`, several passes over one graph, clipping, `grad()`,
-//! updates by hand. [`Mistake`] says for each mistake what it takes to be one.
+//! What is done on purpose stays silent: to add up several backward passes before one step, to step several
+//! optimisers in turn as for a GAN, to evaluate under `no_grad`, closures for `LBFGS`, several passes over one graph,
+//! clipping, `grad()`, updates by hand. [`Mistake`] says for each mistake what it takes to be one.
 
 mod evaluation;
 mod finding;
@@ -46,7 +46,8 @@ use losses::{Losses, Step};
 use operations::Operations;
 use parameters::Parameters;
 
-/// Runs a training loop and gives back what it returned and the mistakes that were noticed, in the order in which they were.
+/// Runs a training loop and gives back what it returned and the mistakes that were noticed, in the order in which
+/// they were.
 ///
 /// Each is printed to the standard error when it is noticed, once for its line.
 ///
@@ -70,7 +71,7 @@ pub fn lint<R>(training_loop: impl FnOnce() -> R) -> (R, Vec<Finding>) {
     (result, watcher.finish())
 }
 
-/// Passes what happens on to the rules.
+/// Passes each event on to the checks.
 #[derive(Default)]
 struct Watcher {
     findings: Findings,
@@ -120,7 +121,7 @@ impl Watcher {
             Note::Changed { id, op } => {
                 self.parameters.moved(*id);
                 if let Some(used) = self.gradients.changed(*id, findings) {
-                    // Which way it goes is known of `sub_` only.
+                    // The direction of the update is known for `sub_` only.
                     let step = Step { optimizer: *id, lr: None, descends: *op == "sub_", line };
                     self.losses.step(&step, &used, findings);
                 }

@@ -8,11 +8,11 @@ use downhill_tensor::observe::{Applied, Started};
 
 use crate::finding::{Findings, Mistake};
 
-/// So many steps in succession set a new record before the learning rate is blamed. Where losses only scatter, the chance that
-/// nine in a row rise is 1 in 9!, and later records are rarer still.
+/// This number of steps in a row must set a new record before the learning rate is blamed. Where losses only scatter,
+/// the chance that nine in a row rise is 1 in 9!, and later records are rarer still.
 const RECORDS: usize = 8;
 
-/// And the last loss must be so many times the one before the first record: a slow rise has many reasons.
+/// And the last loss must be this many times the one before the first record: a slow rise has many reasons.
 const GROWTH: f64 = 10.0;
 
 /// How many single numbers are remembered until they become losses.
@@ -63,7 +63,7 @@ impl Losses {
         started.roots.iter().map(|(id, _)| self.values.get(id)).sum()
     }
 
-    /// Takes note of a step by the gradients of these losses.
+    /// Records a step by the gradients of these losses.
     pub(crate) fn step(&mut self, step: &Step, losses: &[f64], findings: &mut Findings) {
         if losses.is_empty() {
             return;
@@ -83,7 +83,7 @@ impl Losses {
 }
 
 impl Series {
-    /// Takes note of the loss of a step; whether it has grown for too long.
+    /// Records the loss of a step. Returns whether it has grown for too long.
     fn grows(&mut self, loss: f64) -> bool {
         self.steps += 1;
         if !loss.is_finite() {

@@ -15,9 +15,11 @@ const REMEMBERED: usize = 4096;
 pub(crate) struct Operations {
     /// The outputs of softmaxes and views of them: which softmax, and where.
     softmaxes: HashMap<u64, (&'static str, &'static Location<'static>)>,
-    /// Outputs `[n, 1]` of a model: of a linear layer or a product of matrices, and what was made of them element by element.
+    /// Outputs `[n, 1]` of a model: of a linear layer or a product of matrices, and what was made of them element by
+    /// element.
     columns: HashSet<u64>,
-    /// Differences `[n, n]` of a column and a row, and what was made of them element by element: their shapes, and where.
+    /// Differences `[n, n]` of a column and a row, and what was made of them element by element: their shapes, and
+    /// where.
     squares: HashMap<u64, (String, &'static Location<'static>)>,
 }
 
@@ -70,7 +72,7 @@ impl Operations {
         }
     }
 
-    /// Forgets the past when there is too much of it: what goes into a loss was computed not long ago.
+    /// Drops old entries when there are too many: what goes into a loss was computed recently.
     fn forget(&mut self) {
         if self.softmaxes.len() + self.columns.len() + self.squares.len() > REMEMBERED {
             *self = Operations::default();

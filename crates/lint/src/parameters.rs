@@ -23,9 +23,9 @@ struct Leaf {
     /// Where it was used first, and by which operation.
     line: &'static Location<'static>,
     op: &'static str,
-    /// How many backward passes have brought it a gradient.
+    /// In how many backward passes it got a gradient.
     passes: usize,
-    /// Whether an optimiser holds it, or it is looked after by hand.
+    /// Whether an optimiser holds it, or it is updated by hand.
     is_held: bool,
 }
 
@@ -51,7 +51,7 @@ impl Parameters {
         }
     }
 
-    /// Its gradient comes to an end. When somebody has read it, it was there to be looked at.
+    /// Its gradient was cleared. If it was read before, it was wanted for itself.
     pub(crate) fn cleared(&mut self, id: u64, was_read: bool) {
         if let Some(leaf) = self.leaf(id) {
             leaf.is_held |= was_read;
@@ -82,7 +82,7 @@ impl Parameters {
         }
     }
 
-    /// The end of the scope: what nobody holds, together where it was used at one line.
+    /// At the end of the scope: parameters that no optimiser holds, grouped by the line where they were used.
     pub(crate) fn finish(&mut self, findings: &mut Findings) {
         if !self.any_stepped {
             return;

@@ -1,8 +1,8 @@
 //! Lets you find where infinity or NaN came from: the first operation, forward or backward, that made one.
 //!
-//! Numbers get worse from finite to infinite to NaN. An operation is at fault when its result is worse than all that it was
-//! computed from. So an infinity that you put in is nobody's fault, whether a tensor holds it (`Tensor::full`) or
-//! `masked_fill` writes it, which computes nothing. NaN that is made of it (`0 * inf`, `inf - inf`) is.
+//! Numbers get worse from finite to infinite to NaN. An operation is at fault when its result is worse than all that
+//! it was computed from. So an infinity that you put in is nobody's fault, whether a tensor holds it (`Tensor::full`)
+//! or `masked_fill` writes it, which computes nothing. NaN that is made of it (`0 * inf`, `inf - inf`) is.
 
 mod level;
 mod remedy;
@@ -21,11 +21,12 @@ use crate::base::element::Element;
 use downhill_kernels::error::Error;
 use level::{Level, worst};
 
-/// Runs `f` and gives back what it returned. The first operation in it that makes infinity or NaN of finite numbers is an
-/// error, which names the operation, the element, the numbers that it was made of, the line, and what to do.
+/// Runs `f` and gives back what it returned. The first operation in it that makes infinity or NaN of finite numbers
+/// is an error, which names the operation, the element, the numbers that it was made of, the line, and what to do.
 ///
-/// Put the forward pass in as well: a backward pass is then told of the line and the numbers of each operation. Results are the
-/// same, bit for bit, and computed more slowly: every result is read once more. Without it, nothing is looked at.
+/// Put the forward pass in as well: a backward pass is then told of the line and the numbers of each operation.
+/// Results are the same, bit for bit, and computed more slowly: every result is read once more. Without it, nothing
+/// is looked at.
 ///
 /// ```
 /// use downhill_tensor::{Tensor, detect_anomaly};
@@ -56,7 +57,7 @@ type IsAlive = Box<dyn Fn() -> bool>;
 struct Detector {
     /// What was computed and can be differentiated, by its number.
     made: HashMap<u64, (Made, IsAlive)>,
-    /// How many there were after the last look for those that are gone.
+    /// How many there were when dead entries were last removed.
     alive: usize,
     /// The backward passes that run, one inside the other.
     passes: Vec<Pass>,
@@ -105,7 +106,8 @@ impl Observer for Detector {
 
 impl Detector {
     fn applied(&mut self, applied: &Applied) -> Result<(), Error> {
-        // What a rule computes on the way to a gradient does not count, only the gradient: some rules mask an infinity.
+        // What a rule computes on the way to a gradient does not count, only the gradient: some rules mask an
+        // infinity.
         let by_backward = !self.passes.is_empty();
         let line = self.passes.last().map_or(applied.line, |pass| pass.line);
         let input = |seen: &Seen| Input { value: seen.tensor.detach(), name: seen.tensor.name() };
@@ -144,7 +146,7 @@ impl Detector {
         Ok(())
     }
 
-    /// Forgets what no graph holds any more, each time that half of what is kept may be that.
+    /// Drops entries whose graph is gone, when half of the entries may be such.
     fn forget_the_dead(&mut self) {
         if self.made.len() > 2 * self.alive + 64 {
             self.made.retain(|_, (_, is_alive)| is_alive());
@@ -172,7 +174,7 @@ impl Pass {
     }
 }
 
-/// Tells as long as it is asked whether a graph still holds the operation that made a tensor; `None` if none does.
+/// A function that says whether a graph still holds the operation that made a tensor; `None` without a graph.
 fn liveness(tensor: &AnyTensor) -> Option<IsAlive> {
     fn of<T: Element>(tensor: &Tensor<T>) -> Option<IsAlive> {
         let edge = Arc::downgrade(&tensor.edge()?);

@@ -1,8 +1,8 @@
 //! The table of contents: one file for each operation, holding its forward computation and its derivative.
 //!
 //! Adding an operation is one file here and one line below; a test fails when it has no row in the table of tests.
-//! What is made of these and has no derivative of its own (`mean` of squares, `stack`, `flatten`, ...) stands beside the
-//! operation it is made of.
+//! What is made of these and has no derivative of its own (`mean` of squares, `stack`, `flatten`, ...) stands beside
+//! the operation it is made of.
 
 // Each element by itself.
 pub(crate) mod abs;

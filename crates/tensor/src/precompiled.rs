@@ -1,7 +1,7 @@
 //! Operations that nearly every program uses, compiled here for `f32` once and not again in each program.
 //!
-//! Generic code is compiled by the crate that uses it, unless a crate that it depends on has done so and the function is
-//! `#[inline(never)]`, as those behind `apply` of `op.rs` are: then a program only links what is named here.
+//! Generic code is compiled by the crate that uses it, unless a crate that it depends on has done so and the function
+//! is `#[inline(never)]`, as those behind `apply` of `op.rs` are: then a program only links what is named here.
 
 use crate::autograd::tensor::Tensor;
 

@@ -1,7 +1,8 @@
-//! Lets you see backprop: a tape keeps every value that is computed while a closure runs, and every step of the backward passes.
+//! Lets you see backprop: a tape keeps every value that is computed while a closure runs, and every step of the
+//! backward passes.
 //!
-//! A tape can be printed, walked through in both directions, drawn (`viz::Graph`, `viz::Page`), and asked why an element of a
-//! gradient is what it is ([`Tape::explain`]).
+//! A tape can be printed, walked through in both directions, drawn (`viz::Graph`, `viz::Page`), and asked why an
+//! element of a gradient is what it is ([`Tape::explain`]).
 //!
 //! ```
 //! use downhill_tensor::prelude::*;
@@ -44,8 +45,8 @@ use recorder::Recorder;
 
 /// What was computed while a closure ran, and the backward passes in it.
 ///
-/// It keeps all values alive, as they were: what is changed in place afterwards is copied first. What was computed before
-/// has no operation on the tape; its value is there as data.
+/// It keeps all values alive, as they were: what is changed in place afterwards is copied first. What was computed
+/// before has no operation on the tape; its value is there as data.
 #[derive(Clone)]
 pub struct Tape {
     recorder: Recorder,
@@ -68,8 +69,8 @@ impl Tape {
         (result, tape)
     }
 
-    /// Names the tensors of a model, as `net.named_parameters()` gives them. Operations belong to the group of the module
-    /// whose parameter they take: those on `conv1.weight` to `conv1`.
+    /// Names the tensors of a model, as `net.named_parameters()` gives them. Operations belong to the group of the
+    /// module whose parameter they take: those on `conv1.weight` to `conv1`.
     ///
     /// ```
     /// use downhill_tensor::{Tape, Tensor};
@@ -106,11 +107,11 @@ impl Tape {
         self.line
     }
 
-    /// The steps of the backward pass from `loss`: the recorded one, the last if there were several, or else one that is made
-    /// now and leaves every `.grad` as it is; hooks run in it as in any other.
+    /// The steps of the backward pass from `loss`: the recorded one, the last if there were several, or else one that
+    /// is made now and leaves every `.grad` as it is; hooks run in it as in any other.
     ///
-    /// Each step is a tensor with its finished gradient and what each input of its operation got of it. The list can be
-    /// read in both directions.
+    /// Each step is a tensor with its finished gradient and what each input of its operation got of it. The list can
+    /// be read in both directions.
     ///
     /// ```
     /// use downhill_tensor::{Tape, Tensor};
@@ -122,8 +123,8 @@ impl Tape {
     /// ```
     ///
     /// # Panics
-    /// When `loss` is not on the tape, does not require a gradient, or no pass was recorded and `loss` is not a single
-    /// number or its graph is freed.
+    /// When `loss` is not on the tape, does not require a gradient, or no pass was recorded and `loss` is not a
+    /// single number or its graph is freed.
     #[track_caller]
     pub fn backward_steps<T: Float>(&self, loss: &Tensor<T>) -> Vec<Step> {
         let number = self.number_of("backward_steps", loss);

@@ -1,4 +1,4 @@
-//! What is said of an anomaly: the operation, the element, the numbers it was made of, the line.
+//! The message about an anomaly: the operation, the element, the numbers it was made of, the line.
 
 use std::panic::Location;
 
@@ -14,7 +14,7 @@ use crate::base::shape::unravel;
 use crate::tensor_methods::compact_text::compact_text;
 use downhill_kernels::error::Error;
 
-/// The element at which something is told, in a tensor of this shape.
+/// The element that a report is about, in a tensor of this shape.
 struct Place<'a> {
     index: Vec<usize>,
     shape: &'a [usize],
@@ -96,7 +96,8 @@ pub(super) fn sum(passed: &Passed, at: usize, made: Option<&Made>, line: &Locati
         made: format!("the sum of the gradients of its output is {became}, and its terms are not"),
         numbers: format!("{} of {:?} is {became}", place.element(), passed.grad.shape()),
         line: format!("{applied}backward called at {line}"),
-        remedy: "a hook (`register_hook`) has replaced it, or the terms are too large: make the loss or the learning rate smaller"
+        remedy: "a hook (`register_hook`) has replaced it, or the terms are too large: make the loss or the \
+         learning rate smaller"
             .to_owned(),
     }
 }

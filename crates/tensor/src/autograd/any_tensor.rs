@@ -21,8 +21,8 @@ pub enum AnyTensor {
     Bool(Tensor<bool>),
 }
 
-/// Does the same with the tensor inside, whatever the type of its elements is; or with two of the same type, or something
-/// else where the types differ.
+/// Does the same with the tensor inside, whatever the type of its elements is; or with two of the same type, or
+/// something else where the types differ.
 macro_rules! dispatch {
     ($any:expr, $tensor:ident => $body:expr) => {
         match $any {

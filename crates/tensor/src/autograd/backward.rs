@@ -104,15 +104,16 @@ impl<T: Float> Backward<T> {
 
     /// Records how the gradients are computed, so that they can be differentiated. Keeps the graph as well.
     ///
-    /// After [`Backward::run`] each `.grad` has a history that leads back to its tensor: it is kept until the gradient is set
-    /// to none (`zero_grad`), or the last handle of the tensor is dropped. [`Backward::grads`] leaves nothing behind.
+    /// After [`Backward::run`] each `.grad` has a history that leads back to its tensor: it is kept until the
+    /// gradient is set to none (`zero_grad`), or the last handle of the tensor is dropped. [`Backward::grads`] leaves
+    /// nothing behind.
     pub fn create_graph(mut self) -> Self {
         self.create_graph = true;
         self.retain_graph = true;
         self
     }
 
-    /// Leaves every `.grad` as it is: the pass is made to be watched.
+    /// Leaves every `.grad` as it is: the pass runs only for its observers.
     pub(crate) fn only_watched(mut self) -> Self {
         self.accumulate = false;
         self
@@ -127,7 +128,8 @@ impl<T: Float> Backward<T> {
         self.walk(None, &mut []);
     }
 
-    /// The gradients of these tensors, without touching `.grad` of any; `None` where the outputs do not depend on one.
+    /// The gradients of these tensors, without touching `.grad` of any; `None` where the outputs do not depend on
+    /// one.
     ///
     /// # Panics
     /// When one of them does not require a gradient, or an earlier pass freed the graph.
@@ -178,7 +180,7 @@ impl<T: Float> Backward<T> {
     }
 }
 
-/// Tells those who watch that a pass has ended, also by a panic of a hook.
+/// Tells observers that a pass has ended, also by a panic in a hook.
 struct Finished;
 
 impl Drop for Finished {

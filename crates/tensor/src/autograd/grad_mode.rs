@@ -2,18 +2,18 @@
 
 use std::cell::Cell;
 
-/// What this thread does with operations. It is one byte, so that an operation asks once.
+/// What this thread does with operations. It is one byte, so that an operation reads it once.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ThreadMode(u8);
 
 impl ThreadMode {
-    /// Operations are recorded, and nobody watches: how every thread begins.
+    /// Operations are recorded, and there is no observer: the initial state of every thread.
     pub(crate) const RECORD: ThreadMode = ThreadMode(0);
     /// Operations are only computed.
     pub(crate) const NO_GRAD: ThreadMode = ThreadMode(1);
-    /// Operations are shown to those who watch.
+    /// Operations are shown to observers.
     pub(crate) const SHOW_OPERATIONS: ThreadMode = ThreadMode(2);
-    /// Backward passes are shown to those who watch.
+    /// Backward passes are shown to observers.
     pub(crate) const SHOW_BACKWARD: ThreadMode = ThreadMode(4);
 
     pub(crate) fn has(self, part: ThreadMode) -> bool {

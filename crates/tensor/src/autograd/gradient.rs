@@ -1,4 +1,4 @@
-//! A gradient on its way through the graph: bare values, until somebody wants a tensor.
+//! A gradient on its way through the graph: bare values, until a tensor is needed.
 
 use crate::array::Array;
 use crate::array::reduce::sum_to;
@@ -44,7 +44,7 @@ impl<T: Element> Gradient<T> {
         Tensor::from_array(self.array())
     }
 
-    /// The values, without a history; nobody else holds them if nobody else held the gradient. The tensor that they
+    /// The values, without a history; they are not shared if the gradient was not. The tensor that they
     /// were taken out of goes to `slot`, where the result of a rule can move in.
     #[inline]
     pub(crate) fn take_array(self, slot: &mut Option<Tensor<T>>) -> Array<T> {
@@ -61,7 +61,7 @@ impl<T: Element> Gradient<T> {
         }
     }
 
-    /// The sum with another gradient, in place where nobody else holds one of them.
+    /// The sum with another gradient, in place if one of them is not shared.
     pub(crate) fn plus(self, other: Self) -> Self {
         match (self, other) {
             (Gradient::Values(a), Gradient::Values(b)) => Gradient::Values(a.zip("add", b, T::plus)),

@@ -1,4 +1,4 @@
-//! What people attach to a tensor: hooks that see its gradient as it flows, `.grad` where it is kept, and a name.
+//! What users attach to a tensor: hooks that see its gradient as it flows, `.grad` where it is kept, and a name.
 
 use std::collections::BTreeMap;
 use std::panic::Location;
@@ -11,7 +11,7 @@ use crate::base::element::Element;
 use downhill_kernels::error::Error;
 use downhill_kernels::lock::lock;
 
-/// What somebody called a tensor, and the line where.
+/// The name a user gave a tensor, and the line.
 #[derive(Clone)]
 pub(crate) struct Name {
     pub(crate) text: Arc<str>,
@@ -34,9 +34,9 @@ pub(crate) struct GradMeta<T: Element> {
 
 /// A tensor's right to read the gradient that is kept for it.
 ///
-/// A gradient with a history leads back to the node of its tensor, which keeps the gradient: a circle that would never be
-/// freed. So when the last tensor that could read the gradient is gone, the gradient is let go, though the node may live on
-/// in a graph.
+/// A gradient with a history leads back to the node of its tensor, which keeps the gradient: a circle that would
+/// never be freed. So when the last tensor that could read the gradient is gone, the gradient is let go, though the
+/// node may live on in a graph.
 pub(crate) struct GradOwner<T: Element>(Arc<GradMeta<T>>);
 
 impl<T: Element> GradOwner<T> {
@@ -95,7 +95,8 @@ impl<T: Element> GradMeta<T> {
         let _old = std::mem::replace(&mut *lock(&self.grad), grad);
     }
 
-    /// Adds to the gradient that is kept, in place when nobody else holds it; does nothing when nobody can read it any more.
+    /// Adds to the gradient that is kept, in place when nobody else holds it; does nothing when nobody can read it
+    /// any more.
     pub(crate) fn accumulate(&self, grad: Gradient<T>) {
         if self.is_owned() {
             self.add(grad);
@@ -110,7 +111,8 @@ impl<T: Element> GradMeta<T> {
         self.owners.load(Ordering::Acquire) > 0
     }
 
-    /// The sum is taken out to be added to without the lock. What another thread has put there meanwhile is added as well.
+    /// The sum is taken out to be added to without the lock. What another thread has put there meanwhile is added as
+    /// well.
     fn add(&self, mut grad: Gradient<T>) {
         loop {
             let mut place = lock(&self.grad);

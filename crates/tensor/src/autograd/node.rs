@@ -1,7 +1,7 @@
 //! The graph: what a tensor remembers about where it came from.
 //!
-//! A recorded operation holds edges to the nodes of its inputs and the values it declared to save, and never the tensor that it
-//! made. A leaf is a node as well: its step is to add to `.grad`.
+//! A recorded operation holds edges to the nodes of its inputs and the values it declared to save, and never the
+//! tensor that it made. A leaf is a node as well: its step is to add to `.grad`.
 
 mod leaf;
 
@@ -24,7 +24,7 @@ use downhill_kernels::lock::lock;
 
 pub(crate) use leaf::Leaf;
 
-/// The way from a tensor to where it came from.
+/// A shared reference to a node: where a tensor came from, and where its gradient goes.
 pub(crate) type NodeRef<T> = Arc<dyn Node<T>>;
 
 /// A place in the graph to which a gradient can flow.
@@ -50,7 +50,8 @@ pub(crate) trait Node<T: Element>: Send + Sync {
     /// Takes the finished gradient of this node and hands gradients of its inputs to the pass.
     fn step(&self, this: &NodeRef<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error>;
 
-    /// Gives up this handle; if it was the last, the edges of the node go to the list instead of being followed.
+    /// Drops this reference. If it was the last, the edges of the node are moved to the list instead of being dropped
+    /// recursively.
     fn take_edges(self: Arc<Self>, edges: &mut Vec<NodeRef<T>>);
 
     /// Hooks, `.grad` and the name of the tensor that this node made, if it has any.
@@ -63,7 +64,7 @@ pub(crate) trait Node<T: Element>: Send + Sync {
     fn operation(&self) -> Option<&dyn Operation<T>>;
 }
 
-/// An operation whose type is forgotten.
+/// A recorded operation, behind a type-erased interface.
 pub(crate) trait Operation<T: Element> {
     /// The output for these inputs.
     fn recompute(&self, inputs: &[Array<T>]) -> Array<T>;
@@ -122,7 +123,8 @@ impl<T: Element, O: Op<T>> OpNode<T, O> {
         Arc::new(OpNode { id: next_id(), shape: shape.into(), op, state: Mutex::new(state) })
     }
 
-    /// Writes the gradients of the inputs by the operation's rule; where the operation broadcasts, in the shape of the output.
+    /// Writes the gradients of the inputs by the operation's rule; where the operation broadcasts, in the shape of
+    /// the output.
     #[inline]
     fn input_grads(
         &self,
@@ -254,8 +256,8 @@ impl<T: Element, O: Op<T>> Operation<T> for OpNode<T, O> {
     }
 }
 
-/// What a rule needs when it is applied on its own: the edges, the saved inputs and the node. The inputs are leaves of
-/// their own, so that nothing leads into the graph that was recorded.
+/// What a rule needs when it is applied on its own: the edges, the saved inputs and the node. The inputs are leaves
+/// of their own, so that nothing leads into the graph that was recorded.
 #[allow(clippy::type_complexity)]
 fn detached_rule_inputs<T: Element>(
     input: usize,
@@ -277,7 +279,8 @@ impl<T: Element, O: Op<T>> OpNode<T, O> {
 }
 
 /// Drops a graph of any length without recursion: dropping an edge would drop a node, which drops its edges, one
-/// stack frame for each. Here the first node that dies takes all that die with it apart in a loop.
+/// stack frame for each. Here the first node that is dropped collects the edges of all nodes that only it keeps
+/// alive, and drops them in a loop.
 impl<T: Element, O: Op<T>> Drop for OpNode<T, O> {
     fn drop(&mut self) {
         let mut doomed = Vec::new();

@@ -1,7 +1,7 @@
 //! Lets you see what happens on this thread: every operation that is applied and every step of a backward pass.
 //!
-//! The [`Tape`](crate::Tape) is made of this, and so can be your own tools: a profiler, a counter, a check. When nobody
-//! watches, an operation asks one flag of the thread and goes on.
+//! The [`Tape`](crate::Tape) is made of this, and so can be your own tools: a profiler, a counter, a check. Without
+//! an observer, an operation reads one flag of the thread and goes on.
 //!
 //! ```
 //! use downhill_tensor::{Error, Tensor, observe::{Event, Observer, observe}};
@@ -41,7 +41,7 @@ use downhill_kernels::error::{Error, OrRaise};
 
 pub use note::{Note, id, note};
 
-/// Somebody who watches a thread.
+/// A tool that is shown what happens on a thread.
 pub trait Observer {
     /// Sees what has just happened.
     ///
@@ -134,7 +134,7 @@ impl OpInfo {
 /// A tensor as it was when it was seen.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    /// Who it is: the same number for all handles of a tensor, and after changes in place.
+    /// Identifies the tensor: the same number for all handles, and after changes in place.
     pub id: u64,
     /// A snapshot of its value with its place in the graph.
     pub tensor: AnyTensor,
@@ -231,23 +231,23 @@ thread_local! {
 
 const SHOW_ALL: ThreadMode = ThreadMode::SHOW_OPERATIONS.and(ThreadMode::SHOW_BACKWARD);
 
-/// Whether operations on this thread are watched.
+/// Whether operations on this thread are shown to an observer.
 pub(crate) fn sees_operations() -> bool {
     mode().has(ThreadMode::SHOW_OPERATIONS)
 }
 
-/// Whether somebody watches this thread.
+/// Whether there is an observer on this thread.
 pub(crate) fn is_on() -> bool {
     mode().has(ThreadMode::SHOW_BACKWARD)
 }
 
-/// Shows something to all who watch.
+/// Shows something to all observers.
 #[cold]
 pub(crate) fn tell(event: &Event<'_>) -> Result<(), Error> {
-    // What observers compute themselves is not shown, and they may end or begin to watch meanwhile.
+    // What observers compute themselves is not shown. An observer may be added or removed meanwhile.
     let _hidden = hide();
     let observers = OBSERVERS.with_borrow(Vec::clone);
-    // All are borrowed before the first one sees it: what one of them watches meanwhile is shown to none of the others.
+    // All are borrowed before the first one sees it, so what one of them computes is not shown to the others.
     let free: Vec<_> = observers.iter().filter_map(|observer| observer.try_borrow_mut().ok()).collect();
     free.into_iter().try_for_each(|mut observer| observer.see(event))
 }
@@ -258,7 +258,8 @@ pub(crate) fn applied<T: Element>(info: OpInfo, inputs: Vec<Seen>, output: &Tens
     tell(&Event::Applied(&applied)).or_raise();
 }
 
-/// The result of something that gradients do not flow through, such as `detach` or a comparison; it is shown as an operation.
+/// The result of something that gradients do not flow through, such as `detach` or a comparison; it is shown as an
+/// operation.
 #[track_caller]
 #[inline]
 pub(crate) fn without_gradient<T: Element, U: Element>(

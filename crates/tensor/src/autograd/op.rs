@@ -54,8 +54,8 @@ pub use saved::Saved;
 
 /// An operation on tensors with one output, and its derivative.
 ///
-/// `forward` and `backward` stand next to each other. The derivative is a vector-Jacobian product: given the gradient of
-/// a scalar by the output, it gives the gradient by each input. Because it is written with tensor operations,
+/// `forward` and `backward` stand next to each other. The derivative is a vector-Jacobian product: given the gradient
+/// of a scalar by the output, it gives the gradient by each input. Because it is written with tensor operations,
 /// derivatives of derivatives need no further code.
 pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     /// How many inputs there are: `Fixed<2>` or [`Variadic`].
@@ -67,7 +67,8 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     /// The output in the notation of a textbook.
     const FORMULA: &'static str;
 
-    /// The gradient of each input in the notation of a textbook, separated by semicolons; a single one holds for all inputs.
+    /// The gradient of each input in the notation of a textbook, separated by semicolons; a single one holds for all
+    /// inputs.
     const DERIVATIVE: &'static str;
 
     /// How the elements of the output come from those of the inputs, for tools that observe.
@@ -80,7 +81,7 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     /// sums each gradient over the dimensions in which its input was repeated.
     const BROADCASTS: bool = false;
 
-    /// The output. Inputs are owned: `map` and `zip` reuse a buffer that nobody else holds.
+    /// The output. Inputs are owned: `map` and `zip` reuse a buffer that is not shared.
     #[track_caller]
     fn forward(&self, inputs: Many<Self::Arity, Array<T>>) -> Array<T>;
 
@@ -96,8 +97,8 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
         None
     }
 
-    /// The output for other inputs than those it was made for, as finite differences want it. An operation that holds what it
-    /// has found out about its inputs, such as the places of maxima, finds it out again here.
+    /// The output for other inputs than those it was made for, as finite differences want it. An operation that holds
+    /// what it has found out about its inputs, such as the places of maxima, finds it out again here.
     fn recompute(&self, inputs: Many<Self::Arity, Array<T>>) -> Array<T> {
         self.forward(inputs)
     }
@@ -105,9 +106,9 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     /// The gradient of each input from the gradient of the output; `None` where none is wanted or there is none.
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> Many<Self::Arity, Option<Tensor<T>>>;
 
-    /// The same as [`Op::backward`] on bare arrays, for speed: it is used where no graph of the gradients is recorded.
-    /// Without one, or where it gives the gradient back as an error, the general rule is used. [`InputGrads::add_zip`] has
-    /// an example.
+    /// The same as [`Op::backward`] on bare arrays, for speed: it is used where no graph of the gradients is
+    /// recorded. Without one, or where it gives the gradient back as an error, the general rule is used.
+    /// [`InputGrads::add_zip`] has an example.
     ///
     /// # Errors
     /// The gradient as it came, when this rule has no fast way for it. Nothing may have been added to `into`.
@@ -206,7 +207,8 @@ impl Arity for Variadic {
 
 /// Computes the output of an operation; when an input requires a gradient, the output remembers where it came from.
 ///
-/// The functions behind it are never inlined: then a crate uses what another one has compiled instead of compiling it again.
+/// The functions behind it are never inlined: then a crate uses what another one has compiled instead of compiling it
+/// again.
 #[track_caller]
 #[inline]
 pub(crate) fn apply<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {
@@ -217,7 +219,7 @@ pub(crate) fn apply<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<
     }
 }
 
-/// As [`apply`] when somebody watches this thread.
+/// As [`apply`] with an observer on this thread: the slow path.
 #[cold]
 #[track_caller]
 #[inline(never)]
@@ -265,6 +267,6 @@ fn apply_recorded<T: Element, O: Op<T>>(op: O, mut inputs: Many<O::Arity, Operan
     let output = op.forward(values);
     let saved_output = O::SAVES.output().then(|| output.clone());
     let node = OpNode::make(op, output.shape_ref(), edges, saved, saved_output);
-    // The output moves into the slot of an operand that ended here.
+    // The output reuses the slot of an operand that was passed by value.
     Tensor::computed(output, Some(node), inputs.into_iter().find_map(Operand::vacated))
 }

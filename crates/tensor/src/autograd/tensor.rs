@@ -1,7 +1,7 @@
 //! The tensor: a cheap handle to a value, its gradient and its role in the graph.
 //!
-//! `clone()` is the same tensor: what is written through one handle is seen through the other. [`Tensor::copy`] is a new
-//! one. [`Tensor::detach`] and [`Tensor::grad`] are snapshots: they keep the numbers of this moment.
+//! `clone()` is the same tensor: what is written through one handle is seen through the other. [`Tensor::copy`] is a
+//! new one. [`Tensor::detach`] and [`Tensor::grad`] are snapshots: they keep the numbers of this moment.
 
 mod gradient;
 mod slot;
@@ -40,7 +40,7 @@ impl<T: Element> Clone for Tensor<T> {
 }
 
 impl<T: Element> Tensor<T> {
-    /// The sum with another gradient, in place where nobody else holds this one.
+    /// The sum with another gradient, in place if this one is not shared.
     pub(crate) fn plus(self, other: Self) -> Self {
         apply(Add, [Operand::Owned(self), Operand::Owned(other)])
     }
@@ -82,8 +82,8 @@ impl<T: Element> Tensor<T> {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// A number that all handles of this tensor share, and that no other tensor has as long as one of them is alive: the
-    /// key for a set or a map of tensors, where [`Tensor::is`] would have to look at each.
+    /// A number that all handles of this tensor share, and that no other tensor has as long as one of them is alive:
+    /// the key for a set or a map of tensors, where [`Tensor::is`] would have to look at each.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

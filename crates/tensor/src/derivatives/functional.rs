@@ -65,7 +65,8 @@ pub fn hessian<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>)
     rows("hessian", &gradient(&y, &x), &x)
 }
 
-/// The Hessian of the number `f(x)` times `v`, which has the shape of `x`, without computing the Hessian: two backward passes.
+/// The Hessian of the number `f(x)` times `v`, which has the shape of `x`, without computing the Hessian: two
+/// backward passes.
 ///
 /// ```
 /// use downhill_tensor::{Tensor, hvp};
@@ -99,7 +100,8 @@ fn leaf<T: Float>(x: &Tensor<T>) -> Tensor<T> {
     x.detach().requires_grad_(true)
 }
 
-/// The gradient of a number, recorded so that it can be differentiated; zeros where the number does not depend on `x`.
+/// The gradient of a number, recorded so that it can be differentiated; zeros where the number does not depend on
+/// `x`.
 #[track_caller]
 fn gradient<T: Float>(y: &Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
     if (y.requires_grad() || y.numel() != 1)

@@ -18,7 +18,8 @@ const STEP: f64 = 1e-5;
 /// A gradient that disagrees with its finite difference.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "gradient of order {order} by element {element} of input {input}: the rule gives {analytic}, a finite difference {numeric}"
+    "gradient of order {order} by element {element} of input {input}: the rule gives {analytic}, a finite \
+     difference {numeric}"
 )]
 pub struct GradcheckError {
     /// 1 for the gradient, 2 for the gradient of the gradient.
@@ -35,8 +36,8 @@ pub struct GradcheckError {
 
 /// Compares the gradients of a function with finite differences at these inputs.
 ///
-/// Every element of every input is moved to both sides, and the output, if it is not a scalar, is weighted with random numbers, the
-/// same in every run. The inputs should lie away from kinks.
+/// Every element of every input is moved to both sides, and the output, if it is not a scalar, is weighted with
+/// random numbers, the same in every run. The inputs should be away from kinks.
 ///
 /// ```
 /// use downhill_tensor::{Tensor, gradcheck};
@@ -76,7 +77,8 @@ pub fn gradgradcheck<const N: usize>(
     let output = enable_grad(|| f(leaves.each_ref()));
     let weights = weights(output.shape(), &mut random);
 
-    // The sum over all inputs of <gradient, direction>: its own gradient is the second derivative along the directions.
+    // The sum over all inputs of <gradient, direction>: its own gradient is the second derivative along the
+    // directions.
     let along = |grads: [Option<Tensor<f64>>; N]| {
         let parts =
             grads.into_iter().zip(&directions).filter_map(|(grad, direction)| Some((grad? * direction).sum()));

@@ -32,8 +32,8 @@ pub(crate) struct Amax {
     axes: Axes,
     keepdim: bool,
     extreme: Extreme,
-    /// Whether an extreme that is NaN gives the gradient to the elements that are NaN, as PyTorch's `max` does; its `amax`
-    /// gives NaN to all.
+    /// Whether an extreme that is NaN gives the gradient to the elements that are NaN, as PyTorch's `max` does; its
+    /// `amax` gives NaN to all.
     nan_is_an_element: bool,
 }
 
@@ -96,7 +96,8 @@ impl<T: Float> Tensor<T> {
         self.extreme("min", None, false, Extreme::Smallest)
     }
 
-    /// The largest elements over some dimensions, which disappear. Elements that are equally large share the gradient.
+    /// The largest elements over some dimensions, which disappear. Elements that are equally large share the
+    /// gradient.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -119,7 +120,8 @@ impl<T: Float> Tensor<T> {
         self.extreme("amax_keepdim", Some(&dims.into_dims()), true, Extreme::Largest)
     }
 
-    /// The smallest elements over some dimensions, which disappear. Elements that are equally small share the gradient.
+    /// The smallest elements over some dimensions, which disappear. Elements that are equally small share the
+    /// gradient.
     ///
     /// # Panics
     /// When a dimension does not exist or there is nothing to compare.
@@ -137,7 +139,8 @@ impl<T: Float> Tensor<T> {
         self.extreme("amin_keepdim", Some(&dims.into_dims()), true, Extreme::Smallest)
     }
 
-    /// The largest element of each lane along a dimension, and where it is; of several the first, which gets the gradient.
+    /// The largest element of each lane along a dimension, and where it is; of several the first, which gets the
+    /// gradient.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -153,7 +156,8 @@ impl<T: Float> Tensor<T> {
         self.first_extreme("max_dim", dim, Extreme::Largest)
     }
 
-    /// The smallest element of each lane along a dimension, and where it is; of several the first, which gets the gradient.
+    /// The smallest element of each lane along a dimension, and where it is; of several the first, which gets the
+    /// gradient.
     ///
     /// # Panics
     /// When the dimension does not exist or is empty.

@@ -130,7 +130,8 @@ impl AvgPool2dOptions {
         AvgPool2dOptions { padding: padding.into(), ..self }
     }
 
-    /// Whether a last window that reaches beyond the padded image counts, so that the size of the output is rounded up.
+    /// Whether a last window that reaches beyond the padded image counts, so that the size of the output is rounded
+    /// up.
     pub fn ceil_mode(self, ceil_mode: bool) -> Self {
         AvgPool2dOptions { ceil_mode, ..self }
     }
@@ -182,8 +183,8 @@ impl fmt::Display for AvgPool2dOptions {
 }
 
 impl<T: Float> Tensor<T> {
-    /// The mean of the elements under each position of a window: `[n, c, h, w]` or `[c, h, w]` gives `[n, c, oh, ow]` or
-    /// `[c, oh, ow]`, where oh = (h + 2 padding - kernel) / stride + 1, rounded down, or up with `ceil_mode`.
+    /// The mean of the elements under each position of a window: `[n, c, h, w]` or `[c, h, w]` gives `[n, c, oh, ow]`
+    /// or `[c, oh, ow]`, where oh = (h + 2 padding - kernel) / stride + 1, rounded down, or up with `ceil_mode`.
     ///
     /// ```
     /// use downhill_tensor::{AvgPool2dOptions, Tensor};

@@ -126,8 +126,8 @@ impl<T: Element> Tensor<T> {
         Tensor::cat(&rows.iter().collect::<Vec<_>>(), axis as isize)
     }
 
-    /// Elements of one value added at the ends: `[before, after]` of the last dimension, then of the one in front of it, and
-    /// so on; a negative number removes as many. PyTorch's `F.pad` with `mode="constant"`.
+    /// Elements of one value added at the ends: `[before, after]` of the last dimension, then of the one in front of
+    /// it, and so on; a negative number removes as many. PyTorch's `F.pad` with `mode="constant"`.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -23,7 +23,8 @@ impl<T: Float> Op<T> for Clamp {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let min = T::of(self.min.unwrap_or(f64::NEG_INFINITY));
         let max = T::of(self.max.unwrap_or(f64::INFINITY));
-        // The order decides for limits that cross, as in PyTorch; comparisons leave NaN alone, and a limit of NaN spreads.
+        // The order decides for limits that cross, as in PyTorch; comparisons leave NaN alone, and a limit of NaN
+        // spreads.
         x.map(|x| {
             let x = if x < min || min.is_nan() { min } else { x };
             if x > max || max.is_nan() { max } else { x }

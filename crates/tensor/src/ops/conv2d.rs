@@ -1,8 +1,8 @@
 //! `conv2d`: a window of weights that slides over images, and its gradients.
 //!
-//! Convolution is closed under differentiation. With the output C(x, w) and a gradient g of its shape there are two more
-//! products, I(g, w) of the shape of x and W(x, g) of the shape of w, such that Σ g C(x, w) = Σ x I(g, w) = Σ w W(x, g).
-//! Each is linear in both of its inputs, so the derivatives of each of the three are the two others.
+//! Convolution is closed under differentiation. With the output C(x, w) and a gradient g of its shape there are two
+//! more products, I(g, w) of the shape of x and W(x, g) of the shape of w, such that Σ g C(x, w) = Σ x I(g, w) = Σ w
+//! W(x, g). Each is linear in both of its inputs, so the derivatives of each of the three are the two others.
 
 use std::fmt;
 
@@ -254,10 +254,10 @@ impl fmt::Display for Conv2dOptions {
 }
 
 impl<T: Float> Tensor<T> {
-    /// The sums of products of a window of weights with what lies under it, at every position of the window:
-    /// `[n, in, h, w]` or `[in, h, w]` with a weight `[out, in / groups, kh, kw]` and a bias `[out]` gives
-    /// `[n, out, oh, ow]` or `[out, oh, ow]`, where oh = (h + 2 padding - dilation (kh - 1) - 1) / stride + 1, rounded down, or
-    /// oh = h with [`Padding::Same`].
+    /// The sums of products of a window of weights with what lies under it, at every position of the window: `[n, in,
+    /// h, w]` or `[in, h, w]` with a weight `[out, in / groups, kh, kw]` and a bias `[out]` gives `[n, out, oh, ow]`
+    /// or `[out, oh, ow]`, where oh = (h + 2 padding - dilation (kh - 1) - 1) / stride + 1, rounded down, or oh = h
+    /// with [`Padding::Same`].
     ///
     /// ```
     /// use downhill_tensor::{Conv2dOptions, Tensor};
@@ -268,8 +268,8 @@ impl<T: Float> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the numbers of dimensions or channels do not fit, the window is larger than the padded image, or the stride is not
-    /// 1 with [`Padding::Same`].
+    /// When the numbers of dimensions or channels do not fit, the window is larger than the padded image, or the
+    /// stride is not 1 with [`Padding::Same`].
     #[track_caller]
     pub fn conv2d(&self, weight: &Tensor<T>, bias: Option<&Tensor<T>>, options: Conv2dOptions) -> Tensor<T> {
         let images = self.as_images("conv2d");

@@ -1,4 +1,5 @@
-//! `div`: quotients of elements, of two tensors or of a tensor and a plain number; written `a / b`; also `reciprocal`.
+//! `div`: quotients of elements, of two tensors or of a tensor and a plain number; written `a / b`; also
+//! `reciprocal`.
 
 use crate::ops::mul::product_to;
 use crate::ops::prelude::*;
@@ -32,7 +33,8 @@ impl<T: Float> Op<T> for Div {
         ]
     }
 
-    // The second gradient is -(grad / b) a / b, and b is the same wherever it was repeated: the sum comes before the quotient.
+    // The second gradient is -(grad / b) a / b, and b is the same wherever it was repeated: the sum comes before the
+    // quotient.
     fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
         let b = saved.input_values(1);
         let by_a = grad.zip("div", b.clone(), |grad, b| grad / b);
@@ -115,11 +117,13 @@ impl<T: Float> Op<T> for ScalarDiv {
 fn small_divisor(at: &Anomaly<'_>, divisor: Option<f64>) -> Option<&'static str> {
     if at.is_backward {
         return Some(
-            "the slope of a / b is a / b², too large for a divisor this small: add a small number to it, as in `a / (b + 1e-8)`",
+            "the slope of a / b is a / b², too large for a divisor this small: add a small number to it, as in `a / \
+             (b + 1e-8)`",
         );
     }
     (divisor == Some(0.0)).then_some(
-        "a division by 0: add a small number to the divisor, as in `a / (b + 1e-8)`, or give it a harmless value first with `masked_fill`",
+        "a division by 0: add a small number to the divisor, as in `a / (b + 1e-8)`, or give it a harmless value \
+         first with `masked_fill`",
     )
 }
 

@@ -45,7 +45,8 @@ impl<T: Float> Tensor<T> {
         self.enlarged_where(Tensor::sample(self.shape(), keep, rng), p)
     }
 
-    /// The two cases without chance. Nothing is left as a product with 0: what is not finite becomes NaN, as in PyTorch.
+    /// The two cases without chance. Nothing is left as a product with 0: what is not finite becomes NaN, as in
+    /// PyTorch.
     #[track_caller]
     fn all_or_nothing(&self, p: f64) -> Tensor<T> {
         if p == 0.0 { self.clone() } else { self * (1.0 - p) }

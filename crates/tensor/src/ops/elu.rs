@@ -27,7 +27,8 @@ impl<T: Float> Op<T> for Elu {
     // 1 above 0, and α eˣ below and at the kink
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         let x = saved.input(0);
-        // Without the positive elements, whose exponential could be infinite: 0 times that is NaN in the next derivative.
+        // Without the positive elements, whose exponential could be infinite: 0 times that is NaN in the next
+        // derivative.
         let slope = x.masked_fill(&x.gt(0), 0).exp() * self.alpha;
         [Some(grad * Tensor::where_(&x.gt(0), &x.ones_like(), &slope))]
     }

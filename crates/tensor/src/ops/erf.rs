@@ -25,7 +25,8 @@ impl<T: Float> Op<T> for Erf {
 }
 
 impl<T: Float> Tensor<T> {
-    /// The error function of each element: twice the probability that a normal variable with variance 1/2 lies between 0 and x.
+    /// The error function of each element: twice the probability that a normal variable with variance 1/2 lies
+    /// between 0 and x.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -48,7 +49,8 @@ impl<T: Float> Tensor<T> {
         (self * 0.5) * ((self * FRAC_1_SQRT_2).erf() + 1)
     }
 
-    /// The approximation of [`Tensor::gelu`] by x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))): PyTorch's `approximate="tanh"`.
+    /// The approximation of [`Tensor::gelu`] by x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))): PyTorch's
+    /// `approximate="tanh"`.
     #[track_caller]
     pub fn gelu_tanh(&self) -> Tensor<T> {
         // Beyond ±100 the tangent is ±1 in any type, while the slope of x³ would overflow.

@@ -43,10 +43,12 @@ pub(crate) fn overflow(at: &Anomaly<'_>) -> Option<&'static str> {
     at.input(0).filter(|&x| x > 0.0 && !at.is_backward)?;
     Some(match at.kind {
         Kind::F64 => {
-            "eˣ is beyond f64 from x = 709.8: subtract the largest element first, as `softmax` and `logsumexp` do, or work with logarithms"
+            "eˣ is beyond f64 from x = 709.8: subtract the largest element first, as `softmax` and `logsumexp` do, \
+             or work with logarithms"
         }
         _ => {
-            "eˣ is beyond f32 from x = 88.7: subtract the largest element first, as `softmax` and `logsumexp` do, or work with logarithms"
+            "eˣ is beyond f32 from x = 88.7: subtract the largest element first, as `softmax` and `logsumexp` do, \
+             or work with logarithms"
         }
     })
 }

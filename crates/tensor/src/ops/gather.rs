@@ -82,7 +82,8 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the index has another number of dimensions, is larger in another dimension, or names a position that does not exist.
+    /// When the index has another number of dimensions, is larger in another dimension, or names a position that does
+    /// not exist.
     #[track_caller]
     pub fn gather(&self, dim: isize, index: &Tensor<i64>) -> Tensor<T> {
         // A number is taken as its own only element, and so is an index.

@@ -88,8 +88,8 @@ pub(crate) fn pooling(
         return Err(Error::expected(op, expected, given));
     }
     let output = window.output(op, image, ceil_mode)?;
-    // With more padding than half the window the one at the corner would see nothing else. With gaps between its taps it
-    // may be half the kernel at most, as in PyTorch: the padding must not hide half of the taps.
+    // With more padding than half the window the one at the corner would see nothing else. With gaps between its taps
+    // it may be half the kernel at most, as in PyTorch: the padding must not hide half of the taps.
     let spans = [0, 1].map(|axis| window.span(axis) / 2);
     let kernels = window.kernel.map(|kernel| kernel / 2);
     for (whole, most) in [("window", spans), ("kernel (its taps, without the gaps between them)", kernels)] {

@@ -107,7 +107,8 @@ impl<T: Element> Tensor<T> {
         IndexSelect { axis, index }.apply([self])
     }
 
-    /// The rows of a table that the numbers in `index` name: an index of shape `[a, b]` into a table `[n, d]` gives `[a, b, d]`.
+    /// The rows of a table that the numbers in `index` name: an index of shape `[a, b]` into a table `[n, d]` gives
+    /// `[a, b, d]`.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

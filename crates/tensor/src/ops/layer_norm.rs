@@ -49,8 +49,8 @@ impl<T: Float> Op<T> for Normalize<T> {
         Normalize::of(Normalize::moments(x, self.axes, self.eps), n, self.axes, self.eps).y
     }
 
-    // With s = √(variance + ε):  ∂yᵢ/∂xⱼ = (1[i = j] - 1/n - yᵢ yⱼ / n) / s. As the sum of y is 0, it does not matter that the
-    // mean of grad * y is taken without the mean of grad.
+    // With s = √(variance + ε):  ∂yᵢ/∂xⱼ = (1[i = j] - 1/n - yᵢ yⱼ / n) / s. As the sum of y is 0, it does not matter
+    // that the mean of grad * y is taken without the mean of grad.
     fn backward(&self, grad: Tensor<T>, saved: &Saved<T>) -> [Option<Tensor<T>>; 1] {
         let (x, y, axes) = (saved.input(0), saved.output(), self.axes);
         let grad = Center { axes }.apply([&grad]);
@@ -77,8 +77,8 @@ pub(crate) fn describe<T: Element>(name: &str, tensor: Option<&Tensor<T>>) -> St
 }
 
 impl<T: Float> Tensor<T> {
-    /// `(x - mean) / √(variance + eps) * weight + bias` with mean and variance over the last dimensions, which have the
-    /// sizes `normalized_shape`: each example by itself. The variance is divided by n.
+    /// `(x - mean) / √(variance + eps) * weight + bias` with mean and variance over the last dimensions, which have
+    /// the sizes `normalized_shape`: each example by itself. The variance is divided by n.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -89,7 +89,8 @@ impl<T: Float> Tensor<T> {
     /// Source: Ba, Kiros, Hinton, "Layer Normalization" (2016).
     ///
     /// # Panics
-    /// When `normalized_shape` is empty, the shape of the tensor does not end in it, or weight or bias have another shape.
+    /// When `normalized_shape` is empty, the shape of the tensor does not end in it, or weight or bias have another
+    /// shape.
     #[track_caller]
     pub fn layer_norm(
         &self,

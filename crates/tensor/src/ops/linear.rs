@@ -49,8 +49,8 @@ impl<T: Float> Op<T> for Linear {
 }
 
 impl<T: Float> Tensor<T> {
-    /// `x Wᵀ + b` for inputs `[..., in]`, a weight `[out, in]` and a bias `[out]`: shape `[..., out]`. A weight `[in]` without a
-    /// bias gives shape `[...]`.
+    /// `x Wᵀ + b` for inputs `[..., in]`, a weight `[out, in]` and a bias `[out]`: shape `[..., out]`. A weight
+    /// `[in]` without a bias gives shape `[...]`.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

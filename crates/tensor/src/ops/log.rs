@@ -16,7 +16,8 @@ impl<T: Float> Op<T> for Log {
         Some(match at.input(0)? {
             _ if at.is_backward => "the slope 1/x is infinite near 0: keep the argument away from 0 with `clamp`",
             0.0 => {
-                "ln 0 is minus infinity: keep the argument above 0, as in `x.clamp(1e-7, 1.0).log()`; the logarithm of a softmax is `log_softmax`"
+                "ln 0 is minus infinity: keep the argument above 0, as in `x.clamp(1e-7, 1.0).log()`; the logarithm \
+                 of a softmax is `log_softmax`"
             }
             x if x < 0.0 => {
                 "a negative number has no logarithm: look for what made it negative, or keep it above 0 with `clamp`"

@@ -66,7 +66,8 @@ fn matrix<'a, T>(batch: &Strided<'a, T>, place: usize, rows: usize, cols: usize)
 }
 
 impl<T: Float> Tensor<T> {
-    /// The product of matrices `[m, k]` and `[k, n]`, of vectors, or of batches of matrices, whose other dimensions broadcast.
+    /// The product of matrices `[m, k]` and `[k, n]`, of vectors, or of batches of matrices, whose other dimensions
+    /// broadcast.
     ///
     /// A vector on the left is a row and on the right a column, and that dimension disappears from the result.
     ///

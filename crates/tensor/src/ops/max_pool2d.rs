@@ -145,8 +145,8 @@ impl MaxPool2dOptions {
         MaxPool2dOptions { stride: Some(at_least_one("max_pool2d", "stride", stride.into())), ..self }
     }
 
-    /// By how many rows and columns the window may begin in front of the image and end behind it. What is there is never
-    /// chosen.
+    /// By how many rows and columns the window may begin in front of the image and end behind it. What is there is
+    /// never chosen.
     pub fn padding(self, padding: impl Into<Pair>) -> Self {
         MaxPool2dOptions { padding: padding.into(), ..self }
     }
@@ -160,7 +160,8 @@ impl MaxPool2dOptions {
         MaxPool2dOptions { dilation: at_least_one("max_pool2d", "dilation", dilation.into()), ..self }
     }
 
-    /// Whether a last window that reaches beyond the padded image counts, so that the size of the output is rounded up.
+    /// Whether a last window that reaches beyond the padded image counts, so that the size of the output is rounded
+    /// up.
     pub fn ceil_mode(self, ceil_mode: bool) -> Self {
         MaxPool2dOptions { ceil_mode, ..self }
     }
@@ -183,7 +184,8 @@ impl fmt::Display for MaxPool2dOptions {
         let ceil_mode = if ceil_mode { "True" } else { "False" };
         write!(
             f,
-            "kernel_size={kernel_size}, stride={stride}, padding={padding}, dilation={dilation}, ceil_mode={ceil_mode}"
+            "kernel_size={kernel_size}, stride={stride}, padding={padding}, dilation={dilation}, \
+             ceil_mode={ceil_mode}"
         )
     }
 }
@@ -200,8 +202,8 @@ impl<T: Float> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the tensor is no image, the window is larger than the padded image, the padding larger than half the window or
-    /// half the kernel, or a dilated window sees padding only.
+    /// When the tensor is no image, the window is larger than the padded image, the padding larger than half the
+    /// window or half the kernel, or a dilated window sees padding only.
     #[track_caller]
     pub fn max_pool2d(&self, options: MaxPool2dOptions) -> Tensor<T> {
         let images = self.as_images("max_pool2d");

@@ -36,7 +36,8 @@ impl<T: Float> Op<T> for Mul {
     }
 }
 
-/// Adds `grad` times the other factor to the gradient of an input, summed over the dimensions in which it was repeated.
+/// Adds `grad` times the other factor to the gradient of an input, summed over the dimensions in which it was
+/// repeated.
 fn add_product<T: Float>(into: &mut InputGrads<T>, input: usize, grad: Array<T>, saved: &Saved<T>) {
     let (shape, factor) = (saved.input_shape(input), saved.take_input(1 - input));
     if *grad.shape_ref() != shape {
@@ -89,8 +90,8 @@ impl<T: Float> Op<T> for MulScalar {
 }
 
 impl<T: Float> Tensor<T> {
-    /// The product of all elements, as a tensor without dimensions. The gradient of each is the product of the others, also
-    /// where one of them is 0.
+    /// The product of all elements, as a tensor without dimensions. The gradient of each is the product of the
+    /// others, also where one of them is 0.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -52,10 +52,12 @@ impl<T: Float> Op<T> for Norm {
     }
 }
 
-/// grad v/‖v‖, the gradient of a length ‖v‖ by its vector, and 0 where the length is 0; `output` is the length as others use it.
+/// grad v/‖v‖, the gradient of a length ‖v‖ by its vector, and 0 where the length is 0; `output` is the length as
+/// others use it.
 ///
-/// A length is not smooth at 0, but its products with itself are: ‖v‖² has the second derivatives 2. What arrives there is 0 as
-/// well as the length, and the limit of their quotient is ∂grad/∂‖v‖ (L'Hôpital): v times it is 0, and has the right derivative.
+/// A length is not smooth at 0, but its products with itself are: ‖v‖² has the second derivatives 2. What arrives
+/// there is 0 as well as the length, and the limit of their quotient is ∂grad/∂‖v‖ (L'Hôpital): v times it is 0, and
+/// has the right derivative.
 #[track_caller]
 pub(crate) fn along<T: Float>(grad: Tensor<T>, v: Tensor<T>, length: &Tensor<T>, output: &Tensor<T>) -> Tensor<T> {
     let zero = length.eq(0);
@@ -78,8 +80,9 @@ pub(crate) fn along<T: Float>(grad: Tensor<T>, v: Tensor<T>, length: &Tensor<T>,
 }
 
 impl<T: Float> Tensor<T> {
-    /// The Euclidean norm of all elements: the square root of the sum of their squares. The gradient at 0 is 0, and products of
-    /// the norm with itself have their second derivatives there: the Hessian of `x.norm().square()` is twice the identity.
+    /// The Euclidean norm of all elements: the square root of the sum of their squares. The gradient at 0 is 0, and
+    /// products of the norm with itself have their second derivatives there: the Hessian of `x.norm().square()` is
+    /// twice the identity.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -117,8 +120,9 @@ impl<T: Float> Tensor<T> {
 
     /// The p-norm of all elements: (Σ |x|ᵖ)^(1/p).
     ///
-    /// The limits are what is expected: p = ∞ gives the largest magnitude, -∞ the smallest, and 0 counts what is not 0. Where
-    /// elements tie they share the gradient of ±∞ equally; the gradient of an element that is 0, and at 0, is 0.
+    /// The limits are what is expected: p = ∞ gives the largest magnitude, -∞ the smallest, and 0 counts what is not
+    /// 0. Where elements tie they share the gradient of ±∞ equally; the gradient of an element that is 0, and at 0,
+    /// is 0.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -81,9 +81,9 @@ impl<T: Float> Op<T> for PowTensor {
         a.zip("pow", b, T::powf)
     }
 
-    // ∂aᵇ/∂a = b aᵇ⁻¹, and 0 for b = 0; ∂aᵇ/∂b = aᵇ ln a, and 0 for a = 0 where the power is finite.
-    // Where 0 would meet an infinite factor, that factor is taken at 1: a mask over the product alone would let the next
-    // derivative multiply the two.
+    // ∂aᵇ/∂a = b aᵇ⁻¹, and 0 for b = 0; ∂aᵇ/∂b = aᵇ ln a, and 0 for a = 0 where the power is finite. Where 0 would
+    // meet an infinite factor, that factor is taken at 1: a mask over the product alone would let the next derivative
+    // multiply the two.
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
         let (a, b) = (saved.input(0), saved.input(1));
         let by_a = |grad: &Tensor<T>| {

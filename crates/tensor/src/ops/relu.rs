@@ -27,7 +27,8 @@ impl<T: Float> Op<T> for Relu {
             grad.zip_in_parts(
                 "relu",
                 saved.output_values(),
-                // With the sum the compiler stores every element; without it, only zeros, which takes three times as long.
+                // With the sum the compiler stores every element; without it, only zeros, which takes three times as
+                // long.
                 |grad, y| (if y <= T::zero() { T::zero() } else { grad }) + T::zero(),
             ),
         );

@@ -40,7 +40,8 @@ impl<T: Float> Tensor<T> {
         Sigmoid.apply([self])
     }
 
-    /// x σ(x) for each element, also called swish (Ramachandran, Zoph and Le, "Searching for Activation Functions", 2017).
+    /// x σ(x) for each element, also called swish (Ramachandran, Zoph and Le, "Searching for Activation Functions",
+    /// 2017).
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -271,7 +271,8 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the dimension does not exist, the value does not fit, or the tensor must not change (as [`Tensor::copy_`]).
+    /// When the dimension does not exist, the value does not fit, or the tensor must not change (as
+    /// [`Tensor::copy_`]).
     #[track_caller]
     pub fn slice_assign_(&self, dim: isize, range: impl RangeBounds<isize>, value: &Tensor<T>) -> Tensor<T> {
         let axis = normalize("slice_assign_", dim, self.ndim()).or_raise();

@@ -48,8 +48,8 @@ impl<T: Float> Op<T> for Softplus {
 }
 
 impl<T: Float> Tensor<T> {
-    /// ln(1 + e^(βx)) / β for each element x, and x itself where βx is larger than `threshold`; PyTorch's defaults are 1
-    /// and 20.
+    /// ln(1 + e^(βx)) / β for each element x, and x itself where βx is larger than `threshold`; PyTorch's defaults
+    /// are 1 and 20.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

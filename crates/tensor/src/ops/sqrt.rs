@@ -15,7 +15,8 @@ impl<T: Float> Op<T> for Sqrt {
     fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
         Some(match at.input(0)? {
             0.0 if at.is_backward => {
-                "the slope of √x at 0 is infinite: add a small number inside, as in `(x + 1e-12).sqrt()`; a length is `norm`, whose gradient at 0 is 0"
+                "the slope of √x at 0 is infinite: add a small number inside, as in `(x + 1e-12).sqrt()`; a length \
+                 is `norm`, whose gradient at 0 is 0"
             }
             x if x < 0.0 && !at.is_backward => {
                 "a negative number has no square root: keep it at 0 or above, as in `x.clamp(0.0, f64::INFINITY)`"

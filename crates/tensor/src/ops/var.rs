@@ -99,7 +99,8 @@ impl<T: Float> Op<T> for Std {
         Moments::new(x, self.of.axes, Small::Matters).deviation(divisor, T::of(self.eps)).reshaped(shape)
     }
 
-    // d√(v + ε)/dv = 1/(2√(v + ε)). The quotient of the deviations comes first: it is of order one at any size of them.
+    // d√(v + ε)/dv = 1/(2√(v + ε)). The quotient of the deviations comes first: it is of order one at any size of
+    // them.
     fn backward(&self, grad: Tensor<T>, saved: &Saved<T>) -> [Option<Tensor<T>>; 1] {
         let (mut x, axes) = (saved.input(0), self.of.axes);
         let kept = axes.kept(x.shape());
@@ -120,7 +121,8 @@ impl<T: Float> Op<T> for Std {
 /// What to do where the variance is 0 / 0.
 fn too_few(at: &Anomaly<'_>) -> Option<&'static str> {
     (at.became.is_nan() && !at.is_backward).then_some(
-        "a sample of one element has no variance (0 / 0): take more, or that of the population with `var_dim(dims, 0)`",
+        "a sample of one element has no variance (0 / 0): take more, or that of the population with `var_dim(dims, \
+         0)`",
     )
 }
 

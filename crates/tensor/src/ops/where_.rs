@@ -41,8 +41,8 @@ impl<T: Float> Op<T> for Where {
 impl<T: Float> Tensor<T> {
     /// `a` where the condition is true and `b` where it is false, with broadcasting of all three.
     ///
-    /// What was not taken gets the gradient 0, and 0 times an infinite slope is NaN: of `where_(&x.gt(0), &x.log(), &y)` at 0,
-    /// as in PyTorch. Choose the input of the logarithm instead: `x.masked_fill(&x.le(0), 1).log()`.
+    /// What was not taken gets the gradient 0, and 0 times an infinite slope is NaN: of `where_(&x.gt(0), &x.log(),
+    /// &y)` at 0, as in PyTorch. Choose the input of the logarithm instead: `x.masked_fill(&x.le(0), 1).log()`.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -1,8 +1,9 @@
 //! The gradient audit: how large the gradient of each parameter is, or where its way was cut.
 //!
-//! A verdict compares a gradient with the parameter itself (the root of the mean square of each), since a step changes the one
-//! by a share of the other. A parameter that is all zeros, as a fresh bias is, is measured by the size of all parameters; and so
-//! is one that is still smaller, as a bias after its first step, before its gradient is called exploding.
+//! A verdict compares a gradient with the parameter itself (the root of the mean square of each), since a step
+//! changes the one by a share of the other. A parameter that is all zeros, as a fresh bias is, is measured by the
+//! size of all parameters; and so is one that is still smaller, as a bias after its first step, before its gradient
+//! is called exploding.
 
 mod cut;
 mod text;
@@ -19,15 +20,15 @@ use crate::autograd::tensor::Tensor;
 pub use cut::{Cut, CutReason};
 use ways::Ways;
 
-/// A gradient below this share of its parameter is tiny: with a learning rate of 0.1 the step is a 1e-7th of the parameter, less
-/// than `f32` can add to it, so that the parameter stays where it is.
+/// A gradient below this share of its parameter is tiny: with a learning rate of 0.1 the step is a 1e-7th of the
+/// parameter, less than `f32` can add to it, so that the parameter stays where it is.
 const TINY: f64 = 1e-6;
 
-/// A gradient so many times as large as its parameter, and as all parameters are, is exploding: even a learning rate of 0.001
-/// replaces all that the parameter has learned in one step.
+/// A gradient this many times as large as its parameter, and as all parameters, is exploding: even a learning rate
+/// of 0.001 replaces all that the parameter has learned in one step.
 const EXPLODING: f64 = 1e3;
 
-/// What a backward pass has brought to each parameter. Print it with `{}`.
+/// The gradient that a backward pass computed for each parameter. Print it with `{}`.
 #[derive(Clone, Debug)]
 pub struct Audit {
     rows: Vec<AuditRow>,
@@ -35,7 +36,7 @@ pub struct Audit {
     places: HashMap<String, usize>,
 }
 
-/// What a backward pass has brought to one parameter.
+/// The gradient that a backward pass computed for one parameter.
 #[derive(Clone, Debug)]
 pub struct AuditRow {
     name: String,
@@ -53,14 +54,15 @@ pub enum Verdict {
     Ok,
     /// Every element is 0: the parameter does not learn.
     AllZero,
-    /// Less than a millionth of the parameter: with a learning rate of 0.1 a step of `f32` is lost in rounding. At a minimum, that
-    /// is as it should be.
+    /// Less than a millionth of the parameter: with a learning rate of 0.1 a step of `f32` is lost in rounding. At a
+    /// minimum, that is as it should be.
     Tiny,
-    /// More than a thousand times the parameter, and the size of all parameters: even a learning rate of 0.001 replaces it in one step.
+    /// More than a thousand times the parameter, and the size of all parameters: even a learning rate of 0.001
+    /// replaces it in one step.
     Exploding,
     /// It holds infinity or NaN; [`detect_anomaly`](crate::detect_anomaly) finds the operation that made it.
     NotFinite,
-    /// No gradient has come here.
+    /// No gradient has reached this parameter.
     NotReached,
 }
 
@@ -76,7 +78,8 @@ pub struct Reached {
 }
 
 impl Audit {
-    /// One row for each parameter: those of [`Tape::with_names`] in their order, then those that the tape has met besides.
+    /// One row for each parameter: those of [`Tape::with_names`] in their order, then those that the tape has met
+    /// besides.
     pub fn rows(&self) -> &[AuditRow] {
         &self.rows
     }
@@ -109,12 +112,12 @@ impl AuditRow {
         self.verdict
     }
 
-    /// The gradient in numbers; `None` when none has come.
+    /// The size of the gradient; `None` without one.
     pub fn reached(&self) -> Option<&Reached> {
         self.reached.as_ref()
     }
 
-    /// Where the way from the loss was cut, the place nearest to the loss first; nothing when a gradient has come.
+    /// Where the path from the loss was cut, the place nearest to the loss first; empty if there is a gradient.
     pub fn cuts(&self) -> &[Cut] {
         &self.cuts
     }
@@ -132,9 +135,9 @@ struct Parameter<'a> {
 }
 
 impl Tape {
-    /// What the recorded backward pass has brought to each parameter: how large its gradient is and what is to be thought of it,
-    /// or why none has come: the operation and the line where the way was cut. Of several passes the last that reached a parameter
-    /// counts.
+    /// What the recorded backward pass computed for each parameter: how large its gradient is and a verdict on it,
+    /// or why there is none: the operation and the line where the path was cut. Of several passes the
+    /// last that reached a parameter counts.
     ///
     /// ```
     /// use downhill_tensor::{CutReason, Tape, Tensor, Verdict};
@@ -147,8 +150,8 @@ impl Tape {
     /// println!("{audit}");
     /// ```
     ///
-    /// Without a pass on the tape, which may have been refused because the way was cut for all, nothing is reached; the cuts are
-    /// those between the parameters and the last value.
+    /// Without a pass on the tape, which may have been refused because the way was cut for all, nothing is reached;
+    /// the cuts are those between the parameters and the last value.
     pub fn audit(&self) -> Audit {
         let parameters = self.parameters();
         let sizes: Vec<f64> = parameters.iter().map(|parameter| root_mean_square(parameter.tensor)).collect();
@@ -215,7 +218,7 @@ impl Reached {
         Reached { norm: grad.norm(), largest, zeros }
     }
 
-    /// What is to be thought of the gradient of a parameter of so many elements and this size.
+    /// A verdict on the gradient of a parameter with this number of elements and this size.
     fn verdict(&self, numel: usize, size: f64, typical: f64) -> Verdict {
         let own = self.norm / (numel as f64).sqrt();
         let largest_size = size.max(typical);

@@ -1,4 +1,4 @@
-//! The steps of a backward pass: at each tensor the finished gradient, and what goes on to each input.
+//! The steps of a backward pass: the complete gradient of each tensor, and what each input gets of it.
 
 use std::collections::HashMap;
 use std::panic::Location;
@@ -56,8 +56,8 @@ impl Contribution {
         self.position
     }
 
-    /// By which rule, in the notation of a textbook: as [`Entry::derivative`], and whether it was summed over the dimensions in which
-    /// broadcasting had repeated the input.
+    /// By which rule, in the notation of a textbook: as [`Entry::derivative`], and whether it was summed over the
+    /// dimensions in which broadcasting had repeated the input.
     ///
     /// ```
     /// use downhill_tensor::{Tape, Tensor};
@@ -90,7 +90,8 @@ pub(super) struct Walk {
     places: HashMap<usize, usize>,
     /// The user's line.
     pub(super) line: &'static Location<'static>,
-    /// The entry that each tensor has in this pass: the one that was used in the forward pass, the oldest if there are several.
+    /// The entry that each tensor has in this pass: the one that was used in the forward pass, the oldest if there
+    /// are several.
     entries: HashMap<u64, usize>,
     /// Later entries of tensors that were changed in place between two uses.
     later: HashMap<u64, Vec<usize>>,
@@ -189,7 +190,8 @@ impl Walk {
         }
     }
 
-    /// The gradient of a tensor is one for all the values that it had in the forward pass: the oldest gets what the later ones got.
+    /// The gradient of a tensor is one for all the values that it had in the forward pass: the oldest gets what the
+    /// later ones got.
     fn unite(&mut self, id: u64, oldest: usize) {
         let mut later = self.later.remove(&id).unwrap_or_default();
         later.sort_unstable_by(|a, b| b.cmp(a));

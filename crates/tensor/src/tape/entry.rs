@@ -120,14 +120,14 @@ impl Entry {
         self.line
     }
 
-    /// Whether it is another value of a tensor that is on the tape already. Only such an entry gets a gradient and is no
-    /// operation, or hands one on to the same tensor.
+    /// Whether it is another value of a tensor that is on the tape already. Only such an entry gets a gradient and is
+    /// no operation, or hands one on to the same tensor.
     pub(super) fn is_change(&self) -> bool {
         self.changed || self.inputs.is_empty()
     }
 
-    /// The module whose parameter the operation takes. What takes none belongs to the group of its youngest input, but what only
-    /// follows the last parameter, such as the loss, to no group.
+    /// The module whose parameter the operation takes. What takes none belongs to the group of its youngest input,
+    /// but what only follows the last parameter, such as the loss, to no group.
     pub fn group(&self) -> Option<&str> {
         self.group.as_deref()
     }

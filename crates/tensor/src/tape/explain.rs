@@ -1,8 +1,9 @@
-//! Why an element of a gradient is the number that it is: the chain rule with the real numbers, beside a finite difference.
+//! Why an element of a gradient is the number that it is: the chain rule with the real numbers, beside a finite
+//! difference.
 //!
-//! ∂L/∂x = Σ ∂L/∂y · ∂y/∂x over every element y that was computed from x: upstream gradient times local derivative, for each
-//! consumer. The rule of an operation gives Σ ∂L/∂y · ∂y/∂x at once and is linear in ∂L/∂y. So its derivative by ∂L/∂y,
-//! taken with the same engine, is every ∂y/∂x.
+//! ∂L/∂x = Σ ∂L/∂y · ∂y/∂x over every element y that was computed from x: upstream gradient times local derivative,
+//! for each consumer. The rule of an operation gives Σ ∂L/∂y · ∂y/∂x at once and is linear in ∂L/∂y. So its
+//! derivative by ∂L/∂y, taken with the same engine, is every ∂y/∂x.
 
 mod chain;
 mod difference;
@@ -76,7 +77,8 @@ impl Explanation<'_> {
         self.consumers.iter().fold(self.seed, |sum, consumer| sum + consumer.sum())
     }
 
-    /// How fast the loss changes when the element moves a little, computed through the same operations: (L(x + h) - L(x - h)) / 2h.
+    /// How fast the loss changes when the element moves a little, computed through the same operations: (L(x + h) -
+    /// L(x - h)) / 2h.
     pub fn finite_difference(&self) -> f64 {
         self.difference.slope
     }
@@ -128,11 +130,12 @@ impl Term {
 }
 
 impl Tape {
-    /// Why the gradient of an element is what it is: for each operation that takes the element, upstream gradient times local
-    /// derivative with the real numbers, and a finite difference through the same operations.
+    /// Why the gradient of an element is what it is: for each operation that takes the element, upstream gradient
+    /// times local derivative with the real numbers, and a finite difference through the same operations.
     ///
-    /// It speaks of the last recorded backward pass that reached the tensor; without any, of one from the last value on the
-    /// tape. [`Explanation::depth`] explains upstream gradients as well, [`Explanation::width`] limits the printed terms.
+    /// It speaks of the last recorded backward pass that reached the tensor; without any, of one from the last value
+    /// on the tape. [`Explanation::depth`] explains upstream gradients as well, [`Explanation::width`] limits the
+    /// printed terms.
     ///
     /// ```
     /// use downhill_tensor::{Tape, Tensor};
@@ -152,7 +155,8 @@ impl Tape {
     #[track_caller]
     pub fn explain<T: Float, const N: usize>(&self, tensor: &Tensor<T>, index: [isize; N]) -> Explanation<'_> {
         let number = self.number_of("explain", tensor);
-        // A tensor that was changed in place has several entries: the one that counts is the one that the pass reached.
+        // A tensor that was changed in place has several entries: the one that counts is the one that the pass
+        // reached.
         let number = self.recorder.walks.iter().rev().find_map(|walk| walk.entry_of(tensor.id())).unwrap_or(number);
         let index = places(&index, self.entries()[number].shape()).or_raise();
         self.explain_element(number, index)
@@ -206,7 +210,8 @@ impl Tape {
 }
 
 impl<'a> Explanation<'a> {
-    /// Explains upstream gradients as well: 1 is the element alone, 2 also the elements that were computed from it, and so on.
+    /// Explains upstream gradients as well: 1 is the element alone, 2 also the elements that were computed from it,
+    /// and so on.
     #[must_use]
     pub fn depth(self, depth: usize) -> Self {
         match self.tape.entries()[self.element.entry].kind() {
@@ -215,7 +220,7 @@ impl<'a> Explanation<'a> {
         }
     }
 
-    /// Prints at most so many terms for each operation, those that count most; the others as one sum.
+    /// Prints at most this number of terms for each operation, the largest ones; the others as one sum.
     #[must_use]
     pub fn width(mut self, width: usize) -> Self {
         self.width = width.max(1);

@@ -12,8 +12,8 @@ impl Tape {
         }
     }
 
-    /// Whether an entry leads to an operation that takes a parameter: what only follows the last of these is the loss, and
-    /// belongs to no module.
+    /// Whether an entry leads to an operation that takes a parameter: what only follows the last of these is the
+    /// loss, and belongs to no module.
     fn inner(&self) -> Vec<bool> {
         let is_parameter = |&input: &usize| self.entries()[input].role == Role::Parameter;
         let takes_parameter = |entry: &Entry| is_parameter(&entry.number) || entry.inputs.iter().any(is_parameter);

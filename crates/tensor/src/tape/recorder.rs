@@ -62,7 +62,7 @@ impl Recorder {
         self.last_steps.get(&id).map(|&(walk, step)| (&self.walks[walk], &self.walks[walk].steps[step]))
     }
 
-    /// Takes note of the steps of a pass from one of them on.
+    /// Records the steps of a pass from one of them on.
     fn find_steps(&mut self, walk: usize, first: usize) {
         for (step, made) in self.walks[walk].steps.iter().enumerate().skip(first) {
             let entry = made.entry();

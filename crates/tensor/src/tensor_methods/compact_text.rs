@@ -4,8 +4,8 @@ use crate::autograd::any_tensor::AnyTensor;
 use crate::base::element::Number;
 
 impl AnyTensor {
-    /// The elements in nested brackets: floats with about four digits, integers and truth values exactly. `None` when there
-    /// is no element, or more than `most`.
+    /// The elements in nested brackets: floats with about four digits, integers and truth values exactly. `None` when
+    /// there is no element, or more than `most`.
     ///
     /// ```
     /// use downhill_tensor::{AnyTensor, Tensor};

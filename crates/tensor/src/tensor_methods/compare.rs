@@ -10,9 +10,9 @@ use crate::base::element::{Element, Number};
 
 /// What a tensor can be compared with: a tensor of the same type, or a plain number.
 ///
-/// Comparisons with numbers are exact, also where the number is none of the element type: `0.5` or NaN for integers, `2` for
-/// truth values, integers beyond 2⁵³ for floats. Only a fractional number that meets `f32` is rounded to it first, as in
-/// every formula and in PyTorch: `Tensor::from([0.1]).eq(0.1)` is true.
+/// Comparisons with numbers are exact, also where the number is none of the element type: `0.5` or NaN for integers,
+/// `2` for truth values, integers beyond 2⁵³ for floats. Only a fractional number that meets `f32` is rounded to it
+/// first, as in every formula and in PyTorch: `Tensor::from([0.1]).eq(0.1)` is true.
 pub trait Comparand<T: Element> {
     /// As values, without dimensions for a number.
     fn into_values(self) -> Array<T>;

@@ -170,8 +170,8 @@ impl<T: Element> Tensor<T> {
         self.array().view()[place.as_slice()].to_scalar()
     }
 
-    /// The same numbers as another element type. For integers, floats are cut towards zero and to the range of `i64`, and
-    /// NaN gives 0; as a truth value everything but 0 is true.
+    /// The same numbers as another element type. For integers, floats are cut towards zero and to the range of `i64`,
+    /// and NaN gives 0; as a truth value everything but 0 is true.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

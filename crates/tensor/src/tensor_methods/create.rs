@@ -1,11 +1,12 @@
 //! Making tensors: zeros, ones, ranges, random numbers.
 //!
-//! `Tensor::zeros([2, 3])` is `f32`; for another type write it: `Tensor::<f64>::zeros([2, 3])`. The first are methods of
-//! `Tensor<f32>`, so that no annotation is needed; the traits [`Create`] and [`CreateFloat`] give them to the others.
+//! `Tensor::zeros([2, 3])` is `f32`; for another type write it: `Tensor::<f64>::zeros([2, 3])`. The first are methods
+//! of `Tensor<f32>`, so that no annotation is needed; the traits [`Create`] and [`CreateFloat`] give them to the
+//! others.
 //!
-//! A tensor that is larger than the memory is an error at the caller's line: what is asked for is compared with the memory
-//! that the system has from 1 GiB on. Many smaller ones that do not fit together are the system's to refuse, or to end the
-//! program for.
+//! A tensor that is larger than the memory is an error at the caller's line: what is asked for is compared with the
+//! memory that the system has from 1 GiB on. Many smaller ones that do not fit together are the system's to refuse,
+//! or to end the program for.
 
 use rand::distr::{Distribution, StandardUniform};
 use rand_distr::{Normal, StandardNormal};

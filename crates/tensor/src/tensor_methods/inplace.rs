@@ -1,7 +1,7 @@
 //! Changing a tensor where it is: what ends in an underscore changes the tensor, as in PyTorch.
 //!
-//! All handles of the tensor see the change. Values that a graph has saved are snapshots and keep the old numbers: when a
-//! graph still holds them the change copies first, otherwise it is in place.
+//! All handles of the tensor see the change. Values that a graph has saved are snapshots and keep the old numbers:
+//! when a graph still holds them the change copies first, otherwise it is in place.
 
 use crate::array::Array;
 use crate::autograd::observe::{Note, note};
@@ -23,7 +23,8 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the shape does not fit, when either tensor requires a gradient and grad mode is on, or when this one is a view.
+    /// When the shape does not fit, when either tensor requires a gradient and grad mode is on, or when this one is a
+    /// view.
     #[track_caller]
     pub fn copy_(&self, source: &Tensor<T>) -> Tensor<T> {
         self.zip_in_place("copy_", source, |_, new| new)
@@ -50,7 +51,8 @@ impl<T: Element> Tensor<T> {
         self.clone()
     }
 
-    /// Hands the elements in row-major order to `f` to be changed in place: one pass where operations would take several.
+    /// Hands the elements in row-major order to `f` to be changed in place: one pass where operations would take
+    /// several.
     ///
     /// No lock is held while `f` runs, and the tensor cannot be read meanwhile.
     ///

@@ -1,7 +1,7 @@
 //! Tensors of random numbers from any distribution.
 //!
-//! A function that draws from the [default generator](crate::with_generator) has a twin that takes any `rand` generator:
-//! [`Tensor::sample`].
+//! A function that draws from the [default generator](crate::with_generator) has a twin that takes any `rand`
+//! generator: [`Tensor::sample`].
 
 use rand::Rng;
 use rand::distr::Distribution;

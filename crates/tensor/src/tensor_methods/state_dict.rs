@@ -99,8 +99,8 @@ impl StateDict {
         inner
     }
 
-    /// The tensors of each prefix without dots, as [`StateDict::under`] gives those of one; tensors without a prefix are
-    /// left out.
+    /// The tensors of each prefix without dots, as [`StateDict::under`] gives those of one; tensors without a prefix
+    /// are left out.
     ///
     /// ```
     /// use downhill_tensor::{StateDict, Tensor};

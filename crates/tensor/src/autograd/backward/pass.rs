@@ -1,7 +1,8 @@
 //! The backward walk: from the outputs to the leaves, each node once, when its gradient is complete.
 //!
-//! Nodes carry a creation number, and a node is made after its inputs. So among the gradients that are pending, the one with
-//! the largest number has no consumer left: its sum is complete and it can be taken. Nothing here knows an operation but `+`.
+//! Nodes carry a creation number, and a node is made after its inputs. So among the gradients that are pending, the
+//! one with the largest number has no consumer left: its sum is complete and it can be taken. Nothing here knows an
+//! operation but `+`.
 
 use super::pending::PendingSums;
 use super::request::Request;

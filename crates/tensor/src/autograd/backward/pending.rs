@@ -13,8 +13,9 @@ const LIST_MAX: usize = 32;
 
 /// The nodes that gradients have reached and that were not visited yet, by creation number.
 ///
-/// Most passes have a handful pending at a time, for which a sorted list is faster than a heap. A graph with thousands of
-/// leaves has as many pending, for which a list would take quadratic time: it keeps the youngest, and a tree the others.
+/// Most passes have a handful pending at a time, for which a sorted list is faster than a heap. A graph with
+/// thousands of leaves has as many pending, for which a list would take quadratic time: it keeps the youngest, and a
+/// tree the others.
 pub(crate) struct PendingSums<T: Element> {
     /// Sorted, the youngest last, and all of them younger than those in the tree.
     list: Vec<Pending<T>>,
@@ -64,9 +65,9 @@ impl<T: Element> PendingSums<T> {
         }
     }
 
-    /// Takes the sum of a node out, if it has this shape, for a loop that adds a contribution while it computes it. The
-    /// caller gives the result to [`PendingSums::add`]. The sum has no history, as no graph of the gradients is recorded
-    /// where this is used.
+    /// Takes the sum of a node out, if it has this shape, for a loop that adds a contribution while it computes it.
+    /// The caller gives the result to [`PendingSums::add`]. The sum has no history, as no graph of the gradients is
+    /// recorded where this is used.
     pub(crate) fn take(&mut self, id: u64, shape: &Shape) -> Option<Array<T>> {
         let pending = match self.list.binary_search_by_key(&id, |pending| pending.id) {
             Ok(place) => &mut self.list[place],

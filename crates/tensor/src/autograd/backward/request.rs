@@ -47,8 +47,9 @@ impl Request {
 }
 
 impl Targets {
-    /// Finds the nodes behind the roots from which a wanted node can be reached; the wanted ones are in rising order. Inputs have smaller numbers than what
-    /// is computed from them, so one loop in that order decides each node after its inputs.
+    /// Finds the nodes behind the roots from which a wanted node can be reached; the wanted ones are in rising order.
+    /// Inputs have smaller numbers than what is computed from them, so one loop in that order decides each node after
+    /// its inputs.
     pub(super) fn new<T: Element>(roots: impl Iterator<Item = NodeRef<T>>, wanted: Vec<u64>) -> Self {
         let oldest = wanted.first().copied().unwrap_or(u64::MAX);
         let mut found = BTreeMap::new();

@@ -65,7 +65,7 @@ pub enum Note {
     },
 }
 
-/// Tells those who watch this thread what a training loop does. When nobody watches, the note is not even made.
+/// Tells the observers of this thread what a training loop does. Without an observer, the note is not even made.
 ///
 /// For optimisers and layers of your own; those of downhill do it.
 ///
@@ -89,7 +89,7 @@ fn tell_note(note: &Note) {
     tell(&Event::Noted { note, line: caller::line() }).or_raise();
 }
 
-/// The number by which those who watch know a tensor.
+/// The number that identifies a tensor to observers.
 ///
 /// ```
 /// use downhill_tensor::{Tensor, observe::id};

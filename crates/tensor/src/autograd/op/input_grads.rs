@@ -15,8 +15,8 @@ const MIN_FUSED_ELEMENTS: usize = 1024;
 
 /// The gradients of the inputs of one operation, as [`Op::backward_fused`](crate::Op::backward_fused) gives them.
 ///
-/// Each has the shape of its input; where the operation [broadcasts](crate::Op::BROADCASTS), that of the output will do.
-/// What is added twice to one input is summed. What is added to an input whose gradient is not wanted is dropped.
+/// Each has the shape of its input; where the operation [broadcasts](crate::Op::BROADCASTS), that of the output will
+/// do. What is added twice to one input is summed. What is added to an input whose gradient is not wanted is dropped.
 pub struct InputGrads<'a, T: Element> {
     edges: &'a [Option<NodeRef<T>>],
     request: &'a Request,
@@ -58,8 +58,8 @@ impl<'a, T: Element> InputGrads<'a, T> {
         }
     }
 
-    /// Adds `f` of each element of `grad` to the gradient of an input. If other operations have contributed to it already,
-    /// the elements are added to that sum in the same pass over memory.
+    /// Adds `f` of each element of `grad` to the gradient of an input. If other operations have contributed to it
+    /// already, the elements are added to that sum in the same pass over memory.
     pub fn add_map(&mut self, input: usize, grad: Array<T>, f: impl Fn(T) -> T) {
         if !self.wants(input) {
             return;
@@ -121,8 +121,8 @@ impl<'a, T: Element> InputGrads<'a, T> {
         self.add(input, sum);
     }
 
-    /// Calls `f` for the inputs whose gradient is wanted, in this order. The last one gets `grad` itself, and not a second
-    /// handle to it, so that it can take its buffer.
+    /// Calls `f` for the inputs whose gradient is wanted, in this order. The last one gets `grad` itself, and not a
+    /// second handle to it, so that it can take its buffer.
     #[inline]
     pub(crate) fn for_each_wanted<const N: usize>(
         &mut self,
@@ -141,7 +141,8 @@ impl<'a, T: Element> InputGrads<'a, T> {
 
     /// As [`InputGrads::add_zip`] for each of two inputs that are [the same](InputGrads::are_same) tensor.
     pub(crate) fn add_zip_twice(&mut self, input: usize, grad: Array<T>, saved: Array<T>, f: impl Fn(T, T) -> T) {
-        // One after the other, as if they came from two inputs, so that the sum is the same bit for bit: also of few elements.
+        // One after the other, as if they came from two inputs, so that the sum is the same bit for bit: also of few
+        // elements.
         let sum = self.edges[input].as_ref().and_then(|edge| self.pending.take(edge.id(), grad.shape_ref()));
         let sum = match sum {
             Some(sum) => sum.zip_onto(grad, saved, |sum, grad, saved| {
@@ -156,8 +157,8 @@ impl<'a, T: Element> InputGrads<'a, T> {
         self.add(input, sum);
     }
 
-    /// Whether two inputs are one tensor whose gradient is wanted, so that one contribution may stand for both. Not so for
-    /// an observer, which is shown both.
+    /// Whether two inputs are one tensor whose gradient is wanted, so that one contribution may stand for both. Not
+    /// so for an observer, which is shown both.
     pub(crate) fn are_same(&self, one: usize, other: usize) -> bool {
         !self.request.observed
             && self.wants(one)
@@ -173,8 +174,9 @@ impl<'a, T: Element> InputGrads<'a, T> {
         self.take_sum(input, grad)
     }
 
-    /// Takes the sum of the contributions to the gradient of an input so far, if one of the shape of `grad` is to be added
-    /// to it. An observer is shown each contribution, and what an earlier input adds to the same sum comes before.
+    /// Takes the sum of the contributions to the gradient of an input so far, if one of the shape of `grad` is to be
+    /// added to it. An observer is shown each contribution, and what an earlier input adds to the same sum comes
+    /// before.
     fn take_sum(&mut self, input: usize, grad: &Array<T>) -> Option<Array<T>> {
         if grad.numel() < MIN_FUSED_ELEMENTS || self.request.observed {
             return None;

@@ -1,11 +1,11 @@
-//! A tensor as an operand: given away or only read.
+//! A tensor as an operand: owned or borrowed.
 
 use crate::array::Array;
 use crate::autograd::node::NodeRef;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 
-/// A tensor that is given away, so that its buffer may be reused, or one that is kept.
+/// A tensor that is passed by value, so that its buffer may be reused, or by reference.
 pub enum Operand<'a, T: Element> {
     /// Owned by the operation from now on.
     Owned(Tensor<T>),
@@ -21,7 +21,7 @@ impl<T: Element> Operand<'_, T> {
         }
     }
 
-    /// The value; the way for a gradient goes to `edge`.
+    /// The value; the node that gets its gradient is written to `edge`.
     #[inline]
     pub(super) fn take_parts(&mut self, edge: &mut Option<NodeRef<T>>) -> Array<T> {
         match self {

@@ -46,7 +46,7 @@ impl<T: Element> Saved<'_, T> {
         values
     }
 
-    /// As [`Saved::input_values`], for the last time: a gradient can take their place if nobody else holds them.
+    /// As [`Saved::input_values`] for the last time: a gradient can be written over them if they are not shared.
     #[track_caller]
     pub(crate) fn take_input(&self, input: usize) -> Array<T> {
         match self.inputs[input].take() {
@@ -55,7 +55,8 @@ impl<T: Element> Saved<'_, T> {
         }
     }
 
-    /// Whether nobody else holds the values of an input and they have this shape, so that a gradient can take their place.
+    /// Whether the values of an input are not shared and have this shape, so that a gradient can be written over
+    /// them.
     pub(crate) fn can_reuse(&self, input: usize, shape: &Shape) -> bool {
         let mut values = self.inputs[input].take();
         let can_reuse = values.as_mut().is_some_and(|values| values.is_held_once() && values.shape_ref() == shape);

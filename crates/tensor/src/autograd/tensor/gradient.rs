@@ -39,7 +39,7 @@ impl<T: Element> Tensor<T> {
         grad_meta
     }
 
-    /// Names this tensor for those who read a [`Tape`](crate::Tape), and returns the same tensor.
+    /// Names this tensor, for readers of a [`Tape`](crate::Tape), and returns the same tensor.
     ///
     /// ```
     /// use downhill_tensor::{Tape, Tensor};
@@ -85,7 +85,8 @@ impl<T: Float> Tensor<T> {
         self.clone()
     }
 
-    /// The gradient that backward passes have summed up, as a snapshot; `None` before the first and after `zero_grad`.
+    /// The gradient that backward passes have summed up, as a snapshot; `None` before the first and after
+    /// `zero_grad`.
     pub fn grad(&self) -> Option<Self> {
         note(|| Note::Read { id: self.id() });
         self.grad_meta()?.grad(Gradient::snapshot).map(Gradient::into_tensor)
@@ -110,7 +111,8 @@ impl<T: Float> Tensor<T> {
         let remedy = match (self.requires_grad(), self.is_leaf()) {
             (false, _) => "it does not require one: call `requires_grad_(true)` on it before the loss is computed",
             (true, false) => {
-                "it is the result of an operation, whose gradient is not kept: call `retain_grad()` on it before `backward()`"
+                "it is the result of an operation, whose gradient is not kept: call `retain_grad()` on it before \
+                 `backward()`"
             }
             (true, true) => {
                 "call `backward()` on a loss that was computed from it; `zero_grad()` sets the gradient to none again"
@@ -135,8 +137,8 @@ impl<T: Float> Tensor<T> {
 
     /// Replaces the gradient.
     ///
-    /// A gradient with a history, such as `&w * 2.0` of this very tensor, keeps what it was computed from alive until it is
-    /// replaced or set to none, or the last handle of this tensor is dropped.
+    /// A gradient with a history, such as `&w * 2.0` of this very tensor, keeps what it was computed from alive until
+    /// it is replaced or set to none, or the last handle of this tensor is dropped.
     ///
     /// # Panics
     /// When its shape is not that of the tensor.
@@ -174,7 +176,8 @@ impl<T: Float> Tensor<T> {
         self.clone()
     }
 
-    /// Whether `requires_grad_` was called on this tensor, with either answer; the results of recorded operations need none.
+    /// Whether `requires_grad_` was called on this tensor, with either answer; the results of recorded operations
+    /// need none.
     #[doc(hidden)]
     pub fn is_requires_grad_declared(&self) -> bool {
         match &lock(&self.0.state).role {
@@ -184,8 +187,8 @@ impl<T: Float> Tensor<T> {
         }
     }
 
-    /// Calls `hook` with the gradient of this tensor in every backward pass, when it is summed over all consumers. What
-    /// the hook returns replaces the gradient.
+    /// Calls `hook` with the gradient of this tensor in every backward pass, when it is summed over all consumers.
+    /// What the hook returns replaces the gradient.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -196,8 +199,9 @@ impl<T: Float> Tensor<T> {
     /// handle.remove();
     /// ```
     ///
-    /// The hook lives as long as the graph knows the tensor. One that owns a handle of its own tensor keeps both alive for
-    /// ever, unless it is removed by its [`HookHandle`]: let it own a `detach()` of the tensor instead, or what it needs of it.
+    /// The hook lives as long as the graph knows the tensor. One that owns a handle of its own tensor keeps both
+    /// alive for ever, unless it is removed by its [`HookHandle`]: let it own a `detach()` of the tensor instead, or
+    /// what it needs of it.
     ///
     /// # Panics
     /// When the tensor does not require a gradient.

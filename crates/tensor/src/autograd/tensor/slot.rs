@@ -1,4 +1,5 @@
-//! What all handles of one tensor share: the value and the role in the graph, behind a lock that no user code runs under.
+//! What all handles of one tensor share: the value and the role in the graph, behind a lock that no user code runs
+//! under.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,7 +43,7 @@ pub(super) enum GraphRole<T: Element> {
 }
 
 impl<T: Element> GraphRole<T> {
-    /// The way for a gradient, if this role wants one.
+    /// The node that gets the gradient, if this role wants one.
     #[inline]
     fn edge(&self) -> Option<NodeRef<T>> {
         match self {
@@ -82,7 +83,8 @@ impl<T: Element> Tensor<T> {
         Tensor(triomphe::Arc::new(Slot { shape, state: Mutex::new(State { value: Some(value), role }) }))
     }
 
-    /// What an operation has computed, with the way back if it was recorded. It moves into a vacated slot if there is one.
+    /// What an operation has computed, with its node if it was recorded. It moves into a vacated slot if there is
+    /// one.
     #[inline]
     pub(crate) fn computed(value: Array<T>, edge: Option<NodeRef<T>>, vacated: Option<Tensor<T>>) -> Self {
         let role = edge.map_or(GraphRole::Outside, GraphRole::Result);
@@ -105,9 +107,9 @@ impl<T: Element> Tensor<T> {
         }
     }
 
-    /// The value, without a copy of numbers; the way for a gradient goes to `edge`.
+    /// The value, without a copy of numbers; the node that gets its gradient is written to `edge`.
     ///
-    /// Both are not returned as a pair: what is written in two words and read as one at once waits for the memory.
+    /// They are not returned as a pair, which would cause a store-forwarding stall.
     #[inline]
     #[track_caller]
     pub(crate) fn parts(&self, edge: &mut Option<NodeRef<T>>) -> Array<T> {
@@ -119,8 +121,8 @@ impl<T: Element> Tensor<T> {
         refuse_lent(state)
     }
 
-    /// As [`Tensor::parts`]; if this is the last handle the value is taken out, so that nobody else holds the buffer, and the
-    /// slot is [vacated](Tensor::into_vacated).
+    /// As [`Tensor::parts`]; if this is the last handle the value is taken out, so that the buffer is not shared,
+    /// and the slot is [vacated](Tensor::into_vacated).
     #[inline]
     #[track_caller]
     pub(crate) fn take_parts(&mut self, edge: &mut Option<NodeRef<T>>) -> Array<T> {
@@ -161,7 +163,7 @@ impl<T: Element> Tensor<T> {
         refuse_lent(state)
     }
 
-    /// The way for a gradient, if this tensor requires one.
+    /// The node that gets the gradient, if this tensor requires one.
     pub(crate) fn edge(&self) -> Option<NodeRef<T>> {
         lock(&self.0.state).role.edge()
     }
@@ -204,7 +206,8 @@ impl<T: Element> Tensor<T> {
     pub(crate) fn change(&self, op: &'static str, change: impl FnOnce(&mut Array<T>)) {
         let mut state = self.changeable(op);
         let Some(value) = &mut state.value else { refuse_lent(state) };
-        // What others hold is copied first, and without memory for that the lock is released before the error is raised.
+        // What others hold is copied first, and without memory for that the lock is released before the error is
+        // raised.
         if !value.is_held_once()
             && let Err(error) = carrying(|| value.slice_mut().len())
         {
@@ -216,7 +219,7 @@ impl<T: Element> Tensor<T> {
         note(|| Note::Changed { id: self.id(), op });
     }
 
-    /// Takes the value out, to be given back by [`Tensor::give_back`]; nobody can read it meanwhile.
+    /// Takes the value out, to be returned by [`Tensor::give_back`]; until then it cannot be read.
     #[track_caller]
     pub(crate) fn lend(&self, op: &'static str) -> Array<T> {
         let mut state = self.changeable(op);

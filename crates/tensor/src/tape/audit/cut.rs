@@ -1,4 +1,4 @@
-//! Where the way of a gradient to a parameter was cut: everything that was computed from the parameter is followed.
+//! Where the path of a gradient to a parameter was cut, found by following everything computed from the parameter.
 
 use std::fmt;
 use std::panic::Location;
@@ -10,7 +10,7 @@ use crate::autograd::tensor::DETACH;
 use crate::base::element::Kind;
 use crate::tape::Entry;
 
-/// A place where the way from the loss to a parameter was cut.
+/// A place where the path from the loss to a parameter was cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut {
     reason: CutReason,
@@ -18,7 +18,7 @@ pub struct Cut {
     line: &'static Location<'static>,
 }
 
-/// Why no gradient goes on.
+/// Why no gradient passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CutReason {
     /// `detach` makes a tensor without history.
@@ -40,7 +40,7 @@ pub enum CutReason {
 }
 
 impl Cut {
-    /// Why no gradient goes on.
+    /// Why no gradient passes.
     pub fn reason(&self) -> CutReason {
         self.reason
     }
@@ -118,7 +118,7 @@ fn reason(entry: &Entry) -> CutReason {
     }
 }
 
-/// Each place once, though a loop may have come by several times.
+/// Each place once, though a loop may have run it several times.
 fn without_repeats(cuts: Vec<Cut>) -> Vec<Cut> {
     let mut once: Vec<Cut> = Vec::new();
     for cut in cuts {

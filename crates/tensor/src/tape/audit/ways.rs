@@ -1,10 +1,10 @@
-//! The ways from parameters to losses: what was computed from what, found once for all parameters of an audit.
+//! The paths from parameters to losses: what was computed from what, found once for all parameters of an audit.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::tape::{Entry, Tape};
 
-/// A tape that can be asked quickly what was computed from an entry, and whether a loss was.
+/// An index of a tape: what was computed from an entry, and whether a loss was.
 pub(super) struct Ways<'a> {
     pub(super) tape: &'a Tape,
     /// All entries of each tensor.
@@ -13,7 +13,7 @@ pub(super) struct Ways<'a> {
     pub(super) consumers: Vec<Vec<usize>>,
     /// For each entry whether a loss was computed from it.
     pub(super) to_loss: Vec<bool>,
-    /// The same by way of entries that require a gradient only.
+    /// The same along entries that require a gradient only.
     pub(super) to_loss_with_history: Vec<bool>,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Ways<'a> {
     }
 }
 
-/// For each entry whether a loss was computed from it, by way of entries that count.
+/// For each entry whether a loss was computed from it, along the given entries.
 fn leads_to_a_loss(tape: &Tape, counts: impl Fn(&Entry) -> bool) -> Vec<bool> {
     // Without a pass the last value is the loss, as a pass from a loss without history is refused.
     let last = tape.entries().len().checked_sub(1).filter(|_| tape.recorder.walks.is_empty());

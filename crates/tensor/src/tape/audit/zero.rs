@@ -6,7 +6,8 @@ use crate::tape::backward::Walk;
 use crate::tape::{Contribution, Entry};
 
 impl Ways<'_> {
-    /// The operations that got a gradient and handed on nothing but zeros towards an entry, those nearest to the entry first.
+    /// The operations that got a gradient and handed on nothing but zeros towards an entry, those nearest to the
+    /// entry first.
     pub(super) fn why_zero(&self, walk: &Walk, entry: usize) -> Option<String> {
         let from = self.computed_from(&[entry]);
         let mut places: Vec<usize> = from.iter().filter_map(|&number| walk.place_of(number)).collect();
@@ -32,7 +33,8 @@ impl Ways<'_> {
         let input = entry.inputs().first().map(|&input| self.tape.entries()[input].value().numbers());
         match op {
             "relu" if input.is_some_and(|values| values.iter().all(|&x| x <= 0.0)) => format!(
-                "dead relu: `relu` at {line} gets no input above 0, so nothing flows back; a smaller learning rate, another initialisation or `leaky_relu` keep it alive"
+                "dead relu: `relu` at {line} gets no input above 0, so nothing flows back; a smaller learning rate, \
+                 another initialisation or `leaky_relu` keep it alive"
             ),
             _ => format!("`{op}` at {line} hands on zeros ({})", entry.derivative(position)),
         }

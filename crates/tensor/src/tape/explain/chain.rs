@@ -1,4 +1,5 @@
-//! The terms of the chain rule: upstream gradients of the recorded pass, local derivatives from the rule of each operation.
+//! The terms of the chain rule: upstream gradients of the recorded pass, local derivatives from the rule of each
+//! operation.
 
 use super::{Consumer, Term, Walk, element};
 use crate::array::Array;

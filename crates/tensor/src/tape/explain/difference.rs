@@ -1,4 +1,5 @@
-//! A finite difference through the operations of a tape: one element is moved, and what depends on it is computed again.
+//! A finite difference through the operations of a tape: one element is moved, and what depends on it is computed
+//! again.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +9,7 @@ use crate::autograd::tensor::Tensor;
 use crate::base::element::Float;
 use crate::tape::{Entry, Tape};
 
-/// So many units in the last place a loss may be off that is a sum of many numbers.
+/// The rounding error of a loss that is a sum of many numbers, in units in the last place.
 const ROUNDINGS: f64 = 4.0;
 
 /// The slope of the loss between two values of one element.
@@ -22,9 +23,11 @@ pub(super) struct Difference {
 }
 
 impl Difference {
-    /// (L(x + h) - L(x - h)) / 2h. The error is of the order h² by the curve and ε/h by rounding, together least at h = ∛ε.
+    /// (L(x + h) - L(x - h)) / 2h. The error is of the order h² by the curve and ε/h by rounding, together least at h
+    /// = ∛ε.
     ///
-    /// Near 0 a function may bend within that (1/x) or end (ln x): there h is smaller, if it comes closer to the gradient.
+    /// Near 0 a function may bend within that (1/x) or end (ln x): there h is smaller, if it comes closer to the
+    /// gradient.
     pub(super) fn of<T: Float>(tape: &Tape, walk: &Walk, entry: usize, index: &[usize], gradient: f64) -> Self {
         let Some(tensor) = tape.entries()[entry].value().get::<T>() else {
             return Difference { slope: f64::NAN, below: f64::NAN, above: f64::NAN, rounding: 0.0 };
@@ -82,7 +85,7 @@ fn moved<T: Float>(tensor: &Tensor<T>, index: &[usize], x: T) -> Array<T> {
     Array::from(values)
 }
 
-/// Everything on the way to the loss that changes when an entry has another value.
+/// Everything on the path to the loss that depends on an entry.
 fn losses<T: Float>(tape: &Tape, walk: &Walk, entry: usize, value: Array<T>) -> HashMap<usize, Array<T>> {
     let mut changed = HashMap::from([(entry, value)]);
     let mut oldest = HashMap::from([(tape.entries()[entry].id, entry)]);
