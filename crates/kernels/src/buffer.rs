@@ -4,7 +4,7 @@
 //! at once, so that every step of a training would pay for all its pages again. What is shorter than 32 KiB is left to the
 //! allocator, which does it as well.
 
-use std::any::type_name;
+use std::any::{Any, type_name};
 use std::collections::VecDeque;
 use std::iter::repeat_n;
 use std::mem;
@@ -12,7 +12,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Mutex;
 
 use crate::aligned::Aligned;
-use crate::caller::raise_or_carry;
+use crate::carry::raise_or_carry;
 use crate::element::KernelElement;
 use crate::error::Error;
 use crate::lock::lock;
@@ -68,6 +68,16 @@ impl<T> Pool<T> {
     }
 }
 
+/// The pool of buffers of one type.
+fn pool<T: KernelElement>() -> &'static Pool<T> {
+    static F32: Pool<f32> = Pool::new();
+    static F64: Pool<f64> = Pool::new();
+    static I64: Pool<i64> = Pool::new();
+    static BOOL: Pool<bool> = Pool::new();
+    let pools: [&'static dyn Any; 4] = [&F32, &F64, &I64, &BOOL];
+    pools.into_iter().find_map(|pool| pool.downcast_ref()).expect("each of the four types of numbers has a pool")
+}
+
 /// Whether a buffer of this length is left to the allocator.
 #[inline]
 fn is_small<T>(length: usize) -> bool {
@@ -101,7 +111,7 @@ pub fn dirty<T: KernelElement>(length: usize) -> Buffer<T> {
 
 #[inline(never)]
 fn large<T: KernelElement>(length: usize) -> Option<Buffer<T>> {
-    let elements = T::pool().take(length).or_else(|| Aligned::zeroed(length))?;
+    let elements = pool::<T>().take(length).or_else(|| Aligned::zeroed(length))?;
     Some(Buffer(Memory::Large(elements)))
 }
 
@@ -139,7 +149,7 @@ pub fn try_zeroed<T: KernelElement>(length: usize) -> Option<Buffer<T>> {
     if is_small::<T>(length) {
         return Some(small(length));
     }
-    let elements = match T::pool().take(length) {
+    let elements = match pool::<T>().take(length) {
         Some(mut elements) => {
             elements.fill(T::default());
             elements
@@ -225,7 +235,7 @@ impl<T: KernelElement> Drop for Buffer<T> {
         if let Memory::Large(_) = self.0
             && let Memory::Large(elements) = mem::replace(&mut self.0, Memory::Small(Vec::new()))
         {
-            T::pool().give(elements);
+            pool::<T>().give(elements);
         }
     }
 }

@@ -13,7 +13,7 @@ mod col2im;
 mod direct_weight_grad;
 
 use crate::buffer::{Buffer, dirty, zeroed};
-use crate::caller::at_callers_line;
+use crate::carry::at_callers_line;
 use crate::element::KernelFloat;
 use crate::gemm::{Layout, Offsets, Plan};
 use crate::lanes::{lanes, with_vectors};

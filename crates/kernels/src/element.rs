@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::buffer::Pool;
 use crate::lanes::Vectors;
 use crate::maths::Maths;
 
@@ -69,11 +68,6 @@ macro_rules! element {
             fn narrow(wide: $wide) -> $type {
                 wide as $type
             }
-            #[inline]
-            fn pool() -> &'static Pool<$type> {
-                static POOL: Pool<$type> = Pool::new();
-                &POOL
-            }
         }
         impl KernelElement for $type {
             #[inline]
@@ -90,15 +84,10 @@ element!(i64, i64, i64::wrapping_add);
 element!(bool, bool, |a, b| a | b);
 
 mod private {
-    use super::Pool;
-
     pub trait Sealed: Sized {
         /// What a running sum of many elements is kept in: a wider type where the sum would soon stop growing.
         type Wide: super::KernelElement;
         fn widen(self) -> Self::Wide;
         fn narrow(wide: Self::Wide) -> Self;
-
-        /// The free list of buffers of this type.
-        fn pool() -> &'static Pool<Self>;
     }
 }

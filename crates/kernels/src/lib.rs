@@ -7,6 +7,7 @@
 mod aligned;
 pub mod buffer;
 pub mod caller;
+pub mod carry;
 pub mod conv;
 pub mod each;
 pub mod element;

@@ -1,6 +1,6 @@
 //! Memory of a size that the user's numbers decide: a clear error where there is not enough, never an abort.
 
-use crate::caller::raise_or_carry;
+use crate::carry::raise_or_carry;
 use crate::error::Error;
 
 /// From this many bytes on, a request is compared with what the system has: Linux may promise memory that it does not have,

@@ -13,7 +13,7 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::caller::{at_callers_line, carrying};
+use crate::carry::{at_callers_line, carrying};
 use crate::lock::lock;
 
 static NUM_THREADS: AtomicUsize = AtomicUsize::new(0);

@@ -4,7 +4,7 @@ use crate::array::Array;
 use crate::base::element::{Element, Float};
 use crate::base::shape::{Axes, IntoShape, Shape};
 use downhill_kernels::buffer::{self, Buffer};
-use downhill_kernels::caller::at_callers_line;
+use downhill_kernels::carry::at_callers_line;
 use downhill_kernels::reduce::{AxisLanes, dot, sum, sum_and_squares, write_sums};
 
 /// The sums over some dimensions, in the row-major order of the dimensions that remain.

@@ -12,7 +12,7 @@ use crate::autograd::node::{Leaf, Node, NodeRef};
 use crate::autograd::observe::{Note, note};
 use crate::base::element::Element;
 use crate::base::shape::Shape;
-use downhill_kernels::caller::{carrying, raise_or_carry};
+use downhill_kernels::carry::{carrying, raise_or_carry};
 use downhill_kernels::error::Error;
 use downhill_kernels::lock::lock;
 

@@ -1,7 +1,7 @@
 //! A set of dimensions: what is reduced, what is kept.
 
 use super::{Shape, normalize};
-use downhill_kernels::caller::raise_or_carry;
+use downhill_kernels::carry::raise_or_carry;
 use downhill_kernels::error::Error;
 
 /// A set of dimensions of one tensor, as bits.
