@@ -1,21 +1,21 @@
-//! Convolution and its two gradients as products of matrices.
+//! Convolution and its two gradients as matrix products.
 //!
-//! Written under each other, what every tap of the window reads makes a matrix C of columns, one for each output position;
-//! with the weight as a matrix W and the gradient G of the output, the output is W C, the gradient of the weight G Cᵀ, and
-//! the gradient of the columns Wᵀ G, which `fold` adds back to the places they were read from.
+//! im2col: the elements that the taps of the window read at one output position are a column of a matrix C. With the weight as
+//! a matrix W and the gradient G of the output, the output is W C, the gradient of the weight G Cᵀ, and the gradient of the
+//! columns Wᵀ G, which `col2im` accumulates into the elements that they were read from.
 //! (Chellapilla, Puri, Simard: High performance convolutional neural networks for document processing, 2006.)
 //!
-//! C is never written out: tap i reads position j at `taps[i] + positions[j]` of the padded images, and that is all that
-//! a [`Plan`] needs to know of a matrix.
+//! C is not written out: at position j tap i reads `padded[taps[i] + positions[j]]`, and such offsets are all that a
+//! [`Plan`] needs to know of a matrix.
 
 mod batch_in_lanes;
 mod col2im;
 mod direct_weight_grad;
+mod matrices;
 
 use crate::buffer::{Buffer, dirty, zeroed};
-use crate::carry::at_callers_line;
 use crate::element::KernelFloat;
-use crate::gemm::{Layout, Offsets, Plan};
+use crate::gemm::Plan;
 use crate::lanes::{lanes, with_vectors};
 use crate::memory;
 use crate::simd::{Level, widest};
@@ -24,6 +24,7 @@ use crate::window::Window;
 use batch_in_lanes::{InputGradBatchInLanes, OutputBatchInLanes};
 use col2im::Col2im;
 use direct_weight_grad::DirectWeightGrad;
+use matrices::{Columns, Matrices};
 
 /// All sizes of a convolution.
 #[derive(Clone, Copy, Debug)]
@@ -44,16 +45,18 @@ pub struct Convolution {
     pub window: Window,
 }
 
-/// How many output positions are computed together, and into about how many parts a batch is cut.
-const POSITIONS: usize = 1024;
+/// The number of output positions that are computed together, about.
+const POSITIONS_PER_PART: usize = 1024;
+
+/// No part has more images than the batch divided by this, rounded up, so that several threads have work.
 const PARTS: usize = 8;
 
-/// The number of multiplications from which several threads pay.
+/// The number of multiplications from which on several threads pay.
 const PARALLEL_MIN_FLOPS: usize = 1 << 18;
 
 impl Convolution {
-    /// Whether every product of sizes that is formed here and in the kernels can be counted, and every tap of every position
-    /// lies inside the padded image.
+    /// Whether no product of sizes that is formed here or in the kernels overflows, and every tap of every position is inside
+    /// the padded image.
     pub fn is_countable(&self) -> bool {
         let Convolution { batch, groups, channels, features, image: [height, width], output: [rows, cols], window } =
             *self;
@@ -66,8 +69,8 @@ impl Convolution {
             let reach = moved.and_then(|moved| moved.checked_add(window.span(axis)));
             window.kernel[axis] > 0 && reach.is_some_and(|reach| reach <= padded)
         });
-        // No more images than all, and no fewer positions than these, are computed together.
-        let together = batch.clamp(1, POSITIONS);
+        // The most images that are computed together.
+        let together = batch.clamp(1, POSITIONS_PER_PART);
         let products: [&[usize]; 6] = [
             &[batch, groups, channels, height, width],
             &[batch, groups, features, rows, cols],
@@ -79,17 +82,17 @@ impl Convolution {
         inside && products.into_iter().all(|sizes| memory::count(sizes).is_some())
     }
 
-    /// The check that all kernels rely on, before one is entered: [`Convolution::is_countable`], and that the images, the
-    /// weight and the output have as many numbers as the sizes say.
+    /// The check that all loops rely on, made before one is entered, in release too: [`Convolution::is_countable`], and that
+    /// the images, the weight and the output have the lengths that follow from the sizes.
     #[track_caller]
     fn check(&self, images: usize, weight: usize, output: usize) {
-        assert!(self.is_countable(), "the sizes of a convolution can be counted");
+        assert!(self.is_countable(), "the sizes of a convolution multiply to more than isize::MAX");
         let weights = self.groups * self.features * self.channels * self.window.kernel[0] * self.window.kernel[1];
         assert!(
             images == self.batch * self.image_size()
                 && weight == weights
                 && output == self.batch * self.output_size(),
-            "a convolution has as many numbers as its sizes say"
+            "a buffer of a convolution does not have the length that follows from its sizes"
         );
     }
 
@@ -97,7 +100,7 @@ impl Convolution {
     #[track_caller]
     pub fn write_output<T: KernelFloat>(&self, x: &[T], weight: &[T], bias: &[T], out: &mut [T]) {
         self.check(x.len(), weight.len(), out.len());
-        assert!(bias.len() == self.groups * self.features, "a bias for each feature");
+        assert!(bias.len() == self.groups * self.features, "expected one bias for each feature");
         if out.is_empty() {
             return;
         }
@@ -106,7 +109,7 @@ impl Convolution {
             return self.fill_with_bias(bias, out);
         }
         let together = lanes::<T>(widest());
-        // Without vector instructions that read a number of the weight and multiply and add in one go, tiles are twice as fast.
+        // Without a fused multiply-add that broadcasts its operand from memory, matrix products are twice as fast.
         if widest() > Level::Portable && self.fits_batch_in_lanes(together) {
             let (taps, parts) = (self.taps(), x.chunks(image * together).zip(out.chunks_mut(output * together)));
             return threads::for_each(parts.collect(), self.is_large(), |(x, out): (&[T], &mut [T])| {
@@ -115,14 +118,9 @@ impl Convolution {
             });
         }
         let parts = self.cut(x, image).zip(out.chunks_mut((output * self.images_of_part()).max(1))).collect();
-        let (taps, features) = (self.taps(), Offsets::every(self.positions(), self.features));
-        let (weight_rows, weight_cols) = (Offsets::every(taps.len(), self.features), Offsets::every(1, taps.len()));
-        let weight_layout = Layout { rows: &weight_rows, cols: &weight_cols };
-        let (read, written) = (self.positions_read(), self.positions_written());
-        let plan = read.join(&written, |read, written| {
-            let columns = Layout { rows: &taps, cols: read };
-            Plan::new(weight_layout, columns, Layout { rows: &features, cols: written })
-        });
+        let (taps, positions, matrices) = (self.taps(), self.positions_read(), Matrices::new(self));
+        let plan =
+            matrices.plan(&positions.columns_of(&taps), |weight, columns, output| Plan::new(weight, columns, output));
         threads::for_each(parts, self.is_large(), |(x, out): (&[T], &mut [T])| {
             let images = x.len() / image;
             let padded = self.padded(x);
@@ -137,7 +135,7 @@ impl Convolution {
         });
     }
 
-    /// Writes the gradient by the images: the transposed convolution.
+    /// Writes the gradient with respect to the images: the transposed convolution.
     #[track_caller]
     pub fn write_input_grad<T: KernelFloat>(&self, grad: &[T], weight: &[T], out: &mut [T]) {
         self.check(out.len(), weight.len(), grad.len());
@@ -154,16 +152,10 @@ impl Convolution {
             });
         }
         let parts = self.cut(grad, output).zip(out.chunks_mut((image * self.images_of_part()).max(1))).collect();
-        let (taps, positions) = (self.channels * self.window.kernel[0] * self.window.kernel[1], self.positions());
-        let (weight_rows, weight_cols) = (Offsets::every(1, taps), Offsets::every(taps, self.features));
-        let (features, written) = (Offsets::every(positions, self.features), self.positions_written());
-        let weight_layout = Layout { rows: &weight_rows, cols: &weight_cols };
-        let column_rows = self.by_part(|images| Offsets::every(images * positions, taps));
-        let column_cols = self.by_part(|images| Offsets::every(1, images * positions));
-        let columns = column_rows.join(&column_cols, |rows, cols| Layout { rows, cols });
-        let plan = written.join(&columns, |written, &columns| {
-            Plan::new(weight_layout, Layout { rows: &features, cols: written }, columns)
-        });
+        let (taps, positions) = (self.taps_per_feature(), self.positions());
+        let (matrices, columns) = (Matrices::new(self), Columns::new(self));
+        let plan = matrices
+            .plan(&columns.layout(), |weight, columns, output| Plan::new(weight.transposed(), output, columns));
         threads::for_each(parts, self.is_large(), |(grad, out): (&[T], &mut [T])| {
             let images = grad.len() / output;
             let mut columns = dirty::<T>(taps * images * positions);
@@ -171,12 +163,12 @@ impl Convolution {
                 let weight = &weight[group * self.features * taps..];
                 let grad = &grad[group * self.features * positions..];
                 plan.of(images).compute(weight, grad, &mut columns, false);
-                with_vectors(widest(), Col2im { sizes: self, group, columns: &columns, images, folded: &mut *out });
+                with_vectors(widest(), Col2im { sizes: self, group, columns: &columns, images, sums: &mut *out });
             }
         });
     }
 
-    /// Writes the gradient by the weight.
+    /// Writes the gradient with respect to the weight.
     #[track_caller]
     pub fn write_weight_grad<T: KernelFloat>(&self, x: &[T], grad: &[T], out: &mut [T]) {
         self.check(x.len(), out.len(), grad.len());
@@ -187,19 +179,16 @@ impl Convolution {
         let taps = self.taps();
         let size = self.groups * self.features * taps.len();
         let parts = self.cut(x, image).zip(self.cut(grad, output));
-        // Each part has a sum of its own, so that the whole is added in one order on any number of threads.
+        // Each part has a sum of its own, so that the total is added in the same order on any number of threads.
         let mut sums = dirty::<T>(parts.len() * size);
         let parts = parts.zip(sums.chunks_mut(size.max(1))).collect();
-        let (sum_rows, sum_cols) = (Offsets::every(taps.len(), self.features), Offsets::every(1, taps.len()));
-        let features = Offsets::every(self.positions(), self.features);
-        let (read, written) = (self.positions_read(), self.positions_written());
-        let plan = read.join(&written, |read, written| {
-            let (grad, columns) = (Layout { rows: &features, cols: written }, Layout { rows: read, cols: &taps });
-            Plan::new(grad, columns, Layout { rows: &sum_rows, cols: &sum_cols })
+        let (positions, matrices) = (self.positions_read(), Matrices::new(self));
+        let plan = matrices.plan(&positions.columns_of(&taps), |weight, columns, output| {
+            Plan::new(output, columns.transposed(), weight)
         });
-        let correlates = self.window.stride[1] == 1
+        let direct = self.window.stride[1] == 1
             && self.has_short_rows(lanes::<T>(widest()))
-            && self.cost_of_correlation(plan.images, lanes::<T>(widest())) < plan.whole.cost();
+            && self.cost_of_direct_weight_grad(plan.images, lanes::<T>(widest())) < plan.whole.cost();
         threads::for_each(parts, self.is_large(), |((x, grad), sum): ((&[T], &[T]), &mut [T])| {
             let images = x.len() / image;
             let padded = self.padded(x);
@@ -208,7 +197,7 @@ impl Convolution {
                 let grad = &grad[group * self.features * self.positions()..];
                 let x = &x[group * self.channels * self.padded_plane()..];
                 let sum = &mut sum[group * self.features * taps.len()..];
-                if correlates {
+                if direct {
                     let (sizes, taps) = (self, taps.as_slice());
                     with_vectors(widest(), DirectWeightGrad { sizes, taps, x, grad, images, sum });
                 } else {
@@ -241,17 +230,16 @@ impl Convolution {
         self.groups * self.features * self.positions()
     }
 
-    /// How many images are computed together; a question of sizes alone.
+    /// The number of images that are computed together; it depends on sizes alone.
     fn images_of_part(&self) -> usize {
-        POSITIONS.div_ceil(self.positions().max(1)).min(self.batch.div_ceil(PARTS)).max(1)
+        POSITIONS_PER_PART.div_ceil(self.positions().max(1)).min(self.batch.div_ceil(PARTS)).max(1)
     }
 
     fn is_large(&self) -> bool {
-        let taps = self.channels * self.window.kernel[0] * self.window.kernel[1];
-        (self.batch * self.output_size()).saturating_mul(taps) >= PARALLEL_MIN_FLOPS
+        (self.batch * self.output_size()).saturating_mul(self.taps_per_feature()) >= PARALLEL_MIN_FLOPS
     }
 
-    /// The images, or the outputs, of each part.
+    /// Splits images, or outputs, of this size into parts.
     fn cut<'a, T>(&self, images: &'a [T], size: usize) -> std::slice::Chunks<'a, T> {
         images.chunks((size * self.images_of_part()).max(1))
     }
@@ -265,57 +253,7 @@ impl Convolution {
         self.padded_size().iter().product()
     }
 
-    /// What each tap adds to the place that a position reads in the padded image.
-    #[track_caller]
-    fn taps(&self) -> Offsets {
-        let Window { kernel, dilation, .. } = self.window;
-        let width = self.padded_size()[1];
-        let mut taps = memory::room(self.channels * kernel[0] * kernel[1]);
-        for channel in 0..self.channels {
-            for ky in 0..kernel[0] {
-                let row = channel * self.padded_plane() + ky * dilation[0] * width;
-                taps.extend((0..kernel[1]).map(|kx| row + kx * dilation[1]));
-            }
-        }
-        taps.into()
-    }
-
-    /// What belongs to so many images, for each part.
-    #[track_caller]
-    fn by_part<P>(&self, places: impl Fn(usize) -> P) -> ByPart<P> {
-        let images = self.images_of_part();
-        let (whole, rest) = at_callers_line(|| (places(images.min(self.batch)), places(self.batch % images)));
-        ByPart { images, whole, rest }
-    }
-
-    /// The place in the padded images of a part that the first tap reads from each output position.
-    #[track_caller]
-    fn positions_read(&self) -> ByPart<Offsets> {
-        let ([rows, cols], stride) = (self.output, self.window.stride);
-        let width = self.padded_size()[1];
-        let image_size = self.groups * self.channels * self.padded_plane();
-        self.by_part(|images| {
-            let row = |row: usize| row / rows * image_size + row % rows * stride[0] * width;
-            let starts = (0..images * rows).map(row);
-            match stride[1] {
-                1 => Offsets::pieces(starts, cols),
-                step => {
-                    let mut places = memory::room(images * rows * cols);
-                    places.extend(starts.flat_map(|start| (0..cols).map(move |x| start + x * step)));
-                    places.into()
-                }
-            }
-        })
-    }
-
-    /// The place of each output position in the outputs of the images of a part.
-    #[track_caller]
-    fn positions_written(&self) -> ByPart<Offsets> {
-        let (plane, image) = (self.positions(), self.output_size());
-        self.by_part(|images| Offsets::pieces((0..images).map(|n| n * image), plane))
-    }
-
-    /// The images surrounded by zeros, unless there is no padding.
+    /// The images with zeros around them, or `None` without padding.
     fn padded<T: KernelFloat>(&self, x: &[T]) -> Option<Buffer<T>> {
         let ([height, width], [above, left]) = (self.image, self.window.padding);
         (self.window.padding != [0, 0]).then(|| {
@@ -323,30 +261,11 @@ impl Convolution {
             let mut rows = x.chunks_exact(width);
             for plane in padded.chunks_exact_mut(self.padded_plane()) {
                 for padded in plane.chunks_exact_mut(self.padded_size()[1]).skip(above).take(height) {
-                    padded[left..left + width]
-                        .copy_from_slice(rows.next().expect("as many rows as there are places"));
+                    padded[left..left + width].copy_from_slice(rows.next().expect("a row for each row of the image"));
                 }
             }
             padded
         })
-    }
-}
-
-/// What belongs to a part of the images, and to the last part if that is smaller.
-struct ByPart<P> {
-    images: usize,
-    whole: P,
-    rest: P,
-}
-
-impl<P> ByPart<P> {
-    fn of(&self, images: usize) -> &P {
-        if images == self.images { &self.whole } else { &self.rest }
-    }
-
-    /// What follows from this and that.
-    fn join<'a, Q, R>(&'a self, other: &'a ByPart<Q>, body: impl Fn(&'a P, &'a Q) -> R) -> ByPart<R> {
-        ByPart { images: self.images, whole: body(&self.whole, &other.whole), rest: body(&self.rest, &other.rest) }
     }
 }
 

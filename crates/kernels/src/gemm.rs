@@ -1,8 +1,8 @@
-//! Products of matrices with any layout, as fast as the machine multiplies and adds.
+//! Matrix products (GEMM) of any layout, close to the peak rate of the machine.
 //!
-//! A [`Layout`] says where the rows and the columns of a matrix begin: element (i, j) is `data[rows[i] + cols[j]]`. That
-//! covers any strides, a transposed matrix, and the columns of an image under a convolution without writing them out.
-//! A [`Plan`] is made for the layouts of three matrices, and computes products of any data in these layouts.
+//! A [`Layout`] has the offsets of the rows and the columns of a matrix: element (i, j) is `data[row_offsets[i] +
+//! col_offsets[j]]`. That covers any strides, a transposed matrix, and the im2col matrix of a convolution without writing it
+//! out. A [`Plan`] is made for the layouts of three matrices and computes products of any data with these layouts.
 //!
 //! The loops are the five of Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (2008), with the
 //! names that BLIS gives to their steps:
@@ -15,8 +15,8 @@
 //!         for each tile of MR rows                              (Tile: MR x NR sums in registers, a MicroKernel)
 //! ```
 //!
-//! The micro-kernel broadcasts the left operand number by number and reads the right one as vectors, so an operand is packed
-//! only where that pays. Every sum has the same order whatever the number of threads.
+//! The micro-kernel broadcasts each element of the left operand and reads the right one as vectors, so either operand is packed
+//! only where that pays. Every sum has the same order on any number of threads.
 
 mod compute;
 mod offsets;
@@ -29,14 +29,14 @@ mod tests;
 pub use offsets::Offsets;
 pub use plan::{Layout, Plan};
 
-/// The rows of the left operand that are packed before they are multiplied; a multiple of the height of any tile.
+/// The number of rows of the left operand that are packed at a time; a multiple of MR of every level.
 const MC: usize = 4080;
 
-/// The depth that is multiplied at a time, at most: all numbers of a small image.
+/// The largest depth that is multiplied at a time: all pixels of a small image.
 const KC: usize = 800;
 
-/// The bytes of a column block of the right operand: half of a usual second-level cache.
+/// The size of a column block of the right operand: half of a typical second-level cache.
 const COLUMN_BLOCK_BYTES: usize = 512 << 10;
 
-/// The number of multiplications from which several threads pay.
+/// The number of multiplications from which on several threads pay.
 const PARALLEL_MIN_FLOPS: usize = 1 << 18;

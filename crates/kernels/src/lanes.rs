@@ -10,7 +10,7 @@ use std::ops::Range;
 use crate::simd::Level;
 
 /// No vector has more numbers.
-pub const MOST_LANES: usize = 16;
+pub const MAX_LANES: usize = 16;
 
 /// A vector of numbers.
 ///
@@ -153,7 +153,7 @@ pub fn with_vectors<T: Vectors>(level: Level, work: impl VectorLoop<T>) {
 /// [`SimdVector::store_part`] without an instruction for it.
 #[inline(always)]
 unsafe fn store_one_by_one<V: SimdVector>(vector: V, to: *mut V::Number, count: usize) {
-    let mut numbers = [V::Number::default(); MOST_LANES];
+    let mut numbers = [V::Number::default(); MAX_LANES];
     // SAFETY: no vector is longer; the rest is the caller's.
     unsafe {
         vector.store(numbers.as_mut_ptr());

@@ -1,4 +1,4 @@
-//! Products of matrices with any strides.
+//! Matrix products with any strides.
 
 use crate::element::KernelFloat;
 use crate::gemm::{Layout, Offsets, Plan};
@@ -13,23 +13,23 @@ pub struct Matrix<'a, T> {
     pub rows: usize,
     /// The number of columns.
     pub cols: usize,
-    /// The distance from a row to the next.
+    /// The offset from one row to the next.
     pub row_stride: usize,
-    /// The distance from a column to the next.
+    /// The offset from one column to the next.
     pub col_stride: usize,
 }
 
-/// The number of columns from which a plain loop goes along the rows of the right matrix, and not down its columns.
+/// The number of columns from which on a plain loop runs along the rows of the right matrix instead of down its columns.
 const MAX_COLUMNS_BY_COLUMN: usize = 4;
 
 /// The number of multiplications up to which a plain loop is faster than planning tiles.
 const MAX_FLOPS_BY_LOOP: usize = 4096;
 
-/// The depth up to which all products are added to one sum of their own type, block by block.
+/// The depth up to which sums are accumulated in the type of the elements.
 const MAX_DEPTH_OF_ONE_SUM: usize = 1 << 15;
 
 impl<'a, T: KernelFloat> Matrix<'a, T> {
-    /// The same numbers with rows and columns exchanged.
+    /// The transposed matrix of the same data.
     pub fn transposed(self) -> Self {
         let Matrix { data, rows, cols, row_stride, col_stride } = self;
         Matrix { data, rows: cols, cols: rows, row_stride: col_stride, col_stride: row_stride }
@@ -41,28 +41,32 @@ impl<'a, T: KernelFloat> Matrix<'a, T> {
     /// When the sizes do not fit.
     #[track_caller]
     pub fn write_product(self, other: Matrix<'_, T>, out: &mut [T], accumulate: bool) {
-        assert!(self.cols == other.rows && out.len() == self.rows * other.cols, "matrices that can be multiplied");
+        assert!(
+            self.cols == other.rows && out.len() == self.rows * other.cols,
+            "the sizes of the matrices do not match"
+        );
         if self.cols > MAX_DEPTH_OF_ONE_SUM && !out.is_empty() {
             return self.write_deep_product(other, out, accumulate);
         }
-        // Views that repeat their elements may have more products than can be counted.
+        // Saturating, because views that repeat their elements may have more products than a `usize` holds.
         if self.rows.saturating_mul(self.cols).saturating_mul(other.cols) <= MAX_FLOPS_BY_LOOP {
             if !accumulate {
                 out.fill(T::zero());
             }
             return self.add_product_by_loop(other, out);
         }
-        let (rows, inner) = (Offsets::every(self.row_stride, self.rows), Offsets::every(self.col_stride, self.cols));
-        let other_inner = Offsets::every(other.row_stride, other.rows);
-        let cols = Offsets::every(other.col_stride, other.cols);
-        let (out_rows, out_cols) = (Offsets::every(other.cols, self.rows), Offsets::every(1, other.cols));
-        let left = Layout { rows: &rows, cols: &inner };
-        let right = Layout { rows: &other_inner, cols: &cols };
-        Plan::new(left, right, Layout { rows: &out_rows, cols: &out_cols })
+        let (rows, inner) =
+            (Offsets::strided(self.row_stride, self.rows), Offsets::strided(self.col_stride, self.cols));
+        let other_inner = Offsets::strided(other.row_stride, other.rows);
+        let cols = Offsets::strided(other.col_stride, other.cols);
+        let (out_rows, out_cols) = (Offsets::strided(other.cols, self.rows), Offsets::strided(1, other.cols));
+        let left = Layout { row_offsets: &rows, col_offsets: &inner };
+        let right = Layout { row_offsets: &other_inner, col_offsets: &cols };
+        Plan::new(left, right, Layout { row_offsets: &out_rows, col_offsets: &out_cols })
             .compute(self.data, other.data, out, accumulate);
     }
 
-    /// As [`Matrix::write_product`], part by part of the depth, whose sums are added in `f64`.
+    /// As [`Matrix::write_product`] for a large depth: computes it in blocks and accumulates their sums in `f64`.
     #[track_caller]
     fn write_deep_product(self, other: Matrix<'_, T>, out: &mut [T], accumulate: bool) {
         let mut sums = memory::listed(out.iter().map(|out| if accumulate { out.widen() } else { 0.0 }));

@@ -1,4 +1,4 @@
-//! Pooling: what is chosen or averaged under a window, for each plane of height × width separately.
+//! Pooling: the maximum or mean under each window, for each plane of height × width separately.
 
 mod search;
 
@@ -27,22 +27,24 @@ pub struct Pooling {
     pub window: Window,
 }
 
-/// What the sum under a window is divided by.
+/// The divisor of the sum under a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Divisor {
-    /// The number of elements under the window, with those of the padding.
+    /// The number of elements under the window, including the padding.
     WithPadding,
-    /// The number of elements of the image under the window.
+    /// The number of elements under the window, excluding the padding.
     WithoutPadding,
-    /// Always this number.
+    /// A fixed number.
     Number(isize),
 }
 
-/// The place of a maximum that does not exist.
-pub const NOWHERE: u32 = u32::MAX;
+/// The index of a maximum that does not exist, under a window of padding alone.
+pub const NO_INDEX: u32 = u32::MAX;
 
-/// How many planes one part of the work has, and the number of elements from which several threads pay.
+/// The number of planes of one part of the work.
 const PLANES_PER_PART: usize = 32;
+
+/// The number of elements from which on several threads pay.
 const PARALLEL_MIN_ELEMENTS: usize = 1 << 16;
 
 impl Pooling {
@@ -50,69 +52,70 @@ impl Pooling {
         self.batch * self.channels
     }
 
-    /// The numbers of the images, and of the outputs, of the planes that one part of the work has; no part has more than there
-    /// are, so a product that wraps stands for all of them.
+    /// The number of elements of the images of one part of the work. No part has more elements than there are in all, so the
+    /// product may saturate.
     fn image_of_part(&self) -> usize {
         self.image[0].saturating_mul(self.image[1]).saturating_mul(PLANES_PER_PART)
     }
 
+    /// The number of elements of the outputs of one part of the work.
     fn output_of_part(&self) -> usize {
         self.output[0].saturating_mul(self.output[1]).saturating_mul(PLANES_PER_PART)
     }
 
-    /// Writes the largest element under each window, -∞ where there is only padding, and returns the places: of several equal
-    /// elements the first, the last NaN if there is one, and [`NOWHERE`] if there is only padding.
+    /// Writes the largest element under each window, -∞ where there is only padding, and returns their indices: of several
+    /// equal elements the first, the last NaN if there is one, and [`NO_INDEX`] if there is only padding.
     #[track_caller]
     pub fn write_maxima<T: KernelFloat>(&self, x: &[T], out: &mut [T]) -> Vec<u32> {
-        assert!(x.len() < NOWHERE as usize, "max_pool2d: given {} elements; expected fewer than 2³² - 1", x.len());
-        // Of no images there may be any number of outputs to each.
+        assert!(x.len() < NO_INDEX as usize, "max_pool2d: given {} elements; expected fewer than 2³² - 1", x.len());
+        // Without images, the output of each could have any size.
         if out.is_empty() {
             return Vec::new();
         }
         let (search, parallel) = (Search::new(self), x.len() >= PARALLEL_MIN_ELEMENTS);
         let (plane, outputs) = (self.image_of_part(), self.output_of_part());
-        let mut places = memory::filled(out.len(), NOWHERE);
-        let written = places.chunks_mut(outputs.max(1)).zip(out.chunks_mut(outputs.max(1)));
+        let mut indices = memory::filled(out.len(), NO_INDEX);
+        let written = indices.chunks_mut(outputs.max(1)).zip(out.chunks_mut(outputs.max(1)));
         let parts = x.chunks(plane.max(1)).zip(written).enumerate().collect();
-        threads::for_each(parts, parallel, |(part, (x, (places, maxima)))| {
-            vectorized(SearchPart { search: &search, x, first: (part * plane) as u32, maxima, places });
+        threads::for_each(parts, parallel, |(part, (x, (indices, maxima)))| {
+            vectorized(SearchPart { search: &search, x, first: (part * plane) as u32, maxima, indices });
         });
-        places
+        indices
     }
 
-    /// Writes the elements at these places of images; 0 where there is none.
-    pub fn gather<T: KernelFloat>(&self, places: &[u32], x: &[T], out: &mut [T]) {
+    /// Writes the elements at these indices of the images; 0 for [`NO_INDEX`].
+    pub fn gather<T: KernelFloat>(&self, indices: &[u32], x: &[T], out: &mut [T]) {
         let part = self.output_of_part().max(1);
-        let parts = places.chunks(part).zip(out.chunks_mut(part)).collect();
-        threads::for_each(parts, x.len() >= PARALLEL_MIN_ELEMENTS, |(places, out): (&[u32], &mut [T])| {
-            for (out, &place) in out.iter_mut().zip(places) {
-                *out = x.get(place as usize).copied().unwrap_or(T::zero());
+        let parts = indices.chunks(part).zip(out.chunks_mut(part)).collect();
+        threads::for_each(parts, x.len() >= PARALLEL_MIN_ELEMENTS, |(indices, out): (&[u32], &mut [T])| {
+            for (out, &index) in out.iter_mut().zip(indices) {
+                *out = x.get(index as usize).copied().unwrap_or(T::zero());
             }
         });
     }
 
-    /// Writes images of zeros to which each element of `x` is added at its place.
-    pub fn scatter<T: KernelFloat>(&self, places: &[u32], x: &[T], out: &mut [T]) {
+    /// Adds each element of `x` to the element of `out` at its index, after setting `out` to zero.
+    pub fn scatter<T: KernelFloat>(&self, indices: &[u32], x: &[T], out: &mut [T]) {
         let plane = self.image_of_part();
         let part = self.output_of_part().max(1);
         let parallel = out.len() >= PARALLEL_MIN_ELEMENTS;
-        let parts = places.chunks(part).zip(x.chunks(part)).zip(out.chunks_mut(plane.max(1)));
-        threads::for_each(parts.enumerate().collect(), parallel, |(part, ((places, x), out))| {
+        let parts = indices.chunks(part).zip(x.chunks(part)).zip(out.chunks_mut(plane.max(1)));
+        threads::for_each(parts.enumerate().collect(), parallel, |(part, ((indices, x), out))| {
             let first = part * plane;
             out.fill(T::zero());
-            // A place that does not exist lies behind all images.
+            // `NO_INDEX` is larger than all indices.
             if self.window.overlap() <= MAX_TERMS_OF_NARROW_SUM {
-                for (&place, &x) in places.iter().zip(x) {
-                    if let Some(sum) = out.get_mut(place as usize - first) {
+                for (&index, &x) in indices.iter().zip(x) {
+                    if let Some(sum) = out.get_mut(index as usize - first) {
                         *sum += x;
                     }
                 }
                 return;
             }
-            let (mut at, mut values) = (memory::room(places.len()), memory::room(places.len()));
-            for (place, &x) in places.iter().map(|&place| place as usize - first).zip(x) {
-                if place < out.len() {
-                    at.push(place);
+            let (mut at, mut values) = (memory::room(indices.len()), memory::room(indices.len()));
+            for (index, &x) in indices.iter().map(|&index| index as usize - first).zip(x) {
+                if index < out.len() {
+                    at.push(index);
                     values.push(x);
                 }
             }
@@ -120,8 +123,8 @@ impl Pooling {
         });
     }
 
-    /// Calls `body` for each output in row-major order with its number, the divisor of its mean, and the places of each
-    /// row of the elements under its window. The window must have no gaps.
+    /// Calls `body` for each output in row-major order with its index, the divisor of its mean, and the index range of each row
+    /// of the elements under its window. The window must not be dilated.
     pub fn for_each_window(
         &self,
         divisor: Divisor,
@@ -139,9 +142,9 @@ impl Pooling {
                         Divisor::WithoutPadding => (row_taps.len() * col_taps.len()) as f64,
                         Divisor::WithPadding => self.padded_taps(0, row) as f64 * self.padded_taps(1, col) as f64,
                     };
-                    let start = if col_taps.is_empty() { 0 } else { window.place(1, col, col_taps.start) };
+                    let start = if col_taps.is_empty() { 0 } else { window.index(1, col, col_taps.start) };
                     let mut runs = row_taps.clone().map(|ky| {
-                        let first = (plane * height + window.place(0, row, ky)) * width + start;
+                        let first = (plane * height + window.index(0, row, ky)) * width + start;
                         first..first + col_taps.len()
                     });
                     body(output, count, &mut runs);
@@ -151,7 +154,7 @@ impl Pooling {
         }
     }
 
-    /// How many taps lie inside the padded image.
+    /// The number of taps inside the padded image.
     fn padded_taps(&self, axis: usize, position: usize) -> usize {
         let Window { kernel, stride, padding, .. } = self.window;
         kernel[axis].min(self.image[axis] + 2 * padding[axis] - position * stride[axis])

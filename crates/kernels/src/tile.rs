@@ -1,48 +1,49 @@
-//! The innermost part of every product: a tile of sums that stays in registers while the depth passes by.
+//! The micro-kernels: compute a tile of MR x NR sums that stays in registers over the whole depth.
 
 #![allow(unsafe_code)]
 
 use crate::lanes::{SimdVector, Vectors, prefetch};
 use crate::simd::Level;
 
-/// A tile of a product. Row i of the left operand is broadcast, row p of the right one is read as vectors.
+/// A tile of a product. Elements of the left operand are broadcast, rows of the right one are read as vectors.
 pub struct Tile<'a, T> {
     pub a: *const T,
-    /// Where each row of the left operand begins, and each column in it.
-    pub a_rows: &'a [usize],
-    pub a_cols: &'a [usize],
+    /// The row and column offsets of the left operand.
+    pub a_row_offsets: &'a [usize],
+    pub a_col_offsets: &'a [usize],
     pub b: *const T,
-    /// Where each row of the right operand begins.
-    pub b_rows: &'a [usize],
+    /// The row offsets of the right operand.
+    pub b_row_offsets: &'a [usize],
     pub out: *mut T,
-    /// Where each row of the tile begins.
-    pub out_rows: &'a [usize],
-    /// How many numbers of each row are written.
+    /// The row offsets of the tile.
+    pub out_row_offsets: &'a [usize],
+    /// The number of columns that are written.
     pub columns: usize,
-    /// Whether the tile is added to what is there.
+    /// Whether the tile is added to what `out` holds.
     pub accumulate: bool,
-    /// Whether the places of the tile are asked for before it is computed.
-    pub ahead: bool,
+    /// Whether to prefetch the output tile.
+    pub prefetch: bool,
 }
 
-/// Computes a tile whose number of rows and vectors is fixed.
+/// Computes a tile with a fixed number of rows and vectors.
 ///
 /// # Safety
-/// All places that the tile names can be read or written, and the instructions of the level exist.
+/// All elements of the operands and of the output can be read or written, and the processor has the instructions of the level.
 pub type MicroKernel<T> = unsafe fn(&Tile<'_, T>);
 
-/// Micro-kernels of one width, for tiles of fewer and fewer rows, down to one.
+/// Micro-kernels of one width: the tallest first, down to one row.
 pub struct MicroKernels<T: 'static> {
     /// NR: the number of columns of the tile.
     pub nr: usize,
-    /// The micro-kernel of MR rows, for operands that are both packed: column p of the left one and row p of the right one begin where
-    /// those before end. Without tables of places it has fewer numbers to read.
+    /// The micro-kernel of MR rows for two packed operands: columns of the left one and rows of the right one follow one another,
+    /// so it reads no tables of offsets.
     packed: MicroKernel<T>,
     by_rows: &'static [(usize, MicroKernel<T>)],
 }
 
-/// No tile has more rows, or more columns.
+/// The largest number of rows of any tile.
 pub const MAX_MR: usize = 12;
+/// The largest number of columns of any tile.
 pub const MAX_NR: usize = 32;
 
 impl<T> MicroKernels<T> {
@@ -51,12 +52,12 @@ impl<T> MicroKernels<T> {
         self.by_rows[0].0
     }
 
-    /// The tallest tile that is not taller than so many rows, for operands that are both packed or for any.
+    /// The tallest micro-kernel for at most `rows` rows and its height; `packed` says that both operands are packed.
     pub fn for_rows(&self, rows: usize, packed: bool) -> (usize, MicroKernel<T>) {
         if packed && rows >= self.mr() {
             return (self.mr(), self.packed);
         }
-        *self.by_rows.iter().find(|(tall, _)| *tall <= rows).expect("there is a kernel for one row")
+        *self.by_rows.iter().find(|(mr, _)| *mr <= rows).expect("a micro-kernel for one row")
     }
 }
 
@@ -73,7 +74,7 @@ macro_rules! kernels {
     };
 }
 
-/// What a level computes with, the widest first.
+/// The micro-kernels of a level, the widest first.
 pub fn kernels<T: Vectors>(level: Level) -> &'static [MicroKernels<T>] {
     match level {
         #[cfg(target_arch = "x86_64")]
@@ -82,7 +83,7 @@ pub fn kernels<T: Vectors>(level: Level) -> &'static [MicroKernels<T>] {
                 &[
                     kernels!(avx512, T::Avx512, 2, 12 8 6 4 2 1),
                     kernels!(avx512, T::Avx512, 1, 12 8 6 4 2 1),
-                    // With 512 bits come more registers for vectors of 256.
+                    // AVX-512 has 32 registers for vectors of 256 bits too, instead of 16.
                     kernels!(avx512, T::Avx2, 1, 12 8 6 4 2 1),
                 ]
             }
@@ -122,18 +123,18 @@ unsafe fn avx512<V: SimdVector, const ROWS: usize, const VECTORS: usize, const P
 unsafe fn compute<V: SimdVector, const ROWS: usize, const VECTORS: usize, const PACKED: bool>(
     tile: &Tile<'_, V::Number>,
 ) {
-    // SAFETY: the caller vouches for all places, and for the instructions.
+    // SAFETY: the caller vouches for all elements and for the instructions.
     unsafe {
         let mut sums = [[V::splat(V::Number::default()); VECTORS]; ROWS];
-        let depth = tile.a_cols.len();
+        let depth = tile.a_col_offsets.len();
         let mut rows = [tile.a; ROWS];
         for (i, row) in rows.iter_mut().enumerate() {
-            *row = row.add(*tile.a_rows.get_unchecked(i));
+            *row = row.add(*tile.a_row_offsets.get_unchecked(i));
         }
-        // The lines that the sums will be written to are asked for one by one while these are computed.
+        // Prefetches the lines of the output one by one during the computation: all at once, they would delay the reads.
         for i in 0..ROWS {
-            if tile.ahead {
-                let out = tile.out.wrapping_add(*tile.out_rows.get_unchecked(i));
+            if tile.prefetch {
+                let out = tile.out.wrapping_add(*tile.out_row_offsets.get_unchecked(i));
                 for v in 1..=VECTORS {
                     prefetch(out.wrapping_add(v * V::COUNT - 1));
                 }
@@ -143,13 +144,13 @@ unsafe fn compute<V: SimdVector, const ROWS: usize, const VECTORS: usize, const 
                     let a = tile.a.add(p * ROWS);
                     add_products(&mut sums, |i| *a.add(i), tile.b.add(p * VECTORS * V::COUNT));
                 } else {
-                    let (a_col, b_row) = (*tile.a_cols.get_unchecked(p), *tile.b_rows.get_unchecked(p));
+                    let (a_col, b_row) = (*tile.a_col_offsets.get_unchecked(p), *tile.b_row_offsets.get_unchecked(p));
                     add_products(&mut sums, |i| *rows[i].add(a_col), tile.b.add(b_row));
                 }
             }
         }
         for (i, sums) in sums.into_iter().enumerate() {
-            let out = tile.out.add(*tile.out_rows.get_unchecked(i));
+            let out = tile.out.add(*tile.out_row_offsets.get_unchecked(i));
             for (v, sum) in sums.into_iter().enumerate() {
                 if tile.columns == VECTORS * V::COUNT {
                     let out = out.add(v * V::COUNT);
@@ -157,7 +158,7 @@ unsafe fn compute<V: SimdVector, const ROWS: usize, const VECTORS: usize, const 
                     sum.store(out);
                     continue;
                 }
-                // Of a vector behind the last column nothing is written, and its place need not exist.
+                // Nothing is written after the last column, so a vector may begin beyond the end of the buffer.
                 let out = out.wrapping_add(v * V::COUNT);
                 let count = tile.columns.saturating_sub(v * V::COUNT).min(V::COUNT);
                 let sum = if tile.accumulate { V::load_part(out, 0..count).plus(sum) } else { sum };
@@ -167,14 +168,14 @@ unsafe fn compute<V: SimdVector, const ROWS: usize, const VECTORS: usize, const 
     }
 }
 
-/// Adds the products of numbers of the left operand and a row of the right one to the sums of a tile.
+/// Adds the products of a column of the left operand and a row of the right one to the sums of a tile.
 #[inline(always)]
 unsafe fn add_products<V: SimdVector, const ROWS: usize, const VECTORS: usize>(
     sums: &mut [[V; VECTORS]; ROWS],
     a: impl Fn(usize) -> V::Number,
     b: *const V::Number,
 ) {
-    // SAFETY: the caller vouches for all places, and for the instructions.
+    // SAFETY: the caller vouches for all elements and for the instructions.
     unsafe {
         let mut vectors = [V::splat(V::Number::default()); VECTORS];
         for (v, vector) in vectors.iter_mut().enumerate() {

@@ -1,6 +1,5 @@
-//! Convolution and its gradient by the images with as many images side by side as a vector has numbers. No number of a vector
-//! is wasted on the ends of rows, whatever their length, and what a position adds to the places that its taps read is summed
-//! up where it belongs, without columns in between.
+//! Convolution and its gradient with respect to the images, with one image in each lane of a vector. No lane is wasted at the
+//! ends of rows, whatever their length, and the gradient is accumulated in place, without an im2col matrix in between.
 
 #![allow(unsafe_code)]
 
@@ -9,15 +8,16 @@ use crate::buffer::{Buffer, zeroed};
 use crate::element::KernelFloat;
 use crate::lanes::{SimdVector, VectorLoop, Vectors};
 
-/// How many numbers of the weight of a group may be read again for each position, and how many numbers of a vector's width of
-/// images may be kept: what stays in the second-level cache.
-const WEIGHT: usize = 1 << 14;
-const IMAGES: usize = 1 << 18;
+/// The largest weight of a group, in elements: it is read again for each position, and must stay in the second-level cache.
+const MAX_WEIGHT: usize = 1 << 14;
 
-/// Writes the output for some images, no more than a vector has numbers.
+/// The largest total of padded images and outputs of one vector, in elements, for the same reason.
+const MAX_IMAGES: usize = 1 << 18;
+
+/// Writes the output for at most one image per lane.
 pub(super) struct OutputBatchInLanes<'a, 'b, T> {
     pub(super) sizes: &'a Convolution,
-    /// What each tap adds to the place that a position reads in the padded image.
+    /// The offset of each tap from the first, in the padded image.
     pub(super) taps: &'a [usize],
     pub(super) x: &'a [T],
     pub(super) weight: &'a [T],
@@ -25,10 +25,10 @@ pub(super) struct OutputBatchInLanes<'a, 'b, T> {
     pub(super) out: &'b mut [T],
 }
 
-/// Writes the gradient by some images, no more than a vector has numbers.
+/// Writes the gradient with respect to at most one image per lane.
 pub(super) struct InputGradBatchInLanes<'a, 'b, T> {
     pub(super) sizes: &'a Convolution,
-    /// What each tap adds to the place that a position reads in the padded image.
+    /// The offset of each tap from the first, in the padded image.
     pub(super) taps: &'a [usize],
     /// The gradients of the output.
     pub(super) grad: &'a [T],
@@ -37,39 +37,39 @@ pub(super) struct InputGradBatchInLanes<'a, 'b, T> {
 }
 
 impl Convolution {
-    /// Whether vectors of so many images are full, and all that is read again and again is near.
+    /// Whether the batch fills a vector with this number of lanes, and what is read repeatedly stays in the cache.
     pub(super) fn fits_batch_in_lanes(&self, lanes: usize) -> bool {
         let weight = self.features * self.channels * self.window.kernel[0] * self.window.kernel[1];
         let image = self.output_size() + self.groups * self.channels * self.padded_plane();
-        self.batch >= lanes && (1..=WEIGHT).contains(&weight) && image.saturating_mul(lanes) <= IMAGES
+        self.batch >= lanes && (1..=MAX_WEIGHT).contains(&weight) && image.saturating_mul(lanes) <= MAX_IMAGES
     }
 
-    /// Checks that the taps of each position lie inside a padded image, whose sizes [`Convolution::check`] has seen.
+    /// Checks that the taps of each position are inside a padded image, after [`Convolution::check`] has checked the sizes.
     fn check_taps(&self, taps: &[usize]) {
         let ([rows, cols], [down, right]) = (self.output, self.window.stride);
         let last = (rows - 1) * down * self.padded_size()[1] + (cols - 1) * right;
         assert!(
             taps.iter().all(|tap| last + tap < self.channels * self.padded_plane()),
-            "a tap lies inside the image"
+            "a tap is outside of the padded image"
         );
     }
 }
 
-/// Memory for vectors of zeros, which do not cross a line of the cache.
-struct Room<T: KernelFloat> {
-    numbers: Buffer<T>,
+/// Memory for vectors, filled with zeros and aligned so that no vector crosses a cache line.
+struct AlignedVectors<T: KernelFloat> {
+    elements: Buffer<T>,
     start: usize,
 }
 
-impl<T: KernelFloat> Room<T> {
+impl<T: KernelFloat> AlignedVectors<T> {
     fn of<V: SimdVector<Number = T>>(count: usize) -> Self {
-        let numbers = zeroed::<T>((count + 1) * V::COUNT);
-        let start = numbers.as_ptr().align_offset(size_of::<V>()).min(V::COUNT);
-        Room { numbers, start }
+        let elements = zeroed::<T>((count + 1) * V::COUNT);
+        let start = elements.as_ptr().align_offset(size_of::<V>()).min(V::COUNT);
+        AlignedVectors { elements, start }
     }
 
     fn vectors<V: SimdVector<Number = T>>(&mut self) -> *mut V {
-        self.numbers[self.start..].as_mut_ptr().cast()
+        self.elements[self.start..].as_mut_ptr().cast()
     }
 }
 
@@ -85,26 +85,26 @@ impl<T: KernelFloat> VectorLoop<T> for OutputBatchInLanes<'_, '_, T> {
         sizes.check_taps(taps);
         assert!(images <= V::COUNT && out.len() >= images * output);
         assert!(weight.len() >= groups * features * taps.len() && bias.len() >= groups * features);
-        // SAFETY: the caller vouches for the instructions. `Convolution::check` has made sure, before the loop was entered, that
-        // no product of sizes wraps; so `check_taps` and the assertions above hold for the numbers as they are, and all places
-        // lie inside their buffers.
+        // SAFETY: the caller vouches for the instructions. `Convolution::check` has checked, before the loop was entered and in
+        // release too, that no product of sizes wraps; so `check_taps` and the assertions above hold for the true sizes, and
+        // all accesses are inside their buffers.
         unsafe {
-            // Unused lanes and the padding remain 0.
-            let mut padded = Room::of::<V>(groups * channels * plane);
+            // Unused lanes and the padding stay 0.
+            let mut padded = AlignedVectors::of::<V>(groups * channels * plane);
             let padded = padded.vectors::<V>();
             for row in 0..groups * channels * height {
                 let to = row / height * plane + (row % height + above) * padded_width + left;
                 let to = padded.add(to).cast::<T>();
                 transpose(x.as_ptr().add(row * width), image, [images, width], to, V::COUNT);
             }
-            // A row of each feature.
-            let mut sums = Room::of::<V>(features * cols);
+            // One row of the output of each feature.
+            let mut sums = AlignedVectors::of::<V>(features * cols);
             let sums = sums.vectors::<V>();
             for (group, row) in (0..groups).flat_map(|group| (0..rows).map(move |row| (group, row))) {
                 let (weight, bias) = (&weight[group * features * taps.len()..], &bias[group * features..]);
                 let x = padded.add(group * channels * plane + row * down * padded_width);
                 for col in (0..cols).step_by(2) {
-                    // Behind the last position the last one is computed once more.
+                    // For an odd number of positions the last one is computed twice.
                     let two = [col, (col + 1).min(cols - 1)];
                     let mut feature = 0;
                     while feature < features {
@@ -139,12 +139,12 @@ impl<T: KernelFloat> VectorLoop<T> for InputGradBatchInLanes<'_, '_, T> {
         let (positions, cols, images) = (sizes.positions(), sizes.output[1], grad.len() / output);
         sizes.check_taps(taps);
         assert!(images <= V::COUNT && out.len() >= images * image && weight.len() >= groups * features * taps.len());
-        // SAFETY: the caller vouches for the instructions. `Convolution::check` has made sure, before the loop was entered, that
-        // no product of sizes wraps; so `check_taps` and the assertions above hold for the numbers as they are, and all places
-        // lie inside their buffers.
+        // SAFETY: the caller vouches for the instructions. `Convolution::check` has checked, before the loop was entered and in
+        // release too, that no product of sizes wraps; so `check_taps` and the assertions above hold for the true sizes, and
+        // all accesses are inside their buffers.
         unsafe {
-            // Unused lanes remain 0.
-            let mut grads = Room::of::<V>(positions * features);
+            // Unused lanes stay 0.
+            let mut grads = AlignedVectors::of::<V>(positions * features);
             for group in 0..groups {
                 let weight = &weight[group * features * taps.len()..];
                 for feature in 0..features {
@@ -152,7 +152,7 @@ impl<T: KernelFloat> VectorLoop<T> for InputGradBatchInLanes<'_, '_, T> {
                     let to = grads.vectors::<V>().add(feature).cast::<T>();
                     transpose(from, output, [images, positions], to, features * V::COUNT);
                 }
-                let mut sums = Room::of::<V>(channels * plane);
+                let mut sums = AlignedVectors::of::<V>(channels * plane);
                 for position in 0..positions {
                     let grads = grads.vectors::<V>().add(position * features);
                     let place = position / cols * down * padded_width + position % cols * right;
@@ -178,12 +178,11 @@ impl<T: KernelFloat> VectorLoop<T> for InputGradBatchInLanes<'_, '_, T> {
     }
 }
 
-/// Computes the outputs of the first `N` features, as many as there are biases or fewer, at two positions. Says how many
-/// these were.
+/// Computes the outputs of the first `N` features at two positions, and returns `N`. There must be at least `N` biases.
 ///
 /// # Safety
-/// The weight has a row for each of these features, the taps may be read from both places, rows of `step` vectors may be
-/// written, and the instructions exist.
+/// The weight has a row for each of these features, the taps can be read from both positions, rows of `step` vectors can be
+/// written, and the processor has the instructions.
 #[inline(always)]
 unsafe fn sum_block<V: SimdVector<Number: KernelFloat>, const N: usize>(
     weight: *const V::Number,
@@ -216,10 +215,12 @@ unsafe fn sum_block<V: SimdVector<Number: KernelFloat>, const N: usize>(
     N
 }
 
-/// Adds what a position hands on to the first `N` of these taps, given with the number of all taps. Says how many these were.
+/// Accumulates the gradient of one position into the elements that the first `N` of `taps` read, and returns `N`; `all` is the
+/// number of all taps.
 ///
 /// # Safety
-/// The weight has a row of all taps for each gradient, `sums` may be written at the taps, and the instructions exist.
+/// The weight has a row of `all` taps for each gradient, `sums` can be written at the taps, and the processor has the
+/// instructions.
 #[inline(always)]
 unsafe fn add_block<V: SimdVector<Number: KernelFloat>, const N: usize>(
     weight: *const V::Number,
@@ -247,10 +248,10 @@ unsafe fn add_block<V: SimdVector<Number: KernelFloat>, const N: usize>(
     N
 }
 
-/// Writes a matrix with rows and columns exchanged; rows begin `from_step` and `to_step` apart.
+/// Writes the transpose of a matrix; `from_step` and `to_step` are the row strides.
 ///
 /// # Safety
-/// Its elements may be read, and written at the places they go to.
+/// All elements of the matrix can be read, and all elements of its transpose written.
 #[inline(always)]
 unsafe fn transpose<T: Vectors>(
     from: *const T,

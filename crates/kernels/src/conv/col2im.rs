@@ -1,4 +1,4 @@
-//! Columns of a convolution back at the places that they were read from.
+//! col2im: accumulates columns of a convolution into the elements of the images that they were read from.
 
 #![allow(unsafe_code)]
 
@@ -8,21 +8,22 @@ use crate::lanes::{SimdVector, VectorLoop};
 use crate::memory;
 use crate::reduce::MAX_TERMS_OF_NARROW_SUM;
 
-/// Writes the columns of a group to the places in the images that its taps read them from, as sums.
+/// Writes, for each element of the images of a group, the sum of the elements of the columns that were read from it.
 pub(super) struct Col2im<'a, 'b, T> {
     pub(super) sizes: &'a Convolution,
     pub(super) group: usize,
     /// One row for each tap, with the positions of all images.
     pub(super) columns: &'a [T],
     pub(super) images: usize,
-    pub(super) folded: &'b mut [T],
+    /// The sums, with the layout of the images.
+    pub(super) sums: &'b mut [T],
 }
 
-/// The rows of positions that read a row of an image, by one tap of each row of taps.
+/// For each row of an image, the rows of output positions that read it, with one tap of each row of taps.
 struct Readers {
-    /// Where the rows begin among the columns of the first tap of a channel.
+    /// The offsets of those rows in the columns of the first tap of a channel.
     rows: Vec<usize>,
-    /// For each row of the image, where its readers end.
+    /// For each row of the image, the end of its readers in `rows`.
     ends: Vec<usize>,
 }
 
@@ -33,9 +34,9 @@ impl Readers {
         let mut readers = Readers { rows: Vec::new(), ends: memory::room(height) };
         for y in 0..height {
             for ky in 0..tall {
-                let place = (y + window.padding[0]).checked_sub(ky * window.dilation[0]);
-                let row = place.filter(|place| place.is_multiple_of(window.stride[0]));
-                if let Some(row) = row.map(|place| place / window.stride[0]).filter(|&row| row < rows) {
+                let start = (y + window.padding[0]).checked_sub(ky * window.dilation[0]);
+                let row = start.filter(|start| start.is_multiple_of(window.stride[0]));
+                if let Some(row) = row.map(|start| start / window.stride[0]).filter(|&row| row < rows) {
                     readers.rows.push(ky * wide * images * rows * cols + row * cols);
                 }
             }
@@ -44,7 +45,7 @@ impl Readers {
         readers
     }
 
-    /// For each row of an image its readers.
+    /// The readers of each row of an image.
     fn by_row(&self) -> impl Iterator<Item = &[usize]> {
         let mut start = 0;
         self.ends.iter().map(move |&end| &self.rows[std::mem::replace(&mut start, end)..end])
@@ -54,7 +55,7 @@ impl Readers {
 impl<T: KernelFloat> VectorLoop<T> for Col2im<'_, '_, T> {
     #[inline(always)]
     unsafe fn run<V: SimdVector<Number = T>>(self) {
-        let Col2im { sizes, group, columns, images, folded } = self;
+        let Col2im { sizes, group, columns, images, sums: out } = self;
         let Convolution { groups, channels, image: [height, width], output: [rows, cols], window, .. } = *sizes;
         let taps = window.kernel[0] * window.kernel[1];
         let plane = rows * cols;
@@ -65,24 +66,22 @@ impl<T: KernelFloat> VectorLoop<T> for Col2im<'_, '_, T> {
         for image in 0..images {
             for channel in 0..channels {
                 let columns = &columns[(channel * taps * images + image) * plane..];
-                let folded = &mut folded[((image * groups + group) * channels + channel) * height * width..];
-                let folded = &mut folded[..height * width];
+                let out = &mut out[((image * groups + group) * channels + channel) * height * width..];
+                let out = &mut out[..height * width];
                 if window.stride[1] == 1 {
                     for start in (0..width).step_by(V::COUNT) {
-                        // SAFETY: the caller's; `Convolution::check` has made sure that no product of sizes wraps, so no
-                        // reader lies behind the last tap of the columns, whose number has been asserted.
-                        unsafe {
-                            write_side_by_side(sizes, images * plane, columns, &readers, start, &mut sums, folded)
-                        };
+                        // SAFETY: the caller's; `Convolution::check` has checked, in release too, that no product of sizes wraps,
+                        // so no reader is beyond the last tap of the columns, whose number is asserted above.
+                        unsafe { write_contiguous(sizes, images * plane, columns, &readers, start, &mut sums, out) };
                     }
                     continue;
                 }
-                folded.fill(T::zero());
+                out.fill(T::zero());
                 for kx in 0..window.kernel[1] {
                     let columns = &columns[kx * images * plane..];
                     let inside = window.positions_inside(1, kx, width, cols);
-                    let first = if inside.is_empty() { continue } else { window.place(1, inside.start, kx) };
-                    for (sums, readers) in folded.chunks_exact_mut(width).zip(readers.by_row()) {
+                    let first = if inside.is_empty() { continue } else { window.index(1, inside.start, kx) };
+                    for (sums, readers) in out.chunks_exact_mut(width).zip(readers.by_row()) {
                         for row in readers {
                             let row = &columns[row + inside.start..row + inside.end];
                             for (sum, &x) in sums[first..].iter_mut().step_by(window.stride[1]).zip(row) {
@@ -96,24 +95,24 @@ impl<T: KernelFloat> VectorLoop<T> for Col2im<'_, '_, T> {
     }
 }
 
-/// Writes a vector's width of a plane, from the column `start` on, whose window moves by one column at a time. Vectors of
-/// `sums`, one for each row of the plane, are written and read again sooner than parts of rows would be.
+/// Writes one vector's width of a plane, from the column `start` on, for a horizontal stride of 1. The sums are kept in whole
+/// vectors, one for each row of the plane: parts of a row would cause store-forwarding stalls.
 ///
 /// # Safety
-/// The instructions of the vector exist, and all readers of each tap, `tap` numbers apart, lie in `columns`.
+/// The processor has the instructions of the vector, and all readers of each tap, `tap` elements apart, are inside `columns`.
 #[inline(always)]
-unsafe fn write_side_by_side<V: SimdVector<Number: KernelFloat>>(
+unsafe fn write_contiguous<V: SimdVector<Number: KernelFloat>>(
     sizes: &Convolution,
     tap: usize,
     columns: &[V::Number],
     readers: &Readers,
     start: usize,
     sums: &mut [V],
-    folded: &mut [V::Number],
+    out: &mut [V::Number],
 ) {
     let (width, cols, window) = (sizes.image[1], sizes.output[1], sizes.window);
     let count = V::COUNT.min(width - start);
-    // SAFETY: only lanes are read and written that lie in the rows.
+    // SAFETY: only lanes that are inside the rows are read and written.
     unsafe {
         let zero = V::splat(V::Number::default());
         sums.fill(zero);
@@ -126,7 +125,7 @@ unsafe fn write_side_by_side<V: SimdVector<Number: KernelFloat>>(
             }
             let columns = columns.as_ptr().wrapping_add(kx * tap + first).wrapping_sub(offset);
             for (sum, readers) in sums.iter_mut().zip(readers.by_row()) {
-                // Many readers have a sum of their own.
+                // Many terms get a sum of their own, for accuracy.
                 let (mut total, before) =
                     if readers.len() > MAX_TERMS_OF_NARROW_SUM { (zero, *sum) } else { (*sum, zero) };
                 for &row in readers {
@@ -135,7 +134,7 @@ unsafe fn write_side_by_side<V: SimdVector<Number: KernelFloat>>(
                 *sum = if readers.len() > MAX_TERMS_OF_NARROW_SUM { before.plus(total) } else { total };
             }
         }
-        for (sum, row) in sums.iter().zip(folded.chunks_exact_mut(width)) {
+        for (sum, row) in sums.iter().zip(out.chunks_exact_mut(width)) {
             sum.store_part(row[start..start + count].as_mut_ptr(), count);
         }
     }

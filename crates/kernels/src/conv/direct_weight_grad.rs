@@ -1,21 +1,21 @@
-//! The gradient of the weight where a matrix product would have to rewrite its operands: rows of images times rows of
-//! gradients, as they lie.
+//! The gradient of the weight computed directly, as products of rows of images and rows of gradients, where a matrix product
+//! would spend most of its time on packing.
 
 #![allow(unsafe_code)]
 
 use super::Convolution;
 use crate::element::KernelFloat;
-use crate::lanes::{MOST_LANES, SimdVector, VectorLoop};
+use crate::lanes::{MAX_LANES, SimdVector, VectorLoop};
 use crate::memory;
 
-/// How many features and taps have sums in registers at a time.
+/// The number of features and taps whose sums are in registers at a time.
 const FEATURES: usize = 3;
 const TAPS: usize = 5;
 
-/// How many vectors of products are added to one vector of sums, at most, before that is added to others.
-const VECTORS: usize = 512;
+/// The largest number of vectors of products that are accumulated in one vector before that is added to the total.
+const VECTORS_PER_SUM: usize = 512;
 
-/// Writes Σ x grad for each feature and tap of a group. The window moves by one column at a time.
+/// Writes Σ x grad for each feature and tap of a group, for windows with a horizontal stride of 1.
 pub(super) struct DirectWeightGrad<'a, 'b, T> {
     pub(super) sizes: &'a Convolution,
     pub(super) taps: &'a [usize],
@@ -28,13 +28,13 @@ pub(super) struct DirectWeightGrad<'a, 'b, T> {
 }
 
 impl Convolution {
-    /// Whether rows of the output are short enough for all products of one to be added to one vector of sums.
+    /// Whether rows of the output are short enough to accumulate all products of one row in one vector.
     pub(super) fn has_short_rows(&self, lanes: usize) -> bool {
-        self.output[1] <= VECTORS * lanes
+        self.output[1] <= VECTORS_PER_SUM * lanes
     }
 
-    /// An estimate of the cycles that [`DirectWeightGrad`] takes for so many images, with vectors of so many numbers.
-    pub(super) fn cost_of_correlation(&self, images: usize, lanes: usize) -> f64 {
+    /// An estimate of the cycles that [`DirectWeightGrad`] takes for this number of images and of lanes.
+    pub(super) fn cost_of_direct_weight_grad(&self, images: usize, lanes: usize) -> f64 {
         let vectors = images * self.output[0] * self.output[1].div_ceil(lanes);
         let sums = self.features * self.channels * self.window.kernel[0] * self.window.kernel[1];
         1.2 * (vectors as f64 * sums as f64)
@@ -52,10 +52,10 @@ impl<T: KernelFloat> VectorLoop<T> for DirectWeightGrad<'_, '_, T> {
         assert!(sizes.window.stride[1] == 1 && sum.len() >= features * taps.len() && taps.is_sorted());
         assert!(images == 0 || x.len() > (images - 1) * x_image + last);
         assert!(images == 0 || grad.len() >= (images - 1) * grad_image + features * positions);
-        let together = (VECTORS / cols.div_ceil(V::COUNT).max(1)).max(1);
-        // SAFETY: the caller vouches for the instructions. `Convolution::check` has made sure, before the loop was entered, that
-        // no product of sizes wraps; so the assertions above hold for the numbers as they are, and the last places lie inside
-        // their buffers.
+        let together = (VECTORS_PER_SUM / cols.div_ceil(V::COUNT).max(1)).max(1);
+        // SAFETY: the caller vouches for the instructions. `Convolution::check` has checked, before the loop was entered and in
+        // release too, that no product of sizes wraps; so the assertions above hold for the true sizes, and the last elements
+        // that are read are inside their buffers.
         unsafe {
             let mut sums = memory::filled(features * taps.len(), V::splat(T::zero()));
             for image in 0..images {
@@ -63,7 +63,7 @@ impl<T: KernelFloat> VectorLoop<T> for DirectWeightGrad<'_, '_, T> {
                 for feature in (0..features).step_by(FEATURES) {
                     for tap in (0..taps.len()).step_by(TAPS) {
                         let (mut grads, mut columns) = ([grad; FEATURES], [x; TAPS]);
-                        // Beyond the last feature or tap the last one is computed once more.
+                        // Where there are fewer features or taps left, the last one is computed several times.
                         for (i, grad) in grads.iter_mut().enumerate() {
                             *grad = grad.add((feature + i).min(features - 1) * positions);
                         }
@@ -92,7 +92,7 @@ impl<T: KernelFloat> VectorLoop<T> for DirectWeightGrad<'_, '_, T> {
                 }
             }
             for (sum, vector) in sum.iter_mut().zip(sums) {
-                let mut numbers = [T::zero(); MOST_LANES];
+                let mut numbers = [T::zero(); MAX_LANES];
                 vector.store(numbers.as_mut_ptr());
                 *sum = numbers.into_iter().fold(T::zero(), |sum, x| sum + x);
             }
@@ -100,10 +100,10 @@ impl<T: KernelFloat> VectorLoop<T> for DirectWeightGrad<'_, '_, T> {
     }
 }
 
-/// Adds the products of a row of each gradient with a row of what each tap reads.
+/// Adds the products of a row of each gradient and a row of what each tap reads.
 ///
 /// # Safety
-/// There are `count` numbers in each row, and the instructions of the vector exist.
+/// Each row has `count` elements, and the processor has the instructions of the vector.
 #[inline(always)]
 unsafe fn add_products<V: SimdVector>(
     sums: &mut [[V; TAPS]; FEATURES],
@@ -114,23 +114,23 @@ unsafe fn add_products<V: SimdVector>(
     let (mut factors, mut values) = ([sums[0][0]; FEATURES], [sums[0][0]; TAPS]);
     // SAFETY: the caller's.
     unsafe {
-        let mut place = 0;
-        while place + V::COUNT <= count {
+        let mut first = 0;
+        while first + V::COUNT <= count {
             for (factor, grad) in factors.iter_mut().zip(grads) {
-                *factor = V::load(grad.add(place));
+                *factor = V::load(grad.add(first));
             }
             for (value, column) in values.iter_mut().zip(columns) {
-                *value = V::load(column.add(place));
+                *value = V::load(column.add(first));
             }
             add_tile(sums, factors, values);
-            place += V::COUNT;
+            first += V::COUNT;
         }
-        if place < count {
+        if first < count {
             for (factor, grad) in factors.iter_mut().zip(grads) {
-                *factor = V::load_part(grad.add(place), 0..count - place);
+                *factor = V::load_part(grad.add(first), 0..count - first);
             }
             for (value, column) in values.iter_mut().zip(columns) {
-                *value = V::load_part(column.add(place), 0..count - place);
+                *value = V::load_part(column.add(first), 0..count - first);
             }
             add_tile(sums, factors, values);
         }

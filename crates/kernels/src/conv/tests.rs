@@ -1,4 +1,4 @@
-//! Convolutions of all sizes against the sums they stand for.
+//! Convolutions of all sizes against plain sums.
 
 use rand::{Rng, RngExt, SeedableRng};
 
@@ -10,7 +10,7 @@ fn numbers(count: usize, random: &mut impl Rng) -> Vec<f64> {
     (0..count).map(|_| f64::from(random.random_range(-4i8..5))).collect()
 }
 
-/// A batch of this many images, and whatever fits them.
+/// A batch of this many images, with random sizes that fit together.
 fn random_sizes(batch: usize, random: &mut impl Rng) -> Convolution {
     let mut pair = |from: usize, to: usize| [0, 1].map(|_| random.random_range(from..to));
     let window = Window { kernel: pair(1, 4), stride: pair(1, 4), padding: pair(0, 3), dilation: pair(1, 3) };
@@ -22,7 +22,7 @@ fn random_sizes(batch: usize, random: &mut impl Rng) -> Convolution {
     Convolution { batch, groups, channels, features, image, output, window }
 }
 
-/// Calls `body` with the places of each factor of each sum: in the images, the weight and the output.
+/// Calls `body` for each product of each sum, with the indices in the images, the weight and the output.
 fn for_each_product(sizes: &Convolution, mut body: impl FnMut(usize, usize, usize)) {
     let Convolution { batch, groups, channels, features, image: [height, width], output: [rows, cols], window } =
         *sizes;
@@ -55,7 +55,7 @@ fn check<T: KernelFloat>(sizes: &Convolution, random: &mut impl Rng) {
     let bias = numbers(sizes.groups * sizes.features, random);
     let [mut by_x, mut by_weight, mut output] = counts.map(|count| vec![0.0; count]);
     let of = |numbers: &[f64]| numbers.iter().map(|&x| T::narrow(x)).collect::<Vec<T>>();
-    // Whatever is there is written over.
+    // Whatever the buffers hold is overwritten.
     let [found_x, found_weight, found_output] = counts.map(|count| vec![T::nan(); count]);
     for (plane, bias) in output.chunks_exact_mut(sizes.positions()).zip(bias.iter().cycle()) {
         plane.fill(*bias);
@@ -83,7 +83,7 @@ fn check<T: KernelFloat>(sizes: &Convolution, random: &mut impl Rng) {
 #[test]
 fn convolutions_of_all_sizes() {
     let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(3);
-    // Batches with one image, fewer than there are parts, a whole number of images to each part, and a rest.
+    // Batches of one image, of fewer images than parts, of equal parts, and with a smaller last part.
     for batch in [0, 1, 2, 7, 8, 9, 17, 33, 70] {
         for _ in 0..3 {
             check::<f32>(&random_sizes(batch, &mut random), &mut random);
@@ -105,7 +105,7 @@ fn convolutions_on_several_threads() {
     }
 }
 
-/// Outputs as wide as the image, although the window moves by more than a row.
+/// Outputs as wide as the image, with a vertical stride.
 #[test]
 fn narrow_windows_with_steps() {
     let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(3);
@@ -118,7 +118,7 @@ fn narrow_windows_with_steps() {
     }
 }
 
-/// Without channels nothing is summed up, and the output is the bias.
+/// Without channels there is nothing to sum, and the output is the bias.
 #[test]
 fn images_without_channels() {
     let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(3);
@@ -131,7 +131,7 @@ fn images_without_channels() {
     }
 }
 
-/// Nothing of an infinite weight reaches a place that it does not multiply.
+/// An infinite weight changes only the elements that it is multiplied with.
 #[test]
 fn an_infinite_weight() {
     let window = Window { kernel: [1, 2], stride: [1, 1], padding: [0, 0], dilation: [1, 1] };

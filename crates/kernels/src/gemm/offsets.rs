@@ -1,123 +1,125 @@
-//! Where the rows and columns of a matrix begin.
+//! Where the rows and columns of a matrix begin in its buffer.
 
 use std::ops::Range;
 
 use crate::memory;
 
-/// Where the rows or the columns of a matrix begin, with what is asked about them again and again.
+/// The offsets of the rows or of the columns of a matrix, with what is asked about them again and again.
+///
+/// A run is a piece of consecutive offsets, each one more than the one before.
 pub struct Offsets {
-    pub(super) at: Vec<usize>,
-    /// The furthest place.
+    pub(super) values: Vec<usize>,
+    /// The largest offset.
     last: usize,
-    /// The lengths of the shortest and the longest run of places that follow one another.
+    /// The lengths of the shortest and the longest run.
     pub(super) shortest_run: usize,
     pub(super) longest_run: usize,
-    /// The smallest distance from one place to the next, and from the beginning of one run to the next; 0 if places do not
-    /// rise.
+    /// The smallest distance from an offset to the next, and from the start of a run to the next start; 0 if offsets do not
+    /// ascend.
     pub(super) closest: usize,
     pub(super) closest_run: usize,
 }
 
 impl Offsets {
-    /// Offsets of the same distance from one another.
+    /// `count` offsets with a constant stride, from 0 on.
     ///
     /// # Panics
-    /// When the last of them cannot be counted, as everything that reads the places without a check relies on.
+    /// When the last of them is beyond `isize::MAX`: everything that reads offsets without a check relies on this.
     #[track_caller]
-    pub fn every(step: usize, count: usize) -> Self {
-        let last = count.saturating_sub(1).checked_mul(step).filter(|&last| last <= isize::MAX as usize);
-        let Some(last) = last else { panic!("{count} places at distances of {step} can be counted") };
-        let run = if step == 1 { count } else { count.min(1) };
+    pub fn strided(stride: usize, count: usize) -> Self {
+        let last = count.saturating_sub(1).checked_mul(stride).filter(|&last| last <= isize::MAX as usize);
+        let Some(last) = last else { panic!("{count} offsets with a stride of {stride} are beyond isize::MAX") };
+        let run = if stride == 1 { count } else { count.min(1) };
         Offsets {
-            at: steps(step, count),
+            values: steps(stride, count),
             last,
             shortest_run: run,
             longest_run: run,
-            closest: if count > 1 { step } else { usize::MAX },
-            closest_run: if run < count { step } else { usize::MAX },
+            closest: if count > 1 { stride } else { usize::MAX },
+            closest_run: if run < count { stride } else { usize::MAX },
         }
     }
 
-    /// Pieces of so many places that follow one another, from each of these places on.
+    /// Runs of `length` consecutive offsets, one from each start on.
     ///
     /// # Panics
-    /// As [`Offsets::every`].
+    /// As [`Offsets::strided`].
     #[track_caller]
-    pub fn pieces(starts: impl Iterator<Item = usize> + Clone, length: usize) -> Self {
+    pub fn runs_from(starts: impl Iterator<Item = usize> + Clone, length: usize) -> Self {
         let count = starts.clone().count();
         let mut runs: Vec<(usize, usize)> = memory::room(count);
-        let mut at = memory::room(count.saturating_mul(length));
+        let mut values = memory::room(count.saturating_mul(length));
         for start in starts.clone() {
             match runs.last_mut() {
                 Some((first, count)) if *first + *count == start => *count += length,
                 _ => runs.push((start, length)),
             }
         }
-        at.extend(starts.flat_map(|start| start..start + length));
-        Offsets::of_runs(at, &runs)
+        values.extend(starts.flat_map(|start| start..start + length));
+        Offsets::with_runs(values, &runs)
     }
 
-    /// Offsets with where their runs begin, and how long these are.
+    /// Offsets with the start and the length of each of their runs.
     #[track_caller]
-    fn of_runs(at: Vec<usize>, runs: &[(usize, usize)]) -> Self {
-        let mut places = Offsets {
-            at,
+    fn with_runs(values: Vec<usize>, runs: &[(usize, usize)]) -> Self {
+        let mut offsets = Offsets {
+            values,
             last: 0,
             shortest_run: if runs.is_empty() { 0 } else { usize::MAX },
             longest_run: 0,
             closest: usize::MAX,
             closest_run: usize::MAX,
         };
-        let mut before: Option<(usize, usize)> = None;
+        let mut previous: Option<(usize, usize)> = None;
         for &(first, length) in runs {
             let last = first.checked_add(length - 1).filter(|&last| last <= isize::MAX as usize);
-            let last = last.expect("places can be counted");
-            places.last = places.last.max(last);
-            places.shortest_run = places.shortest_run.min(length);
-            places.longest_run = places.longest_run.max(length);
+            let last = last.expect("offsets are at most isize::MAX");
+            offsets.last = offsets.last.max(last);
+            offsets.shortest_run = offsets.shortest_run.min(length);
+            offsets.longest_run = offsets.longest_run.max(length);
             if length > 1 {
-                places.closest = places.closest.min(1);
+                offsets.closest = offsets.closest.min(1);
             }
-            if let Some((first_before, last_before)) = before.replace((first, last)) {
-                places.closest = places.closest.min(first.saturating_sub(last_before));
-                places.closest_run = places.closest_run.min(first.saturating_sub(first_before));
+            if let Some((previous_first, previous_last)) = previous.replace((first, last)) {
+                offsets.closest = offsets.closest.min(first.saturating_sub(previous_last));
+                offsets.closest_run = offsets.closest_run.min(first.saturating_sub(previous_first));
             }
         }
-        places
+        offsets
     }
 
     pub fn len(&self) -> usize {
-        self.at.len()
+        self.values.len()
     }
 
     pub fn as_slice(&self) -> &[usize] {
-        &self.at
+        &self.values
     }
 
     pub fn iter(&self) -> impl Iterator<Item = usize> {
-        self.at.iter().copied()
+        self.values.iter().copied()
     }
 
-    /// The furthest of them, or 0.
+    /// The largest offset, or 0 if there is none.
     pub(super) fn last(&self) -> usize {
         self.last
     }
 
-    /// Whether all of them follow one another.
-    pub(super) fn is_run(&self) -> bool {
+    /// Whether all offsets are one run.
+    pub(super) fn is_contiguous(&self) -> bool {
         self.shortest_run == self.len()
     }
 
-    /// Whether some of them, neighbours in their order, follow one another.
-    pub(super) fn are_run(&self, part: Range<usize>) -> bool {
-        // Of places that rise only those that follow one another are so near.
-        self.closest > 0 && self.at[part.end - 1] - self.at[part.start] == part.len() - 1
+    /// Whether the offsets in this range are consecutive.
+    pub(super) fn is_contiguous_in(&self, range: Range<usize>) -> bool {
+        // If offsets ascend, only consecutive ones span so little.
+        self.closest > 0 && self.values[range.end - 1] - self.values[range.start] == range.len() - 1
     }
 
-    /// Whether no two sums of these and the other places are the same, as is certain where runs of these fit between the
-    /// others, and all others between the beginnings of those runs.
+    /// Whether all sums of one of these and one of the other offsets are certainly different: the runs of these fit between
+    /// the others, and all the others fit between the starts of those runs.
     pub(super) fn is_apart_from(&self, others: &Offsets) -> bool {
-        let first = others.at.first().copied().unwrap_or(0);
+        let first = others.values.first().copied().unwrap_or(0);
         self.closest > 0
             && self.longest_run <= others.closest
             && (others.last - first).saturating_add(self.longest_run) <= self.closest_run
@@ -126,20 +128,20 @@ impl Offsets {
 
 impl From<Vec<usize>> for Offsets {
     #[track_caller]
-    fn from(at: Vec<usize>) -> Self {
-        let mut list = memory::room(runs(&at).count());
-        list.extend(runs(&at).map(|run| (run[0], run.len())));
-        Offsets::of_runs(at, &list)
+    fn from(values: Vec<usize>) -> Self {
+        let mut list = memory::room(runs(&values).count());
+        list.extend(runs(&values).map(|run| (run[0], run.len())));
+        Offsets::with_runs(values, &list)
     }
 }
 
-/// The pieces of places that follow one another.
-pub(super) fn runs(places: &[usize]) -> impl Iterator<Item = &[usize]> + Clone {
-    places.chunk_by(|left, right| left + 1 == *right)
+/// Splits offsets into runs.
+pub(super) fn runs(offsets: &[usize]) -> impl Iterator<Item = &[usize]> + Clone {
+    offsets.chunk_by(|left, right| left + 1 == *right)
 }
 
-/// Numbers of the same distance from one another, from 0 on.
+/// `count` multiples of `stride`, from 0 on.
 #[track_caller]
-pub(super) fn steps(step: usize, count: usize) -> Vec<usize> {
-    memory::listed((0..count).map(|i| i * step))
+pub(super) fn steps(stride: usize, count: usize) -> Vec<usize> {
+    memory::listed((0..count).map(|i| i * stride))
 }

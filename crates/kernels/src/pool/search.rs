@@ -1,23 +1,23 @@
-//! The largest element under each window, with its place.
+//! The largest element under each window, with its index.
 
 use std::ops::Range;
 
-use super::{NOWHERE, Pooling};
+use super::{NO_INDEX, Pooling};
 use crate::element::KernelFloat;
 use crate::memory;
 use crate::simd::{MulAdd, SimdLoop};
 
-/// The numbers that are compared at a time: the widest vector.
+/// The number of elements that are compared at a time: the widest vector.
 const LANES: usize = 16;
 
-/// What the search in all planes has in common.
+/// What the search is told about all planes.
 pub(super) struct Search<'a> {
     sizes: &'a Pooling,
-    /// For each row of outputs the taps that read inside the image.
+    /// The taps that read inside the image, for each row of outputs.
     row_taps: Vec<Range<usize>>,
     /// The first column of taps that reads inside the image for any output.
     first_tap: usize,
-    /// For it and those behind it the outputs for which they read inside the image.
+    /// For this column of taps and those after it, the outputs for which they read inside the image.
     insides: Vec<Range<usize>>,
 }
 
@@ -25,7 +25,7 @@ impl<'a> Search<'a> {
     #[track_caller]
     pub(super) fn new(sizes: &'a Pooling) -> Self {
         let Pooling { window, image: [height, width], output: [rows, cols], .. } = *sizes;
-        // A later position reads inside the image with earlier taps. A window that is much larger than the image has few.
+        // Later positions read inside the image with earlier taps. Most taps of a window much larger than the image never do.
         let first_tap = window.taps_inside(1, cols - 1, width).start;
         let taps = first_tap..window.taps_inside(1, 0, width).end.max(first_tap);
         Search {
@@ -36,8 +36,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Whether every window is one of 2 × 2 beside the next, which is what most networks have.
-    fn is_of_four(&self) -> bool {
+    /// Whether windows are 2 × 2 with a stride of 2 and inside the image, as in most networks.
+    fn is_2x2(&self) -> bool {
         let Pooling { window, output: [_, cols], .. } = *self.sizes;
         window.kernel == [2, 2]
             && window.stride == [2, 2]
@@ -48,13 +48,13 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The search in some planes; the first element of them lies at the place `first`.
+/// The search in some planes; `first` is the index of their first element.
 pub(super) struct SearchPart<'a, T> {
     pub(super) search: &'a Search<'a>,
     pub(super) x: &'a [T],
     pub(super) first: u32,
     pub(super) maxima: &'a mut [T],
-    pub(super) places: &'a mut [u32],
+    pub(super) indices: &'a mut [u32],
 }
 
 impl<T: KernelFloat> SimdLoop for SearchPart<'_, T> {
@@ -62,29 +62,29 @@ impl<T: KernelFloat> SimdLoop for SearchPart<'_, T> {
 
     #[inline(always)]
     fn run(self, _: MulAdd) {
-        if self.search.is_of_four() { self.search_2x2() } else { self.search_any() }
+        if self.search.is_2x2() { self.search_2x2() } else { self.search_any() }
     }
 }
 
 impl<T: KernelFloat> SearchPart<'_, T> {
-    /// Windows of 2 × 2: the larger of each pair in a row of the image, for all rows, and then the larger of each two of those.
+    /// Windows of 2 × 2: first the larger element of each pair in a row, for all rows, then the larger ones of each two rows.
     #[inline(always)]
     fn search_2x2(self) {
         let Pooling { image: [height, width], output: [rows, cols], .. } = *self.search.sizes;
-        // Rows whose numbers are all in pairs are one long row.
+        // If all elements of a row are in pairs, the whole plane is treated as one long row.
         let line = if width == 2 * cols { height * width } else { width };
         let mut pairs = (memory::filled(height * cols, T::zero()), memory::filled(height * cols, 0));
-        let out = self.maxima.chunks_exact_mut(rows * cols).zip(self.places.chunks_exact_mut(rows * cols));
-        for ((plane, x), (maxima, places)) in self.x.chunks_exact(height * width).enumerate().zip(out) {
+        let out = self.maxima.chunks_exact_mut(rows * cols).zip(self.indices.chunks_exact_mut(rows * cols));
+        for ((plane, x), (maxima, indices)) in self.x.chunks_exact(height * width).enumerate().zip(out) {
             let lines = pairs.0.chunks_exact_mut(line / 2).zip(pairs.1.chunks_exact_mut(line / 2));
-            for ((i, x), (max, place)) in x.chunks_exact(line).enumerate().zip(lines) {
+            for ((i, x), (max, index)) in x.chunks_exact(line).enumerate().zip(lines) {
                 let first = self.first + (plane * height * width + i * line) as u32;
-                larger_of_pairs(x.as_chunks().0, first, max, place);
+                larger_of_pairs(x.as_chunks().0, first, max, index);
             }
             let two_rows = pairs.0.chunks_exact(2 * cols).zip(pairs.1.chunks_exact(2 * cols));
-            let rows = maxima.chunks_exact_mut(cols).zip(places.chunks_exact_mut(cols));
-            for ((values, at), (maxima, places)) in two_rows.zip(rows) {
-                larger_of_rows(values.split_at(cols), at.split_at(cols), maxima, places);
+            let rows = maxima.chunks_exact_mut(cols).zip(indices.chunks_exact_mut(cols));
+            for ((values, at), (maxima, indices)) in two_rows.zip(rows) {
+                larger_of_rows(values.split_at(cols), at.split_at(cols), maxima, indices);
             }
         }
     }
@@ -94,27 +94,27 @@ impl<T: KernelFloat> SearchPart<'_, T> {
         let SearchPart { search: Search { sizes, row_taps, first_tap, insides }, x, first: first_of_part, .. } = self;
         let Pooling { window, image: [height, width], output: [rows, cols], .. } = **sizes;
         let whole_rows = window.padding[1] == 0 && insides.iter().all(|inside| inside.len() == cols);
-        // Room for whole vectors, and for one more: the compiler leaves the last of strided values to a slower loop. What is
-        // read behind the end of a row is not used.
+        // Room for whole vectors and one more, because the compiler handles the last of strided values in a slower loop. What is
+        // read beyond the end of a row is not used.
         let room = if whole_rows { cols.next_multiple_of(LANES) + 1 } else { cols };
         let mut maxima = memory::filled(room, T::neg_infinity());
-        let mut found = memory::filled(room, NOWHERE);
-        let outputs = self.maxima.chunks_exact_mut(cols).zip(self.places.chunks_exact_mut(cols));
-        for (line, (out, places)) in outputs.enumerate() {
+        let mut found = memory::filled(room, NO_INDEX);
+        let outputs = self.maxima.chunks_exact_mut(cols).zip(self.indices.chunks_exact_mut(cols));
+        for (line, (out, indices)) in outputs.enumerate() {
             let (plane, row) = (line / rows, line % rows);
             maxima.fill(T::neg_infinity());
-            found.fill(NOWHERE);
-            // One tap after the other for a whole row of outputs: without branches, whose way nobody could foretell.
+            found.fill(NO_INDEX);
+            // One tap at a time for a whole row of outputs, branch-free: the branches would be unpredictable.
             for ky in row_taps[row].clone() {
-                let start = (plane * height + window.place(0, row, ky)) * width;
+                let start = (plane * height + window.index(0, row, ky)) * width;
                 for (kx, inside) in (*first_tap..).zip(insides) {
                     if inside.is_empty() {
                         continue;
                     }
-                    let place = start + window.place(1, inside.start, kx);
+                    let offset = start + window.index(1, inside.start, kx);
                     let end = if whole_rows { room } else { inside.end };
                     let (maxima, found) = (&mut maxima[inside.start..end], &mut found[inside.start..end]);
-                    let (values, first, step) = (&x[place..], first_of_part + place as u32, window.stride[1]);
+                    let (values, first, step) = (&x[offset..], first_of_part + offset as u32, window.stride[1]);
                     let done = match step {
                         1 => keep_larger(values, |&value| value, first, 1, maxima, found),
                         2 => keep_larger(values.as_chunks::<2>().0, |pair| pair[0], first, 2, maxima, found),
@@ -126,14 +126,14 @@ impl<T: KernelFloat> SearchPart<'_, T> {
                 }
             }
             out.copy_from_slice(&maxima[..cols]);
-            places.copy_from_slice(&found[..cols]);
+            indices.copy_from_slice(&found[..cols]);
         }
     }
 }
 
-/// Keeps the first of equal values, and the last NaN. Says how many values there were.
+/// Keeps the larger values and their indices: the first of equal values, and the last NaN. Returns the number of values.
 ///
-/// Plain indices and numbers of 32 bits are what the compiler makes vectors of.
+/// Indexed loops and 32-bit indices are what the compiler vectorizes.
 #[inline(always)]
 fn keep_larger<T: KernelFloat, V>(
     values: &[V],
@@ -141,59 +141,59 @@ fn keep_larger<T: KernelFloat, V>(
     first: u32,
     step: u32,
     maxima: &mut [T],
-    places: &mut [u32],
+    indices: &mut [u32],
 ) -> usize {
-    let count = values.len().min(maxima.len()).min(places.len());
-    let (values, maxima, places) = (&values[..count], &mut maxima[..count], &mut places[..count]);
+    let count = values.len().min(maxima.len()).min(indices.len());
+    let (values, maxima, indices) = (&values[..count], &mut maxima[..count], &mut indices[..count]);
     for i in 0..count {
-        let (value, max, place) = (value(&values[i]), maxima[i], places[i]);
-        let larger = (value > max) | value.is_nan() | (place == NOWHERE);
-        places[i] = if larger { first.wrapping_add(step.wrapping_mul(i as u32)) } else { place };
+        let (value, max, index) = (value(&values[i]), maxima[i], indices[i]);
+        let larger = (value > max) | value.is_nan() | (index == NO_INDEX);
+        indices[i] = if larger { first.wrapping_add(step.wrapping_mul(i as u32)) } else { index };
         maxima[i] = if larger { value } else { max };
     }
     count
 }
 
-/// As [`keep_larger`] for any other step, and for the last value of a row of pairs.
+/// As [`keep_larger`] for any other stride, and for the last value of a row of pairs.
 fn keep_larger_of_rest<T: KernelFloat>(
     values: &[T],
     first: u32,
     step: usize,
     done: usize,
     maxima: &mut [T],
-    places: &mut [u32],
+    indices: &mut [u32],
 ) {
-    for (place, i) in (done * step..values.len()).step_by(step).zip(done..maxima.len()) {
-        let (value, at) = (&values[place..=place], first + place as u32);
-        keep_larger(value, |&value| value, at, 1, &mut maxima[i..=i], &mut places[i..=i]);
+    for (offset, i) in (done * step..values.len()).step_by(step).zip(done..maxima.len()) {
+        let (value, at) = (&values[offset..=offset], first + offset as u32);
+        keep_larger(value, |&value| value, at, 1, &mut maxima[i..=i], &mut indices[i..=i]);
     }
 }
 
-/// A value with its place: the first of equal ones, the last NaN.
+/// The larger value with its index: the first of equal ones, the last NaN.
 #[inline(always)]
 fn larger<T: KernelFloat>(before: (T, u32), after: (T, u32)) -> (T, u32) {
     let is_after = (after.0 > before.0) | after.0.is_nan();
     (if is_after { after.0 } else { before.0 }, if is_after { after.1 } else { before.1 })
 }
 
-/// The larger of each pair of numbers, the first of which lies at the place `first`.
+/// The larger element of each pair, with its index; `first` is the index of the first element.
 #[inline(always)]
-fn larger_of_pairs<T: KernelFloat>(pairs: &[[T; 2]], first: u32, maxima: &mut [T], places: &mut [u32]) {
-    let count = pairs.len().min(maxima.len()).min(places.len());
-    let (pairs, maxima, places) = (&pairs[..count], &mut maxima[..count], &mut places[..count]);
+fn larger_of_pairs<T: KernelFloat>(pairs: &[[T; 2]], first: u32, maxima: &mut [T], indices: &mut [u32]) {
+    let count = pairs.len().min(maxima.len()).min(indices.len());
+    let (pairs, maxima, indices) = (&pairs[..count], &mut maxima[..count], &mut indices[..count]);
     for i in 0..count {
-        let ([left, right], place) = (pairs[i], first.wrapping_add(2 * i as u32));
-        (maxima[i], places[i]) = larger((left, place), (right, place.wrapping_add(1)));
+        let ([left, right], index) = (pairs[i], first.wrapping_add(2 * i as u32));
+        (maxima[i], indices[i]) = larger((left, index), (right, index.wrapping_add(1)));
     }
 }
 
-/// The larger of each number above and the one below, given with their places.
+/// The larger of each element above and the one below, with its index.
 #[inline(always)]
-fn larger_of_rows<T: KernelFloat>(values: (&[T], &[T]), at: (&[u32], &[u32]), maxima: &mut [T], places: &mut [u32]) {
+fn larger_of_rows<T: KernelFloat>(values: (&[T], &[T]), at: (&[u32], &[u32]), maxima: &mut [T], indices: &mut [u32]) {
     let count = maxima.len();
-    let (above, below, places) = (&values.0[..count], &values.1[..count], &mut places[..count]);
+    let (above, below, indices) = (&values.0[..count], &values.1[..count], &mut indices[..count]);
     let (at_above, at_below) = (&at.0[..count], &at.1[..count]);
     for i in 0..count {
-        (maxima[i], places[i]) = larger((above[i], at_above[i]), (below[i], at_below[i]));
+        (maxima[i], indices[i]) = larger((above[i], at_above[i]), (below[i], at_below[i]));
     }
 }

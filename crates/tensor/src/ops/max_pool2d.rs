@@ -7,7 +7,7 @@ use crate::base::pair::Pair;
 use crate::ops::images::{ImageShapes, at_least_one, pooling, sizes_of};
 use crate::ops::prelude::*;
 use downhill_kernels::buffer::of_shape;
-use downhill_kernels::pool::{NOWHERE, Pooling};
+use downhill_kernels::pool::{NO_INDEX, Pooling};
 use downhill_kernels::window::Window;
 
 /// The largest element under each window.
@@ -209,8 +209,8 @@ impl<T: Float> Tensor<T> {
         let images = self.as_images("max_pool2d");
         let sizes = pooling("max_pool2d", sizes_of(&images), options.window(), options.ceil_mode).or_raise();
         // Places are kept in 32 bits, and one number stands for no place.
-        if images.numel() >= NOWHERE as usize {
-            let expected = format!("fewer than {NOWHERE} elements at a time; pool the images in parts");
+        if images.numel() >= NO_INDEX as usize {
+            let expected = format!("fewer than {NO_INDEX} elements at a time; pool the images in parts");
             Error::Expected { op: "max_pool2d", expected, given: format!("{:?}", images.shape()) }.raise();
         }
         MaxPool2d::new(sizes).apply([&images]).with_batch_of(self)
