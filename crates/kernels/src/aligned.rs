@@ -1,8 +1,10 @@
-//! Memory that begins where it is read soonest: at a line of the cache, and if it is large at a large page of its own.
+//! Memory that begins where it is read soonest: at a line of the cache, and if it is large at a large page of its
+//! own.
 //!
-//! Vectors that do not cross a line are read and written twice as fast. A program that walks through tens of megabytes in pages
-//! of 4 KiB spends a good part of its time on looking them up, and what lies scattered in memory collides in the caches. On
-//! Linux a program has to ask for pages of 2 MiB, and gets them where its memory covers whole ones.
+//! Vectors that do not cross a line are read and written twice as fast. A program that walks through tens of
+//! megabytes in pages of 4 KiB spends a good part of its time on looking them up, and what lies scattered in memory
+//! collides in the caches. On Linux a program has to ask for pages of 2 MiB, and gets them where its memory covers
+//! whole ones.
 
 #![allow(unsafe_code)]
 
@@ -24,8 +26,8 @@ const HUGE_PAGE_BYTES: usize = 2 << 20;
 /// The bytes from which on a part of a large page is taken as a whole one.
 const HUGE_PAGE_MIN_BYTES: usize = 1 << 19;
 
-/// Large buffers begin at so many different places of a page, so far apart, as numbers at the same place of several buffers are used
-/// together and would compete for the same place in the caches.
+/// Large buffers begin at so many different places of a page, so far apart, as numbers at the same place of several
+/// buffers are used together and would compete for the same place in the caches.
 const PLACES: usize = 16;
 const APART: usize = 69 * CACHE_LINE_BYTES;
 
@@ -53,7 +55,8 @@ impl<T: KernelElement> Aligned<T> {
             // Before the first byte is written, as the system chooses a page then.
             ask_for_large_pages(memory.as_ptr(), layout.size() / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES);
         }
-        // SAFETY: the elements lie inside the layout, and as plain numbers and truth values they are 0 where all bytes are.
+        // SAFETY: the elements lie inside the layout, and as plain numbers and truth values they are 0 where all
+        // bytes are.
         let start = unsafe {
             let start = memory.add(offset);
             start.write_bytes(0, bytes);
@@ -91,8 +94,8 @@ fn is_large(bytes: usize) -> bool {
     cfg!(target_os = "linux") && bytes >= HUGE_PAGE_MIN_BYTES
 }
 
-/// Memory for these bytes so far behind its beginning. Large, it begins at a large page and goes to the end of the last one if most
-/// of that is used.
+/// Memory for these bytes so far behind its beginning. Large, it begins at a large page and goes to the end of the
+/// last one if most of that is used.
 fn layout(bytes: usize, offset: usize) -> Option<Layout> {
     if !is_large(bytes) {
         return Layout::from_size_align(bytes, CACHE_LINE_BYTES).ok();

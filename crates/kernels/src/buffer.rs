@@ -1,8 +1,8 @@
 //! Memory for the elements of arrays, used again: a large buffer that dies waits for the next array of its length.
 //!
-//! Fresh memory of this size comes from the operating system page by page, and a graph that is dropped gives back many buffers
-//! at once, so that every step of a training would pay for all its pages again. What is shorter than 32 KiB is left to the
-//! allocator, which does it as well.
+//! Fresh memory of this size comes from the operating system page by page, and a graph that is dropped gives back
+//! many buffers at once, so that every step of a training would pay for all its pages again. What is shorter than 32
+//! KiB is left to the allocator, which does it as well.
 
 use std::any::{Any, type_name};
 use std::collections::VecDeque;
@@ -21,7 +21,8 @@ use crate::memory;
 /// Buffers below this size do not wait, in bytes.
 const POOL_MIN_BYTES: usize = 32 << 10;
 
-/// How much memory waits at most for each type of elements, in bytes: the gradients of a network of 30 million parameters.
+/// How much memory waits at most for each type of elements, in bytes: the gradients of a network of 30 million
+/// parameters.
 const POOL_MAX_BYTES: usize = 128 << 20;
 
 /// Buffers that nobody uses, the one that has waited longest in front.

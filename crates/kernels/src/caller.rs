@@ -6,8 +6,8 @@
 use std::cell::RefCell;
 use std::panic::Location;
 
-/// The parts that run, the innermost last. Their names stand one behind the other in one string, whose memory stays: to
-/// run a part allocates nothing.
+/// The parts that run, the innermost last. Their names stand one behind the other in one string, whose memory stays:
+/// to run a part allocates nothing.
 struct Context {
     names: String,
     /// Where each name ends, and the line that called its container.

@@ -1,4 +1,5 @@
-//! Carries an error from where the user's line is not known (behind `dyn`, in a closure, on another thread) to where it is.
+//! Carries an error from where the user's line is not known (behind `dyn`, in a closure, on another thread) to where
+//! it is.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -13,8 +14,8 @@ thread_local! {
 /// An error on its way to where the user's line is known.
 struct Carried(Error);
 
-/// Runs `work`, in which the user's line is not known: behind `dyn`, in a closure, on another thread. An error that is
-/// raised there by [`raise_or_carry`] comes back as a value, so that it can be raised where the line is known.
+/// Runs `work`, in which the user's line is not known: behind `dyn`, in a closure, on another thread. An error that
+/// is raised there by [`raise_or_carry`] comes back as a value, so that it can be raised where the line is known.
 pub fn carrying<R>(work: impl FnOnce() -> R) -> Result<R, Error> {
     struct Restore(bool);
     impl Drop for Restore {

@@ -1,9 +1,9 @@
 //! Convolution and its two gradients as matrix products.
 //!
-//! im2col: the elements that the taps of the window read at one output position are a column of a matrix C. With the weight as
-//! a matrix W and the gradient G of the output, the output is W C, the gradient of the weight G Cᵀ, and the gradient of the
-//! columns Wᵀ G, which `col2im` accumulates into the elements that they were read from.
-//! (Chellapilla, Puri, Simard: High performance convolutional neural networks for document processing, 2006.)
+//! im2col: the elements that the taps of the window read at one output position are a column of a matrix C. With the
+//! weight as a matrix W and the gradient G of the output, the output is W C, the gradient of the weight G Cᵀ, and the
+//! gradient of the columns Wᵀ G, which `col2im` accumulates into the elements that they were read from. (Chellapilla,
+//! Puri, Simard: High performance convolutional neural networks for document processing, 2006.)
 //!
 //! C is not written out: at position j tap i reads `padded[taps[i] + positions[j]]`, and such offsets are all that a
 //! [`Plan`] needs to know of a matrix.
@@ -55,8 +55,8 @@ const PARTS: usize = 8;
 const PARALLEL_MIN_FLOPS: usize = 1 << 18;
 
 impl Convolution {
-    /// Whether no product of sizes that is formed here or in the kernels overflows, and every tap of every position is inside
-    /// the padded image.
+    /// Whether no product of sizes that is formed here or in the kernels overflows, and every tap of every position
+    /// is inside the padded image.
     pub fn is_countable(&self) -> bool {
         let Convolution { batch, groups, channels, features, image: [height, width], output: [rows, cols], window } =
             *self;
@@ -82,8 +82,8 @@ impl Convolution {
         inside && products.into_iter().all(|sizes| memory::count(sizes).is_some())
     }
 
-    /// The check that all loops rely on, made before one is entered, in release too: [`Convolution::is_countable`], and that
-    /// the images, the weight and the output have the lengths that follow from the sizes.
+    /// The check that all loops rely on, made before one is entered, in release too: [`Convolution::is_countable`],
+    /// and that the images, the weight and the output have the lengths that follow from the sizes.
     #[track_caller]
     fn check(&self, images: usize, weight: usize, output: usize) {
         assert!(self.is_countable(), "the sizes of a convolution multiply to more than isize::MAX");

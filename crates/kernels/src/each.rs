@@ -1,8 +1,8 @@
 //! Loops over each element and over pairs of elements of slices, compiled for every level of vector instructions.
 //!
-//! All slices of a call have the same length. What a loop writes at a place depends on that place alone, so a caller may
-//! cut the slices as it likes. The loops are written with `for`: what is handed to `for_each` is a function of its own, which
-//! the compiler may leave outside, and then without the vectors.
+//! All slices of a call have the same length. What a loop writes at a place depends on that place alone, so a caller
+//! may cut the slices as it likes. The loops are written with `for`: what is handed to `for_each` is a function of
+//! its own, which the compiler may leave outside, and then without the vectors.
 
 use super::simd::{Level, MulAdd, SimdLoop, widest};
 
@@ -29,7 +29,8 @@ pub fn map_assign<T: Copy>(x: &mut [T], f: impl Fn(T) -> T) {
     level(x.len()).apply_avx2_at_most(MapAssign(x, f));
 }
 
-/// Replaces each element of `x` by `f` of it, a function of [`Maths`](super::maths::Maths) or a short formula of them.
+/// Replaces each element of `x` by `f` of it, a function of [`Maths`](super::maths::Maths) or a short formula of
+/// them.
 pub fn map_math<T: Copy>(x: &mut [T], f: impl Fn(T, MulAdd) -> T) {
     struct MapWide<'a, T, F>(&'a mut [T], F);
     impl<T: Copy, F: Fn(T, MulAdd) -> T> SimdLoop for MapWide<'_, T, F> {
@@ -45,7 +46,8 @@ pub fn map_math<T: Copy>(x: &mut [T], f: impl Fn(T, MulAdd) -> T) {
     widest().apply(MapWide(x, f));
 }
 
-/// Writes `f` of each element of `x` to `out`, a function of [`Maths`](super::maths::Maths) or a short formula of them.
+/// Writes `f` of each element of `x` to `out`, a function of [`Maths`](super::maths::Maths) or a short formula of
+/// them.
 pub fn map_math_to<T: Copy>(x: &[T], out: &mut [T], f: impl Fn(T, MulAdd) -> T) {
     struct MapWideTo<'a, T, F>(&'a [T], &'a mut [T], F);
     impl<T: Copy, F: Fn(T, MulAdd) -> T> SimdLoop for MapWideTo<'_, T, F> {

@@ -13,13 +13,15 @@ use crate::{caller, element::Kind};
 pub enum Error {
     /// Two shapes that broadcasting cannot join.
     #[error(
-        "{op}: cannot broadcast {left:?} with {right:?}; counted from the last, each pair of dimensions must be equal or one of them 1"
+        "{op}: cannot broadcast {left:?} with {right:?}; counted from the last, each pair of dimensions must be \
+        equal or one of them 1"
     )]
     Broadcast { op: &'static str, left: Vec<usize>, right: Vec<usize> },
 
     /// A shape that cannot be expanded to another.
     #[error(
-        "{op}: cannot expand {from:?} to {to:?}; only dimensions of size 1 stretch, and new ones are added at the front"
+        "{op}: cannot expand {from:?} to {to:?}; only dimensions of size 1 stretch, and new ones are added at the \
+        front"
     )]
     Expand { op: &'static str, from: Vec<usize>, to: Vec<usize> },
 
@@ -33,7 +35,8 @@ pub enum Error {
 
     /// A shape with more elements than can be counted.
     #[error(
-        "{op}: a tensor of shape {shape:?} would have more elements than can be counted; the sizes other than 0 may multiply to {} at most",
+        "{op}: a tensor of shape {shape:?} would have more elements than can be counted; the sizes other than 0 \
+        may multiply to {} at most",
         isize::MAX
     )]
     Uncountable { op: &'static str, shape: Vec<usize> },
@@ -46,7 +49,8 @@ pub enum Error {
 
     /// A reshape whose sizes do not multiply to the number of elements.
     #[error(
-        "reshape: cannot see {from:?} ({elements} elements) as {to:?}; the sizes must multiply to {elements}, and at most one may be -1"
+        "reshape: cannot see {from:?} ({elements} elements) as {to:?}; the sizes must multiply to {elements}, and \
+        at most one may be -1"
     )]
     Reshape { from: Vec<usize>, elements: usize, to: Vec<isize> },
 
@@ -59,7 +63,11 @@ pub enum Error {
     Dim { op: &'static str, dim: isize, rank: usize, range: String },
 
     /// A dimension beyond those that can be named.
-    #[error("dimension {} of a tensor is out of reach: at most 64 can be named or reduced; join some with `flatten_dims` first", rank - 1)]
+    #[error(
+        "dimension {} of a tensor is out of reach: at most 64 can be named or reduced; join some with \
+        `flatten_dims` first",
+        rank - 1
+    )]
     Rank { rank: usize },
 
     /// A dimension that was named twice.
@@ -72,7 +80,8 @@ pub enum Error {
 
     /// A negative position in a tensor of positions.
     #[error(
-        "{op}: index {index} is out of range for dimension {dim} of size {size} (shape {shape:?}); positions in a tensor are not counted from the end{remedy}"
+        "{op}: index {index} is out of range for dimension {dim} of size {size} (shape {shape:?}); positions in a \
+        tensor are not counted from the end{remedy}"
     )]
     NegativeIndex { op: &'static str, index: i64, dim: usize, size: usize, shape: Vec<usize>, remedy: String },
 
@@ -82,13 +91,15 @@ pub enum Error {
 
     /// `item` of a tensor that does not hold exactly one element.
     #[error(
-        "item: a tensor of shape {shape:?} holds {elements} elements, not one; use `at` to read one of them or `to_vec` for all"
+        "item: a tensor of shape {shape:?} holds {elements} elements, not one; use `at` to read one of them or \
+        `to_vec` for all"
     )]
     Item { shape: Vec<usize>, elements: usize },
 
     /// `backward` on a tensor that is not a scalar, without a seed.
     #[error(
-        "backward: the tensor has shape {shape:?}, and only a single number has one gradient; reduce it first (`.sum()` or `.mean()`), or pass the gradient of each element to `backward_with`"
+        "backward: the tensor has shape {shape:?}, and only a single number has one gradient; reduce it first \
+        (`.sum()` or `.mean()`), or pass the gradient of each element to `backward_with`"
     )]
     NonScalar { shape: Vec<usize> },
 
@@ -98,7 +109,9 @@ pub enum Error {
 
     /// `backward` where nothing requires a gradient.
     #[error(
-        "{op}: this tensor does not require a gradient and was not computed from one that does; call `requires_grad_(true)` on the parameters before the forward pass, and check that it does not run inside `no_grad` or behind `detach`"
+        "{op}: this tensor does not require a gradient and was not computed from one that does; call \
+        `requires_grad_(true)` on the parameters before the forward pass, and check that it does not run inside \
+        `no_grad` or behind `detach`"
     )]
     NoGraph { op: &'static str },
 
@@ -108,31 +121,36 @@ pub enum Error {
 
     /// A second backward through a graph whose saved values are gone.
     #[error(
-        "backward: the graph behind `{op}` was freed by an earlier backward; run the forward pass again, or keep the graph the first time with `Backward::of(&loss).retain_graph().run()`"
+        "backward: the graph behind `{op}` was freed by an earlier backward; run the forward pass again, or keep \
+        the graph the first time with `Backward::of(&loss).retain_graph().run()`"
     )]
     Freed { op: &'static str },
 
     /// An in-place change of a tensor that is being tracked.
     #[error(
-        "{op}: this tensor {why} and grad mode is on; put the update inside `no_grad(|| ...)`, or compute a new tensor instead of changing this one"
+        "{op}: this tensor {why} and grad mode is on; put the update inside `no_grad(|| ...)`, or compute a new \
+        tensor instead of changing this one"
     )]
     InPlace { op: &'static str, why: &'static str },
 
     /// An in-place change by numbers whose gradient it would lose.
     #[error(
-        "{op}: the tensor that is written requires a gradient, which a change in place does not record; put the update inside `no_grad(|| ...)`, call `detach()` on what is written, or compute a new tensor"
+        "{op}: the tensor that is written requires a gradient, which a change in place does not record; put the \
+        update inside `no_grad(|| ...)`, call `detach()` on what is written, or compute a new tensor"
     )]
     InPlaceCutsGradient { op: &'static str },
 
     /// An in-place change of a view.
     #[error(
-        "{op}: this tensor is a view of shape {shape:?}, and writing to it would not reach the tensor it was made from; write to that tensor with `slice_assign_`, or take a `copy()` first"
+        "{op}: this tensor is a view of shape {shape:?}, and writing to it would not reach the tensor it was made \
+        from; write to that tensor with `slice_assign_`, or take a `copy()` first"
     )]
     WriteToView { op: &'static str, shape: Vec<usize> },
 
     /// A tensor that is used while its elements are lent.
     #[error(
-        "update_: this tensor is used while a closure of `update_` has its elements; read what is needed of it before, and change it by the closure's argument alone"
+        "update_: this tensor is used while a closure of `update_` has its elements; read what is needed of it \
+        before, and change it by the closure's argument alone"
     )]
     Lent,
 
@@ -142,7 +160,8 @@ pub enum Error {
 
     /// A cast that would cut the gradient.
     #[error(
-        "cast: a tensor that requires a gradient cannot change from {from} to {to} without losing it; call `detach()` first if that is what you want"
+        "cast: a tensor that requires a gradient cannot change from {from} to {to} without losing it; call \
+        `detach()` first if that is what you want"
     )]
     CastCutsGradient { from: Kind, to: Kind },
 
@@ -151,24 +170,31 @@ pub enum Error {
     NotALeaf { op: &'static str, remedy: &'static str },
 
     /// A class label outside the classes.
-    #[error("{op}: label {label} in row {row} is out of range; with {classes} classes labels run from 0 to {last}", last = *classes as i64 - 1)]
+    #[error(
+        "{op}: label {label} in row {row} is out of range; with {classes} classes labels run from 0 to {last}",
+        last = *classes as i64 - 1
+    )]
     Label { op: &'static str, row: usize, label: i64, classes: usize },
 
     /// A draw from the default generator while a closure has it.
     #[error(
-        "{op}: the default generator is in use by `with_generator`; draw with the generator that it hands to the closure"
+        "{op}: the default generator is in use by `with_generator`; draw with the generator that it hands to the \
+        closure"
     )]
     GeneratorInUse { op: &'static str },
 
     /// A tensor that a tape does not know.
     #[error(
-        "{op}: a tensor of shape {shape:?} is not on this tape; use or compute it inside the closure of `Tape::record` (at {line})"
+        "{op}: a tensor of shape {shape:?} is not on this tape; use or compute it inside the closure of \
+        `Tape::record` (at {line})"
     )]
     NotOnTape { op: &'static str, shape: Vec<usize>, line: String },
 
     /// A tape without the backward pass that is asked about.
     #[error(
-        "{op}: no backward pass that reaches this tensor is on the tape; call `loss.backward()` inside the closure of `Tape::record`; `tape.audit()` says which parameters a pass reaches, and where the way to others is cut"
+        "{op}: no backward pass that reaches this tensor is on the tape; call `loss.backward()` inside the \
+        closure of `Tape::record`; `tape.audit()` says which parameters a pass reaches, and where the way to \
+        others is cut"
     )]
     NoPass { op: &'static str },
 
@@ -193,7 +219,8 @@ impl Error {
         Error::Expected { op, expected: expected.into(), given: given.into() }
     }
 
-    /// Panics with this text at the line of the user's call; inside a container the text names the line that called it.
+    /// Panics with this text at the line of the user's call; inside a container the text names the line that called
+    /// it.
     #[track_caller]
     pub fn raise(self) -> ! {
         match caller::context() {

@@ -1,11 +1,12 @@
 //! Matrix products (GEMM) of any layout, close to the peak rate of the machine.
 //!
-//! A [`Layout`] has the offsets of the rows and the columns of a matrix: element (i, j) is `data[row_offsets[i] +
-//! col_offsets[j]]`. That covers any strides, a transposed matrix, and the im2col matrix of a convolution without writing it
-//! out. A [`Plan`] is made for the layouts of three matrices and computes products of any data with these layouts.
+//! A [`Layout`] has the offsets of the rows and the columns of a matrix:
+//! element (i, j) is `data[row_offsets[i] + col_offsets[j]]`. That covers any strides, a transposed matrix, and the
+//! im2col matrix of a convolution without writing it out. A [`Plan`] is made for the layouts of three matrices and
+//! computes products of any data with these layouts.
 //!
-//! The loops are the five of Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (2008), with the
-//! names that BLIS gives to their steps:
+//! The loops are the five of Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (2008), with
+//! the names that BLIS gives to their steps:
 //!
 //! ```text
 //! for each row block of MC rows of the left operand             (PackedLhs)
@@ -15,8 +16,8 @@
 //!         for each tile of MR rows                              (Tile: MR x NR sums in registers, a MicroKernel)
 //! ```
 //!
-//! The micro-kernel broadcasts each element of the left operand and reads the right one as vectors, so either operand is packed
-//! only where that pays. Every sum has the same order on any number of threads.
+//! The micro-kernel broadcasts each element of the left operand and reads the right one as vectors, so either operand
+//! is packed only where that pays. Every sum has the same order on any number of threads.
 
 mod compute;
 mod offsets;

@@ -44,8 +44,8 @@ pub trait SimdVector: Copy {
     /// `self + a * b`, rounded once where the machine can.
     unsafe fn plus_product(self, a: Self, b: Self) -> Self;
 
-    /// The same vector, computed before anything that follows is read: without this the compiler reads the numbers of many
-    /// steps ahead, and the sums no longer fit into the registers.
+    /// The same vector, computed before anything that follows is read: without this the compiler reads the numbers of
+    /// many steps ahead, and the sums no longer fit into the registers.
     #[inline(always)]
     unsafe fn pinned(self) -> Self {
         self

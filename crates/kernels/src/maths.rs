@@ -1,7 +1,9 @@
-//! Exponentials, logarithms and their relatives of one number, without branches, so that a loop over them becomes vectors.
+//! Exponentials, logarithms and their relatives of one number, without branches, so that a loop over them becomes
+//! vectors.
 //!
-//! For `f32` they are polynomials within 2 units in the last place over the whole range; NaN, infinities, subnormal numbers
-//! and the sign of 0 come out right. For `f64`, which is for exact work, they are those of the standard library.
+//! For `f32` they are polynomials within 2 units in the last place over the whole range; NaN, infinities, subnormal
+//! numbers and the sign of 0 come out right. For `f64`, which is for exact work, they are those of the standard
+//! library.
 
 use super::simd::MulAdd;
 
@@ -21,7 +23,8 @@ pub trait Maths: Copy {
     fn fast_sigmoid(self, m: MulAdd) -> Self;
 }
 
-/// Adding it rounds to a whole number n, and the last bits of the sum are n + 127, the exponent of 2ⁿ: 1.5 * 2²³ + 127.
+/// Adding it rounds to a whole number n, and the last bits of the sum are n + 127, the exponent of 2ⁿ: 1.5 * 2²³ +
+/// 127.
 const ROUND: f32 = 12_583_039.0;
 /// ln 2 in two parts: the first has so few bits that its product with a small whole number is exact.
 const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
@@ -40,7 +43,8 @@ const LN: [f32; 9] = [
     0.067_466_41,
 ];
 
-/// x = n ln 2 + r with |r| <= ln 2 / 2: n + 127 in the last bits, n as a float, and eʳ - 1. |x| must be below about 10⁴.
+/// x = n ln 2 + r with |r| <= ln 2 / 2: n + 127 in the last bits, n as a float, and eʳ - 1. |x| must be below about
+/// 10⁴.
 #[inline(always)]
 fn reduced_exp_m1(x: f32, m: MulAdd) -> (i32, f32, f32) {
     let shifted = m.of(x, std::f32::consts::LOG2_E, ROUND);
@@ -143,7 +147,8 @@ impl Maths for f32 {
         // Beyond these the result is 1 or 0. With e⁻ˣ = 2ⁿ (1 + p) it is 2⁻ⁿ / (2⁻ⁿ + 1 + p).
         let x = at_least(at_most(-self, 104.0), -87.0);
         let (bits, _, p) = reduced_exp_m1(x, m);
-        // In two steps, because 2⁻ⁿ may be too small where the result is not: the last bits of 254 - (n + 127) are -n + 127.
+        // In two steps, because 2⁻ⁿ may be too small where the result is not: the last bits of 254 - (n + 127) are -n
+        // + 127.
         let most = bits.min(ROUND.to_bits() as i32 + 100);
         let scale = power_of_two(254i32.wrapping_sub(most));
         // What the rounding of this sum takes is added to p.

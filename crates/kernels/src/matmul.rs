@@ -19,7 +19,8 @@ pub struct Matrix<'a, T> {
     pub col_stride: usize,
 }
 
-/// The number of columns from which on a plain loop runs along the rows of the right matrix instead of down its columns.
+/// The number of columns from which on a plain loop runs along the rows of the right matrix instead of down its
+/// columns.
 const MAX_COLUMNS_BY_COLUMN: usize = 4;
 
 /// The number of multiplications up to which a plain loop is faster than planning tiles.

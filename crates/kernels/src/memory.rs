@@ -3,8 +3,9 @@
 use crate::carry::raise_or_carry;
 use crate::error::Error;
 
-/// From this many bytes on, a request is compared with what the system has: Linux may promise memory that it does not have,
-/// and ends the program later, when it is written to. To read the numbers takes less time than to fill as many bytes.
+/// From this many bytes on, a request is compared with what the system has: Linux may promise memory that it does not
+/// have, and ends the program later, when it is written to. To read the numbers takes less time than to fill as many
+/// bytes.
 const ASK_FROM: usize = 1 << 30;
 
 /// Whether the system has so many bytes, as far as it says so.
@@ -12,8 +13,8 @@ pub fn is_there(bytes: usize) -> bool {
     bytes < ASK_FROM || available().is_none_or(|available| bytes as u64 <= available)
 }
 
-/// How many bytes the system can give, where it says so: memory that is free or can be freed, and swap, but no more than
-/// the limit of the container.
+/// How many bytes the system can give, where it says so: memory that is free or can be freed, and swap, but no more
+/// than the limit of the container.
 #[cfg(target_os = "linux")]
 fn available() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
@@ -78,8 +79,9 @@ pub fn listed<X>(values: impl ExactSizeIterator<Item = X>) -> Vec<X> {
     listed
 }
 
-/// The number of elements of a shape, or `None` of one that no tensor may have: the sizes other than 0 must multiply to at
-/// most `isize::MAX`. So a product of any of the sizes of a tensor never wraps, whatever kernel multiplies them.
+/// The number of elements of a shape, or `None` of one that no tensor may have: the sizes other than 0 must multiply
+/// to at most `isize::MAX`. So a product of any of the sizes of a tensor never wraps, whatever kernel multiplies
+/// them.
 #[inline]
 pub fn count(shape: &[usize]) -> Option<usize> {
     let (mut product, mut empty, mut wraps) = (1usize, false, false);

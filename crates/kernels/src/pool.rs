@@ -52,8 +52,8 @@ impl Pooling {
         self.batch * self.channels
     }
 
-    /// The number of elements of the images of one part of the work. No part has more elements than there are in all, so the
-    /// product may saturate.
+    /// The number of elements of the images of one part of the work. No part has more elements than there are in all,
+    /// so the product may saturate.
     fn image_of_part(&self) -> usize {
         self.image[0].saturating_mul(self.image[1]).saturating_mul(PLANES_PER_PART)
     }
@@ -63,8 +63,8 @@ impl Pooling {
         self.output[0].saturating_mul(self.output[1]).saturating_mul(PLANES_PER_PART)
     }
 
-    /// Writes the largest element under each window, -∞ where there is only padding, and returns their indices: of several
-    /// equal elements the first, the last NaN if there is one, and [`NO_INDEX`] if there is only padding.
+    /// Writes the largest element under each window, -∞ where there is only padding, and returns their indices: of
+    /// several equal elements the first, the last NaN if there is one, and [`NO_INDEX`] if there is only padding.
     #[track_caller]
     pub fn write_maxima<T: KernelFloat>(&self, x: &[T], out: &mut [T]) -> Vec<u32> {
         assert!(x.len() < NO_INDEX as usize, "max_pool2d: given {} elements; expected fewer than 2³² - 1", x.len());
@@ -123,8 +123,8 @@ impl Pooling {
         });
     }
 
-    /// Calls `body` for each output in row-major order with its index, the divisor of its mean, and the index range of each row
-    /// of the elements under its window. The window must not be dilated.
+    /// Calls `body` for each output in row-major order with its index, the divisor of its mean, and the index range
+    /// of each row of the elements under its window. The window must not be dilated.
     pub fn for_each_window(
         &self,
         divisor: Divisor,

@@ -42,8 +42,8 @@ impl AxisLanes {
         }
     }
 
-    /// Calls `f` with the elements of each lane beside those of `partner`, to change them. A lane whose elements do not lie
-    /// side by side is copied there and back.
+    /// Calls `f` with the elements of each lane beside those of `partner`, to change them. A lane whose elements do
+    /// not lie side by side is copied there and back.
     #[track_caller]
     pub fn for_each<T: Copy>(self, data: &mut [T], partner: &[T], mut f: impl FnMut(&mut [T], &[T])) {
         let AxisLanes { n, inner, .. } = self;
@@ -86,8 +86,8 @@ pub fn fold_lanes<T: KernelElement>(mut sums: [T; LANES]) -> T {
     sums[0]
 }
 
-/// The number of elements that are summed up before their sum is added to others: the error grows with it, and with the
-/// number of such blocks only slowly, since their sums are summed up in the same way.
+/// The number of elements that are summed up before their sum is added to others: the error grows with it, and with
+/// the number of such blocks only slowly, since their sums are summed up in the same way.
 pub const SUM_BLOCK: usize = 4096;
 
 /// The sum of all elements. Which are added to which depends on their places alone.
@@ -236,7 +236,8 @@ fn sum_rows<T: KernelElement>(rows: &[T], width: usize, out: &mut [T]) {
 /// How many numbers are added to one sum of the same type, at most; the rounding errors of more would show.
 pub const MAX_TERMS_OF_NARROW_SUM: usize = 64;
 
-/// Adds each row of `width` numbers to the row of `out` that its place names. Rows that are named often have wider sums.
+/// Adds each row of `width` numbers to the row of `out` that its place names. Rows that are named often have wider
+/// sums.
 #[track_caller]
 pub fn add_rows_at<T: KernelElement>(
     rows: &[T],

@@ -22,12 +22,13 @@ pub trait SimdLoop {
     /// What the loop computes.
     type Output;
 
-    /// Implementations say `#[inline(always)]`, as do the functions that they call: only what is inlined gets the vectors.
+    /// Implementations say `#[inline(always)]`, as do the functions that they call: only what is inlined gets the
+    /// vectors.
     fn run(self, mul_add: MulAdd) -> Self::Output;
 }
 
-/// How `a * b + c` is computed: with one rounding where the level has an instruction for it. Without one, `mul_add` of the
-/// standard library is a slow call, so there it is a product and a sum.
+/// How `a * b + c` is computed: with one rounding where the level has an instruction for it. Without one, `mul_add`
+/// of the standard library is a slow call, so there it is a product and a sum.
 #[derive(Clone, Copy)]
 pub struct MulAdd {
     fused: bool,
@@ -75,8 +76,8 @@ impl Level {
         }
     }
 
-    /// As [`Level::apply`], with vectors of at most 256 bits: for loops that wait for memory, where wider ones gain nothing
-    /// and would have to be compiled as well.
+    /// As [`Level::apply`], with vectors of at most 256 bits: for loops that wait for memory, where wider ones gain
+    /// nothing and would have to be compiled as well.
     #[inline]
     pub fn apply_avx2_at_most<K: SimdLoop>(self, kernel: K) -> K::Output {
         match self {
@@ -114,7 +115,8 @@ pub fn vectorized<K: SimdLoop>(kernel: K) -> K::Output {
     widest().apply(kernel)
 }
 
-/// The widest level of this machine that the environment variable `DOWNHILL_SIMD` (`portable`, `avx2` or `avx512`) allows.
+/// The widest level of this machine that the environment variable `DOWNHILL_SIMD` (`portable`, `avx2` or `avx512`)
+/// allows.
 ///
 /// # Panics
 /// When `DOWNHILL_SIMD` is anything else.

@@ -1,5 +1,5 @@
-//! The loops of `each`, `reduce` and `softmax` against plain ones: all short lengths, lengths around those at which other
-//! code runs, slices that begin anywhere.
+//! The loops of `each`, `reduce` and `softmax` against plain ones: all short lengths, lengths around those at which
+//! other code runs, slices that begin anywhere.
 
 use super::maths::Maths;
 use super::reduce::{self, AxisLanes};

@@ -1,9 +1,10 @@
 //! Parts of one operation on several threads, with results that do not depend on how many there are.
 //!
-//! How an element is computed depends on sizes alone, and each part writes what no other part touches. So it does not matter
-//! which thread does a part: the same seed gives the same bits on any number of threads.
+//! How an element is computed depends on sizes alone, and each part writes what no other part touches. So it does not
+//! matter which thread does a part: the same seed gives the same bits on any number of threads.
 //!
-//! Between operations the helpers wait: first awake, as the next operation usually comes within microseconds, then asleep.
+//! Between operations the helpers wait: first awake, as the next operation usually comes within microseconds, then
+//! asleep.
 
 #![allow(unsafe_code)]
 
@@ -20,12 +21,12 @@ static NUM_THREADS: AtomicUsize = AtomicUsize::new(0);
 
 /// How many threads an operation may use.
 ///
-/// As many as there are processors, or what the environment variable `DOWNHILL_NUM_THREADS` says, until [`set_num_threads`]
-/// changes it.
+/// As many as there are processors, or what the environment variable `DOWNHILL_NUM_THREADS` says, until
+/// [`set_num_threads`] changes it.
 ///
 /// # Panics
-/// When `DOWNHILL_NUM_THREADS` is not a whole number of at least 1. It is read once, when first an operation is large enough
-/// for several threads.
+/// When `DOWNHILL_NUM_THREADS` is not a whole number of at least 1. It is read once, when first an operation is large
+/// enough for several threads.
 #[inline]
 pub fn num_threads() -> usize {
     match NUM_THREADS.load(Ordering::Relaxed) {
@@ -48,8 +49,8 @@ fn count_of(given: &str) -> usize {
     count.unwrap_or_else(|| panic!("DOWNHILL_NUM_THREADS: given {given:?}; expected a whole number of at least 1"))
 }
 
-/// Sets how many threads an operation may use, in the whole program. Results are the same bits for any number. The environment
-/// variable `DOWNHILL_NUM_THREADS` is where a program starts that does not call this.
+/// Sets how many threads an operation may use, in the whole program. Results are the same bits for any number. The
+/// environment variable `DOWNHILL_NUM_THREADS` is where a program starts that does not call this.
 ///
 /// ```
 /// downhill_tensor::set_num_threads(2);
@@ -114,8 +115,8 @@ impl Job {
         parts * thread / threads
     }
 
-    /// Does parts until none is left: first those of this thread, which finds in its cache what it has written of them in the
-    /// operation before, then what other threads have left.
+    /// Does parts until none is left: first those of this thread, which finds in its cache what it has written of
+    /// them in the operation before, then what other threads have left.
     fn take_parts(&self, thread: usize) {
         let threads = self.next.len();
         (thread..thread + threads).for_each(|thread| self.take_parts_of(thread % threads));

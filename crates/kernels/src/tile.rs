@@ -28,15 +28,16 @@ pub struct Tile<'a, T> {
 /// Computes a tile with a fixed number of rows and vectors.
 ///
 /// # Safety
-/// All elements of the operands and of the output can be read or written, and the processor has the instructions of the level.
+/// All elements of the operands and of the output can be read or written, and the processor has the instructions of
+/// the level.
 pub type MicroKernel<T> = unsafe fn(&Tile<'_, T>);
 
 /// Micro-kernels of one width: the tallest first, down to one row.
 pub struct MicroKernels<T: 'static> {
     /// NR: the number of columns of the tile.
     pub nr: usize,
-    /// The micro-kernel of MR rows for two packed operands: columns of the left one and rows of the right one follow one another,
-    /// so it reads no tables of offsets.
+    /// The micro-kernel of MR rows for two packed operands: columns of the left one and rows of the right one follow
+    /// one another, so it reads no tables of offsets.
     packed: MicroKernel<T>,
     by_rows: &'static [(usize, MicroKernel<T>)],
 }
@@ -131,7 +132,8 @@ unsafe fn compute<V: SimdVector, const ROWS: usize, const VECTORS: usize, const 
         for (i, row) in rows.iter_mut().enumerate() {
             *row = row.add(*tile.a_row_offsets.get_unchecked(i));
         }
-        // Prefetches the lines of the output one by one during the computation: all at once, they would delay the reads.
+        // Prefetches the lines of the output one by one during the computation: all at once, they would delay the
+        // reads.
         for i in 0..ROWS {
             if tile.prefetch {
                 let out = tile.out.wrapping_add(*tile.out_row_offsets.get_unchecked(i));

@@ -1,7 +1,7 @@
 //! How the window of a convolution or a pooling slides over the rows and columns of images.
 //!
-//! Along one dimension, the taps of the window at output position o read the indices o · stride + tap · dilation - padding.
-//! Indices outside of the image are padding.
+//! Along one dimension, the taps of the window at output position o read the indices o · stride + tap · dilation -
+//! padding. Indices outside of the image are padding.
 
 use std::ops::Range;
 
@@ -47,8 +47,8 @@ impl Window {
         rows.saturating_mul(cols)
     }
 
-    /// The number of positions along a dimension of this size, or `None` where the window does not fit. With `ceil_mode` the
-    /// last window may reach beyond the padding, but must begin before the padding at the end.
+    /// The number of positions along a dimension of this size, or `None` where the window does not fit. With
+    /// `ceil_mode` the last window may reach beyond the padding, but must begin before the padding at the end.
     fn positions(&self, axis: usize, size: usize, ceil_mode: bool) -> Option<usize> {
         let (stride, padding) = (self.stride[axis], self.padding[axis]);
         let beyond = if ceil_mode { stride - 1 } else { 0 };
@@ -60,8 +60,9 @@ impl Window {
 
     /// The height and width of the output for an image of this height and width.
     ///
-    /// This is the one function that checks how a window moves. If it returns sizes, every tap of every position is inside the
-    /// padded image (with `ceil_mode`, the first tap), and the indices below are computed without wrapping.
+    /// This is the one function that checks how a window moves. If it returns sizes, every tap of every position is
+    /// inside the padded image (with `ceil_mode`, the first tap), and the indices below are computed without
+    /// wrapping.
     pub fn output(&self, op: &'static str, image: [usize; 2], ceil_mode: bool) -> Result<[usize; 2], Error> {
         if self.kernel.contains(&0) {
             let given = format!("{:?}", self.kernel);
@@ -116,8 +117,8 @@ impl Window {
         padding.saturating_sub(offset).div_ceil(dilation).min(end)..end
     }
 
-    /// The first of `count` positions at which every tap reads padding, for an image of this size: with a dilation there can be
-    /// taps on both sides of it. The padding must be at most half the kernel.
+    /// The first of `count` positions at which every tap reads padding, for an image of this size: with a dilation
+    /// there can be taps on both sides of it. The padding must be at most half the kernel.
     pub fn first_on_padding(&self, axis: usize, size: usize, count: usize) -> Option<usize> {
         // Taps without gaps, or with gaps smaller than the image, cannot step over it.
         if self.dilation[axis] <= size {

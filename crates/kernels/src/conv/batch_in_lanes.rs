@@ -1,5 +1,6 @@
-//! Convolution and its gradient with respect to the images, with one image in each lane of a vector. No lane is wasted at the
-//! ends of rows, whatever their length, and the gradient is accumulated in place, without an im2col matrix in between.
+//! Convolution and its gradient with respect to the images, with one image in each lane of a vector. No lane is
+//! wasted at the ends of rows, whatever their length, and the gradient is accumulated in place, without an im2col
+//! matrix in between.
 
 #![allow(unsafe_code)]
 
@@ -8,7 +9,8 @@ use crate::buffer::{Buffer, zeroed};
 use crate::element::KernelFloat;
 use crate::lanes::{SimdVector, VectorLoop, Vectors};
 
-/// The largest weight of a group, in elements: it is read again for each position, and must stay in the second-level cache.
+/// The largest weight of a group, in elements: it is read again for each position, and must stay in the second-level
+/// cache.
 const MAX_WEIGHT: usize = 1 << 14;
 
 /// The largest total of padded images and outputs of one vector, in elements, for the same reason.
@@ -44,7 +46,8 @@ impl Convolution {
         self.batch >= lanes && (1..=MAX_WEIGHT).contains(&weight) && image.saturating_mul(lanes) <= MAX_IMAGES
     }
 
-    /// Checks that the taps of each position are inside a padded image, after [`Convolution::check`] has checked the sizes.
+    /// Checks that the taps of each position are inside a padded image, after [`Convolution::check`] has checked the
+    /// sizes.
     fn check_taps(&self, taps: &[usize]) {
         let ([rows, cols], [down, right]) = (self.output, self.window.stride);
         let last = (rows - 1) * down * self.padded_size()[1] + (cols - 1) * right;
@@ -85,9 +88,9 @@ impl<T: KernelFloat> VectorLoop<T> for OutputBatchInLanes<'_, '_, T> {
         sizes.check_taps(taps);
         assert!(images <= V::COUNT && out.len() >= images * output);
         assert!(weight.len() >= groups * features * taps.len() && bias.len() >= groups * features);
-        // SAFETY: the caller vouches for the instructions. `Convolution::check` has checked, before the loop was entered and in
-        // release too, that no product of sizes wraps; so `check_taps` and the assertions above hold for the true sizes, and
-        // all accesses are inside their buffers.
+        // SAFETY: the caller vouches for the instructions. `Convolution::check` has checked, before the loop was
+        // entered and in release too, that no product of sizes wraps; so `check_taps` and the assertions above hold
+        // for the true sizes, and all accesses are inside their buffers.
         unsafe {
             // Unused lanes and the padding stay 0.
             let mut padded = AlignedVectors::of::<V>(groups * channels * plane);
@@ -139,9 +142,9 @@ impl<T: KernelFloat> VectorLoop<T> for InputGradBatchInLanes<'_, '_, T> {
         let (positions, cols, images) = (sizes.positions(), sizes.output[1], grad.len() / output);
         sizes.check_taps(taps);
         assert!(images <= V::COUNT && out.len() >= images * image && weight.len() >= groups * features * taps.len());
-        // SAFETY: the caller vouches for the instructions. `Convolution::check` has checked, before the loop was entered and in
-        // release too, that no product of sizes wraps; so `check_taps` and the assertions above hold for the true sizes, and
-        // all accesses are inside their buffers.
+        // SAFETY: the caller vouches for the instructions. `Convolution::check` has checked, before the loop was
+        // entered and in release too, that no product of sizes wraps; so `check_taps` and the assertions above hold
+        // for the true sizes, and all accesses are inside their buffers.
         unsafe {
             // Unused lanes stay 0.
             let mut grads = AlignedVectors::of::<V>(positions * features);
@@ -178,11 +181,12 @@ impl<T: KernelFloat> VectorLoop<T> for InputGradBatchInLanes<'_, '_, T> {
     }
 }
 
-/// Computes the outputs of the first `N` features at two positions, and returns `N`. There must be at least `N` biases.
+/// Computes the outputs of the first `N` features at two positions, and returns `N`. There must be at least `N`
+/// biases.
 ///
 /// # Safety
-/// The weight has a row for each of these features, the taps can be read from both positions, rows of `step` vectors can be
-/// written, and the processor has the instructions.
+/// The weight has a row for each of these features, the taps can be read from both positions, rows of `step` vectors
+/// can be written, and the processor has the instructions.
 #[inline(always)]
 unsafe fn sum_block<V: SimdVector<Number: KernelFloat>, const N: usize>(
     weight: *const V::Number,
@@ -215,8 +219,8 @@ unsafe fn sum_block<V: SimdVector<Number: KernelFloat>, const N: usize>(
     N
 }
 
-/// Accumulates the gradient of one position into the elements that the first `N` of `taps` read, and returns `N`; `all` is the
-/// number of all taps.
+/// Accumulates the gradient of one position into the elements that the first `N` of `taps` read, and returns `N`;
+/// `all` is the number of all taps.
 ///
 /// # Safety
 /// The weight has a row of `all` taps for each gradient, `sums` can be written at the taps, and the processor has the

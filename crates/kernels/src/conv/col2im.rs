@@ -70,8 +70,9 @@ impl<T: KernelFloat> VectorLoop<T> for Col2im<'_, '_, T> {
                 let out = &mut out[..height * width];
                 if window.stride[1] == 1 {
                     for start in (0..width).step_by(V::COUNT) {
-                        // SAFETY: the caller's; `Convolution::check` has checked, in release too, that no product of sizes wraps,
-                        // so no reader is beyond the last tap of the columns, whose number is asserted above.
+                        // SAFETY: the caller's; `Convolution::check` has checked, in release too, that no product of
+                        // sizes wraps, so no reader is beyond the last tap of the columns, whose number is asserted
+                        // above.
                         unsafe { write_contiguous(sizes, images * plane, columns, &readers, start, &mut sums, out) };
                     }
                     continue;
@@ -95,11 +96,12 @@ impl<T: KernelFloat> VectorLoop<T> for Col2im<'_, '_, T> {
     }
 }
 
-/// Writes one vector's width of a plane, from the column `start` on, for a horizontal stride of 1. The sums are kept in whole
-/// vectors, one for each row of the plane: parts of a row would cause store-forwarding stalls.
+/// Writes one vector's width of a plane, from the column `start` on, for a horizontal stride of 1. The sums are kept
+/// in whole vectors, one for each row of the plane: parts of a row would cause store-forwarding stalls.
 ///
 /// # Safety
-/// The processor has the instructions of the vector, and all readers of each tap, `tap` elements apart, are inside `columns`.
+/// The processor has the instructions of the vector, and all readers of each tap, `tap` elements apart, are inside
+/// `columns`.
 #[inline(always)]
 unsafe fn write_contiguous<V: SimdVector<Number: KernelFloat>>(
     sizes: &Convolution,

@@ -1,5 +1,5 @@
-//! The gradient of the weight computed directly, as products of rows of images and rows of gradients, where a matrix product
-//! would spend most of its time on packing.
+//! The gradient of the weight computed directly, as products of rows of images and rows of gradients, where a matrix
+//! product would spend most of its time on packing.
 
 #![allow(unsafe_code)]
 
@@ -53,9 +53,9 @@ impl<T: KernelFloat> VectorLoop<T> for DirectWeightGrad<'_, '_, T> {
         assert!(images == 0 || x.len() > (images - 1) * x_image + last);
         assert!(images == 0 || grad.len() >= (images - 1) * grad_image + features * positions);
         let together = (VECTORS_PER_SUM / cols.div_ceil(V::COUNT).max(1)).max(1);
-        // SAFETY: the caller vouches for the instructions. `Convolution::check` has checked, before the loop was entered and in
-        // release too, that no product of sizes wraps; so the assertions above hold for the true sizes, and the last elements
-        // that are read are inside their buffers.
+        // SAFETY: the caller vouches for the instructions. `Convolution::check` has checked, before the loop was
+        // entered and in release too, that no product of sizes wraps; so the assertions above hold for the true
+        // sizes, and the last elements that are read are inside their buffers.
         unsafe {
             let mut sums = memory::filled(features * taps.len(), V::splat(T::zero()));
             for image in 0..images {

@@ -72,7 +72,8 @@ impl Columns {
     }
 }
 
-/// One value for all parts of a batch that have the same number of images, and one for the last part if that is smaller.
+/// One value for all parts of a batch that have the same number of images, and one for the last part if that is
+/// smaller.
 pub(super) struct ByPart<P> {
     pub(super) images: usize,
     pub(super) whole: P,
@@ -87,7 +88,8 @@ impl<P> ByPart<P> {
 }
 
 impl ByPart<Offsets> {
-    /// Columns that are read from the padded images instead of being written out: these are the offsets of the positions.
+    /// Columns that are read from the padded images instead of being written out: these are the offsets of the
+    /// positions.
     pub(super) fn columns_of<'a>(&'a self, taps: &'a Offsets) -> ByPart<Layout<'a>> {
         let of_part = |positions| Layout { row_offsets: taps, col_offsets: positions };
         ByPart { images: self.images, whole: of_part(&self.whole), rest: of_part(&self.rest) }

@@ -16,11 +16,12 @@ use crate::element::{KernelElement, KernelFloat};
 use crate::threads;
 use crate::tile::{MAX_MR, MAX_NR, MicroKernels, Tile};
 
-/// The number of parts that a product is split into for several threads: enough that all threads finish at about the same time.
+/// The number of parts that a product is split into for several threads: enough that all threads finish at about the
+/// same time.
 const PARTS: usize = 32;
 
-/// The size of the output from which on its tiles are prefetched. A smaller output is in a cache already, perhaps in that of
-/// another core: its lines would then be transferred twice, once to be read and once to be written.
+/// The size of the output from which on its tiles are prefetched. A smaller output is in a cache already, perhaps in
+/// that of another core: its lines would then be transferred twice, once to be read and once to be written.
 const PREFETCH_MIN_BYTES: usize = 1 << 20;
 
 /// At most NR columns of the right operand, ready to be read as vectors.
@@ -37,7 +38,8 @@ struct MicroPanel<'a, T: 'static> {
     contiguous_out: bool,
 }
 
-/// Packed columns of the right operand, beginning at a cache line: vectors that do not cross one are read twice as fast.
+/// Packed columns of the right operand, beginning at a cache line: vectors that do not cross one are read twice as
+/// fast.
 struct PackedColumns<T: KernelElement> {
     buffer: Buffer<T>,
     start: usize,
@@ -55,8 +57,8 @@ struct Product<'a, T: 'static> {
     prefetch: bool,
 }
 
-// SAFETY: the parts of a product on several threads write different elements, and `Plan::for_level` has checked, in release
-// too, that different elements have different offsets.
+// SAFETY: the parts of a product on several threads write different elements, and `Plan::for_level` has checked, in
+// release too, that different elements have different offsets.
 unsafe impl<T: Send + Sync> Sync for Product<'_, T> {}
 
 impl<T: KernelFloat> Plan<'_, T> {
@@ -149,7 +151,8 @@ impl<T: KernelFloat> Product<'_, T> {
         PackedColumns { buffer, start }
     }
 
-    /// Splits column blocks into micro-panels, of `packed` where they are packed and of the right operand itself elsewhere.
+    /// Splits column blocks into micro-panels, of `packed` where they are packed and of the right operand itself
+    /// elsewhere.
     fn micro_panels<'a>(
         &'a self,
         rhs: Block<'a, T>,
@@ -220,8 +223,8 @@ impl<T: KernelFloat> Product<'_, T> {
         }
     }
 
-    /// Computes a tile with the tallest micro-kernel that fits and returns its number of rows. These rows of the product are
-    /// the last ones of `a`; `packed` says that both operands are packed.
+    /// Computes a tile with the tallest micro-kernel that fits and returns its number of rows. These rows of the
+    /// product are the last ones of `a`; `packed` says that both operands are packed.
     #[inline]
     fn compute_tile(
         &self,
@@ -249,10 +252,11 @@ impl<T: KernelFloat> Product<'_, T> {
             accumulate,
             prefetch: self.prefetch,
         };
-        // SAFETY: `Plan::compute` has checked, in release too, that the largest offsets lie inside the buffers of the operands
-        // and of the product, and so do all others; `Offsets` has checked that none of them wraps. `Plan::cut` has checked
-        // that panels that are read unpacked do not reach beyond their buffer. Packed panels are as wide and as tall as the
-        // micro-kernels, and as deep as `a`. A tile fits into the scratch. The level of the kernels is one of this machine.
+        // SAFETY: `Plan::compute` has checked, in release too, that the largest offsets lie inside the buffers of the
+        // operands and of the product, and so do all others; `Offsets` has checked that none of them wraps.
+        // `Plan::cut` has checked that panels that are read unpacked do not reach beyond their buffer. Packed panels
+        // are as wide and as tall as the micro-kernels, and as deep as `a`. A tile fits into the scratch. The level
+        // of the kernels is one of this machine.
         unsafe {
             if panel.contiguous_out {
                 kernel(&Tile { out: self.out.add(out_col_offsets[0]), ..tile });
@@ -274,7 +278,8 @@ impl<T: KernelFloat> Product<'_, T> {
         count
     }
 
-    /// Writes a tile with `nr` columns to the output column by column: in a swapped product its rows are contiguous there.
+    /// Writes a tile with `nr` columns to the output column by column: in a swapped product its rows are contiguous
+    /// there.
     ///
     /// # Safety
     /// These are offsets of some rows and columns of the product, and nobody else writes to them.
@@ -292,7 +297,8 @@ impl<T: KernelFloat> Product<'_, T> {
         for j in (0..nr).step_by(4) {
             for i in (0..rows).step_by(4) {
                 let four = [0, 1, 2, 3].map(|row| tile[(i + row) * nr + j..][..4].as_ptr());
-                // SAFETY: each pointer is to four elements, and `transposed` has room for the columns of the largest tile.
+                // SAFETY: each pointer is to four elements, and `transposed` has room for the columns of the largest
+                // tile.
                 unsafe { T::transpose(four, elements.add(j * MAX_MR + i), MAX_MR) };
             }
         }

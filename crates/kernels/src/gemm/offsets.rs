@@ -14,8 +14,8 @@ pub struct Offsets {
     /// The lengths of the shortest and the longest run.
     pub(super) shortest_run: usize,
     pub(super) longest_run: usize,
-    /// The smallest distance from an offset to the next, and from the start of a run to the next start; 0 if offsets do not
-    /// ascend.
+    /// The smallest distance from an offset to the next, and from the start of a run to the next start; 0 if offsets
+    /// do not ascend.
     pub(super) closest: usize,
     pub(super) closest_run: usize,
 }
@@ -116,8 +116,8 @@ impl Offsets {
         self.closest > 0 && self.values[range.end - 1] - self.values[range.start] == range.len() - 1
     }
 
-    /// Whether all sums of one of these and one of the other offsets are certainly different: the runs of these fit between
-    /// the others, and all the others fit between the starts of those runs.
+    /// Whether all sums of one of these and one of the other offsets are certainly different: the runs of these fit
+    /// between the others, and all the others fit between the starts of those runs.
     pub(super) fn is_apart_from(&self, others: &Offsets) -> bool {
         let first = others.values.first().copied().unwrap_or(0);
         self.closest > 0

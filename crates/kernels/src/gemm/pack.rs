@@ -30,8 +30,9 @@ impl<T> Block<'_, T> {
     }
 }
 
-/// Packs some columns of a matrix into micro-panels of `width` columns, one after the other, each row by row. The last one is
-/// padded to the width with elements that are never used. The columns after these are probably packed next.
+/// Packs some columns of a matrix into micro-panels of `width` columns, one after the other, each row by row. The
+/// last one is padded to the width with elements that are never used. The columns after these are probably packed
+/// next.
 pub(super) fn pack<T: KernelFloat>(matrix: Block<'_, T>, columns: Range<usize>, width: usize, packed: &mut [T]) {
     let block = Block { col_offsets: &matrix.col_offsets[columns.clone()], ..matrix };
     let (row_offsets, col_offsets) = (block.row_offsets, block.col_offsets);
@@ -74,7 +75,8 @@ impl<T: KernelFloat> SimdLoop for PackRows<'_, '_, T> {
                 // Calling `memcpy` would take longer than copying the few elements of a run.
                 let (from, to) = (from.as_chunks::<16>(), to.as_chunks_mut::<16>());
                 for (j, (to, from)) in to.0.iter_mut().zip(from.0).enumerate() {
-                    // If the first element is in the middle of a cache line, that line was prefetched with the run before.
+                    // If the first element is in the middle of a cache line, that line was prefetched with the run
+                    // before.
                     for last in (line..=16).step_by(line) {
                         prefetch(ahead.wrapping_add(j * 16 + last - 1));
                     }
@@ -120,15 +122,16 @@ impl<T: KernelFloat> SimdLoop for PackColumns<'_, '_, T> {
         for (first, panel) in columns.clone().step_by(width).zip(packed.chunks_mut(width * rows.len())) {
             let (cols, next) = cols[first..].split_at(width.min(columns.end - first));
             let mut out = panel.as_mut_ptr();
-            // One cache line of each column at a time, so that the part of the panel that they are written to stays in the cache.
+            // One cache line of each column at a time, so that the part of the panel that they are written to stays
+            // in the cache.
             for rows in runs(rows).flat_map(|run| run.chunks(line)) {
                 let from = data.wrapping_add(rows[0]);
                 for &col in next.iter().take(width) {
                     prefetch_far(from.wrapping_add(col));
                 }
                 let (fours, whole) = (cols.as_chunks::<4>().0, rows.len() / 4 * 4);
-                // SAFETY: the assertion, made in release too, says that all elements are inside `data` and that the panel has
-                // room for `width` elements in each row.
+                // SAFETY: the assertion, made in release too, says that all elements are inside `data` and that the
+                // panel has room for `width` elements in each row.
                 unsafe {
                     for (j, four) in fours.iter().enumerate() {
                         let (columns, out) = (four.map(|col| from.add(col)), out.add(j * 4));

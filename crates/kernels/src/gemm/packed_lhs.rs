@@ -13,7 +13,8 @@ use crate::threads;
 /// The number of tiles that one thread packs in one go.
 const TILES_PER_PART: usize = 8;
 
-/// The number of micro-panels of the right operand from which on the left one is packed if its layout is slow to read.
+/// The number of micro-panels of the right operand from which on the left one is packed if its layout is slow to
+/// read.
 const MIN_PANELS_IF_SLOW: usize = 4;
 
 /// The number from which on it is packed in any case, because tiles of two packed operands are faster.

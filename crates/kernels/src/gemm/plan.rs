@@ -12,7 +12,8 @@ use crate::tile::{MicroKernels, kernels};
 /// The number of rows up to which a right operand with contiguous columns is read without packing it.
 const MAX_ROWS_UNPACKED: usize = 96;
 
-/// The number of micro-panels that are packed in one go, so that rows are read in pieces long enough for the hardware prefetcher.
+/// The number of micro-panels that are packed in one go, so that rows are read in pieces long enough for the hardware
+/// prefetcher.
 const PANELS_PER_BLOCK: usize = 4;
 
 /// Where the elements of a matrix are in a buffer: element (i, j) is `data[row_offsets[i] + col_offsets[j]]`.
@@ -28,8 +29,8 @@ impl Layout<'_> {
         Layout { row_offsets: self.col_offsets, col_offsets: self.row_offsets }
     }
 
-    /// The length that a buffer must have: 0 for a matrix without elements. [`Offsets`] has checked that no offset is beyond
-    /// `isize::MAX`, so the sum of two does not wrap.
+    /// The length that a buffer must have: 0 for a matrix without elements. [`Offsets`] has checked that no offset is
+    /// beyond `isize::MAX`, so the sum of two does not wrap.
     pub(super) fn size(self) -> usize {
         if self.row_offsets.len() == 0 || self.col_offsets.len() == 0 {
             return 0;
@@ -41,7 +42,8 @@ impl Layout<'_> {
 /// How to compute products of matrices with given layouts.
 pub struct Plan<'a, T: 'static> {
     pub(super) kernels: &'static [MicroKernels<T>],
-    /// Whether the transposed product is computed, (A B)ᵀ = Bᵀ Aᵀ, because it is faster to read the other operand as vectors.
+    /// Whether the transposed product is computed, (A B)ᵀ = Bᵀ Aᵀ, because it is faster to read the other operand as
+    /// vectors.
     pub(super) swapped: bool,
     pub(super) a: Layout<'a>,
     pub(super) b: Layout<'a>,
@@ -49,8 +51,8 @@ pub struct Plan<'a, T: 'static> {
     pub(super) column_blocks: Vec<ColumnBlock>,
 }
 
-/// Adjacent columns of the right operand that are multiplied by the same micro-kernels: one micro-panel, or several that are
-/// packed together.
+/// Adjacent columns of the right operand that are multiplied by the same micro-kernels: one micro-panel, or several
+/// that are packed together.
 pub(super) struct ColumnBlock {
     pub(super) columns: Range<usize>,
     /// The index of the micro-kernels in the plan.
@@ -102,7 +104,8 @@ impl<'a, T: KernelFloat> Plan<'a, T> {
         }
     }
 
-    /// Splits columns into micro-panels of the widths of the available micro-kernels; `direct` ones are read unpacked.
+    /// Splits columns into micro-panels of the widths of the available micro-kernels; `direct` ones are read
+    /// unpacked.
     fn cut(&mut self, columns: Range<usize>, direct: bool) {
         let mut first = columns.start;
         while first < columns.end {

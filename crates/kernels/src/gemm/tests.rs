@@ -98,7 +98,8 @@ fn every_level_multiplies_matrices_of_all_sizes_and_layouts() {
 #[test]
 fn every_level_multiplies_in_blocks() {
     let mut random = Random::seed_from_u64(2);
-    // More depth, columns or rows than are multiplied at a time, enough of all for several threads, and both operands packed.
+    // More depth, columns or rows than are multiplied at a time, enough of all for several threads, and both operands
+    // packed.
     let sizes =
         [[100, 830, 12], [14, 40, 1100], [1100, 5, 97], [1, 1100, 50], [13, 801, 97], [97, 9, 390], [4100, 2, 97]];
     let layouts = [[0, 0, 0], [1, 0, 1], [0, 1, 0], [2, 3, 2], [1, 1, 0], [0, 1, 0], [1, 0, 0]];

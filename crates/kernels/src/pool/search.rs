@@ -25,7 +25,8 @@ impl<'a> Search<'a> {
     #[track_caller]
     pub(super) fn new(sizes: &'a Pooling) -> Self {
         let Pooling { window, image: [height, width], output: [rows, cols], .. } = *sizes;
-        // Later positions read inside the image with earlier taps. Most taps of a window much larger than the image never do.
+        // Later positions read inside the image with earlier taps. Most taps of a window much larger than the image
+        // never do.
         let first_tap = window.taps_inside(1, cols - 1, width).start;
         let taps = first_tap..window.taps_inside(1, 0, width).end.max(first_tap);
         Search {
@@ -67,7 +68,8 @@ impl<T: KernelFloat> SimdLoop for SearchPart<'_, T> {
 }
 
 impl<T: KernelFloat> SearchPart<'_, T> {
-    /// Windows of 2 × 2: first the larger element of each pair in a row, for all rows, then the larger ones of each two rows.
+    /// Windows of 2 × 2: first the larger element of each pair in a row, for all rows, then the larger ones of each
+    /// two rows.
     #[inline(always)]
     fn search_2x2(self) {
         let Pooling { image: [height, width], output: [rows, cols], .. } = *self.search.sizes;
@@ -94,8 +96,8 @@ impl<T: KernelFloat> SearchPart<'_, T> {
         let SearchPart { search: Search { sizes, row_taps, first_tap, insides }, x, first: first_of_part, .. } = self;
         let Pooling { window, image: [height, width], output: [rows, cols], .. } = **sizes;
         let whole_rows = window.padding[1] == 0 && insides.iter().all(|inside| inside.len() == cols);
-        // Room for whole vectors and one more, because the compiler handles the last of strided values in a slower loop. What is
-        // read beyond the end of a row is not used.
+        // Room for whole vectors and one more, because the compiler handles the last of strided values in a slower
+        // loop. What is read beyond the end of a row is not used.
         let room = if whole_rows { cols.next_multiple_of(LANES) + 1 } else { cols };
         let mut maxima = memory::filled(room, T::neg_infinity());
         let mut found = memory::filled(room, NO_INDEX);
@@ -131,7 +133,8 @@ impl<T: KernelFloat> SearchPart<'_, T> {
     }
 }
 
-/// Keeps the larger values and their indices: the first of equal values, and the last NaN. Returns the number of values.
+/// Keeps the larger values and their indices: the first of equal values, and the last NaN. Returns the number of
+/// values.
 ///
 /// Indexed loops and 32-bit indices are what the compiler vectorizes.
 #[inline(always)]

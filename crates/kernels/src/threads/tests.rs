@@ -1,4 +1,5 @@
-//! Parts on several threads: each is done once, whatever panics, whoever else calls, and however many threads there are.
+//! Parts on several threads: each is done once, whatever panics, whoever else calls, and however many threads there
+//! are.
 
 use std::sync::Barrier;
 
@@ -160,7 +161,8 @@ fn helpers_without_work_sleep() {
         thread::sleep(Duration::from_millis(20));
         let before = time_of(&helper);
         thread::sleep(Duration::from_millis(50));
-        // A signal to the program wakes it for some microseconds; a helper that stays awake runs for most of the time.
+        // A signal to the program wakes it for some microseconds; a helper that stays awake runs for most of the
+        // time.
         let ran = time_of(&helper) - before;
         assert!(ran < 5_000_000, "a helper without work ran for {ran} of 50 000 000 nanoseconds");
     }
