@@ -28,7 +28,7 @@ macro_rules! options {
 /// An optimiser that takes a step for gradients that are there, or one that evaluates the loss itself.
 pub enum Stepper<T: Float> {
     Plain(Box<dyn Optimizer>),
-    Lbfgs(LBFGS<T>),
+    Lbfgs(Box<LBFGS<T>>),
 }
 
 impl<T: Float> Stepper<T> {
@@ -45,7 +45,7 @@ impl<T: Float> Stepper<T> {
             "Adagrad" => Box::new(joined(groups, adagrad, Adagrad::add_group)?),
             "LBFGS" => {
                 let refuse = |_, _| panic!("LBFGS has one group");
-                return joined(groups, lbfgs, refuse).map(Stepper::Lbfgs);
+                return Ok(Stepper::Lbfgs(Box::new(joined(groups, lbfgs, refuse)?)));
             }
             other => return schema(format!("optimizer `{other}` is not understood")),
         }))
@@ -54,7 +54,7 @@ impl<T: Float> Stepper<T> {
     pub fn groups(&mut self) -> &mut dyn ParamGroups {
         match self {
             Stepper::Plain(optimizer) => optimizer.as_mut(),
-            Stepper::Lbfgs(optimizer) => optimizer,
+            Stepper::Lbfgs(optimizer) => optimizer.as_mut(),
         }
     }
 }

@@ -38,8 +38,7 @@ struct FreeList<T> {
 }
 
 impl<T> Pool<T> {
-    /// An empty free list.
-    pub const fn new() -> Self {
+    const fn new() -> Self {
         Pool(Mutex::new(FreeList { buffers: VecDeque::new(), bytes: 0 }))
     }
 

@@ -236,7 +236,8 @@ impl<const KIND: usize> Op for Inverse<KIND> {
 fn an_operation_of_a_user_is_treated_by_its_kind_and_gives_its_own_advice() {
     let element = "where x[1] = 0";
     let range = "where x of shape [2] goes from 0 to 1";
-    let rows: [(fn(&Tensor) -> Tensor, Option<[&str; 2]>); 5] = [
+    type Row<'a> = (fn(&Tensor) -> Tensor, Option<[&'a str; 2]>);
+    let rows: [Row; 5] = [
         (|x| Inverse::<0>.apply([x]), Some([element, "the divisor is known"])),
         // It computes nothing, so an infinity is one that was put in.
         (|x| Inverse::<1>.apply([x]), None),
