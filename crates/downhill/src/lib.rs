@@ -21,13 +21,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The pages: [`nn`] layers and losses, [`optim`] optimisers, [`data`] data sets and loaders, [`viz`] pictures,
-//! [`lint`](mod@lint) mistakes in training loops, [`differences`] from PyTorch, and the [`guide`] to backpropagation, from a
-//! slope to LeNet. With the feature `save` there is also `save`: safetensors files and checkpoints. How a gradient is computed is
-//! told in [`tensor`], crate by crate in `ARCHITECTURE.md`.
+//! The pages: [`nn`] has layers and losses, [`optim`] optimisers, [`data`] data sets and loaders, [`viz`] pictures,
+//! and [`lint`](mod@lint) finds mistakes in training loops. [`differences`] compares downhill with PyTorch, and the
+//! [`guide`] teaches backpropagation, from a slope to LeNet. The feature `save` adds `save`: safetensors files and
+//! checkpoints. [`tensor`] explains how a gradient is computed, and `ARCHITECTURE.md` how the crates fit together.
 //!
-//! Large operations use every processor: [`set_num_threads`] or the environment variable `DOWNHILL_NUM_THREADS` says how many, and
-//! `DOWNHILL_SIMD` (`portable`, `avx2` or `avx512`) the widest vector instructions. Any other value of these is refused.
+//! Large operations use all processors. [`set_num_threads`] or the environment variable `DOWNHILL_NUM_THREADS` sets
+//! the number of threads, and `DOWNHILL_SIMD` (`portable`, `avx2` or `avx512`) the widest vector instructions. Any
+//! other value of these variables is an error.
 
 pub use downhill_data as data;
 pub use downhill_lint as lint;
@@ -38,9 +39,9 @@ pub use downhill_save as save;
 pub use downhill_tensor as tensor;
 pub use downhill_viz as viz;
 
-/// Makes a struct of layers a module; see [`nn::Module`].
+/// Turns a struct of layers into a module; see [`nn::Module`].
 pub use downhill_derive::Module;
-/// Runs a training loop and tells the mistakes in it; see the module [`lint`](mod@lint).
+/// Runs a training loop and reports the mistakes in it; see the module [`lint`](mod@lint).
 pub use downhill_lint::lint;
 pub use downhill_nn::Layer;
 pub use downhill_optim::{Optimizer, ParamGroups};
@@ -49,14 +50,14 @@ pub use downhill_tensor::{
     gradgradcheck, manual_seed, no_grad, num_threads, set_num_threads,
 };
 
-/// The array library whose arrays go in and out of tensors.
+/// The array library; tensors are made from its arrays and converted to them.
 pub use ndarray;
-/// The random-number library whose generators and distributions tensors are sampled with.
+/// The random-number library; tensors are sampled with its generators and distributions.
 pub use rand;
 
 #[doc = include_str!("differences.md")]
 pub mod differences {}
-// Pages and pictures; whoever only builds does not read them.
+// Pages and pictures, compiled for the documentation and its tests only.
 #[cfg(any(doc, doctest))]
 pub mod guide;
 

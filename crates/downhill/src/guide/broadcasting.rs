@@ -1,7 +1,7 @@
 //! Chapter 5. Broadcasting, and its gradient: what was repeated is summed.
 //!
-//! A layer adds one row of biases to every row of a batch. Nobody writes that loop: shapes that differ are *broadcast*.
-//! Line them up at their right ends. Two sizes fit if they are equal or one of them is 1; a missing size counts as 1.
+//! A layer adds one row of biases to every row of a batch. No loop is needed: different shapes are *broadcast*. Align
+//! them at their right ends. Two sizes fit if they are equal or one of them is 1; a missing size counts as 1.
 //! Where a size is 1, the tensor is repeated.
 //!
 //! ```text
@@ -14,16 +14,16 @@
 //!
 //! # Backward
 //!
-//! Let y = x + b, with x of shape `[3, 2]` and b of shape `[2]`. Element b\[j\] is in every row, since
-//! y\[i, j\] = x\[i, j\] + b\[j\]. So it reaches the loss in three ways, and as in [`neuron`](super::neuron) the ways
-//! are added up:
+//! Let y = x + b, with x of shape `[3, 2]` and b of shape `[2]`. Element b\[j\] is in every row, since y\[i, j\] =
+//! x\[i, j\] + b\[j\]. So it reaches the loss along three paths, and as in [`neuron`](super::neuron) their
+//! contributions are added up:
 //!
 //! ```text
 //! ∂L/∂b[j] = Σᵢ ∂L/∂y[i, j] · 1
 //! ```
 //!
-//! The gradient of a repeated tensor is the sum over the dimensions in which it was repeated. It has to be: a gradient
-//! has the shape of its tensor.
+//! The gradient of a repeated tensor is the sum over the dimensions in which it was repeated. It has to be: a
+//! gradient has the shape of its tensor.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -40,7 +40,8 @@
 //! assert_eq!(b.grad().unwrap().to_vec(), [4.0, 7.0]); // summed over the three rows
 //! ```
 //!
-//! In a product the local derivative is the other factor. First multiply by it, as if the shapes were equal, then sum:
+//! In a product the local derivative is the other factor. First multiply by it, as if the shapes were equal, then
+//! sum:
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -53,14 +54,14 @@
 //! assert_eq!(s.grad().unwrap().to_vec(), [3.0, 7.0, 11.0]);
 //! ```
 //!
-//! downhill does it in one place for all operations that broadcast. Their derivatives are written for equal shapes, and
-//! what comes out is summed until it fits.
+//! downhill does this in one place for all operations that broadcast. Their derivatives are written for equal shapes,
+//! and the result is then summed to the shape of the input.
 //!
-//! # Sum and repetition are a pair
+//! # Sum and repetition are each other's derivative
 //!
-//! Seen the other way: a sum over rows hands its gradient back to every row, that is, repeats it; a mean of n numbers
-//! repeats grad/n. Repeating and summing are each other's derivative. Reshaping, transposing and slicing come in such
-//! pairs too: the gradient goes back to where the number came from.
+//! In the other direction, a sum over rows passes its gradient to every row, that is, it repeats it; a mean of n
+//! numbers repeats grad/n. Reshaping, transposing and slicing come in such pairs too: the gradient goes back to where
+//! the number came from.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -70,10 +71,10 @@
 //! assert_eq!(x.grad().unwrap().to_vec(), [0.5, 5.0, 0.5, 5.0]);
 //! ```
 //!
-//! # When shapes fit that should not
+//! # Shapes that broadcast by mistake
 //!
-//! Predictions of shape `[n, 1]` and targets of shape `[n]` fit, and give a difference of shape `[n, n]`: every
-//! prediction against every target. No error, a plausible loss, and a network that learns the mean.
+//! Predictions of shape `[n, 1]` and targets of shape `[n]` broadcast to a difference of shape `[n, n]`: every
+//! prediction against every target. There is no error, the loss looks plausible, and the network learns the mean.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -95,13 +96,13 @@
 //!
 //! # Exercises
 //!
-//! **1.** Which shapes have the results of `[4, 1] + [3]`, `[2, 1, 5] * [4, 1]` and `[3, 2] - [3]`? Over which
+//! **1.** What are the shapes of `[4, 1] + [3]`, `[2, 1, 5] * [4, 1]` and `[3, 2] - [3]`? Over which
 //! dimensions is each gradient summed?
 //!
 //! <details><summary>Answer</summary>
 //!
 //! `[4, 3]`: the gradient of the first is summed over dimension 1, of the second over dimension 0. `[2, 4, 5]`: over
-//! dimension 1 for the first, over 0 and 2 for the second. The third is an error, since 2 and 3 stand below each other.
+//! dimension 1 for the first, over 0 and 2 for the second. The third is an error, because the last sizes are 2 and 3.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -118,13 +119,13 @@
 //!
 //! </details>
 //!
-//! **2.** Let y = x - mean(x). What does the gradient of x look like when that of y is g? Guess from the pairs above,
-//! then check.
+//! **2.** Let y = x - mean(x). What does the gradient of x look like when that of y is g? Guess from the section on
+//! sums and repetition, then check.
 //!
 //! <details><summary>Answer</summary>
 //!
-//! The same operation again: g - mean(g). The direct way hands g on, the way through the mean takes Σg/n from every
-//! element. So moving all x by the same amount changes nothing, and indeed the gradient adds up to 0.
+//! The same operation again: g - mean(g). The direct path passes g on, and the path through the mean subtracts Σg/n
+//! from every element. So moving all x by the same amount changes nothing, and indeed the gradient adds up to 0.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -145,7 +146,7 @@
 //! use downhill::prelude::*;
 //!
 //! fn sum_to(grad: &Tensor, shape: &[usize]) -> Tensor {
-//!     // Dimensions that were missing on the left go away altogether ...
+//!     // Dimensions that the shape does not have are summed away ...
 //!     let mut grad = grad.copy();
 //!     while grad.ndim() > shape.len() {
 //!         grad = grad.sum_dim(0);

@@ -1,8 +1,8 @@
-//! Chapter 6. Softmax and cross-entropy: the loss of classifiers, its gradient p - onehot, and numbers too large for a
-//! float.
+//! Chapter 6. Softmax and cross-entropy: the loss of classifiers, its gradient p - onehot, and numbers too large for
+//! a float.
 //!
-//! A classifier gives one number for each class, the *logits* z. The softmax makes probabilities of them, positive and
-//! adding up to 1:
+//! A classifier gives one number for each class, the *logits* z. The softmax turns them into probabilities, which are
+//! positive and add up to 1:
 //!
 //! ```text
 //! pᵢ = exp(zᵢ) / Σⱼ exp(zⱼ)
@@ -15,13 +15,13 @@
 //! ```
 //!
 //! With z = (2, 1, 0) and the right class y = 0, p = (0.6652, 0.2447, 0.0900) and L = -ln 0.6652 = 0.4076. A network
-//! that knows nothing gives n classes the same probability, so its loss is ln n: 2.3026 for ten classes. If the first
-//! loss of a run is far from that, something is wrong before training has begun.
+//! that has learned nothing gives n classes the same probability, so its loss is ln n: 2.3026 for ten classes. If the
+//! first loss of a run is far from that, something is wrong before training begins.
 //!
 //! # The gradient
 //!
-//! Take the second form of L. The derivative of -z_y by zᵢ is -1 if i is the right class, else 0. The derivative of the
-//! logarithm is one over the sum, times exp(zᵢ): that is pᵢ again.
+//! Take the second form of L. The derivative of -z_y by zᵢ is -1 if i is the right class, else 0. The derivative of
+//! the logarithm is one over the sum, times exp(zᵢ): that is pᵢ again.
 //!
 //! ```text
 //! ∂L/∂zᵢ = pᵢ - [i = y]
@@ -47,16 +47,41 @@
 //!
 //! # Why not the squared error?
 //!
-//! Two classes, and z the logit of the right one minus the other, so that p = σ(z). The picture shows the cross-entropy
-//! and the squared error (1 - p)² against z:
+//! Two classes, and z the logit of the right one minus the other, so that p = σ(z). The picture shows the
+//! cross-entropy and the squared error (1 - p)² against z:
 //!
 //! <div>
 #![doc = include_str!("pictures/cross_entropy.svg")]
 //! </div>
 //!
 //! On the left the network is sure of the wrong class. There the cross-entropy has a slope near -1: at z = -8 it is
-//! -0.99966. The squared error is flat, -0.00067, because it carries the factor p (1 - p) of the sigmoid. The worst
-//! mistakes would be corrected last. The logarithm cancels just that factor.
+//! -0.99966. The squared error is flat, with a slope of -0.00067, so the worst mistakes would be corrected last. The
+//! derivative of the sigmoid, p (1 - p), makes the difference:
+//!
+//! ```text
+//! d/dz (1 - p)² = -2 (1 - p) · p (1 - p)        d/dz (-ln p) = -1/p · p (1 - p) = -(1 - p)
+//! ```
+//!
+//! Where p is near 0, the factor p makes the first slope vanish. In the second, the derivative of the logarithm, 1/p,
+//! cancels p, and only p: the factor 1 - p remains. It is near 1 where the network is wrong, which is why the slope
+//! is near -1 and not 0, and near 0 where the network is right.
+//!
+//! ```
+//! use downhill::prelude::*;
+//!
+//! for z in [-8.0, 0.0, 8.0] {
+//!     let z = Tensor::<f64>::new(z).requires_grad_(true);
+//!     let p = z.sigmoid();
+//!     let [cross_entropy] = grad(&-p.log(), [&z]);
+//!     let [squared] = grad(&(1 - z.sigmoid()).square(), [&z]);
+//!     let (cross_entropy, squared, p) = (cross_entropy.unwrap().item(), squared.unwrap().item(), p.item());
+//!     assert!((cross_entropy + (1.0 - p)).abs() < 1e-12);
+//!     assert!((squared + 2.0 * p * (1.0 - p) * (1.0 - p)).abs() < 1e-12);
+//!     if z.item() == -8.0 {
+//!         assert!((cross_entropy + 0.99966).abs() < 1e-5 && (squared + 0.00067).abs() < 1e-5);
+//!     }
+//! }
+//! ```
 //!
 //! # Large logits
 //!
@@ -72,10 +97,10 @@
 //! assert_eq!(z.softmax(0).to_vec(), [1.0, 0.0]);
 //! ```
 //!
-//! The cure: subtract the largest logit from all of them. Numerator and denominator shrink by the same factor, so the
-//! probabilities stay as they are, and no exponent is above 0. The logarithm has a trap of its own. Of p = (1, 0) it is
-//! (0, -∞), although the exact value is -1000, so it must not be taken of the finished probabilities but written out,
-//! as z - max - ln Σ exp(z - max):
+//! The remedy: subtract the largest logit from all of them. Numerator and denominator shrink by the same factor, so
+//! the probabilities stay as they are, and no exponent is above 0. The logarithm has a problem of its own: of p =
+//! (1, 0) it is (0, -∞), although the exact second value is -1000. So it must not be taken of the finished
+//! probabilities; it is computed as z - max - ln Σ exp(z - max):
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -92,7 +117,8 @@
 //! assert_eq!(z.grad().unwrap().to_vec(), [1.0, -1.0]);
 //! ```
 //!
-//! That is why `CrossEntropyLoss` takes logits. **Do not put a softmax in front of it**: exercise 3 shows what is lost.
+//! That is why `CrossEntropyLoss` takes logits. **Do not put a softmax in front of it**: exercise 3 shows what is
+//! lost.
 //!
 //! The figures of the picture come from `cargo run --release --example guide_pictures`.
 //!
@@ -102,9 +128,9 @@
 //!
 //! <details><summary>Answer</summary>
 //!
-//! Nothing happens, as numerator and denominator gain the same factor. So moving all logits together has slope 0, and
-//! the slope in that direction is the sum of the gradient: it is 0. The formula agrees, since the probabilities add up
-//! to 1 and so does the onehot.
+//! Nothing, because numerator and denominator are multiplied by the same factor. So moving all logits together has
+//! slope 0, and the slope in that direction is the sum of the gradient: it is 0. The formula agrees, since the
+//! probabilities add up to 1 and so does the onehot.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -148,9 +174,9 @@
 //!
 //! <details><summary>Answer</summary>
 //!
-//! At best p is 1 for the right class and 0 for the nine others. As logits these are close together: e/(e + 9) = 0.232.
-//! So the loss never falls below -ln 0.232 = 1.4612, and its gradient fades on the way there. Nothing crashes; the
-//! network only learns badly.
+//! At best p is 1 for the right class and 0 for the nine others. As logits these are close together: e/(e + 9) =
+//! 0.232. So the loss never falls below -ln 0.232 = 1.4612, and its gradient vanishes on the way there. Nothing
+//! crashes; the network just learns poorly.
 //!
 //! ```
 //! use downhill::prelude::*;

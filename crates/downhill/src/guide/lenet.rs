@@ -1,7 +1,7 @@
-//! Chapter 9. LeNet: the whole loop, line by line, on a network that reads digits.
+//! Chapter 9. LeNet: the whole training loop, line by line, on a network that reads digits.
 //!
-//! Everything so far had a handful of parameters. LeNet has 61 706 in the form that is common today (that of LeCun and
-//! others, 1998, had 60 000), and nothing in the loop is new.
+//! All models so far had a few parameters. LeNet has 61 706 in its usual form (that of LeCun and others, 1998, had
+//! 60 000), and nothing in the loop is new.
 //!
 //! # The network
 //!
@@ -57,8 +57,8 @@
 //! | `fc3` | `[n, 10]` | 10 · (84 + 1) = 850 |
 //!
 //! `#[derive(Module)]` finds the layers among the fields, and with them their parameters, under the names
-//! `conv1.weight`, `conv1.bias` and so on. The tape of one forward and backward pass over four digits, one node for
-//! each layer:
+//! `conv1.weight`, `conv1.bias` and so on. This is the tape of one forward and backward pass over four digits,
+//! with one node for each layer:
 //!
 //! <div>
 #![doc = include_str!("pictures/lenet_graph.svg")]
@@ -85,25 +85,26 @@
 //! }
 //! ```
 //!
-//! 1. **`zero_grad`** forgets the gradients of the last step. `backward` adds to what is there, so without this line a
+//! 1. **`zero_grad`** clears the gradients of the last step. `backward` adds to what is there, so without this line a
 //!    step would follow the sum of all gradients so far ([`mxnet`](super::mxnet)).
-//! 2. **`forward`** computes the logits `[4, 10]` of the four images, and writes the tape.
+//! 2. **`forward`** computes the logits `[4, 10]` of the four images and records the graph.
 //! 3. **The loss** compares them with the labels `[4]`: one number, the mean cross-entropy
 //!    ([`cross_entropy`](super::cross_entropy)).
-//! 4. **`backward`** walks the tape from the loss to the parameters and leaves a gradient in each of them. The tape is
-//!    used up.
-//! 5. **`step`** changes each parameter by its gradient and its velocity ([`momentum`](super::momentum)). No tape is
-//!    written.
+//! 4. **`backward`** goes through the graph from the loss to the parameters, stores a gradient in each of them, and
+//!    frees the graph.
+//! 5. **`step`** changes each parameter by its gradient and its velocity ([`momentum`](super::momentum)). This is not
+//!    recorded.
 //!
-//! The optimiser knows nothing of the network, and the loss nothing of the optimiser. They meet in the parameters: the
-//! network reads their values, `backward` writes their gradients, and the optimiser reads those and changes the values.
+//! The optimiser knows nothing about the network, and the loss nothing about the optimiser. They share the
+//! parameters: the network reads their values, `backward` writes their gradients, and the optimiser reads those and
+//! changes the values.
 //!
 //! # What happens
 //!
 //! Eight thousand generated digits, batches of 4, rate 0.001, momentum 0.9 (`cargo run --release --example lenet`;
 //! `--data DIR` takes MNIST):
 //!
-//! | epoch | mean loss | right on 2000 other digits |
+//! | epoch | mean loss | accuracy on 2000 other digits |
 //! |---:|---:|---:|
 //! | 1 | 1.7208 | 86.65 % |
 //! | 2 | 0.3015 | 96.80 % |
@@ -117,23 +118,24 @@
 //! </div>
 //!
 //! At rate 0.001 nothing seems to happen for a thousand steps: the loss is ln 10 = 2.30, that of guessing. It is a
-//! *plateau*, and the network is near a saddle. The gradient of each layer is multiplied by the weights of the others,
-//! and all of them are small at first. So the useful direction grows by a small factor in each step, which is invisible
-//! for a long time and then is not. A larger rate leaves sooner: the mean loss of 25 steps is below 2 from step 1275 at
-//! rate 0.001, from 475 at 0.003, and from 200 at 0.01, about in inverse proportion. At 0.01 the noise of batches of 4
-//! shows as well, in the jumps of the curve. When a loss does not move, do not stop at once: look whether gradients
-//! arrive, and try a larger rate.
+//! *plateau*, and the network is near a saddle. The gradient of each layer is multiplied by the weights of the
+//! others, and all of them are small at first. So the useful direction grows by a small factor in each step, too
+//! little to see for a long time. A larger rate leaves the plateau sooner: the mean loss of 25 steps is below 2 from
+//! step 1275 at rate 0.001, from 475 at 0.003, and from 200 at 0.01, about in inverse proportion. At 0.01 the noise
+//! of batches of 4 is visible as well, in the jumps of the curve. When a loss does not change, do not stop at once:
+//! check whether the parameters get gradients, and try a larger rate.
 //!
 //! # When it does not learn
 //!
-//! Three helpers look over the shoulder of a loop, and cost nothing when they are not called:
+//! Three helpers check a training loop, and cost nothing when they are not used:
 //!
-//! - [`lint`](fn@crate::lint) runs a loop and names the classic mistakes in it, with the line: no `zero_grad`, a step
-//!   without a backward pass, a softmax before the cross-entropy, parameters that no optimiser holds, a loss that grows.
-//! - [`Tape::audit`](crate::tensor::Tape::audit) is a table of the gradients of all parameters. It says which did not
-//!   arrive, and where their way was cut.
-//! - [`detect_anomaly`](crate::detect_anomaly) stops at the first operation that makes NaN or infinity of finite
-//!   numbers.
+//! - [`lint`](fn@crate::lint) runs a loop and reports the classic mistakes in it, with the line: no `zero_grad`, a
+//!   step without a backward pass, a softmax before the cross-entropy, parameters that no optimiser holds, a loss
+//!   that grows.
+//! - [`Tape::audit`](crate::tensor::Tape::audit) is a table of the gradients of all parameters. It says which
+//!   are missing, and where the graph was cut.
+//! - [`detect_anomaly`](crate::detect_anomaly) stops at the first operation that turns finite numbers into NaN or
+//!   infinity.
 //!
 //! ```
 //! use downhill::lint::Mistake;
@@ -167,19 +169,19 @@
 //! # assert!((0.0..=1.0).contains(&accuracy) && !logits.requires_grad());
 //! ```
 //!
-//! `eval` tells layers such as `Dropout` and `BatchNorm2d` that training is over (LeNet has none, and the habit is
-//! worth having). `no_grad` keeps the tape from being written, which saves memory and time. Test on images that were
-//! never trained on: the loss on the others says how well they are remembered.
+//! `eval` tells layers such as `Dropout` and `BatchNorm2d` that training is over (LeNet has none, but it is a good
+//! habit). `no_grad` turns recording off, which saves memory and time. Test on images that the network was not
+//! trained on: the loss on the training images says how well it remembers them.
 //!
 //! # Exercises
 //!
-//! **1.** Memory allows only 4 images at a time, but the rate was tuned for batches of 8. How does one get the gradient
-//! of 8 images from two batches of 4?
+//! **1.** Memory allows only 4 images at a time, but the rate was tuned for batches of 8. How does one get the
+//! gradient of 8 images from two batches of 4?
 //!
 //! <details><summary>Answer</summary>
 //!
-//! Leave out `zero_grad` and `step` between the two: gradients add up. The loss is a mean, so the sum of the two is
-//! twice the gradient of the mean over 8, and each loss has to be halved.
+//! Leave out `zero_grad` and `step` between the two: gradients accumulate. The loss is a mean, so the sum of the two
+//! is twice the gradient of the mean over 8, and each loss has to be halved.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -202,14 +204,14 @@
 //!
 //! </details>
 //!
-//! **2.** Somebody starts with all weights and biases at 0. Which gradients are not 0 after the first `backward`? What
-//! will the network learn?
+//! **2.** Somebody starts with all weights and biases at 0. Which gradients are not 0 after the first `backward`?
+//! What will the network learn?
 //!
 //! <details><summary>Answer</summary>
 //!
-//! Only that of the last bias. Every other gradient has a factor that is 0: the weights behind it, or the values before
-//! it. The network learns how frequent each class is, and nothing about the images. That is why weights start at
-//! random.
+//! Only that of the last bias. Every other gradient has a factor that is 0: the weights after it, or the values
+//! before it. The network learns how frequent each class is, and nothing about the images. That is why weights start
+//! at random.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -232,12 +234,12 @@
 //! </details>
 //!
 //! **3.** Images of 32 by 32 instead of 28 by 28: which layer has to change, and to what? A window of size k with
-//! padding p makes m + 2p - k + 1 of m pixels.
+//! padding p turns m pixels into m + 2p - k + 1.
 //!
 //! <details><summary>Answer</summary>
 //!
-//! 32 → 32 → 16 → 12 → 6: `fc1` gets 16 · 6 · 6 = 576 inputs instead of 400. Convolutions do not care about the size of
-//! an image. (Without padding it is 32 → 28 → 14 → 10 → 5 and `fc1` stays. LeNet of 1998 read such images.)
+//! 32 → 32 → 16 → 12 → 6: `fc1` gets 16 · 6 · 6 = 576 inputs instead of 400. Convolutions work for any image
+//! size. (Without padding it is 32 → 28 → 14 → 10 → 5 and `fc1` stays. The LeNet of 1998 read such images.)
 //!
 //! ```
 //! use downhill::prelude::*;

@@ -1,6 +1,6 @@
 //! For readers of MXNet: why there is a `zero_grad`, and why a loss needs `.sum()` or `.mean()`.
 //!
-//! Two programs for the same step, Gluon's on top:
+//! Two programs for the same step, first in Gluon:
 //!
 //! ```python
 //! with autograd.record():
@@ -21,16 +21,16 @@
 //! optimizer.step();
 //! ```
 //!
-//! # Gradients add up here
+//! # Gradients accumulate
 //!
 //! In Gluon `backward` *overwrites* the gradients (`grad_req="write"`, the default). In PyTorch and in downhill it
-//! *adds* to them, as with `grad_req="add"`. Adding is what the chain rule asks for: a parameter that is used in two
-//! places has the sum of two gradients, and it is the same whether both places are in one `backward` or in two. So a
-//! batch can be split when memory is short, and several losses can be taken one after the other. The price is a line at
-//! the start of the loop that forgets the last step.
+//! *adds* to them, as with `grad_req="add"`. Adding follows the chain rule: a parameter that is used in two places
+//! has the sum of two gradients, whether both places are in one `backward` or in two. So a batch can be split when
+//! memory is short, and several losses can be taken one after the other. The price is one line at the start of the
+//! loop that clears the gradients of the last step.
 //!
 //! Without it, each step follows the sum of all gradients so far. That is momentum without friction (μ = 1 in
-//! [`momentum`](super::momentum)): on x² from 10 with lr = 0.2 the ball rolls to and fro and never comes to rest.
+//! [`momentum`](super::momentum)): on x² from 10 with lr = 0.2 the ball rolls back and forth and never stops.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -44,14 +44,14 @@
 //!     optimizer.step();
 //!     path.push(x.item());
 //! }
-//! assert!((path[0] - 6.0).abs() < 1e-12 && (path[1] + 0.4).abs() < 1e-12); // 6, and then a leap
+//! assert!((path[0] - 6.0).abs() < 1e-12 && (path[1] + 0.4).abs() < 1e-12); // 6, and then a jump across the minimum
 //! assert!(path[90..].iter().any(|x| x.abs() > 9.0)); // as far away as at the start
 //! ```
 //!
 //! # A loss is one number
 //!
-//! A gradient is that of *one number*. Gluon's losses give a vector, one element for each row, and its `backward` sums
-//! the elements silently. PyTorch and downhill want you to say what is meant:
+//! A gradient is defined for *one number*. Gluon's losses give a vector, one element for each row, and its `backward`
+//! sums the elements silently. PyTorch and downhill require you to say what you mean:
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -67,15 +67,15 @@
 //! assert_eq!(w.grad().unwrap().item(), 44.0); // 2 (1·1 + 3·2 + 5·3)
 //! ```
 //!
-//! Gluon's sum is the reason for the `batch_size` in `trainer.step(batch_size)`: it divides the gradient of the sum,
-//! and makes it that of the mean. Here the mean is in the loss, and `step` takes no argument. With a sum in the loss,
-//! divide the learning rate instead:
+//! Gluon's sum is the reason for the `batch_size` in `trainer.step(batch_size)`: dividing the gradient of the sum by
+//! it gives the gradient of the mean. Here the mean is in the loss, and `step` takes no argument. With a sum in the
+//! loss, divide the learning rate instead:
 //!
 //! | Gluon | downhill |
 //! |---|---|
 //! | a vector of losses, `backward()`, `trainer.step(batch_size)` | `losses.mean().backward()`, `optimizer.step()` |
 //! | the same, `trainer.step(1)` | `losses.sum().backward()`, `optimizer.step()` |
-//! | `param[:] = param - lr * param.grad / batch_size` | `losses.sum().backward()`, then `no_grad(\|\| param.sub_(&(lr / batch_size * param.grad().unwrap())))` |
+//! | `w[:] = w - lr * w.grad / n` | `losses.sum().backward()`, `w.add_scaled_(&w.expect_grad(), -lr / n)` in `no_grad` |
 //!
 //! # Other habits
 //!
@@ -83,12 +83,12 @@
 //!   `autograd.record()` is recorded.
 //! - **`attach_grad()`** is `requires_grad_(true)`.
 //! - **Training mode**: `autograd.record()` also switches dropout and batch normalisation to training. Here
-//!   `net.train()` and `net.eval()` do, and nothing else.
-//! - **`L2Loss`** is half the squared error. `nn::MSELoss` has no half, so its gradient is twice as long; exercise 2 of
-//!   [`regression`](super::regression).
+//!   only `net.train()` and `net.eval()` do.
+//! - **`L2Loss`** is half the squared error. `nn::MSELoss` has no factor 1/2, so its gradient is twice as long; see
+//!   exercise 2 of [`regression`](super::regression).
 //! - **Shapes of parameters** are given when a layer is made: `nn::Linear::new(2, 1)` for `nn.Dense(1, in_units=2)`.
 //!   There is no deferred initialisation.
-//! - **Errors** come at the line that made them, and not at the next `asnumpy()`: nothing is computed asynchronously.
+//! - **Errors** appear at the line that caused them and not at the next `asnumpy()`: nothing is asynchronous.
 //!
 //! All names side by side are in [`differences`](crate::differences).
 //!
@@ -115,13 +115,13 @@
 //! </details>
 //!
 //! **2.** 25 examples in batches of 10: the last batch has 5. The loop calls `trainer.step(10)` in each step, as many
-//! tutorials do. Which weight do the examples of the last batch have? And with the mean here?
+//! tutorials do. What is the weight of each example of the last batch there, and what is it here, with the mean?
 //!
 //! <details><summary>Answer</summary>
 //!
-//! In Gluon every example counts 1/10, so the last step is half as long. Here each step takes the mean of what is in
-//! the batch, so the last one has the usual length, and its five examples count 1/5, twice as much as the others.
-//! `DataLoader::drop_last(true)` avoids the question.
+//! In Gluon every example has the weight 1/10, so the last step is half as long. Here each step takes the mean over
+//! its batch, so the last one has the usual length, and each of its five examples has the weight 1/5, twice that of
+//! the others. `DataLoader::drop_last(true)` leaves the short batch out.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -137,7 +137,7 @@
 //!     inputs.matmul(&w).mean().backward();
 //!     here.push(w.grad().unwrap().item());
 //! }
-//! // The length of each step, if every example pulls with the gradient 1:
+//! // The length of each step, if every example has the gradient 1:
 //! let close = |lengths: &[f64], expected: [f64; 3]| lengths.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6);
 //! assert!(close(&gluon, [1.0, 1.0, 0.5]) && close(&here, [1.0, 1.0, 1.0]));
 //! assert_eq!(loader.drop_last(true).iter().count(), 2);

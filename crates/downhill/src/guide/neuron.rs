@@ -1,7 +1,7 @@
 //! Chapter 3. The chain rule on one neuron, number by number.
 //!
-//! A neuron takes a number x, multiplies it by a weight w, adds a bias b, and bends the result with the sigmoid σ(z) =
-//! 1/(1 + e⁻ᶻ). Its output a should be the target t, and the loss is the square of what is missing:
+//! A neuron takes a number x, multiplies it by a weight w, adds a bias b, and applies the sigmoid σ(z) = 1/(1 + e⁻ᶻ).
+//! Its output a should be the target t, and the loss is the square of the error:
 //!
 //! ```text
 //! z = w x + b        a = σ(z)        L = (a - t)²
@@ -19,7 +19,8 @@
 //!
 //! # Backward
 //!
-//! How does L change when w changes? w moves z, z moves a, and a moves L. The chain rule says that the rates multiply:
+//! How does L change when w changes? w moves z, z moves a, and a moves L. The chain rule says that the rates
+//! multiply:
 //!
 //! ```text
 //! dL/dw = dL/da · da/dz · dz/dw
@@ -36,8 +37,9 @@
 //! | dL/db = dL/dz · dz/db | 1 | 1 | -0.105754 |
 //! | dL/dx = dL/dz · dz/dx | w | 0.8 | -0.084603 |
 //!
-//! The last three lines share dL/dz, which was computed once. That is *backpropagation*: the chain rule, from the loss
-//! to the leaves, keeping every product that is used again. dL/dw is negative, so more weight means less loss.
+//! The last three lines share dL/dz, which was computed once. That is *backpropagation*: the chain rule, from the
+//! loss to the leaves, keeping every product that is used again. dL/dw is negative, so a larger weight means a
+//! smaller loss.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -61,20 +63,20 @@
 //! }
 //! ```
 //!
-//! Autograd did nothing else. While the forward pass ran, it wrote down the steps and the numbers that their
-//! derivatives need. `backward` read the list from its end. [`tape`](super::tape) shows the list.
+//! Autograd does exactly the same. While the forward pass runs, it records the steps and the numbers that their
+//! derivatives need. `backward` reads this list from its end. [`tape`](super::tape) shows the list.
 //!
-//! # Two ways to the loss
+//! # Two paths to the loss
 //!
-//! A number that is used twice moves the loss in two ways, and what it moves in total is their sum. Take L = x · σ(x),
-//! with u = x and v = σ(x) as the two factors:
+//! A number that is used twice affects the loss along two paths, and its total effect is their sum. Take L = x ·
+//! σ(x), with u = x and v = σ(x) as the two factors:
 //!
 //! ```text
 //! dL/dx = dL/du · du/dx + dL/dv · dv/dx = σ(x) · 1 + x · σ(x)(1 - σ(x))
 //! ```
 //!
-//! That is why gradients are *added up* wherever a tensor has more than one consumer, and why a walk may go on from a
-//! node only after all of its consumers have had their say.
+//! That is why gradients are *accumulated* wherever a tensor has more than one consumer, and why the backward pass
+//! may process a node only after all of its consumers have contributed.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -87,13 +89,13 @@
 //!
 //! # Why backward, and not forward?
 //!
-//! One could also move every parameter a little and see what the loss does. That takes two forward passes for each
+//! One could also move every parameter a little and see how the loss changes. That takes two forward passes for each
 //! parameter: for [`lenet`](super::lenet), with 61 706 of them, 123 412 forward passes for one step. A backward pass
-//! gives all derivatives at once, for about the arithmetic of two forward passes: each product of matrices has two
-//! gradients, and each of them is one product again. It is so cheap because there is one loss and there are many
+//! gives all derivatives at once, at about the cost of two forward passes: each matrix product has two gradients, and
+//! each of them is a matrix product again. It is so cheap because there is one loss and there are many
 //! parameters: the products start at the single end and are shared by all the leaves.
 //!
-//! Moving the parameters is still worth a lot as a test, since it knows nothing of the chain rule:
+//! Moving the parameters is still a good test, because it does not use the chain rule:
 //! [`gradcheck`](crate::gradcheck) does it for every operation of downhill.
 //!
 //! # Exercises
@@ -117,23 +119,23 @@
 //!
 //! </details>
 //!
-//! **2.** Ten sigmoids one after the other, y = σ(σ(… σ(x) …)): how large can dy/dx be at most? What does that mean for
-//! a deep network of sigmoids? And with `tanh`?
+//! **2.** Ten sigmoids one after the other, y = σ(σ(… σ(x) …)): how large can dy/dx be at most? What does that mean
+//! for a deep network of sigmoids? And with `tanh`?
 //!
 //! <details><summary>Answer</summary>
 //!
-//! σ' = a (1 - a) is at most 1/4, so ten of them are at most 0.25¹⁰ ≈ 9.5e-7, and the first layers learn next to
+//! σ' = a (1 - a) is at most 1/4, so ten of them give at most 0.25¹⁰ ≈ 9.5e-7, and the first layers learn almost
 //! nothing: the gradient *vanishes*. tanh' = 1 - a² can be as large as 1, and relu' is 1 wherever its input is
-//! positive, one reason why deep networks use it.
+//! positive, which is one reason why deep networks use it.
 //!
 //! ```
 //! use downhill::prelude::*;
 //!
-//! let slope = |bend: fn(&Tensor<f64>) -> Tensor<f64>, x: f64| {
+//! let slope = |activation: fn(&Tensor<f64>) -> Tensor<f64>, x: f64| {
 //!     let x = Tensor::<f64>::new(x).requires_grad_(true);
 //!     let mut y = x.clone();
 //!     for _ in 0..10 {
-//!         y = bend(&y);
+//!         y = activation(&y);
 //!     }
 //!     y.backward();
 //!     x.grad().unwrap().item()
@@ -153,8 +155,8 @@
 //! <details><summary>Answer</summary>
 //!
 //! At the second place, with a held fixed, it is σ'(w a) · a; at the first it is σ'(w a) · w · σ'(w x) · x. The
-//! gradient of a shared weight is the sum over its uses. A convolution uses one weight at hundreds of places and needs
-//! no other rule.
+//! gradient of a shared weight is the sum over its uses. A convolution uses one weight at hundreds of places and
+//! needs no other rule.
 //!
 //! ```
 //! use downhill::prelude::*;

@@ -1,12 +1,12 @@
-//! Chapter 11. Second derivatives and Newton's method: curvature, and steps that know how far to go.
+//! Chapter 11. Second derivatives and Newton's method: curvature, and steps of the right length.
 //!
-//! The gradient says which way is down. It does not say how far: that is what the learning rate has to guess. The
-//! second derivative, the curvature, knows.
+//! The gradient says which way is down. It does not say how far to go, so we guess a learning rate. The second
+//! derivative, the curvature, tells how far.
 //!
 //! # The gradient of a gradient
 //!
-//! The rules of the operations are written with tensor operations. So the backward pass can be recorded like any other
-//! computation, and differentiated again:
+//! The rules of the operations are written with tensor operations. So the backward pass can be recorded like any
+//! other computation, and differentiated again:
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -19,18 +19,18 @@
 //! assert_eq!((first.item(), second.unwrap().item()), (12.0, 12.0)); // 3x² and 6x at 2
 //! ```
 //!
-//! `create_graph` leaves the recording on during the backward pass. What follows is nothing but that, in loops.
+//! `create_graph` keeps recording on during the backward pass. The rest of this chapter uses just that, in loops.
 //!
 //! # The Hessian
 //!
 //! A function of n variables has n² second derivatives, the *Hessian* H. [`hessian`](crate::tensor::hessian) computes
-//! it with n backward passes through the recorded gradient. Often one wants only its product with a vector v, and that
-//! is the gradient of one number: ∇(∇f · v) = H v. [`hvp`](crate::tensor::hvp) takes two backward passes, however large
-//! n is, and never holds H.
+//! it with n backward passes through the recorded gradient. Often one needs only its product with a vector v, which
+//! is the gradient of one number: ∇(∇f · v) = H v. [`hvp`](crate::tensor::hvp) takes two backward passes for any n
+//! and never stores H.
 //!
 //! The curvature in the direction of a unit vector u is u · H u. The largest is the largest eigenvalue of H, and it
-//! limits the learning rate, as [`slope`](super::slope) has it: lr < 2/c. Multiplying by H again and again turns almost
-//! any vector towards the direction with the largest curvature (the *power method*). For the bowl of
+//! limits the learning rate, as [`slope`](super::slope) shows: lr < 2/c. Multiplying by H again and again turns
+//! almost any vector towards the direction with the largest curvature (the *power method*). For the bowl of
 //! [`regression`](super::regression):
 //!
 //! ```
@@ -62,9 +62,9 @@
 //! x <- x - f'(x) / f''(x)            in n dimensions     x <- x - H⁻¹ ∇f(x)
 //! ```
 //!
-//! It is gradient descent with the learning rate 1/c, another one for each direction. On a bowl, one step is enough,
-//! however long the bowl is. On other functions the number of right digits about doubles with each step. Here is the
-//! way from x = 0 to the minimum of f(x) = eˣ - 2x, which lies at ln 2 = 0.693147…:
+//! This is gradient descent with a learning rate of 1/c for each direction. On a bowl, one step is enough, however
+//! long the bowl is. On other functions, close to the minimum, the number of correct digits about doubles with each
+//! step. These are the steps from x = 0 to the minimum of f(x) = eˣ - 2x, which is at ln 2 = 0.693147…:
 //!
 //! | step | x | distance |
 //! |---:|---:|---:|
@@ -86,28 +86,28 @@
 //! }
 //! ```
 //!
-//! Rosenbrock's valley, with 10 for the usual 100, is f(x, y) = (1 - x)² + 10 (y - x²)². It has a flat, bent floor
-//! between steep walls. Gradient descent is limited by the walls and creeps along the floor; Newton's method takes 6
-//! steps to f < 1e-6:
+//! Rosenbrock's valley, with 10 instead of the usual 100, is f(x, y) = (1 - x)² + 10 (y - x²)². It has a flat, curved
+//! floor between steep walls. Gradient descent is limited by the walls and creeps along the floor; Newton's method
+//! takes 6 steps to f < 1e-6:
 //!
 //! <div>
 #![doc = include_str!("pictures/newton.svg")]
 //! </div>
 //!
-//! # Why are networks not trained like that?
+//! # Why are networks not trained like this?
 //!
 //! - **Size.** LeNet has 61 706 parameters, so its Hessian has 3.8 billion elements: 15 GB in `f32`, and 61 706
 //!   backward passes to fill it, for one step.
 //! - **It goes to where the slope is 0**, be it a minimum, a maximum or a saddle. Where f curves downwards, the
-//!   parabola's "minimum" is a maximum and the step leads *up*. On the two valleys of [`slope`](super::slope), from x =
-//!   0.3, one step by hand leads onto the hilltop at 0.2541. `optim::Newton` refuses such a step and says why. Adding a
-//!   number to all curvatures (`damping`) turns the step back towards the gradient.
-//! - **Noise.** The Hessian of a small batch is an estimate like its gradient, and dividing by an estimate is worse
-//!   than adding one.
+//!   parabola's "minimum" is a maximum and the step leads *up*. On the two valleys of [`slope`](super::slope), from
+//!   x = 0.3, one step by hand leads to the top of the hill at 0.2541. `optim::Newton` refuses such a step and says
+//!   why. Adding a number to all curvatures (`damping`) turns the step back towards the direction of the gradient.
+//! - **Noise.** The Hessian of a small batch is an estimate, as its gradient is, and dividing by a noisy estimate
+//!   does more harm than adding one.
 //!
-//! What remains of it in practice: `LBFGS` learns curvatures from the gradients of the last steps, and Adam scales each
-//! parameter by the size of its own gradients, at the price of a gradient. `cargo run --release --example optimizers`
-//! has them all in the same valley.
+//! In practice, `LBFGS` estimates curvatures from the gradients of the last steps, and Adam scales each parameter by
+//! the size of its own gradients; both need gradients only. `cargo run --release --example optimizers` runs all of
+//! them in the same valley.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -117,11 +117,11 @@
 //! let x = Tensor::<f64>::new(0.3).requires_grad_(true);
 //! let [slope] = grad(&f(&x), [&x]);
 //! let step = x.item() - slope.unwrap().item() / hessian(f, &x).item();
-//! assert!((step - 0.2541).abs() < 1e-3); // the hilltop
+//! assert!((step - 0.2541).abs() < 1e-3); // the top of the hill
 //!
 //! let refusal = optim::Newton::new([&x], 1.0).step_with(|| f(&x)).unwrap_err();
 //! assert!(refusal.to_string().contains("not positive definite"), "{refusal}");
-//! assert_eq!(x.item(), 0.3); // and nothing has moved
+//! assert_eq!(x.item(), 0.3); // x is unchanged
 //! ```
 //!
 //! The picture comes from `cargo run --release --example guide_pictures`.
@@ -148,7 +148,7 @@
 //!
 //! </details>
 //!
-//! **2.** Show that one step of Newton's method solves a linear regression exactly. Where have you seen the formula?
+//! **2.** Show that one step of Newton's method solves a linear regression exactly. Where have you seen this formula?
 //!
 //! <details><summary>Answer</summary>
 //!
@@ -163,15 +163,15 @@
 //! let w = Tensor::<f64>::new([[7.0], [-3.0]]).requires_grad_(true); // anywhere
 //! optim::Newton::new([&w], 1.0).step_with(|| (x.matmul(&w) - &y).square().mean() / 2).unwrap();
 //!
-//! // The gradient is 0, and only the solution has that.
+//! // The gradient is 0, which holds only at the solution.
 //! let residual = no_grad(|| x.t().matmul(&(x.matmul(&w) - &y)));
 //! assert!(residual.abs().max().item() < 1e-12);
 //! ```
 //!
 //! </details>
 //!
-//! **3.** Find the largest learning rate of f(x, y) = x² + 10 y² + x y with `hvp`, and check that 1 % more diverges and
-//! 1 % less does not.
+//! **3.** Find the largest learning rate of f(x, y) = x² + 10 y² + x y with `hvp`, and check that 1 % more diverges
+//! and 1 % less does not.
 //!
 //! <details><summary>Answer</summary>
 //!
@@ -208,4 +208,4 @@
 //!
 //! </details>
 //!
-//! Next: [`mxnet`](super::mxnet), if you come from there.
+//! Next: [`mxnet`](super::mxnet), if you know MXNet.

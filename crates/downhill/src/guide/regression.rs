@@ -1,7 +1,7 @@
 //! Chapter 2. Linear regression by hand: a loss, its gradient with the right sign, and the same with tensors.
 //!
-//! Three points, (0, 1), (1, 3) and (2, 5), and a line h(x) = w x + b that is to go through them. The loss is half the
-//! mean of the squared errors, over m = 3 examples:
+//! Take three points, (0, 1), (1, 3) and (2, 5), and a line h(x) = w x + b that should go through them. The loss is
+//! half the mean of the squared errors, over m = 3 examples:
 //!
 //! ```text
 //! J(w, b) = 1/(2m) Σ (h(xᵢ) - yᵢ)²
@@ -10,7 +10,7 @@
 //! # The gradient, and its sign
 //!
 //! By the chain rule the derivative of a square u² is 2u times the derivative of u. Here u is h(xᵢ) - yᵢ = w xᵢ + b -
-//! yᵢ. Its derivative by w is xᵢ and by b it is 1. The 2 cancels the 1/2, which is what the 1/2 is there for:
+//! yᵢ. Its derivative by w is xᵢ and by b it is 1. The 2 cancels the 1/2, which is the purpose of the 1/2:
 //!
 //! ```text
 //! ∂J/∂w = + 1/m Σ (h(xᵢ) - yᵢ) xᵢ
@@ -18,12 +18,11 @@
 //! ```
 //!
 //! The sign is plus. Some lessons print -1/m in front of the first sum. A minus is right only if the error is written
-//! the other way round, as yᵢ - h(xᵢ); with h(xᵢ) - yᵢ it is wrong, and a descent along it would climb. The minus of
-//! gradient descent is in the update, `w <- w - lr ∂J/∂w`, and there is only that one. (Such lessons usually go on with
-//! the right update, so the two minus signs do not meet. Whoever takes the printed gradient and puts it into code finds
-//! out.)
+//! the other way round, as yᵢ - h(xᵢ); with h(xᵢ) - yᵢ it is wrong, and a descent along it would climb. Gradient
+//! descent has only one minus sign, in the update `w <- w - lr ∂J/∂w`. (Such lessons usually go on with the right
+//! update, so the error is easy to miss, until somebody puts the printed gradient into code.)
 //!
-//! Put numbers in. At w = 0, b = 0 every h is 0 and the errors are -1, -3, -5:
+//! Now with numbers: at w = 0, b = 0 every h is 0 and the errors are -1, -3, -5:
 //!
 //! ```text
 //! J     = (1 + 9 + 25) / 6                = 5.8333
@@ -31,8 +30,8 @@
 //! ∂J/∂b = (-1 - 3 - 5) / 3                = -3
 //! ```
 //!
-//! The line lies too low and is too flat. Both derivatives are negative, so the update raises w and b, as it should.
-//! When in doubt about a sign, ask the function itself: move w a little to both sides and see how J changes.
+//! The line is too low and too flat. Both derivatives are negative, so the update raises w and b, as it should. When
+//! in doubt about a sign, check it against the function itself: move w a little to both sides and see how J changes.
 //!
 //! ```
 //! let (x, y) = ([0.0, 1.0, 2.0], [1.0, 3.0, 5.0]);
@@ -58,14 +57,14 @@
 #![doc = include_str!("pictures/regression.svg")]
 //! </div>
 //!
-//! The first steps cross the narrow direction of the bowl, where it is steep, and the others creep along its floor. The
-//! curvatures in the two directions are 2.387 and 0.279 (the eigenvalues of the matrix of second derivatives), so the
-//! largest rate is 2 / 2.387 = 0.838, and at lr = 0.5 the slow direction shrinks only by 1 - 0.5 · 0.279 = 0.86 with
-//! each step.
+//! The first steps cross the narrow direction of the bowl, where it is steep, and the others creep along its floor.
+//! The curvatures in the two directions are 2.387 and 0.279 (the eigenvalues of the matrix of second derivatives), so
+//! the largest rate is 2 / 2.387 = 0.838, and at lr = 0.5 the slow direction shrinks only by 1 - 0.5 · 0.279 = 0.86
+//! with each step.
 //!
 //! # The same with tensors
 //!
-//! A framework takes over the part that one gets wrong: the gradient. What is written is J.
+//! A framework takes over the part where mistakes happen, the gradient. You write only J.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -111,13 +110,12 @@
 //! assert!((net.weight.item() - 2.0).abs() < 1e-3);
 //! ```
 //!
-//! The figures come from `cargo run --release --example guide_pictures`. A larger regression, on 1000 examples or on a
-//! CSV file of your own, is `cargo run --release --example linreg`.
+//! The figures come from `cargo run --release --example guide_pictures`. A larger regression, on 1000 examples or on
+//! a CSV file of your own, is `cargo run --release --example linreg`.
 //!
 //! # Exercises
 //!
-//! **1.** Take one step from (0, 0) with lr = 0.5, once with the gradient and once with its negative. What becomes of
-//! J?
+//! **1.** Take one step from (0, 0) with lr = 0.5, once with the gradient and once with its negative. What is J then?
 //!
 //! <details><summary>Answer</summary>
 //!
@@ -139,7 +137,7 @@
 //!
 //! <details><summary>Answer</summary>
 //!
-//! Its gradient is twice as long, so half the rate: 0.25. A factor in front of a loss is a factor in the learning rate.
+//! Its gradient is twice as long, so half the rate: 0.25. A factor of the loss acts as a factor of the learning rate.
 //!
 //! ```
 //! use downhill::prelude::*;

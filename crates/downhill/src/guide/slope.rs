@@ -1,12 +1,12 @@
 //! Chapter 1. A slope: gradient descent on x², and what the learning rate does.
 //!
 //! To train a model is to make one number small: the *loss*, which says how wrong the model is. Gradient descent does
-//! so in the simplest way there is. It looks which way is downhill, takes a step, and looks again.
+//! so in the simplest way possible: it finds out which way is downhill, takes a step, and looks again.
 //!
 //! # One step
 //!
-//! Let f(x) = x². Its derivative f'(x) = 2x is the slope at x: how much f grows for each unit that x grows. For a small
-//! ε,
+//! Let f(x) = x². Its derivative f'(x) = 2x is the slope at x: how much f grows for each unit that x grows. For a
+//! small ε,
 //!
 //! ```text
 //! f(x + ε) ≈ f(x) + ε f'(x)
@@ -18,8 +18,9 @@
 //! f(x - lr f'(x)) ≈ f(x) - lr f'(x)²
 //! ```
 //!
-//! A square is never negative. So a step of `x <- x - lr f'(x)` makes f smaller, unless the slope is 0. The minus sign
-//! is the whole point: the derivative points to where f grows, and the step goes the other way, downhill.
+//! A square is never negative. So a step of `x <- x - lr f'(x)` makes f smaller if the step is small enough, unless
+//! the slope is 0. The minus sign is the whole point: the derivative points to where f grows, and the step goes the
+//! other way, downhill.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -34,12 +35,12 @@
 //! ```
 //!
 //! `backward` computes the derivative. `no_grad` says that the update itself is not to be differentiated. `zero_grad`
-//! forgets the derivative of the step before, which would otherwise be added to; [`mxnet`](super::mxnet) says why it
-//! is.
+//! clears the derivative of the previous step; without it the new derivative would be added to the old one, and
+//! [`mxnet`](super::mxnet) explains why.
 //!
 //! # The learning rate, exactly
 //!
-//! On x² nothing is hidden, for a step is a multiplication:
+//! On x² everything can be computed exactly, because a step is a multiplication:
 //!
 //! ```text
 //! x <- x - lr · 2x = (1 - 2 lr) x        so after n steps        x = (1 - 2 lr)ⁿ · start
@@ -49,19 +50,29 @@
 //!
 //! | lr | factor 1 - 2 lr | x after ten steps | what happens |
 //! |---:|---:|---:|---|
-//! | 0.05 | 0.9 | 3.4868 | too small: still on its way |
+//! | 0.05 | 0.9 | 3.4868 | too small: still far away |
 //! | 0.2 | 0.6 | 0.0605 | comes close |
 //! | 0.5 | 0 | 0 | arrives in one step |
-//! | 0.9 | -0.8 | 1.0737 | leaps across the minimum, each time to a lower place |
-//! | 1 | -1 | 10 | from 10 to -10 and back, for ever |
-//! | 1.1 | -1.2 | 61.9174 | each leap lands higher: it *diverges* |
+//! | 0.9 | -0.8 | 1.0737 | jumps across the minimum, each time to a lower point |
+//! | 1 | -1 | 10 | jumps between 10 and -10 forever |
+//! | 1.1 | -1.2 | 61.9174 | each jump lands higher: it *diverges* |
 //!
 //! <div>
 #![doc = include_str!("pictures/slope.svg")]
 //! </div>
 //!
-//! x converges to 0 when the factor lies between -1 and 1, which is when 0 < lr < 1. Outside, the approximation that
-//! promised a descent no longer holds: the step is longer than the piece of the curve that looks straight.
+//! x converges to 0 when the factor is between -1 and 1, which means 0 < lr < 1. How does that agree with the
+//! approximation above, which promises a descent for every lr? It leaves out the curvature c, the second derivative
+//! f''. For a parabola, where c is the same everywhere, the exact law is
+//!
+//! ```text
+//! f(x - lr f'(x)) = f(x) - lr f'(x)² (1 - lr c/2)
+//! ```
+//!
+//! The last factor is close to 1 only if lr is small, and it is positive exactly if lr < 2/c. So a step makes f
+//! smaller if lr < 2/c, leaves it as it is at lr = 2/c, and makes it larger beyond. For x², c = 2 and the limit is 1.
+//! At lr = 0.5 the approximation from x = 10 says 100 - 0.5 · 20² = -100, which x² never reaches; the exact law
+//! says 0.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -79,25 +90,30 @@
 //! for lr in [0.05, 0.2, 0.5, 0.9, 1.0, 1.1] {
 //!     let expected = 10.0 * (1.0 - 2.0 * lr as f64).powi(10);
 //!     assert!((descend(lr) - expected).abs() < 1e-12, "{lr}");
+//!
+//!     // One step from x = 10, where f = 100 and f' = 20: the exact law, and the side of the limit 2/c = 1.
+//!     let (f, slope, curvature) = (100.0, 20.0, 2.0);
+//!     let after = (10.0 - lr * slope).powi(2);
+//!     assert!((after - (f - lr * slope * slope * (1.0 - lr * curvature / 2.0))).abs() < 1e-9);
+//!     assert_eq!(after < f, lr < 2.0 / curvature);
 //! }
 //! ```
 //!
-//! The general rule: close to a minimum every smooth function looks like a parabola. Let c be its curvature, the second
-//! derivative f''. A step multiplies the distance from the minimum by about 1 - lr · c, so gradient descent converges
-//! when
+//! The general rule: close to a minimum a smooth function looks like a parabola. If c is the curvature there, a step
+//! multiplies the distance from the minimum by about 1 - lr · c, so gradient descent converges when
 //!
 //! ```text
 //! 0 < lr < 2 / c
 //! ```
 //!
-//! For x² the curvature is 2 and the limit is 1. A constant learning rate below the limit is not bound to end in a
-//! tremble around the minimum, as one sometimes reads: at lr = 0.2 the distance shrinks to 0.6 of itself with each
-//! step, without end. What trembles is descent with *noise*, the subject of [`batches`](super::batches).
+//! It is sometimes said that a constant learning rate always ends in oscillations around the minimum. Below the limit
+//! it does not: at lr = 0.2 the distance shrinks to 0.6 of itself with each step, without end. What keeps jumping
+//! around the minimum is descent with *noise*, the subject of [`batches`](super::batches).
 //!
 //! # Two valleys
 //!
-//! Gradient descent knows only the slope where it stands. f(x) = (x² - 4)²/8 + x/2 has a shallow valley at x = 1.8608,
-//! a *local minimum*, and a deeper one at x = -2.1149. Three runs of thirty steps from x = 3.5:
+//! Gradient descent knows only the slope at the current point. f(x) = (x² - 4)²/8 + x/2 has a shallow valley at x =
+//! 1.8608, a *local minimum*, and a deeper one at x = -2.1149. Three runs of thirty steps from x = 3.5:
 //!
 //! <div>
 #![doc = include_str!("pictures/valleys.svg")]
@@ -105,25 +121,45 @@
 //!
 //! - With lr = 0.05 it walks into the nearer valley and stays there. The slope is 0, and nothing says that there is a
 //!   deeper one.
-//! - With lr = 0.3 the first step is so long that it lands beyond the hill. That is luck and no method: from another
-//!   start the same rate may leap out of the deeper valley.
-//! - With lr = 0.435 it reaches the deeper valley and cannot settle in it. The curvature there is f''(x) = (3x² - 4)/2
-//!   = 4.709, so the limit is 2 / 4.709 = 0.4247. It ends by jumping between two points, -2.267 and -1.923.
+//! - With lr = 0.3 the first step is so long that it lands beyond the hill. That is luck, not a method: from another
+//!   start the same rate may jump out of the deeper valley.
+//! - With lr = 0.435 it reaches the deeper valley and cannot settle in it. The curvature there is f''(x) = (3x² -
+//!   4)/2 = 4.709, so the limit is 2 / 4.709 = 0.4247. It ends by jumping between two points, -2.267 and -1.923.
+//!
+//! ```
+//! use downhill::prelude::*;
+//!
+//! fn end(lr: f64, start: f64, steps: usize) -> f64 {
+//!     let x = Tensor::<f64>::new(start).requires_grad_(true);
+//!     let mut optimizer = optim::SGD::new([&x], lr);
+//!     for _ in 0..steps {
+//!         optimizer.zero_grad();
+//!         ((x.square() - 4).square() / 8 + &x / 2).backward();
+//!         optimizer.step();
+//!     }
+//!     x.item()
+//! }
+//!
+//! assert!((end(0.05, 3.5, 30) - 1.8608).abs() < 0.01); // the nearer valley
+//! assert!((end(0.3, 3.5, 30) + 2.1149).abs() < 1e-3); // the deeper one
+//! let two = [end(0.435, 3.5, 1000), end(0.435, 3.5, 1001)];
+//! assert!((two[0].min(two[1]) + 2.267).abs() < 1e-3 && (two[0].max(two[1]) + 1.923).abs() < 1e-3);
+//! ```
 //!
 //! # More than one variable
 //!
 //! If f depends on many numbers, its derivatives by each of them form the *gradient* ∇f. Walking a small distance in
-//! the direction of a unit vector u changes f at the rate ∇f · u = |∇f| cos θ, where θ is the angle between the two. It
-//! is smallest, -|∇f|, when u points exactly against the gradient. So of all directions -∇f is the one of the steepest
-//! descent, and the rule stays as it was:
+//! the direction of a unit vector u changes f at the rate ∇f · u = |∇f| cos θ, where θ is the angle between the two.
+//! It is smallest, -|∇f|, when u points exactly against the gradient. So -∇f is the direction of steepest descent,
+//! and the rule stays the same:
 //!
 //! ```text
 //! x <- x - lr ∇f(x)
 //! ```
 //!
-//! The curvature is now a different one in each direction. The largest limits the learning rate, and where the
-//! curvature is small descent at that rate is slow; [`momentum`](super::momentum) and [`newton`](super::newton) are two
-//! ways out.
+//! Now each direction has its own curvature. The largest curvature limits the learning rate, and in directions of
+//! small curvature, descent at that rate is slow; [`momentum`](super::momentum) and [`newton`](super::newton) are two
+//! remedies.
 //!
 //! All figures of this chapter come from `cargo run --release --example gradient_descent`, which also draws the
 //! pictures.
@@ -134,8 +170,8 @@
 //!
 //! <details><summary>Answer</summary>
 //!
-//! The factor is 1 - lr · c, and it is 0 when lr = 1/c. The curvature of x² is 2, that of 3x² is 6, so the rate is 1/6.
-//! To divide by the curvature in every step is Newton's method.
+//! The factor is 1 - lr · c, and it is 0 when lr = 1/c. The curvature of x² is 2, that of 3x² is 6, so the rate is
+//! 1/6. Newton's method divides by the curvature in every step.
 //!
 //! ```
 //! use downhill::prelude::*;

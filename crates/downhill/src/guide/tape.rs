@@ -1,11 +1,11 @@
-//! Chapter 4. The tape: what the forward pass wrote down, and how the backward pass reads it.
+//! Chapter 4. The tape: what the forward pass records, and how the backward pass reads it.
 //!
-//! Autograd is a list and a loop. The forward pass writes down each operation when it happens; the backward pass goes
-//! through the list from its end. First a toy for plain numbers, complete, then the real one.
+//! Autograd is a list and a loop. The forward pass records each operation as it runs; the backward pass goes through
+//! the list from its end. First comes a complete toy for plain numbers, then the real one.
 //!
 //! # A tape in thirty lines
 //!
-//! Each entry holds a value, and for each input the entry that it came from and the local derivative by it.
+//! Each entry holds a value and, for each input, the entry of that input and the local derivative by it.
 //!
 //! ```
 //! #[derive(Default)]
@@ -59,18 +59,18 @@
 //! assert!((grads[w] + 0.158631).abs() < 1e-6 && (grads[b] + 0.105754).abs() < 1e-6);
 //! ```
 //!
-//! Why is it right to go from the end? An operation can only use what exists already, so the inputs of an entry have
-//! smaller numbers than the entry itself. When the loop reaches an entry, all of its consumers, which have larger
-//! numbers, have been there before. Its gradient is complete.
+//! Why does going from the end work? An operation can only use values that exist already, so the inputs of an entry
+//! have smaller numbers than the entry itself. When the loop reaches an entry, it has already processed all of its
+//! consumers, because they have larger numbers. So the gradient of the entry is complete.
 //!
-//! The real tape differs in three points. Its entries hold tensors. No table of local derivatives is kept (for a
-//! product of matrices it would be enormous); each operation has a *rule* that turns the gradient of its output into
-//! those of its inputs at once, a vector-Jacobian product. And the rules are written with tensor operations, so that
-//! the backward pass can be recorded and differentiated in turn: [`newton`](super::newton).
+//! The real tape differs in three ways. Its entries hold tensors. No table of local derivatives is kept (for a matrix
+//! product it would be enormous); each operation has a *rule* that turns the gradient of its output into
+//! those of its inputs directly, a vector-Jacobian product. And the rules are written with tensor operations, so that
+//! the backward pass can itself be recorded and differentiated: [`newton`](super::newton).
 //!
 //! # The tape of a program
 //!
-//! [`Tape::record`](crate::tensor::Tape::record) runs a closure and keeps everything that happens in it. Print it:
+//! [`Tape::record`](crate::tensor::Tape::record) runs a closure and keeps everything that happens in it. To print it:
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -95,10 +95,9 @@
 //! ```
 //!
 //! In the first half each line is one entry: its number, its name, the operation with the numbers of its inputs, the
-//! shape (`[]` is a single number), the value, and the line of the program that did it. In the second half each line is
-//! one arrow that the backward pass went: from an entry to one of its inputs, by which rule, and what arrived there. In
-//! a rule, `grad` is the gradient of the operation's output. x is data and wants no gradient, so nothing was computed
-//! for it.
+//! shape (`[]` is a single number), the value, and the source line. In the second half each line is one step of the
+//! backward pass from an entry to one of its inputs: the rule, and the gradient that the input got. In a rule, `grad`
+//! is the gradient of the operation's output. x is data and needs no gradient, so none was computed for it.
 //!
 //! The numbers are those of the tables in [`neuron`](super::neuron), and so are those in the picture, drawn by
 //! [`viz::Graph`](crate::viz::Graph). Thick arrows carry large gradients:
@@ -109,8 +108,8 @@
 //!
 //! # Step by step
 //!
-//! [`backward_steps`](crate::tensor::Tape::backward_steps) gives the steps of the walk, for a loop of your own: the
-//! entry, its complete gradient, and what each of its inputs got.
+//! [`backward_steps`](crate::tensor::Tape::backward_steps) gives the steps of the backward pass, for a loop of your
+//! own: the entry, its complete gradient, and what each of its inputs got.
 //!
 //! ```
 //! # use downhill::prelude::*;
@@ -127,33 +126,33 @@
 //! # assert_eq!(to_x.map(|to| to.sum().cast::<f64>().item()).collect::<Vec<_>>(), [9.0, 27.0]);
 //! ```
 //!
-//! x gets 9 from the product and then 18 from the square: 27 = 3x², the derivative of x³.
+//! x gets 9 from the product and then 18 from the square. The sum is 27 = 3x², the derivative of x³.
 //!
 //! # Why is this number what it is?
 //!
-//! Ask for one element of one gradient, and [`explain`](crate::tensor::Tape::explain) works it out. This is the line
-//! through three points of [`regression`](super::regression), at w = 0 and b = 0:
+//! For one element of one gradient, [`explain`](crate::tensor::Tape::explain) writes out the computation. This is the
+//! line through three points of [`regression`](super::regression), at w = 0 and b = 0:
 //!
 //! ```text
 #![doc = include_str!("pictures/explanation.txt")]
 //! ```
 //!
 //! Each line is one term of the chain rule: the upstream gradient times the local derivative. For w the local
-//! derivatives are the x (the point at x = 0 has no say, and no line), for b they are 1. The last line asks the
-//! function itself: it moves the element a little to both sides and runs the recorded operations again. If a rule is
-//! wrong, the two disagree.
+//! derivatives are the x (the point at x = 0 contributes nothing and has no line), for b they are 1. The last line is
+//! a check against the function itself: it moves the element a little to both sides and runs the recorded operations
+//! again. If a rule is wrong, the two numbers disagree.
 //!
 //! # What the tape does not hold
 //!
-//! - **What is not recorded**: inside `no_grad`, and behind `detach()`, there are values but no way back. A gradient
-//!   that should have come from there is missing without an error.
+//! - **What is not recorded**: inside `no_grad`, and after `detach()`, there are values but no graph. A gradient that
+//!   should have come from there is missing without an error.
 //! - **What is freed**: without `Tape::record` the graph keeps only the values that the rules need, and `backward`
-//!   frees them as it passes. A second `backward` is an error that says so; `Backward::of(&loss).retain_graph().run()`
+//!   frees them as it goes. A second `backward` is an error that says so; `Backward::of(&loss).retain_graph().run()`
 //!   keeps them.
-//! - **What came later**: an update in place does not change what was recorded. Values are kept as they were.
+//! - **What changes later**: an update in place does not change what was recorded. The tape keeps the old values.
 //!
 //! The text and the pictures come from `cargo run --release --example guide_pictures`. `cargo run --release --example
-//! backprop` shows the tape of a network, and a page on which one can step through it.
+//! backprop` shows the tape of a network, and writes a page to step through it.
 //!
 //! # Exercises
 //!
@@ -207,12 +206,12 @@
 //!
 //! </details>
 //!
-//! **2.** The loop of the toy adds with `+=`. Which result changes if it is `=`? Find the shortest program for which it
-//! does.
+//! **2.** The loop of the toy adds with `+=`. Which result changes if it is `=`? Find the shortest program for which
+//! it does.
 //!
 //! <details><summary>Answer</summary>
 //!
-//! Every value with more than one consumer, and one consumer that takes it twice is enough: `x * x` at 3 would have the
+//! Every value with more than one use, and one consumer that takes it twice is enough: `x * x` at 3 would have the
 //! gradient 3. With `+=` it is 3 + 3. The tape of downhill shows both contributions:
 //!
 //! ```
@@ -232,10 +231,10 @@
 //!
 //! <details><summary>Answer</summary>
 //!
-//! Both have one, but each has lost a part: w through the second product, x through the first. The values are right, so
-//! nobody notices. `explain` shows one consumer for w where the formula has two. Its finite difference agrees all the
-//! same, since it takes the recorded way, too. A difference of the *program* does not agree, and that is what
-//! `gradcheck` takes.
+//! Both have one, but each lacks a part: w the part through the second product, x the one through the first. The
+//! values are right, so nobody notices. `explain` shows one consumer for w where the formula has two. Its finite
+//! difference agrees all the same, because it repeats the recorded operations only. A finite difference of the whole
+//! *program* does not agree, and that is what `gradcheck` computes.
 //!
 //! ```
 //! use downhill::prelude::*;

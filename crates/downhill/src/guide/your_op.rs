@@ -1,18 +1,18 @@
-//! Chapter 10. Write your own operation: a forward computation, its derivative, and the proof that they fit.
+//! Chapter 10. Write your own operation: a forward computation, its derivative, and the check that they agree.
 //!
-//! Whatever can be composed of operations that exist needs no derivative: write the formula, and the chain rule does
-//! the rest. A rule of your own is worth it when the formula is slow or inaccurate step by step, or when there is no
-//! formula.
+//! What can be composed of existing operations needs no derivative of its own: write the formula, and the chain rule
+//! does the rest. A rule of your own is worth writing when the composed formula is slow or inaccurate, or when there
+//! is no formula.
 //!
 //! # One input
 //!
-//! The softsign bends like `tanh`, without an exponential:
+//! The softsign has a shape like `tanh`, without an exponential:
 //!
 //! ```text
 //! y = x / (1 + |x|)        dy/dx = 1 / (1 + |x|)²
 //! ```
 //!
-//! An operation is a type that implements [`Op`](crate::tensor::Op). Forward and backward stand next to each other:
+//! An operation is a type that implements [`Op`](crate::tensor::Op), with forward and backward next to each other:
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -42,17 +42,17 @@
 //! gradgradcheck(|[x]| Softsign.apply([x]), [&x]).unwrap();
 //! ```
 //!
-//! - `forward` works on arrays, bare numbers without history.
-//! - `backward` gets `grad`, the gradient of the loss by the output, and gives that of each input: the vector-Jacobian
-//!   product of [`tape`](super::tape). It is written with *tensors*. So it is recorded itself when somebody asks for
-//!   second derivatives, and `gradgradcheck` passes without another line.
-//! - `SAVES` says what the rule needs from the forward pass. The rest is let go of, and asking for it is an error that
-//!   names this line.
-//! - `FORMULA` and `DERIVATIVE` are for people: the tape prints them.
+//! - `forward` works on arrays: plain numbers, which are not recorded.
+//! - `backward` gets `grad`, the gradient of the loss by the output, and gives that of each input: the
+//!   vector-Jacobian product of [`tape`](super::tape). It is written with *tensors*, so it is recorded itself when
+//!   second derivatives are asked for, and `gradgradcheck` passes without more code.
+//! - `SAVES` says what the rule needs from the forward pass. Everything else is freed, and asking for it is an error
+//!   that says so.
+//! - `FORMULA` and `DERIVATIVE` are for readers: the tape prints them.
 //!
 //! # When the rule is wrong
 //!
-//! Forget the square, and everything still runs; training is only a little worse, and nobody knows why. `gradcheck`
+//! Without the square, everything still runs; training is just a little worse, and nobody knows why. `gradcheck`
 //! moves each element to both sides and compares:
 //!
 //! ```
@@ -81,12 +81,13 @@
 //! ```
 //!
 //! The error reads `gradient of order 1 by element 0 of input 0: the rule gives …, a finite difference …`, with both
-//! numbers. Check at points without symmetry and away from kinks, and in `f64`: in `f32` a finite difference has three or four
-//! digits.
+//! numbers. Check at asymmetric points away from kinks, and in `f64`: in `f32` a finite difference has only three or
+//! four correct digits.
 //!
 //! # Two inputs
 //!
-//! The length of the hypotenuse, c = √(a² + b²), has the derivatives a/c and b/c. It wants both inputs and the output:
+//! The length of the hypotenuse, c = √(a² + b²), has the derivatives a/c and b/c. Its rule needs both inputs and the
+//! output:
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -119,16 +120,16 @@
 //! gradgradcheck(|[a, b]| Hypot.apply([a, b]), [&a, &b]).unwrap();
 //! ```
 //!
-//! `wants` saves the work for an input that needs no gradient. With `BROADCASTS` the rule may assume equal shapes; the
-//! sums of [`broadcasting`](super::broadcasting) are taken for it. And `a.hypot(b)` is why this is worth an operation:
-//! `(a.square() + b.square()).sqrt()` is infinite in `f32` for a = 1e20.
+//! `wants` avoids the work for an input that needs no gradient. With `BROADCASTS` the rule may assume equal shapes;
+//! the sums of [`broadcasting`](super::broadcasting) are taken afterwards. `a.hypot(b)` is the reason for an
+//! operation of its own: `(a.square() + b.square()).sqrt()` is infinite in `f32` for a = 1e20.
 //!
 //! # Without a formula
 //!
-//! Rounding has the derivative 0 wherever it has one, so nothing in front of it would learn. The *straight-through
-//! estimator* rounds forward and pretends backward that it had not. That is no derivative, and `gradcheck` says so; it
-//! is a decision. Hinton proposed the estimator in 2012 for neurons that are 0 or 1; the name is from Bengio, Léonard
-//! and Courville, 2013.
+//! Rounding has the derivative 0 wherever it has one, so no layer before it would learn. The *straight-through
+//! estimator* rounds in the forward pass and passes the gradient on as if it had not. That is a design decision and
+//! not the derivative, as `gradcheck` reports. Hinton proposed the estimator in 2012 for neurons that are 0 or 1; the
+//! name is from Bengio, Léonard and Courville, 2013.
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -161,13 +162,13 @@
 //! assert!(gradcheck(|[x]| RoundStraightThrough.apply([x]), [&x]).is_err());
 //! ```
 //!
-//! When speed matters, the same rule can be written once more on bare arrays, as
-//! [`backward_fused`](crate::tensor::Op::backward_fused). It is used whenever nobody wants second derivatives.
+//! When speed matters, the same rule can be written a second time on arrays, as
+//! [`backward_fused`](crate::tensor::Op::backward_fused). It is used whenever no second derivatives are asked for.
 //!
 //! # Exercises
 //!
-//! **1.** Write an operation that is the identity forward and multiplies the gradient by -1 backward. (Put in front of
-//! a second head, it trains the layers before it *against* that head: Ganin and Lempitsky, 2015.)
+//! **1.** Write an operation that is the identity forward and multiplies the gradient by -1 backward. (Put before
+//! a second head, it trains the earlier layers *against* that head: Ganin and Lempitsky, 2015.)
 //!
 //! <details><summary>Answer</summary>
 //!
@@ -202,8 +203,8 @@
 //!
 //! </details>
 //!
-//! **2.** exp(x) is its own derivative. What should it save, and what happens when it declares `Saves::Nothing` and
-//! asks for it all the same?
+//! **2.** exp(x) is its own derivative. What should it save, and what happens if it declares `Saves::Nothing` and
+//! uses the output anyway?
 //!
 //! <details><summary>Answer</summary>
 //!
@@ -245,14 +246,14 @@
 //!
 //! <details><summary>Answer</summary>
 //!
-//! It accepts a relative error of 1e-5, which a central difference in `f64` undercuts by far, so 1.00005 is found and
+//! It accepts a relative error of 1e-5, far above the error of a central difference in `f64`, so 1.00005 is found and
 //! 1.000001 is not.
 //!
 //! ```
 //! use downhill::prelude::*;
 //! use downhill::gradcheck;
 //!
-//! // The right value, with a gradient that is off by ε: autograd does not see what is detached.
+//! // The right value, with a gradient that is wrong by ε: detached values have no gradient.
 //! let off = |ε: f64| move |[x]: [&Tensor<f64>; 1]| {
 //!     let y = x / (1 + x.abs());
 //!     &y * (1.0 + ε) - ε * y.detach()

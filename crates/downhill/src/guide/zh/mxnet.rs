@@ -27,9 +27,11 @@
 //!
 //! # 梯度是累加的，所以要 zero_grad
 //!
-//! gluon 的参数默认 `grad_req="write"`，每次 `backward` 都用新梯度**覆盖**旧梯度，循环里不必清零。PyTorch 和 downhill 则是**累加**，相当于 `grad_req="add"`。
+//! gluon 的参数默认 `grad_req="write"`，每次 `backward` 都用新梯度**覆盖**旧梯度，循环里不必清零。
+//! PyTorch 和 downhill 则是**累加**，相当于 `grad_req="add"`。
 //!
-//! 累加并非疏忽，而是链式法则的要求：一个参数在两处用到，梯度就是两项之和；两处放在一次 `backward` 里也好，分成两次也好，结果都一样。好处也很实在：内存放不下大批量时，可以把它拆成几份，逐份 `backward`，最后只 `step` 一次，这叫**梯度累积**。代价是循环开头要多写一行。
+//! 累加并非疏忽，而是链式法则的要求：一个参数在两处用到，梯度就是两项之和；两处放在一次 `backward` 里也好，分成两次也好，结果都一样。
+//! 好处也很实在：内存放不下大批量时，可以把它拆成几份，逐份 `backward`，最后只 `step` 一次，这叫**梯度累积**。代价是循环开头要多写一行。
 //!
 //! 忘了这一行会怎样？每一步用的都是从头到现在所有梯度的和，相当于 [`momentum`](super::momentum) 里 μ = 1、完全没有摩擦的球：它来回滚动，永远停不下来。
 //!
@@ -49,7 +51,8 @@
 //!
 //! # 损失必须是一个数，所以要 sum 或 mean
 //!
-//! 梯度是对**一个数**而言的。gluon 的损失函数给每个样本各算一个损失，对这样的向量调用 `backward`，MXNet 会不声不响地先求和。downhill 不替你做这个决定，因为求和与求平均的梯度相差一个批量大小，等于学习率相差同样的倍数。对多于一个元素的张量调用 `backward` 会报错，写明它的形状，并建议用 `.sum()` 或 `.mean()`。
+//! 梯度是对**一个数**而言的。gluon 的损失函数给每个样本各算一个损失，对这样的向量调用 `backward`，MXNet 会不声不响地先求和。
+//! downhill 不替你做这个决定，因为求和与求平均的梯度相差一个批量大小，等于学习率相差同样的倍数。对多于一个元素的张量调用 `backward` 会报错，写明它的形状，并建议用 `.sum()` 或 `.mean()`。
 //!
 //! ```
 //! use downhill::prelude::*;
@@ -72,11 +75,12 @@
 //! |---|---|
 //! | 损失是向量，`loss.backward()`，`trainer.step(batch_size)` | `losses.mean().backward()`，`optimizer.step()` |
 //! | 同上，但用 `trainer.step(1)` | `losses.sum().backward()`，`optimizer.step()` |
-//! | `param[:] = param - lr * param.grad / batch_size` | `losses.sum().backward()`，再 `no_grad(\|\| param.sub_(&(lr / batch_size * param.grad().unwrap())))` |
+//! | `w[:] = w - lr * w.grad / n` | `losses.sum().backward()`，再在 `no_grad` 里 `w.add_scaled_(&w.expect_grad(), -lr / n)` |
 //!
 //! # 学习率换算
 //!
-//! - gluon 的 `L2Loss` 带有系数 1/2，`nn::MSELoss` 没有，梯度因此是它的两倍。要走出同样的一步，学习率得减半：gluon 里的 0.2，换成 `MSELoss` 就是 0.1。自己写 `(...).square().mean() / 2` 则不必换算。
+//! - gluon 的 `L2Loss` 带有系数 1/2，`nn::MSELoss` 没有，梯度因此是它的两倍。要走出同样的一步，学习率得减半：gluon 里的 0.2，换成 `MSELoss` 就是 0.1。
+//!   自己写 `(...).square().mean() / 2` 则不必换算。
 //! - `SoftmaxCrossEntropyLoss` 对应 `nn::CrossEntropyLoss`，后者已对样本求平均，学习率照旧。两者都直接接收 logits，前面不要再加 softmax。
 //!
 //! # 其他习惯
@@ -105,7 +109,8 @@
 //!
 //! <details><summary>答案</summary>
 //!
-//! 在 gluon 里每个样本都占 1/10，最后一步因此只有一半长。这里每步都对批内实际的样本求平均，最后一步的长度与平常一样，而那 5 个样本各占 1/5，是其他样本的两倍。不想为此费神，就用 `DataLoader::drop_last(true)`。
+//! 在 gluon 里每个样本都占 1/10，最后一步因此只有一半长。这里每步都对批内实际的样本求平均，最后一步的长度与平常一样，而那 5 个样本各占 1/5，是其他样本的两倍。
+//! 不想为此费神，就用 `DataLoader::drop_last(true)`。
 //!
 //! </details>
 //!
