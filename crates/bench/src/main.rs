@@ -44,7 +44,7 @@ const WORKLOADS: &[Workload] = &[
     ("scaling", scaling::run),
 ];
 
-/// Whether a workload is among those named, or belongs to `W9`; without names, all that time a step or an operation.
+/// Whether to run a workload: those named, or those of `W9`; without names, all that time a step or an operation.
 fn is_wanted(name: &str, wanted: &[String]) -> bool {
     let only_by_name = name == "W5b" || name.starts_with("memory-") || name == "scaling";
     let named = |wanted: &String| name == wanted || (wanted == "W9" && name.starts_with("W9-"));

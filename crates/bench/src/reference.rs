@@ -1,6 +1,6 @@
-//! What PyTorch's check values are: a figure of a program that computes something else is worth nothing.
+//! The check values of PyTorch: the timing of a program that computes something else is worth nothing.
 
-/// The values agree to this share of their size.
+/// The relative tolerance of the check values.
 const TOLERANCE: f64 = 1e-5;
 
 /// The workloads with their check values.

@@ -1,6 +1,6 @@
 //! How the time grows with the number n of tensors, parameters, columns or entries: n = 10³, 10⁴, 10⁵.
 //!
-//! Each case must stay below n log n times a constant: ten times the n may take a little more than ten times as long.
+//! Each case must stay below a constant times n log n: ten times the n may take little more than ten times as long.
 
 mod files;
 mod graphs;
@@ -12,10 +12,10 @@ use crate::timing::Report;
 
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 
-/// When a size takes longer, the next is left out: what is quadratic would take a hundred times as long.
+/// When a size takes longer than this, the next is skipped: quadratic growth would take a hundred times as long.
 const MOST_SECONDS: f64 = 2.0;
 
-/// A case: its name, and the seconds that it takes for a size.
+/// A case: its name, and a function that returns the seconds it takes for a size.
 type Case = (&'static str, fn(usize) -> f64);
 
 const CASES: &[Case] = &[
@@ -56,7 +56,7 @@ pub fn run(report: &Report) {
     }
 }
 
-/// How long it takes.
+/// The seconds that a call takes.
 fn seconds<R>(f: impl FnOnce() -> R) -> f64 {
     let start = Instant::now();
     let result = f();

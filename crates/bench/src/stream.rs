@@ -1,4 +1,5 @@
-//! The numbers that every framework's program starts from: counted streams that are the same in any language.
+//! The numbers that the programs of all frameworks start from: counter-based streams that are the same in any
+//! language.
 
 use downhill_tensor::Tensor;
 
@@ -9,7 +10,7 @@ fn mix(seed: u64, i: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Numbers from `low` to `high`, without `high`.
+/// Uniform numbers from `low` to `high`, excluding `high`.
 pub fn uniform(seed: u64, shape: &[usize], low: f64, high: f64) -> Tensor {
     let unit = |i| (mix(seed, i) >> 40) as f64 / (1u64 << 24) as f64;
     let count = shape.iter().product::<usize>() as u64;
@@ -17,7 +18,7 @@ pub fn uniform(seed: u64, shape: &[usize], low: f64, high: f64) -> Tensor {
     Tensor::from_vec(data, shape).expect("as many numbers as the shape holds")
 }
 
-/// What every weight and bias starts from: numbers within ±1/√fan_in.
+/// Initial weights and biases: uniform numbers within ±1/√fan_in.
 pub fn initial(seed: u64, shape: &[usize], fan_in: usize) -> Tensor {
     let bound = 1.0 / (fan_in as f64).sqrt();
     uniform(seed, shape, -bound, bound)

@@ -1,4 +1,4 @@
-//! Times a workload as `WORKLOADS.md` prescribes and prints its JSON line.
+//! Times a workload as `WORKLOADS.md` describes and prints its JSON line.
 
 use std::time::Instant;
 
@@ -10,20 +10,20 @@ const WARM_UP_SECONDS: f64 = 0.2;
 const REPEAT_SECONDS: f64 = 0.12;
 const REPEATS: usize = 7;
 
-/// What a figure counts.
+/// The unit of a figure.
 #[derive(Clone, Copy)]
 pub enum Unit {
-    /// Nanoseconds for a training step.
+    /// Nanoseconds per training step.
     NanosecondsPerStep,
-    /// Microseconds for a training step.
+    /// Microseconds per training step.
     MicrosecondsPerStep,
-    /// Milliseconds for a training step.
+    /// Milliseconds per training step.
     MillisecondsPerStep,
-    /// As before, for a step of so many floating-point operations, whose rate is printed as well.
+    /// Milliseconds per training step of this many floating-point operations; the rate is printed as well.
     MillisecondsPerStepOf(f64),
-    /// Nanoseconds for an operation, given how many there are in a call.
+    /// Nanoseconds per operation, given the number of operations in a call.
     NanosecondsPerOp(f64),
-    /// Billions of floating-point operations in a second, given how many there are in a call.
+    /// Billions of floating-point operations per second, given their number in a call.
     GigaflopPerSecond(f64),
 }
 
@@ -48,7 +48,7 @@ impl Unit {
         }
     }
 
-    /// More fields for a line whose median is this.
+    /// Additional JSON fields of a line with this median.
     fn extra(self, seconds: f64) -> String {
         match self {
             Unit::MillisecondsPerStepOf(flop) => format!(",\"gflops\":{:.2}", flop / seconds / 1e9),
@@ -61,14 +61,15 @@ impl Unit {
 pub struct Report {
     /// The name of the workload.
     pub workload: &'static str,
-    /// The number of threads that the run is meant for.
+    /// The number of threads that the run uses.
     pub threads: usize,
-    /// The most memory that the process had held before, in MB.
+    /// The peak memory of the process so far, in MB.
     pub base_memory_mb: f64,
 }
 
 impl Report {
-    /// Times `call`: at least 0.2 s and 2 calls of warm-up, then 7 repeats of about 0.12 s; median and fastest.
+    /// Times `call`: at least 0.2 s and 2 calls of warm-up, then 7 repeats of about 0.12 s; reports the median and
+    /// the fastest.
     pub fn time(&self, unit: Unit, check: &[f64], mut call: impl FnMut()) {
         let (start, mut calls) = (Instant::now(), 0);
         while calls < 2 || start.elapsed().as_secs_f64() < WARM_UP_SECONDS {
@@ -88,8 +89,8 @@ impl Report {
         self.print(unit.name(), unit.of(median), unit.of(min), REPEATS * inner, check, &unit.extra(median));
     }
 
-    /// Trains 20 steps with the loss read at each, which must fall, then times `step` from there on. A workload named
-    /// `memory-...` prints the memory that the 20 steps needed instead.
+    /// Trains 20 steps, reading the loss at each and checking that it falls, then times `step` from there on. A
+    /// workload named `memory-...` prints the memory that the 20 steps needed instead.
     pub fn train(&self, unit: Unit, mut step: impl FnMut() -> Tensor) {
         let losses: Vec<f64> = (0..20).map(|_| step().item()).collect();
         assert!(losses[19] < losses[0], "{}: the loss went up from {} to {}", self.workload, losses[0], losses[19]);
@@ -101,17 +102,17 @@ impl Report {
         }
     }
 
-    /// Prints by how much the process has grown at its largest.
+    /// Prints by how much the peak memory of the process has grown.
     pub fn memory(&self, iterations: usize, check: &[f64]) {
         let growth = peak_memory_mb() - self.base_memory_mb;
         self.print("MB", growth, growth, iterations, check, &format!(",\"base_rss_mb\":{:.1}", self.base_memory_mb));
     }
 
-    /// Prints how the time of a case grows with n: for each n milliseconds, or `null` where it was left out.
+    /// Prints how the time of a case grows with n: milliseconds for each n, or `null` where it was skipped.
     pub fn print_scaling(&self, case: &str, n: &[usize], ms: &[String]) {
         println!(
-            "{{\"framework\":\"downhill\",\"version\":\"{}\",\"build\":\"{}\",\"workload\":\"{}\",\"case\":\"{case}\",\
-             \"n\":{n:?},\"ms\":[{}]}}",
+            "{{\"framework\":\"downhill\",\"version\":\"{}\",\"build\":\"{}\",\"workload\":\"{}\",\
+             \"case\":\"{case}\",\"n\":{n:?},\"ms\":[{}]}}",
             env!("CARGO_PKG_VERSION"),
             std::env::var("BENCH_BUILD").unwrap_or_else(|_| "default".to_owned()),
             self.workload,
@@ -119,16 +120,17 @@ impl Report {
         );
     }
 
-    /// Prints the line; `extra` is more fields, each with a comma in front.
+    /// Prints the line; `extra` is additional fields, each with a leading comma.
     ///
     /// # Panics
-    /// When the check values are not those of the reference.
+    /// When the check values differ from those of the reference.
     pub fn print(&self, unit: &str, median: f64, min: f64, iterations: usize, check: &[f64], extra: &str) {
         reference::check(self.workload, check);
         let check: Vec<String> = check.iter().map(|value| format!("{value:.9e}")).collect();
         println!(
             "{{\"framework\":\"downhill\",\"version\":\"{}\",\"build\":\"{}\",\"workload\":\"{}\",\"threads\":{},\
-             \"median\":{median:.6},\"min\":{min:.6},\"unit\":\"{unit}\",\"iters\":{iterations},\"check\":[{}]{extra}}}",
+             \"median\":{median:.6},\"min\":{min:.6},\"unit\":\"{unit}\",\
+             \"iters\":{iterations},\"check\":[{}]{extra}}}",
             env!("CARGO_PKG_VERSION"),
             std::env::var("BENCH_BUILD").unwrap_or_else(|_| "default".to_owned()),
             self.workload,
@@ -138,7 +140,7 @@ impl Report {
     }
 }
 
-/// The most memory that this process has held so far, in MB (10⁶ bytes); 0 where the system does not tell.
+/// The peak memory of this process so far, in MB (10⁶ bytes); 0 where the system does not report it.
 pub fn peak_memory_mb() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

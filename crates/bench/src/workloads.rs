@@ -17,7 +17,7 @@ use downhill_tensor::Tensor;
 use crate::stream::initial;
 use crate::timing::{Report, Unit};
 
-/// A layer whose weight comes from stream `seed` and whose bias from the next.
+/// A layer whose weight comes from stream `seed` and whose bias from the next one.
 fn linear(seed: u64, in_features: usize, out_features: usize) -> Linear {
     Linear {
         weight: Parameter::new(initial(seed, &[out_features, in_features], in_features)),
@@ -25,7 +25,8 @@ fn linear(seed: u64, in_features: usize, out_features: usize) -> Linear {
     }
 }
 
-/// Times a loss and its gradients by these leaves; the check is the loss and the sum of |gradient of the first leaf|.
+/// Times a loss and its gradients with respect to these leaves; the check values are the loss and the sum of
+/// |gradient of the first leaf|.
 fn gradient_step(report: &Report, leaves: &[&Tensor], loss: impl Fn() -> Tensor) {
     let step = || {
         leaves.iter().for_each(|leaf| leaf.zero_grad());

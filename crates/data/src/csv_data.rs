@@ -22,15 +22,15 @@ use rows::Rows;
 
 /// The columns of a CSV file: numbers separated by commas below a line of names.
 ///
-/// Cells may be quoted, spaces around names and numbers are ignored, and so are empty lines. Lines may end as on any
-/// system, and a byte order mark is skipped. For tables in another form there is [`CsvOptions`].
+/// Cells may be quoted. Spaces around names and numbers, empty lines and a byte order mark are ignored. Lines may end
+/// with `\n`, `\r\n` or `\r`. For tables in another form there is [`CsvOptions`].
 #[derive(Clone, Debug)]
 pub struct CsvData<T: Float = f32> {
-    /// All columns but the target, in the order of the file, of shape `[rows, columns]`.
+    /// All columns except the target, in the order of the file, of shape `[rows, columns]`.
     pub features: Tensor<T>,
     /// The target column, of shape `[rows, 1]`.
     pub targets: Tensor<T>,
-    /// The name of each column of the features.
+    /// The names of the feature columns.
     pub feature_names: Vec<String>,
     /// The name of the target column.
     pub target_name: String,
@@ -47,9 +47,10 @@ impl CsvData {
     /// ```
     ///
     /// # Errors
-    /// When the file cannot be read, the header is missing or has no such column, a cell is not a finite number, or a column
-    /// loses what tells its numbers apart (1700000000 and 1700000001 are the same number as `f32`). The error names the
-    /// file, the line and the column, and what the file was perhaps meant to be: one with another separator, say.
+    /// When the file cannot be read, the header is missing or has no such column, a cell is not a finite number, or
+    /// rounding to `T` makes different numbers of a column equal (1700000000 and 1700000001 are the same number as
+    /// `f32`). The error names the file, the line and the column, and where possible suggests what the file is
+    /// instead, for example one with another separator.
     pub fn open(path: impl AsRef<Path>, target: &str) -> Result<Self, Error> {
         CsvData::of(path, target)
     }
@@ -64,7 +65,7 @@ impl<T: Float> CsvData<T> {
         CsvOptions::new().open(path, target)
     }
 
-    /// Reads from any source; `name` stands for the file in messages.
+    /// Reads from any source; `name` is the file name used in error messages.
     ///
     /// ```
     /// use downhill_data::CsvData;
@@ -91,7 +92,7 @@ impl<T: Float> CsvData<T> {
     }
 }
 
-/// Reads a table as the options say.
+/// Reads a table with the given options.
 fn read<T: Float>(options: &CsvOptions, source: impl Read, name: &str, target: &str) -> Result<CsvData<T>, Error> {
     let text = read_text(source, name)?;
     let mut rows = Rows::new(&text, name, options);
@@ -131,7 +132,7 @@ fn read<T: Float>(options: &CsvOptions, source: impl Read, name: &str, target: &
     Ok(CsvData { features: tensor(features, columns), targets: tensor(targets, 1), feature_names, target_name })
 }
 
-/// The whole source, as text.
+/// Reads the whole source as text.
 fn read_text(mut source: impl Read, name: &str) -> Result<String, Error> {
     let file = || name.to_owned();
     let mut bytes = Vec::new();
@@ -145,14 +146,14 @@ fn read_text(mut source: impl Read, name: &str) -> Result<String, Error> {
     })
 }
 
-/// The number of the line, counted from 1, that holds a byte.
+/// The number of the line, counted from 1, that contains a byte offset.
 fn line_at(text: &[u8], place: usize) -> usize {
     // A line ends with "\n", "\r\n" or "\r" alone.
     let ends = |&i: &usize| text[i] == b'\n' || (text[i] == b'\r' && text.get(i + 1) != Some(&b'\n'));
     1 + (0..place).filter(ends).count()
 }
 
-/// The names of the columns, which of them is the target, and which are left out.
+/// The names of the columns, which of them is the target, and which are skipped.
 struct Header {
     names: Vec<String>,
     target: usize,
@@ -201,7 +202,7 @@ impl Header {
     }
 }
 
-/// The number in a cell of the present row.
+/// The number in a cell of the current row.
 fn number<T: Float>(
     rows: &Rows<'_>,
     position: usize,
@@ -218,7 +219,7 @@ fn number<T: Float>(
         }
     }
     let parsed = match options.decimal_comma {
-        // A point might separate thousands.
+        // A point might be a thousands separator.
         true if cell.contains('.') => None,
         true => cell.replacen(',', ".", 1).parse::<f64>().ok(),
         false => cell.parse::<f64>().ok(),

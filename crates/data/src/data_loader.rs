@@ -1,4 +1,4 @@
-//! Batches of a data set: in order, shuffled, or drawn with replacement; prepared when they are asked for, or ahead.
+//! Batches of a data set: in order, shuffled, or drawn with replacement, optionally prepared ahead by worker threads.
 
 use std::iter::FusedIterator;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,13 +13,13 @@ use crate::random::{below, permutation, stream};
 
 mod state;
 
-/// More threads than any machine has a use for; each takes memory, and the system has only so many.
+/// More threads than any machine can use; each costs memory, and the operating system limits their number.
 const MOST_WORKERS: usize = 1024;
 
-/// Cuts a data set into batches; each `for` over `&loader` is the next epoch.
+/// Splits a data set into batches; each `for` over `&loader` is the next epoch.
 ///
-/// The rows come in order unless [`shuffle`](DataLoader::shuffle) or [`replacement`](DataLoader::replacement) is set. The
-/// last batch of an epoch holds the rows that remain, unless [`drop_last`](DataLoader::drop_last) is set.
+/// The rows come in order unless [`shuffle`](DataLoader::shuffle) or [`replacement`](DataLoader::replacement) is set.
+/// The last batch of an epoch holds the rows that remain, unless [`drop_last`](DataLoader::drop_last) is set.
 ///
 /// ```
 /// use downhill_data::{DataLoader, TensorDataset};
@@ -31,19 +31,19 @@ const MOST_WORKERS: usize = 1024;
 /// # Ok::<(), downhill_data::Error>(())
 /// ```
 ///
-/// # The random orders
+/// # Random order
 ///
-/// The order of the rows in an epoch is a pure function of the seed, the number of the epoch and the number of rows: an
-/// epoch can be repeated, and a run can be resumed at any batch with [`iter_from`](DataLoader::iter_from). Let `G(s)` be
-/// Xoshiro256++ seeded from `s` by SplitMix64. Epoch `e` draws from `G(first(G(seed)) + e)`, modulo 2^64. A draw below `n`
-/// is the upper half of the 128-bit product of the next number and `n`, drawn again while the lower half is less than
-/// 2^64 mod `n`. Shuffling is Fisher-Yates: for `i` from `n - 1` down to 1, places `i` and a draw below `i + 1` are
-/// exchanged. With replacement every row is a draw below `n`.
+/// The order of the rows in an epoch is a pure function of the seed, the epoch number and the number of rows, so an
+/// epoch can be repeated, and a run can be resumed at any batch with [`iter_from`](DataLoader::iter_from). Let `G(s)`
+/// be Xoshiro256++ seeded from `s` by SplitMix64. Epoch `e` draws from `G(first(G(seed)) + e)`, modulo 2^64. A draw
+/// below `n` is the upper half of the 128-bit product of the next number and `n`, drawn again while the lower half is
+/// less than 2^64 mod `n`. Shuffling is Fisher-Yates: for `i` from `n - 1` down to 1, swap position `i` with a draw
+/// below `i + 1`. With replacement, every row is a draw below `n`.
 ///
-/// A data set may draw random numbers of its own while it prepares a batch, say to shift images, from the default
-/// generator. When the loader has a seed (given, or drawn for a random order or for [`workers`](DataLoader::workers)), batch
-/// `b` of epoch `e` has a default generator to itself, `G(first(G(first(G(not seed)) + e)) + b)`: it is the same in
-/// whatever thread, and when a run is resumed.
+/// A data set may draw random numbers from the default generator while it prepares a batch, for example to shift
+/// images. When the loader has a seed (given, or drawn for a random order or for [`workers`](DataLoader::workers)),
+/// batch `b` of epoch `e` gets its own default generator, `G(first(G(first(G(not seed)) + e)) + b)`, so the numbers
+/// are the same in any thread and when a run is resumed.
 #[derive(Debug)]
 pub struct DataLoader<D: Dataset> {
     dataset: Arc<D>,
@@ -51,11 +51,11 @@ pub struct DataLoader<D: Dataset> {
     shuffle: bool,
     replacement: bool,
     drop_last: bool,
-    /// The number of threads that prepare batches, and how they are started.
+    /// The number of worker threads, and the function that starts them.
     workers: Option<(usize, Start<D>)>,
-    /// Drawn when it is needed first, unless it was given.
+    /// Drawn on first use unless it was given.
     seed: OnceLock<u64>,
-    /// The epoch that the next `for` runs.
+    /// The epoch of the next `for` loop.
     epoch: AtomicUsize,
 }
 
@@ -82,39 +82,41 @@ impl<D: Dataset> DataLoader<D> {
         }
     }
 
-    /// Whether each epoch has a new random order, in which every row comes once (sampling without replacement).
+    /// Whether each epoch visits the rows in a new random order, each row once (sampling without replacement).
     pub fn shuffle(self, shuffle: bool) -> Self {
         DataLoader { shuffle, ..self }
     }
 
-    /// Whether each row of a batch is drawn from all rows (sampling with replacement): in an epoch, which has as many rows
-    /// as the data set, some come more than once and some not at all. `shuffle` then changes nothing.
+    /// Whether each row of a batch is drawn independently from all rows (sampling with replacement). An epoch has as
+    /// many draws as the data set has rows: some rows come more than once and some not at all. `shuffle` then has no
+    /// effect.
     pub fn replacement(self, replacement: bool) -> Self {
         DataLoader { replacement, ..self }
     }
 
-    /// Whether the last batch is left out when it has fewer rows than the others.
+    /// Whether to drop the last batch when it has fewer rows than the others.
     pub fn drop_last(self, drop_last: bool) -> Self {
         DataLoader { drop_last, ..self }
     }
 
-    /// The seed of the random orders.
+    /// The seed of the random order.
     ///
-    /// Without it one is drawn from the default generator at the first epoch that has a random order or workers, so that
-    /// [`manual_seed`](downhill_tensor::manual_seed) decides it. To resume a run in another process, give a seed, or
-    /// save and load the [`state_dict`](DataLoader::state_dict).
+    /// Without it, a seed is drawn from the default generator at the first epoch that has a random order or workers,
+    /// so [`manual_seed`](downhill_tensor::manual_seed) determines it. To resume a run in another process, give a
+    /// seed, or save and load the [`state_dict`](DataLoader::state_dict).
     pub fn seed(self, seed: u64) -> Self {
         DataLoader { seed: OnceLock::from(seed), ..self }
     }
 
-    /// So many threads prepare the next batches while the model works on this one; 0, the default, prepares each when it is
-    /// asked for. It pays when [`Dataset::batch`] takes long, as when it reads files; to copy rows of a tensor it does not.
+    /// The number of worker threads that prepare the next batches while the model works on the current one; with 0,
+    /// the default, each batch is prepared when it is requested. Workers help when [`Dataset::batch`] is slow, for
+    /// example when it reads files, but not when it only copies rows of a tensor.
     ///
-    /// Order and contents are the same with any number of workers. Each holds at most two batches that were not asked for
-    /// yet. When [`Dataset::batch`] panics, the loop panics with the same message at that batch, and the epoch is over. A
-    /// loop that is left early waits for the batches that are just being prepared.
+    /// Order and contents are the same for any number of workers. Each worker prepares at most two batches ahead.
+    /// When [`Dataset::batch`] panics, the loop panics with the same message at that batch, and the epoch ends. A
+    /// loop that is left early waits for the batches that are being prepared.
     ///
-    /// The threads share the data set, so it must not borrow: give the loader the set itself, or an `Arc` of it.
+    /// The threads share the data set, so it must not borrow: pass the loader the data set by value, or in an `Arc`.
     ///
     /// ```
     /// use downhill_data::{DataLoader, synthetic::LinearRegression};
@@ -126,7 +128,8 @@ impl<D: Dataset> DataLoader<D> {
     /// ```
     ///
     /// # Panics
-    /// With more than 1024 threads. And an epoch panics when it begins and the operating system starts fewer threads.
+    /// With more than 1024 threads. An epoch also panics at its start if the operating system cannot start all its
+    /// threads.
     #[track_caller]
     pub fn workers(self, workers: usize) -> Self
     where
@@ -134,7 +137,7 @@ impl<D: Dataset> DataLoader<D> {
     {
         if workers > MOST_WORKERS {
             let (op, given) = ("DataLoader::workers", workers.to_string());
-            let expected = "at most 1024; as many as the machine has processors are usually enough";
+            let expected = "at most 1024; one per processor is usually enough";
             Error::Argument { op, name: "workers", given, expected }.raise();
         }
         let workers = (workers > 0).then_some((workers, Prefetch::start as Start<D>));
@@ -146,12 +149,13 @@ impl<D: Dataset> DataLoader<D> {
         &self.dataset
     }
 
-    /// The number of rows in each batch but perhaps the last.
+    /// The number of rows in each batch; the last one may have fewer.
     pub fn batch_size(&self) -> usize {
         self.batch_size
     }
 
-    /// The number of batches in an epoch: 0 for an empty data set, and, with `drop_last`, for one smaller than a batch.
+    /// The number of batches in an epoch: 0 for an empty data set and, with `drop_last`, for one smaller than a
+    /// batch.
     pub fn len(&self) -> usize {
         let rows = self.dataset.len();
         if self.drop_last { rows / self.batch_size } else { rows.div_ceil(self.batch_size) }
@@ -188,8 +192,8 @@ impl<D: Dataset> DataLoader<D> {
         self.batches(epoch, 0)
     }
 
-    /// The batches of an epoch from one of them on, both counted from 0: how a run goes on where it was interrupted. The
-    /// next `for` over the loader runs the epoch after it.
+    /// The batches of an epoch starting from `batch`, both counted from 0, to resume an interrupted run. The next
+    /// `for` over the loader runs the epoch after it.
     ///
     /// ```
     /// use downhill_data::{DataLoader, synthetic::LinearRegression};
@@ -201,7 +205,7 @@ impl<D: Dataset> DataLoader<D> {
     /// ```
     ///
     /// # Panics
-    /// When an epoch has fewer than `batch` batches. With as many, nothing is left of the epoch.
+    /// When an epoch has fewer than `batch` batches. If it has exactly `batch`, the iterator is empty.
     #[track_caller]
     pub fn iter_from(&self, epoch: usize, batch: usize) -> Batches<'_, D> {
         if batch > self.len() {
@@ -227,12 +231,12 @@ impl<D: Dataset> DataLoader<D> {
         Batches { dataset: &self.dataset, epoch, next: batch, prefetch }
     }
 
-    /// The seed; it is drawn when it was not given.
+    /// The seed, drawn if it was not given.
     fn seed_or_drawn(&self) -> u64 {
         *self.seed.get_or_init(|| with_generator(|generator| generator.next_u64()))
     }
 
-    /// The positions of the rows in the order of an epoch.
+    /// The row indices in the order of an epoch.
     fn order(&self, epoch: usize) -> Vec<usize> {
         let rows = self.dataset.len();
         if !self.shuffle && !self.replacement {
@@ -257,7 +261,7 @@ impl<'a, D: Dataset> IntoIterator for &'a DataLoader<D> {
     }
 }
 
-/// The batches of one epoch, or of what is left of it.
+/// The batches of one epoch, or the rest of one.
 ///
 /// ```
 /// use downhill_data::{DataLoader, synthetic::LinearRegression};
@@ -270,7 +274,7 @@ pub struct Batches<'a, D: Dataset> {
     epoch: Arc<Epoch>,
     /// The number of the next batch.
     next: usize,
-    /// The threads that prepare it, unless it is prepared here.
+    /// The worker threads; without them this thread prepares the batches.
     prefetch: Option<Prefetch<D>>,
 }
 
@@ -286,7 +290,7 @@ impl<D: Dataset> Iterator for Batches<'_, D> {
             self.next += 1;
             return Some(self.epoch.prepare(self.dataset, batch));
         };
-        // Should the data set have panicked, its worker has ended, and the epoch is over.
+        // If the data set panicked, its worker has ended and the epoch is over.
         self.next = self.epoch.len();
         let prepared = prefetch.next();
         self.next = batch + 1;

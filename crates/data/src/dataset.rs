@@ -1,12 +1,12 @@
-//! What a [`DataLoader`](crate::DataLoader) can load: rows that can be taken by their positions.
+//! What a [`DataLoader`](crate::DataLoader) can load: rows accessed by index.
 
 use std::sync::Arc;
 
 use crate::Map;
 
-/// A set of rows, such as the examples to learn from.
+/// A set of rows, such as training examples.
 ///
-/// Check the data when the set is made: [`Dataset::batch`] has no way to report an error in the middle of an epoch.
+/// Validate the data in the constructor: [`Dataset::batch`] cannot report an error in the middle of an epoch.
 ///
 /// ```
 /// use downhill_data::{DataLoader, Dataset};
@@ -34,10 +34,10 @@ use crate::Map;
 /// assert_eq!(y.to_vec(), [0.0, 1.0, 4.0, 9.0]);
 /// ```
 pub trait Dataset: Send + Sync {
-    /// Some rows, ready for the model: often a pair of tensors, features and targets.
+    /// The type of a batch, ready for the model: often a pair of tensors, features and targets.
     type Batch: Send;
 
-    /// The number of rows, which never changes.
+    /// The number of rows, which must not change.
     fn len(&self) -> usize;
 
     /// Whether there are no rows.
@@ -45,12 +45,13 @@ pub trait Dataset: Send + Sync {
         self.len() == 0
     }
 
-    /// The rows at these positions, in this order. A position is below `len()` and may occur more than once.
+    /// The rows with these indices, in this order. Each index is below `len()` and may occur more than once.
     fn batch(&self, indices: &[usize]) -> Self::Batch;
 
-    /// This data set with each batch passed through a function, whenever it is loaded.
+    /// This data set with a function applied to each batch when it is loaded.
     ///
-    /// The function may draw random numbers, as to vary images; [`DataLoader`](crate::DataLoader) says which they are.
+    /// The function may draw random numbers, for example for data augmentation; see [`DataLoader`](crate::DataLoader)
+    /// for how they are seeded.
     ///
     /// ```
     /// use downhill_data::{Dataset, TensorDataset};
@@ -68,7 +69,7 @@ pub trait Dataset: Send + Sync {
     }
 }
 
-/// A loader can borrow a data set, so that several loaders share it.
+/// A loader can borrow a data set, so several loaders can share it.
 impl<D: Dataset + ?Sized> Dataset for &D {
     type Batch = D::Batch;
 
@@ -81,7 +82,7 @@ impl<D: Dataset + ?Sized> Dataset for &D {
     }
 }
 
-/// Loaders on several threads can share a data set.
+/// Loaders on several threads can share a data set in an `Arc`.
 impl<D: Dataset + ?Sized> Dataset for Arc<D> {
     type Batch = D::Batch;
 

@@ -1,4 +1,4 @@
-//! The batches of one epoch: which rows they hold, and how other threads prepare them ahead.
+//! The batches of one epoch: which rows they contain, and the worker threads that prepare them ahead.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use rand::SeedableRng;
 use crate::Dataset;
 use crate::random::with_default_generator;
 
-/// What decides the batches of an epoch.
+/// What determines the batches of an epoch.
 #[derive(Debug)]
 pub(crate) struct Epoch {
-    /// The positions of the rows in the order of the epoch.
+    /// The row indices in the order of the epoch.
     pub(crate) order: Vec<usize>,
     pub(crate) batch_size: usize,
-    /// The seed of the random numbers that are drawn for batch 0; for batch `b` it is larger by `b`. Without it they come
-    /// from the default generator of the thread.
+    /// The seed for random numbers drawn in batch 0; batch `b` uses this seed plus `b`. Without it they come from the
+    /// thread's default generator.
     pub(crate) seed: Option<u64>,
 }
 
@@ -28,7 +28,7 @@ impl Epoch {
         self.order.len().div_ceil(self.batch_size)
     }
 
-    /// One batch: the same in every thread, and whatever was prepared before it.
+    /// Prepares one batch. The result depends neither on the thread nor on the batches prepared before.
     pub(crate) fn prepare<D: Dataset>(&self, dataset: &D, batch: usize) -> D::Batch {
         let start = batch * self.batch_size;
         let rows = &self.order[start..self.order.len().min(start.saturating_add(self.batch_size))];
@@ -42,20 +42,20 @@ impl Epoch {
     }
 }
 
-/// Threads that prepare the batches of an epoch ahead.
+/// Threads that prepare the batches of an epoch ahead of time.
 ///
-/// Worker `w` of `n` prepares the batches `w`, `w + n`, `w + 2n`, ... into a queue of its own, and the queues are emptied in
-/// turn: so the order needs no sorting, and a slow batch holds up nothing but what comes after it.
+/// Worker `w` of `n` prepares the batches `w`, `w + n`, `w + 2n`, ... into its own queue, and the queues are read in
+/// turn. The order therefore needs no sorting, and a slow batch delays only the batches after it.
 #[derive(Debug)]
 pub(crate) struct Prefetch<D: Dataset> {
-    /// The queue of each worker, with what `Dataset::batch` returned or panicked with.
+    /// The queue of each worker, holding what `Dataset::batch` returned or its panic.
     queues: Vec<Receiver<thread::Result<<D as Dataset>::Batch>>>,
     workers: Vec<JoinHandle<()>>,
     /// The queue that holds the next batch.
     turn: usize,
 }
 
-/// How a loader starts the threads: a function of a loader whose data set they may keep.
+/// Starts the threads of a loader. Stored as a function because only a `'static` data set can be sent to threads.
 pub(crate) type Start<D> = fn(&Arc<D>, &Arc<Epoch>, usize, usize) -> Prefetch<D>;
 
 impl<D: Dataset + 'static> Prefetch<D> {
@@ -65,14 +65,14 @@ impl<D: Dataset + 'static> Prefetch<D> {
         let workers = workers.min(epoch.len() - first);
         let mut prefetch = Prefetch { queues: Vec::new(), workers: Vec::new(), turn: 0 };
         for worker in 0..workers {
-            // A batch in the queue and one in the hand of the worker, who waits for room.
+            // Each worker has one batch in the queue and one finished, which it holds until the queue has room.
             let (sender, queue) = sync_channel(1);
             let (dataset, epoch) = (Arc::clone(dataset), Arc::clone(epoch));
             let work = move || {
                 for batch in (first + worker..epoch.len()).step_by(workers) {
                     let prepared = catch_unwind(AssertUnwindSafe(|| epoch.prepare(&*dataset, batch)));
                     let panicked = prepared.is_err();
-                    // Nobody takes it when the loop was left early.
+                    // Sending fails when the loop was left early.
                     if sender.send(prepared).is_err() || panicked {
                         return;
                     }
@@ -85,7 +85,7 @@ impl<D: Dataset + 'static> Prefetch<D> {
                     prefetch.workers.push(thread);
                 }
                 Err(reason) => {
-                    // Those that were started end before the panic goes on.
+                    // The workers already started end before the panic propagates.
                     drop(prefetch);
                     let expected = format!("{workers} threads, as `DataLoader::workers` asks for; ask for fewer");
                     let given = format!("{worker} from the operating system ({reason})");
@@ -98,7 +98,7 @@ impl<D: Dataset + 'static> Prefetch<D> {
 }
 
 impl<D: Dataset> Prefetch<D> {
-    /// Waits for the next batch; there must be one. Goes on with a panic of the data set.
+    /// Waits for the next batch, which must exist. Resumes a panic of the data set.
     pub(crate) fn next(&mut self) -> D::Batch {
         let prepared = self.queues[self.turn].recv().expect("a worker sends each of its batches");
         self.turn = (self.turn + 1) % self.queues.len();
@@ -108,7 +108,7 @@ impl<D: Dataset> Prefetch<D> {
 
 impl<D: Dataset> Drop for Prefetch<D> {
     fn drop(&mut self) {
-        // Without a receiver a worker stops as soon as it has finished the batch it is at.
+        // Without a receiver, a worker stops as soon as it has finished its current batch.
         self.queues.clear();
         for worker in self.workers.drain(..) {
             worker.join().expect("a worker catches the panics of the data set");

@@ -1,5 +1,5 @@
-//! Everything that can be wrong with data, as one typed error whose text says what was given, what was expected and what
-//! to do.
+//! Everything that can be wrong with data, as one typed error whose message says what was given, what was expected
+//! and what to do.
 
 use std::io;
 
@@ -8,23 +8,24 @@ use downhill_tensor::Kind;
 
 /// What was wrong with a data source, in one line.
 ///
-/// Lines are counted from 1 as an editor counts them; that of a row is where it begins.
+/// Lines are counted from 1, as in an editor; the line of a row is the one where it begins.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 #[allow(missing_docs)] // The fields are what the message of each variant prints.
 pub enum Error {
-    /// Features and targets of different numbers of rows.
+    /// Features and targets with different numbers of rows.
     #[error(
-        "the features have {} rows (shape {features:?}), but the targets have {} (shape {targets:?}); give one row of targets for each row of features",
+        "the features have {} rows (shape {features:?}), but the targets have {} (shape {targets:?}); give one row \
+         of targets for each row of features",
         features[0], targets[0]
     )]
     RowCounts { features: Vec<usize>, targets: Vec<usize> },
 
-    /// A tensor without a dimension to count rows along.
-    #[error("the {what} are a single number without a dimension; rows lie along dimension 0")]
+    /// A tensor without dimensions, which has no rows.
+    #[error("the {what} are a single number without dimensions; a data set needs rows along dimension 0")]
     NoDimension { what: &'static str },
 
-    /// A tensor whose gradient would be lost.
+    /// A tensor that requires a gradient, which would be lost.
     #[error("the {what} require a gradient, which a data set cannot pass on; call `detach()` first")]
     RequiresGrad { what: &'static str },
 
@@ -36,15 +37,15 @@ pub enum Error {
     #[error("{file}, line {line}: not UTF-8 text; save the file as CSV in UTF-8")]
     NotUtf8 { file: String, line: usize },
 
-    /// A file of another format that is known.
+    /// A file in another format that is recognised.
     #[error("{file}: not CSV but {format}; save the table as CSV in UTF-8")]
     NotCsv { file: String, format: Format },
 
-    /// A file without a single row.
+    /// An empty file.
     #[error("{file}: the file is empty; its first line must name the columns")]
     Empty { file: String },
 
-    /// Numbers where the names of the columns should be.
+    /// Numbers where the column names should be.
     #[error("{file}, line {line}: there is no header: {first:?} is a number; the first line must name the columns")]
     NoHeader { file: String, line: usize, first: String },
 
@@ -52,7 +53,7 @@ pub enum Error {
     #[error("{file}, line {line}: column {position} has no name; name it, or remove it if it only numbers the rows")]
     UnnamedColumn { file: String, line: usize, position: usize },
 
-    /// Two columns of one name.
+    /// Two columns with the same name.
     #[error("{file}, line {line}: columns {first} and {second} are both named {column:?}; give each its own name")]
     DuplicateColumn { file: String, line: usize, column: String, first: usize, second: usize },
 
@@ -68,11 +69,11 @@ pub enum Error {
     #[error("{file}, line {line}: {target:?} is the target and cannot be skipped")]
     SkippedTarget { file: String, line: usize, target: String },
 
-    /// A header without features.
+    /// A header with no feature columns.
     #[error("{file}, line {line}: {target:?} is the only column; at least one more is needed as a feature")]
     OnlyTarget { file: String, line: usize, target: String },
 
-    /// A header and nothing below it.
+    /// A header with no rows below it.
     #[error("{file}: there are no rows below the header")]
     NoRows { file: String },
 
@@ -80,22 +81,23 @@ pub enum Error {
     #[error("{file}, line {line}: the row has {cells} cell(s), but the header names {columns} columns{hint}")]
     CellCount { file: String, line: usize, cells: usize, columns: usize, hint: String },
 
-    /// A quote without its end.
+    /// A quote that is never closed.
     #[error("{file}, line {line}, column {column}: the quote that opens here is never closed; close or remove it")]
     UnclosedQuote { file: String, line: usize, column: String },
 
-    /// A quoted cell that goes on behind its quote.
+    /// Text after the closing quote of a cell.
     #[error(
-        "{file}, line {line}, column {column}: {text:?} follows the closing quote{}; quote the whole cell, and write a quote in it twice",
+        "{file}, line {line}, column {column}: {text:?} follows the closing quote{}; quote the whole cell, and \
+         write a quote in it twice",
         opened_before(*opened, *line)
     )]
     AfterQuote { file: String, line: usize, column: String, opened: usize, text: String },
 
-    /// A cell without a value.
+    /// An empty cell.
     #[error("{file}, line {line}, column {column:?}: the cell is empty; fill in a number or remove the row")]
     EmptyCell { file: String, line: usize, column: String },
 
-    /// A cell that holds something else.
+    /// A cell that is not a number.
     #[error("{file}, line {line}, column {column:?}: expected a number, got {text:?}{hint}")]
     NotANumber { file: String, line: usize, column: String, text: String, hint: String },
 
@@ -103,9 +105,10 @@ pub enum Error {
     #[error("{file}, line {line}, column {column:?}: expected a number that is finite as {kind}, got {text:?}")]
     NotFinite { file: String, line: usize, column: String, text: String, kind: Kind },
 
-    /// Different whole numbers that the element type cannot tell apart.
+    /// Different whole numbers that the element type cannot distinguish.
     #[error(
-        "{file}, column {column:?}: {first} (line {first_line}) and {second} (line {second_line}) are the same number as {kind}; {}",
+        "{file}, column {column:?}: {first} (line {first_line}) and {second} (line {second_line}) are the same \
+         number as {kind}; {}",
         keep_digits(*kind)
     )]
     Merged {
@@ -118,29 +121,31 @@ pub enum Error {
         kind: Kind,
     },
 
-    /// A column whose numbers differ by little more than their rounding.
+    /// A column whose range is hardly larger than its rounding errors.
     #[error(
-        "{file}, line {line}, column {column:?}: {number} is off by {error:.1e} as {kind}, and the whole column spans {range:.1e}; {}",
+        "{file}, line {line}, column {column:?}: {number} is off by {error:.1e} as {kind}, and the whole column \
+         spans {range:.1e}; {}",
         keep_digits(*kind)
     )]
     Rounded { file: String, line: usize, column: String, number: f64, error: f64, range: f64, kind: Kind },
 
-    /// Bytes that gzip cannot unpack.
+    /// Bytes that are not valid gzip data.
     #[error("{file}: not intact gzip data ({reason}); fetch the file again")]
     Gzip { file: String, reason: io::Error },
 
-    /// A file of another format.
+    /// A file that is not in the IDX format.
     #[error(
-        "{file}: not an IDX file: it begins with {}; expected 00 00, the type of the elements and the number of dimensions",
+        "{file}: not an IDX file: it begins with {}; expected 00 00, the type of the elements and the number of \
+         dimensions",
         hex(start)
     )]
     NotIdx { file: String, start: Vec<u8> },
 
-    /// A file of another format that is known.
+    /// A file in another format that is recognised.
     #[error("{file}: not an IDX file but {format}")]
     NotIdxBut { file: String, format: Format },
 
-    /// An IDX file of other numbers than bytes.
+    /// An IDX file whose elements are not unsigned bytes.
     #[error("{file}: the elements are {given} (type 0x{element:02x}); expected unsigned bytes (type 0x08)")]
     IdxElement { file: String, element: u8, given: &'static str },
 
@@ -148,36 +153,38 @@ pub enum Error {
     #[error("{file}: cut off: {bytes} bytes are there, but {part} takes {needed}; fetch the file again")]
     IdxCutOff { file: String, bytes: usize, part: String, needed: u128 },
 
-    /// An IDX file that goes on behind its last element. The bytes are counted after unpacking.
+    /// An IDX file with bytes after its last element. The bytes are counted after unpacking.
     #[error(
-        "{file}: {more}{} byte(s) too many: {more}{bytes} are there, but an array of shape {shape:?} takes {needed}; fetch the file again",
+        "{file}: {more}{} byte(s) too many: {more}{bytes} are there, but an array of shape {shape:?} takes \
+         {needed}; fetch the file again",
         *bytes as u128 - needed
     )]
     IdxTrailing { file: String, bytes: usize, shape: Vec<usize>, needed: u128, more: &'static str },
 
-    /// A compressed file that would fill the memory.
+    /// A compressed file that would not fit in memory.
     #[error(
-        "{file}: announces an array of shape {shape:?}, {needed} bytes; of a compressed file at most {most} are read, so if it is meant, unpack it first"
+        "{file}: the header asks for an array of shape {shape:?}, {needed} bytes, but at most {most} bytes of a \
+         compressed file are read; if the size is right, unpack the file first"
     )]
     IdxTooLarge { file: String, shape: Vec<usize>, needed: u128, most: u128 },
 
-    /// An IDX file whose array is not what the place needs.
+    /// An IDX file whose array does not have the expected shape.
     #[error("{file}: an array of shape {shape:?}; expected {expected}")]
     IdxShape { file: String, shape: Vec<usize>, expected: &'static str },
 
-    /// A part of MNIST that is not in its folder.
+    /// A file of MNIST that is not in the folder.
     #[error(
         "{folder}: there is no file {name}, plain or with .gz; name the folder that holds the four files of MNIST"
     )]
     NoFile { folder: String, name: String },
 
-    /// Images and labels of different numbers.
+    /// Different numbers of images and labels.
     #[error(
         "{images_file} has {images} images, but {labels_file} has {labels} labels; take both from the same source"
     )]
     LabelCount { images_file: String, images: usize, labels_file: String, labels: usize },
 
-    /// A label that is no digit.
+    /// A label outside 0 to 9.
     #[error("{file}: label {position} (counted from 0) is {label}; expected 0 to 9")]
     LabelRange { file: String, position: usize, label: u8 },
 }
@@ -188,23 +195,24 @@ fn hex(bytes: &[u8]) -> String {
     bytes.join(" ")
 }
 
-/// Names in quotes, as a list in a sentence.
+/// Names in quotes, as a comma-separated list.
 fn names(columns: &[String]) -> String {
     let quoted: Vec<String> = columns.iter().map(|column| format!("{column:?}")).collect();
     quoted.join(", ")
 }
 
-/// What to do about digits that an element type does not hold.
+/// What to do about a column that loses precision.
 fn keep_digits(kind: Kind) -> &'static str {
     match kind {
         Kind::F32 => {
-            "read it as f64 and subtract the mean there (`StandardScaler`), skip the column, or allow the loss of precision"
+            "read it as f64 and subtract the mean there (`StandardScaler`), skip the column, or allow the loss of \
+             precision"
         }
         _ => "skip the column, or allow the loss of precision",
     }
 }
 
-/// Where a quote was opened, if that is in another line.
+/// Where the quote was opened, if that is on another line.
 fn opened_before(opened: usize, line: usize) -> String {
     if opened == line { String::new() } else { format!(" of a cell that was opened in line {opened}") }
 }

@@ -1,8 +1,8 @@
 //! Arrays of unsigned bytes from an IDX file, plain or compressed with gzip: the format of MNIST.
 //!
-//! The format, all numbers with the highest byte first: two zero bytes, one byte for the type of the elements, one for
-//! the number of dimensions, four bytes for each dimension, and the elements (LeCun, Cortes and Burges, "The MNIST
-//! database of handwritten digits").
+//! The format, with all numbers big-endian: two zero bytes, one byte for the element type, one for the number of
+//! dimensions, four bytes for each dimension, and the elements (LeCun, Cortes and Burges, "The MNIST database of
+//! handwritten digits").
 
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::Path;
@@ -19,11 +19,11 @@ use crate::Error;
 pub struct IdxData {
     /// The sizes of the dimensions, at least one.
     pub shape: Vec<usize>,
-    /// The elements, row by row.
+    /// The elements in row-major order.
     pub values: Vec<u8>,
 }
 
-/// How the header writes the type of unsigned bytes.
+/// The header's code for unsigned bytes.
 const UNSIGNED_BYTE: u8 = 0x08;
 
 impl IdxData {
@@ -37,14 +37,15 @@ impl IdxData {
     /// ```
     ///
     /// # Errors
-    /// When the file cannot be read, is damaged, is no IDX file, holds other elements than unsigned bytes, or has fewer or
-    /// more bytes than its header announces. A compressed file that announces more than 2 GiB is not unpacked.
+    /// When the file cannot be read, is damaged, is not an IDX file, has elements other than unsigned bytes, or has
+    /// fewer or more bytes than its header says. A compressed file whose header asks for more than 2 GiB is not
+    /// unpacked.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         IdxData::open_if(path.as_ref(), |_| Ok(()))
     }
 
-    /// Opens and reads a file, unless `fits` finds fault with the shape: so a small file that announces a huge array is
-    /// refused before it is unpacked.
+    /// Opens and reads a file, unless `fits` rejects the shape: a small file whose header asks for a huge array is
+    /// rejected before it is unpacked.
     pub(crate) fn open_if(path: &Path, fits: impl FnOnce(&[usize]) -> Result<(), Error>) -> Result<Self, Error> {
         let name = path.display().to_string();
         match downhill_files::open(path) {
@@ -53,7 +54,7 @@ impl IdxData {
         }
     }
 
-    /// Reads from any source; `name` stands for the file in messages.
+    /// Reads from any source; `name` is the file name used in error messages.
     ///
     /// ```
     /// use downhill_data::IdxData;
@@ -64,7 +65,8 @@ impl IdxData {
     /// let error = IdxData::read(&file[..16], "array-idx2-ubyte").unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "array-idx2-ubyte: cut off: 16 bytes are there, but an array of shape [2, 3] takes 18; fetch the file again"
+    ///     "array-idx2-ubyte: cut off: 16 bytes are there, but an array of shape [2, 3] takes 18; \
+    ///      fetch the file again"
     /// );
     /// # Ok::<(), downhill_data::Error>(())
     /// ```
@@ -94,16 +96,17 @@ impl IdxData {
     }
 }
 
-/// The bytes that a gzip file begins with.
+/// The first bytes of a gzip file.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// As much as a compressed file may announce: three times the largest set in the form of MNIST (EMNIST, 0.6 GB).
+/// The largest array read from a compressed file: three times the largest data set in MNIST's format (EMNIST, 0.6
+/// GB).
 const MOST_UNPACKED: u128 = 1 << 31;
 
-/// As many bytes behind the array as are counted for a message.
+/// The number of extra bytes after the array that are counted for an error message.
 const MOST_COUNTED: u64 = 1 << 20;
 
-/// The unpacked bytes of a file, and how many of them were read.
+/// The unpacked bytes of a file, and how many of them have been read.
 struct Bytes<'a, R> {
     source: R,
     name: &'a str,
@@ -112,10 +115,10 @@ struct Bytes<'a, R> {
 }
 
 impl<R: Read> Bytes<'_, R> {
-    /// Reads header and elements, and makes sure that nothing follows.
+    /// Reads the header and the elements, and checks that nothing follows.
     fn array(mut self, fits: impl FnOnce(&[usize]) -> Result<(), Error>) -> Result<IdxData, Error> {
         let shape = self.header()?;
-        // A foreign header can announce more than any machine holds: up to 255 sizes below 2^32 each.
+        // An untrusted header can ask for more than any machine holds: up to 255 sizes below 2^32 each.
         let elements = shape.iter().fold(1_u128, |product, &size| product.saturating_mul(size as u128));
         let needed = elements.saturating_add(self.count as u128);
         fits(&shape)?;
@@ -137,7 +140,7 @@ impl<R: Read> Bytes<'_, R> {
     /// The shape of the array.
     fn header(&mut self) -> Result<Vec<usize>, Error> {
         let start = self.next(4)?;
-        // What the beginning already shows to be another kind of file is not called cut off.
+        // If the first bytes already show that it is another kind of file, do not report it as cut off.
         if start.iter().take(2).any(|&byte| byte != 0) || start.get(3) == Some(&0) {
             let look = [&start[..], &self.next(60)?].concat();
             return Err(match Format::of(&look) {
@@ -163,8 +166,8 @@ impl<R: Read> Bytes<'_, R> {
         Ok(sizes.chunks_exact(4).map(size).collect())
     }
 
-    /// The next bytes, as many as asked for or as there are. What a header announces is not believed before it is there,
-    /// so memory grows with the bytes that come.
+    /// The next bytes: as many as asked for, or fewer at the end. Memory grows with the bytes that actually arrive,
+    /// whatever size the header claims.
     fn next(&mut self, count: u128) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
         let read = self.source.by_ref().take(count.try_into().unwrap_or(u64::MAX)).read_to_end(&mut bytes);
@@ -175,7 +178,7 @@ impl<R: Read> Bytes<'_, R> {
         }
     }
 
-    /// What gzip finds wrong with its bytes is told from what is wrong with their source, or with the machine.
+    /// Distinguishes invalid gzip data from an error of the source or of the machine.
     fn failed(&self, reason: io::Error, asked: u128) -> Error {
         let file = self.file();
         match reason.kind() {
@@ -196,7 +199,7 @@ impl<R: Read> Bytes<'_, R> {
     }
 }
 
-/// The types of elements that the format has beside unsigned bytes.
+/// The other element types of the format.
 fn element_name(element: u8) -> Option<&'static str> {
     Some(match element {
         0x09 => "signed bytes",

@@ -1,4 +1,4 @@
-//! Data sets and the loader that cuts them into batches, used the way PyTorch's are.
+//! Data sets and the loader that splits them into batches, used the way PyTorch's are.
 //!
 //! ```
 //! use downhill_data::{DataLoader, synthetic::LinearRegression};
@@ -14,12 +14,13 @@
 //!
 //! # In reading order
 //!
-//! [`Dataset`] (rows that can be taken by their positions), [`TensorDataset`] (rows of two tensors), [`random_split`] (parts
-//! to train and to test), [`DataLoader`] (batches, in which order, prepared ahead by [`workers`](DataLoader::workers)),
-//! [`synthetic`] (sets made by a program), [`CsvData`] and [`CsvOptions`] (numbers from a file), [`Mnist`] and [`IdxData`] (images from files),
-//! [`StandardScaler`] and [`Normalize`] (columns, and channels of images, of mean 0 and standard deviation 1).
+//! [`Dataset`] (rows accessed by index), [`TensorDataset`] (rows of two tensors), [`random_split`] (parts for
+//! training and testing), [`DataLoader`] (batches in order or shuffled, prepared ahead by
+//! [`workers`](DataLoader::workers)), [`synthetic`] (generated data sets), [`CsvData`] and [`CsvOptions`] (numbers
+//! from a file), [`Mnist`] and [`IdxData`] (images from files), [`StandardScaler`] and [`Normalize`] (columns, or
+//! channels of images, scaled to mean 0 and standard deviation 1).
 //!
-//! What is wrong with the data is an [`Error`] when a source is opened, never a surprise in the middle of an epoch.
+//! Invalid data is reported as an [`Error`] when a source is opened, never in the middle of an epoch.
 
 mod csv_data;
 mod data_loader;

@@ -1,4 +1,4 @@
-//! A data set whose batches go through a function on their way: to normalise them, or to vary them at random.
+//! A data set with a function applied to its batches, for example to normalise or augment them.
 
 use crate::Dataset;
 

@@ -1,4 +1,4 @@
-//! Images of handwritten digits from the four files of MNIST, and of the sets that come in the same form.
+//! Images of handwritten digits from the four files of MNIST, and data sets in the same format.
 
 use std::path::{Path, PathBuf};
 
@@ -7,15 +7,16 @@ use downhill_tensor::Tensor;
 
 use crate::{Error, IdxData, TensorDataset};
 
-/// MNIST, or a set in its form (Fashion-MNIST, KMNIST): images of 28 by 28 pixels in ten classes, to train and to test.
+/// MNIST, or a data set in its format (Fashion-MNIST, KMNIST): images of 28 by 28 pixels in ten classes, for training
+/// and testing.
 ///
 /// The images are `f32` of shape `[count, 1, 28, 28]` between 0 (background) and 1 (ink), the labels `i64` of shape
 /// `[count]` from 0 to 9.
 #[derive(Clone, Debug)]
 pub struct Mnist {
-    /// The examples to learn from: 60,000 in MNIST.
+    /// The training examples: 60,000 in MNIST.
     pub train: TensorDataset<f32, i64>,
-    /// The examples to judge by: 10,000 in MNIST.
+    /// The test examples: 10,000 in MNIST.
     pub test: TensorDataset<f32, i64>,
 }
 
@@ -26,11 +27,11 @@ const SIDE: usize = 28;
 const CLASSES: u8 = 10;
 
 impl Mnist {
-    /// Reads the four files in a folder: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and
-    /// `t10k-labels-idx1-ubyte`.
+    /// Reads the four files in a folder: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
+    /// `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`.
     ///
-    /// Each may end in `.gz`, and may be written with a dot in place of the second dash (`train-images.idx3-ubyte`), as some
-    /// programs unpack it. The plain file is taken when both are there.
+    /// Each name may end in `.gz`, and may have a dot in place of the second dash (`train-images.idx3-ubyte`), as
+    /// some programs unpack it. If both are present, the uncompressed file is read.
     ///
     /// ```no_run
     /// use downhill_data::{DataLoader, Mnist};
@@ -43,8 +44,8 @@ impl Mnist {
     /// ```
     ///
     /// # Errors
-    /// When a file is missing, is no intact IDX file of unsigned bytes, has another shape, holds a label above 9, or when
-    /// images and labels are not equally many. The error names the file, and what was expected.
+    /// When a file is missing, is no intact IDX file of unsigned bytes, has another shape, holds a label above 9, or
+    /// when images and labels are not equally many. The error names the file, and what was expected.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
         let folder = folder.as_ref();
         let train = Part::find(folder, "train")?;
@@ -53,7 +54,7 @@ impl Mnist {
     }
 }
 
-/// The files of the examples to learn from, or of those to judge by.
+/// The files of the training examples or of the test examples.
 struct Part {
     images: PathBuf,
     labels: PathBuf,

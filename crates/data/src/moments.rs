@@ -1,11 +1,12 @@
-//! The mean and the standard deviation of numbers of any size, far from 0 or close to it.
+//! Mean and standard deviation of numbers of any magnitude, without overflow or cancellation.
 
-/// The mean and the standard deviation (divided by n) of numbers, of which there is at least one; 0 exactly when they are
-/// all equal.
+/// The mean and the standard deviation (divided by n) of at least one number; the standard deviation is 0 exactly
+/// when they are all equal.
 ///
-/// The numbers are divided by a power of two near the largest, so that no square over- or underflows, and the mean is that
-/// of the differences from the first one, so that numbers close together lose nothing. What rounding leaves of the mean of the
-/// deviations is taken out of them (Chan, Golub, LeVeque: Algorithms for computing the sample variance, 1983).
+/// The numbers are divided by a power of two near the largest, so that no square overflows or underflows, and the
+/// mean is computed from the differences to the first number, so that numbers close together keep their precision.
+/// The mean of the deviations, which rounding leaves slightly off zero, is subtracted from them (Chan, Golub,
+/// LeVeque: Algorithms for computing the sample variance, 1983).
 pub(crate) fn moments(numbers: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let first = numbers.clone().next().expect("at least one number");
     let (count, largest) =
@@ -16,7 +17,7 @@ pub(crate) fn moments(numbers: impl Iterator<Item = f64> + Clone) -> (f64, f64) 
     let first = first / unit;
     let mean = first + mean_of(&|x| x - first);
     let error = mean_of(&|x| x - mean);
-    // The largest deviation is the unit of the squares: deviations may be tiny beside the numbers.
+    // Squares are taken relative to the largest deviation, because deviations may be tiny compared with the numbers.
     let deviation = |x: f64| x - mean - error;
     let wider = |most: f64, x: f64| if x > most || x.is_nan() { x } else { most };
     let widest = numbers.clone().map(|x| deviation(x / unit).abs()).fold(0.0, wider);
@@ -28,7 +29,7 @@ pub(crate) fn moments(numbers: impl Iterator<Item = f64> + Clone) -> (f64, f64) 
     ((mean + error) * unit, variance.sqrt() * scale * unit)
 }
 
-/// The largest power of two that is not above a positive number, if that is a normal number, and the smallest of those otherwise.
+/// The largest power of two not above a positive number, but at least the smallest normal number.
 fn power_of_two(x: f64) -> f64 {
     if x.is_normal() { f64::from_bits(x.to_bits() & 0x7ff0 << 48) } else { f64::MIN_POSITIVE }
 }

@@ -1,12 +1,12 @@
-//! Images whose channels have mean 0 and standard deviation 1: `(x - mean) / std`.
+//! Scales the channels of images to mean 0 and standard deviation 1: `(x - mean) / std`.
 
 use downhill_tensor::{Element, Error, Float, Tensor};
 
 use crate::moments::moments;
 
-/// Normalises images channel by channel, with known numbers or with those of the images themselves.
+/// Normalises images channel by channel, with given statistics or with those of the images themselves.
 ///
-/// Images have the shape `[..., channels, height, width]`: one alone, or a batch. For columns of a table there is
+/// Images have the shape `[..., channels, height, width]`: a single one, or a batch. For columns of a table there is
 /// [`StandardScaler`](crate::StandardScaler).
 ///
 /// ```
@@ -18,7 +18,7 @@ use crate::moments::moments;
 /// let train = TensorDataset::new(normalize.transform(&digits.features()), digits.targets())?;
 /// assert!(train.features().mean().item().abs() < 1e-5);
 ///
-/// // Or each batch when it is loaded, here with the numbers of MNIST:
+/// // Or each batch when it is loaded, here with the statistics of MNIST:
 /// let mnist = Normalize::new([0.1307], [0.3081]);
 /// let loader = DataLoader::new(digits.map(move |(x, y)| (mnist.transform(&x), y)), 10);
 /// # assert_eq!(loader.iter().next().unwrap().0.shape(), [10, 1, 28, 28]);
@@ -31,10 +31,10 @@ pub struct Normalize {
 }
 
 impl Normalize {
-    /// With one mean and one standard deviation for each channel, as torchvision's `Normalize`.
+    /// With one mean and one standard deviation for each channel, like torchvision's `Normalize`.
     ///
     /// # Panics
-    /// When they are not equally many, when there are none, when one is not finite, or when a standard deviation is not
+    /// When their numbers differ, when there are none, when one is not finite, or when a standard deviation is not
     /// above 0.
     #[track_caller]
     pub fn new(mean: impl Into<Vec<f64>>, std: impl Into<Vec<f64>>) -> Self {
@@ -54,8 +54,8 @@ impl Normalize {
         Normalize { mean, std }
     }
 
-    /// With the mean and the standard deviation of each channel over all pixels of all images (divided by their number). A
-    /// channel that is constant has the standard deviation 1, so that it becomes 0.
+    /// With the mean and the standard deviation (divided by n) of each channel over all pixels of all images. A
+    /// constant channel gets the standard deviation 1, so it becomes 0.
     ///
     /// # Panics
     /// When `images` has fewer than three dimensions, no pixel, or a pixel that is not finite.
@@ -109,7 +109,7 @@ impl Normalize {
         images * per_channel(&self.std) + per_channel(&self.mean)
     }
 
-    /// Broadcasting would let one channel pass as any number of them.
+    /// Without this check a single channel would broadcast to any number of them.
     #[track_caller]
     fn check<T: Float>(&self, op: &'static str, images: &Tensor<T>) {
         let (shape, channels) = (images.shape(), self.mean.len());

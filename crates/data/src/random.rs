@@ -1,20 +1,20 @@
-//! Random numbers that depend on a seed and nothing else: the same on every machine, at any width of `usize`.
+//! Random numbers that depend only on a seed: the same on every machine and for any width of `usize`.
 
 use std::mem;
 
 use downhill_tensor::{Generator, with_generator};
 use rand::{Rng, SeedableRng};
 
-/// The generator of one of the many streams of a seed.
+/// The generator of one of the streams of a seed.
 ///
-/// The seed is mixed before the number of the stream is added, so that neighbouring seeds share no stream.
+/// The seed is mixed before the stream number is added, so that neighbouring seeds share no stream.
 pub(crate) fn stream(seed: u64, number: u64) -> Generator {
     let mixed = Generator::seed_from_u64(seed).next_u64();
     Generator::seed_from_u64(mixed.wrapping_add(number))
 }
 
-/// A whole number from 0 to `n - 1`, all equally likely: multiply and shift, and draw again in the few cases that would
-/// make some numbers likelier (Lemire 2019, "Fast Random Integer Generation in an Interval").
+/// A uniform whole number from 0 to `n - 1`: multiply and shift, and draw again in the few cases that would bias the
+/// result (Lemire 2019, "Fast Random Integer Generation in an Interval").
 pub(crate) fn below(n: usize, generator: &mut Generator) -> usize {
     let n = n as u64;
     loop {
@@ -26,7 +26,7 @@ pub(crate) fn below(n: usize, generator: &mut Generator) -> usize {
     }
 }
 
-/// The numbers from 0 to `n - 1` in an order drawn from all orders (Fisher-Yates, from the last place to the second).
+/// A uniformly random permutation of 0 to `n - 1` (Fisher-Yates, from the last position to the second).
 pub(crate) fn permutation(n: usize, generator: &mut Generator) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
     for place in (1..n).rev() {
@@ -35,15 +35,15 @@ pub(crate) fn permutation(n: usize, generator: &mut Generator) -> Vec<usize> {
     order
 }
 
-/// A number from `low` to `high`, all equally likely, made of the upper 53 bits of the next number.
+/// A uniform number from `low` to `high`, made from the upper 53 bits of the next number.
 pub(crate) fn uniform(low: f64, high: f64, generator: &mut Generator) -> f64 {
     let part = (generator.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
     low + part * (high - low)
 }
 
-/// Runs `f` with its own default generator in this thread, whose default generator afterwards goes on where it was.
+/// Runs `f` with another default generator for this thread, and restores the thread's own afterwards.
 pub(crate) fn with_default_generator<R>(own: Generator, f: impl FnOnce() -> R) -> R {
-    /// Gives the generator back, also when `f` panics.
+    /// Restores the generator, even when `f` panics.
     struct Restore(Generator);
     impl Drop for Restore {
         fn drop(&mut self) {

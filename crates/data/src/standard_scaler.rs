@@ -1,14 +1,15 @@
-//! Columns of mean 0 and standard deviation 1: `(x - mean) / std`.
+//! Scales columns to mean 0 and standard deviation 1: `(x - mean) / std`.
 
 use downhill_tensor::{Element, Error, Float, IntoShape, Shape, Tensor};
 
 use crate::moments::moments;
 
-/// The mean and the standard deviation of each column, to standardise the data they were taken from, and other data alike.
+/// The mean and the standard deviation of each column, to standardise the data they were computed from and new data
+/// alike.
 ///
-/// The columns are the positions behind dimension 0, whatever their shape. The standard deviation is that of the given
-/// rows (divided by n, as NumPy's and scikit-learn's `StandardScaler`; not PyTorch's `std`, which divides by n - 1). A
-/// constant column has the standard deviation 1, so that it becomes 0.
+/// Dimension 0 holds the rows; every position in the other dimensions is a column. The standard deviation is that of
+/// the given rows (divided by n, as NumPy's and scikit-learn's `StandardScaler`; not PyTorch's `std`, which divides
+/// by n - 1). A constant column gets the standard deviation 1, so it becomes 0.
 ///
 /// ```
 /// use downhill_data::StandardScaler;
@@ -17,7 +18,7 @@ use crate::moments::moments;
 /// let scaler = StandardScaler::fit(&train);
 /// assert_eq!(scaler.transform(&train).to_vec(), [-1.0, -1.0, 1.0, 1.0]);
 ///
-/// // New data get the same scale, and predictions can be brought back to theirs.
+/// // New data get the same scale, and predictions can be scaled back.
 /// let test = Tensor::from([[2.0, 700.0]]);
 /// assert_eq!(scaler.transform(&test).to_vec(), [0.0, 2.0]);
 /// assert_eq!(scaler.inverse_transform(&scaler.transform(&test)).to_vec(), test.to_vec());
@@ -29,7 +30,7 @@ pub struct StandardScaler<T: Float = f32> {
 }
 
 impl<T: Float> StandardScaler<T> {
-    /// Takes the mean and the standard deviation of each column of `x`, of shape `[rows, ...]`.
+    /// Computes the mean and the standard deviation of each column of `x`, of shape `[rows, ...]`.
     ///
     /// # Panics
     /// When there are no rows.
@@ -40,7 +41,7 @@ impl<T: Float> StandardScaler<T> {
             let given = format!("shape {shape:?}");
             Error::expected("StandardScaler::fit", "at least one row", given).raise();
         }
-        // In f64, so that the sum over many rows loses nothing.
+        // In f64, so that a sum over many rows keeps its precision.
         let values: Vec<f64> = x.array().into_vec().into_iter().map(Element::to_scalar).collect();
         let columns: Shape = shape[1..].into_shape();
         let width: usize = shape[1..].iter().product();
@@ -56,7 +57,7 @@ impl<T: Float> StandardScaler<T> {
         &self.mean
     }
 
-    /// The standard deviation of each column; 1 where a column is constant.
+    /// The standard deviation of each column; 1 for a constant column.
     pub fn std(&self) -> &Tensor<T> {
         &self.std
     }
@@ -64,7 +65,7 @@ impl<T: Float> StandardScaler<T> {
     /// `(x - mean) / std`, column by column.
     ///
     /// # Panics
-    /// When `x` has other columns than the data that were fitted.
+    /// When the columns of `x` are not those of the fitted data.
     #[track_caller]
     pub fn transform(&self, x: &Tensor<T>) -> Tensor<T> {
         self.check("StandardScaler::transform", x);
@@ -74,14 +75,14 @@ impl<T: Float> StandardScaler<T> {
     /// `x * std + mean`, column by column: undoes [`StandardScaler::transform`].
     ///
     /// # Panics
-    /// When `x` has other columns than the data that were fitted.
+    /// When the columns of `x` are not those of the fitted data.
     #[track_caller]
     pub fn inverse_transform(&self, x: &Tensor<T>) -> Tensor<T> {
         self.check("StandardScaler::inverse_transform", x);
         x * &self.std + &self.mean
     }
 
-    /// Broadcasting would let a single column pass as any number of them.
+    /// Without this check a single column would broadcast to any number of them.
     #[track_caller]
     fn check(&self, op: &'static str, x: &Tensor<T>) {
         if x.ndim() == 0 || x.shape()[1..] != *self.mean.shape() {

@@ -1,4 +1,4 @@
-//! Some rows of a data set, and its random split into parts: to train, and to judge what was learned.
+//! Subsets of a data set, and random splits into parts for training and testing.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use downhill_tensor::Error;
 use crate::Dataset;
 use crate::random::{permutation, stream};
 
-/// The rows of a data set at some positions, as a data set of its own.
+/// Some rows of a data set, chosen by index, as a data set of its own.
 ///
 /// ```
 /// use downhill_data::{Dataset, Subset, TensorDataset};
@@ -25,7 +25,7 @@ pub struct Subset<D> {
 }
 
 impl<D: Dataset> Subset<D> {
-    /// The rows at these positions, in this order. Give an `Arc` of the data set when several subsets share it.
+    /// The rows with these indices, in this order. Pass an `Arc` of the data set when several subsets share it.
     ///
     /// # Panics
     /// When the data set has no such row.
@@ -39,12 +39,12 @@ impl<D: Dataset> Subset<D> {
         Subset { dataset, indices }
     }
 
-    /// The data set that the rows are taken from.
+    /// The underlying data set.
     pub fn dataset(&self) -> &D {
         &self.dataset
     }
 
-    /// The positions of the rows in that data set.
+    /// The indices of the rows in the underlying data set.
     pub fn indices(&self) -> &[usize] {
         &self.indices
     }
@@ -68,10 +68,10 @@ impl<D: Dataset> Dataset for Subset<D> {
 /// The stream of a seed that splits data sets: the last but one, so that no epoch of a loader with this seed uses it.
 const SPLIT: u64 = u64::MAX - 1;
 
-/// Splits a data set at random into parts that have no row in common and together have all, as in PyTorch.
+/// Splits a data set at random into disjoint parts that together contain all rows, as in PyTorch.
 ///
-/// A part has its fraction of the rows, rounded down; the rows that remain go to the parts in turn, one each from the first
-/// on. Which rows depends on the seed, the number of rows and the fractions only.
+/// Each part gets its fraction of the rows, rounded down; the remaining rows are dealt out one each, from the first
+/// part on. The split depends only on the seed, the number of rows and the fractions.
 ///
 /// ```
 /// use downhill_data::{DataLoader, Dataset, random_split, synthetic::LinearRegression};
@@ -87,7 +87,7 @@ const SPLIT: u64 = u64::MAX - 1;
 #[track_caller]
 pub fn random_split<D: Dataset, const N: usize>(dataset: D, fractions: [f64; N], seed: u64) -> [Subset<Arc<D>>; N] {
     let total: f64 = fractions.iter().sum();
-    // Fractions such as 0.7, 0.2 and 0.1 add up to 1 but for rounding.
+    // Allows for rounding: 0.7, 0.2 and 0.1 do not add up to exactly 1.
     let adds_up = (total - 1.0).abs() < 1e-9;
     if !adds_up || fractions.iter().any(|&fraction| fraction < 0.0) {
         let expected = "fractions from 0 to 1 that add up to 1";

@@ -1,4 +1,4 @@
-//! Data sets made by a program: from known parameters, to see whether training finds them again, and [`Digits`] to read.
+//! Generated data sets: examples of a known linear model, which training should recover, and [`Digits`].
 
 use downhill_tensor::{Error, Generator, Tensor, with_generator};
 use rand::Rng;
@@ -15,8 +15,8 @@ pub use digits::Digits;
 
 /// A linear model with noise: `targets = features · weight + bias + noise`.
 ///
-/// The features are drawn from N(0, 1), the noise from N(0, sigma²). The default is the set of the linear-regression
-/// chapter of "Dive into Deep Learning": 1000 examples, weight `[2, -3.4]`, bias 4.2, noise 0.01.
+/// The features are drawn from N(0, 1), the noise from N(0, sigma²). The defaults give the data set of the
+/// linear-regression chapter of "Dive into Deep Learning": 1000 examples, weight `[2, -3.4]`, bias 4.2, noise 0.01.
 ///
 /// ```
 /// use downhill_data::{Dataset, synthetic::LinearRegression};
@@ -79,10 +79,10 @@ impl LinearRegression {
         LinearRegression { noise, ..self }
     }
 
-    /// The seed of the examples, which then depend on nothing else. Without it one is drawn from the default generator for
-    /// each data set.
+    /// The seed, which alone determines the examples. Without it, one is drawn from the default generator for each
+    /// data set.
     ///
-    /// An example draws its features and then its noise, so more examples begin with the same ones.
+    /// Each example draws its features and then its noise, so a larger data set begins with the same examples.
     pub fn seed(self, seed: u64) -> Self {
         LinearRegression { seed: Some(seed), ..self }
     }
@@ -106,7 +106,7 @@ impl LinearRegression {
         for _ in 0..self.examples {
             let mut target = self.bias;
             for weight in &self.weight {
-                // The target is computed from the feature as it is stored.
+                // The target is computed from the feature as stored, rounded to the element type.
                 let feature = standard_normal(&mut generator) as f32;
                 target += weight * f64::from(feature);
                 features.push(feature);

@@ -1,4 +1,4 @@
-//! A data set of two tensors: row by row, features and their targets.
+//! A data set of two tensors: rows of features and their targets.
 
 use downhill_tensor::{Array, Element, Error as TensorError, IntoShape, Tensor};
 
@@ -6,7 +6,8 @@ use crate::{Dataset, Error};
 
 /// Rows of features and targets along dimension 0, of any element types and ranks.
 ///
-/// The set keeps the numbers of the moment it is made: later changes of the tensors are not seen. Cloning it copies none.
+/// The data set keeps a snapshot of the values: later changes to the tensors have no effect. Cloning it copies no
+/// values.
 ///
 /// ```
 /// use downhill_data::{Dataset, TensorDataset};
@@ -41,8 +42,8 @@ impl<X: Element, Y: Element> TensorDataset<X, Y> {
     /// ```
     ///
     /// # Errors
-    /// When the numbers of rows differ, when a tensor has no dimension 0, or when one requires a gradient, which would
-    /// be lost.
+    /// When the numbers of rows differ, when a tensor has no dimension 0, or when one requires a gradient, which
+    /// would be lost.
     pub fn new(features: Tensor<X>, targets: Tensor<Y>) -> Result<Self, Error> {
         let (features, targets) = (rows("features", features)?, rows("targets", targets)?);
         if features.shape()[0] != targets.shape()[0] {
@@ -100,7 +101,7 @@ impl<X: Element, Y: Element> Dataset for TensorDataset<X, Y> {
     }
 }
 
-/// The values of a tensor that has rows, next to each other.
+/// The values of a tensor with rows, contiguous in memory.
 fn rows<T: Element>(what: &'static str, tensor: Tensor<T>) -> Result<Array<T>, Error> {
     if tensor.requires_grad() {
         return Err(Error::RequiresGrad { what });
@@ -113,7 +114,7 @@ fn rows<T: Element>(what: &'static str, tensor: Tensor<T>) -> Result<Array<T>, E
     }
 }
 
-/// The rows at these positions, which come from the loader as plain numbers; no gradient is wanted.
+/// Gathers the rows at these indices, without recording a gradient.
 fn take<T: Element>(rows: &Array<T>, indices: &[usize]) -> Tensor<T> {
     let (size, width) = (rows.shape()[0], rows.shape()[1..].iter().product::<usize>());
     let values = rows.as_slice().expect("rows next to each other");

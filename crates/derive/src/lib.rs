@@ -1,4 +1,4 @@
-//! Lets `#[derive(Module)]` make a struct of layers into a module: named parameters, train and eval, printing.
+//! `#[derive(Module)]` makes a struct of layers a module: named parameters, train and eval, printing.
 //!
 //! Use it through the `downhill` crate, whose prelude has both the trait and this derive.
 
@@ -11,11 +11,11 @@ use syn::{Data, DeriveInput, Error, Field, Fields, Type, parse_macro_input};
 
 /// Implements `Module` and `Display` for a struct with named fields.
 ///
-/// Every field is a part of the module under its own name: a layer, a `Parameter`, a `Buffer`, an `Option`, `Vec` or array
-/// of these. Plain numbers (`usize`, `f64`, `bool`, ...) are not shown to visitors. A field of any other type says
-/// `#[module(skip)]`. A network that is a `Layer` says `#[derive(Clone, Module)]`.
+/// Every field is a part of the module under its own name: a layer, a `Parameter`, a `Buffer`, or an `Option`, `Vec`
+/// or array of these. Plain numbers (`usize`, `f64`, `bool`, ...) are not visited. A field of any other type needs
+/// `#[module(skip)]`. A network that is a `Layer` also derives `Clone`: `#[derive(Clone, Module)]`.
 ///
-/// A network can be copied by `net.copy()` when all its parts can be and what is skipped is `Clone`.
+/// `net.copy()` copies a network if all its parts can be copied and its skipped fields are `Clone`.
 ///
 /// ```
 /// use downhill::prelude::*;
@@ -47,7 +47,7 @@ use syn::{Data, DeriveInput, Error, Field, Fields, Type, parse_macro_input};
 /// struct Net(nn::Linear);
 /// ```
 ///
-/// An enum, whose `visit` is written by hand:
+/// An enum, for which `visit` must be written by hand:
 ///
 /// ```compile_fail
 /// # use downhill::prelude::*;
@@ -68,7 +68,8 @@ use syn::{Data, DeriveInput, Error, Field, Fields, Type, parse_macro_input};
 /// }
 /// ```
 ///
-/// A field that is no part of a module and does not say `skip`: a bare `Tensor` could be either a `Parameter` or a `Buffer`.
+/// A field that is not a part of a module and is not skipped: a bare `Tensor` could be either a `Parameter` or a
+/// `Buffer`.
 ///
 /// ```compile_fail,E0277
 /// # use downhill::prelude::*;
@@ -115,8 +116,8 @@ fn implement(input: &DeriveInput) -> Result<Tokens, Error> {
             true => quote!(::core::clone::Clone),
             false => quote!(::downhill::nn::DeepCopy),
         };
-        // With `for<'copied>` a condition that does not hold is an error only where the network is copied. A struct that
-        // contains itself must not ask whether it can be copied to find out whether it can be.
+        // With `for<'copied>`, a bound that does not hold is an error only where the network is copied. For a struct
+        // that contains itself the bound would be circular, so it is left out.
         if !mentions(ty, name) {
             copyable.push(quote!(for<'copied> #ty: #copied));
         }
@@ -126,7 +127,7 @@ fn implement(input: &DeriveInput) -> Result<Tokens, Error> {
         });
         if !skipped {
             let text = ident.unraw().to_string();
-            // The compiler shows the type of the field when it cannot be part of a module.
+            // The span of the field's type, so that the compiler points at a type that cannot be part of a module.
             let here = ty.span().resolved_at(Span::call_site());
             visits.push(quote_spanned! {here=>
                 <#ty as ::downhill::nn::Part>::visit_as(&self.#ident, #text, visitor);
@@ -168,7 +169,7 @@ fn implement(input: &DeriveInput) -> Result<Tokens, Error> {
     })
 }
 
-/// Whether a type names the struct that it is a field of.
+/// Whether a field's type mentions the struct itself.
 fn mentions(ty: &Type, name: &Ident) -> bool {
     fn among(tokens: Tokens, name: &Ident) -> bool {
         tokens.into_iter().any(|token| match token {
@@ -180,7 +181,7 @@ fn mentions(ty: &Type, name: &Ident) -> bool {
     among(ty.to_token_stream(), name)
 }
 
-/// Whether a field says `#[module(skip)]`; anything else in the attribute is an error.
+/// Whether a field has `#[module(skip)]`; anything else in the attribute is an error.
 fn is_skipped(field: &Field) -> Result<bool, Error> {
     let mut skipped = false;
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("module")) {

@@ -1,8 +1,8 @@
-//! Recognises files of other formats by their first bytes, so that an error can name what was given.
+//! Recognises other file formats by their first bytes, so that an error can name what the file is.
 
 use std::fmt;
 
-/// What is often found in place of the file that was meant.
+/// Formats often found in place of the expected file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs)] // The text of each variant says what it is.
@@ -19,7 +19,7 @@ pub enum Format {
     Png,
 }
 
-/// The bytes that each format begins with.
+/// The first bytes of each format.
 const MAGIC: [(&[u8], Format); 14] = [
     (b"<!doctype html", Format::Html),
     (b"<html", Format::Html),
@@ -37,11 +37,11 @@ const MAGIC: [(&[u8], Format); 14] = [
     (b"\x89PNG\r\n\x1a\n", Format::Png),
 ];
 
-/// As many bytes as [`Format::of`] looks at.
+/// The number of bytes that [`Format::of`] looks at.
 pub(crate) const LOOK: usize = 256;
 
 impl Format {
-    /// The format of a file that begins with these bytes, if it is one of these.
+    /// The format of a file that begins with these bytes, if it is recognised.
     ///
     /// ```
     /// use downhill_files::Format;

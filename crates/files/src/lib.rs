@@ -1,4 +1,4 @@
-//! Opening files whose size is known, and replacing files so that nobody ever finds half of one.
+//! Opening files whose size is known, and replacing files so that no reader ever sees a half-written one.
 //!
 //! ```
 //! use std::io::Read;

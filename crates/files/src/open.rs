@@ -1,14 +1,14 @@
-//! Opens regular files only: a device may never end, and a pipe may never begin.
+//! Opens regular files only: reading a device may never end, and opening a pipe may block.
 
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::Path;
 
-/// Opens a file to be read, and gives its size in bytes.
+/// Opens a file for reading, and returns its size in bytes.
 ///
 /// # Errors
-/// When it cannot be opened, or is a folder, a device, a pipe or a socket; it is asked what it is before it is opened,
-/// because opening a pipe waits for a writer.
+/// When it cannot be opened, or is a folder, a device, a pipe or a socket. The type is checked before opening,
+/// because opening a pipe blocks until it has a writer.
 pub fn open(path: &Path) -> io::Result<(File, u64)> {
     regular(&fs::metadata(path)?)?;
     let file = File::open(path)?;
@@ -17,12 +17,12 @@ pub fn open(path: &Path) -> io::Result<(File, u64)> {
     Ok((file, metadata.len()))
 }
 
-/// The error of memory that the system does not have.
+/// The error for memory that could not be allocated.
 pub fn out_of_memory(bytes: u128) -> io::Error {
     io::Error::new(io::ErrorKind::OutOfMemory, format!("not enough memory: {bytes} bytes cannot be had"))
 }
 
-/// Refuses everything but regular files.
+/// Rejects everything except regular files.
 pub(crate) fn regular(metadata: &Metadata) -> io::Result<()> {
     if metadata.is_file() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Replaces a file so that a crash leaves either the previous file or the new one, whole.
+//! Replaces a file atomically: a crash leaves either the previous file or the new one, complete.
 
 use std::fs::{self, Metadata, OpenOptions};
 use std::io;
@@ -7,15 +7,16 @@ use std::path::{Path, PathBuf};
 use crate::open::regular;
 use crate::temporary::{Temporary, remove_abandoned};
 
-/// Writes a file: beside its place first, and when that is on the disk, it takes the name of the file in a single step.
+/// Writes a file atomically: to a temporary file in the same folder first, which is flushed to the disk and then
+/// renamed.
 ///
-/// A symbolic link stays, and the file that it leads to is replaced. The new file has the permissions of the one that it
-/// replaces and, where the system allows it, its owner. What writers that were killed have left in the folder is removed;
-/// the file of a writer that lives is not touched, because a writer holds a lock on it.
+/// A symbolic link is kept, and the file it points to is replaced. The new file gets the permissions of the one that
+/// it replaces and, where the system allows it, its owner. Temporary files left in the folder by killed writers are
+/// removed; those of running writers, which hold a lock, are not.
 ///
 /// # Errors
-/// When the file cannot be written, or its name belongs to a folder, a device or a pipe. The previous file of this name is
-/// then as it was, and nothing else is left.
+/// When the file cannot be written, or its name belongs to a folder, a device or a pipe. The previous file of this
+/// name is then unchanged, and no temporary file is left.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let target = Target::find(path)?;
     remove_abandoned(target.folder());
@@ -28,27 +29,27 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(target.folder())
 }
 
-/// Whether [`replace`] could write this file: asked before hours of work whose result goes there.
+/// Checks that [`replace`] can write this file, before hours of work whose result it should hold.
 ///
-/// It writes a file of another name beside it and removes it again.
+/// Creates a temporary file in the same folder and removes it again.
 ///
 /// # Errors
-/// As [`replace`]. A disk that fills up later is not foreseen.
+/// As [`replace`]. A disk that fills up later is not detected.
 pub fn check_writable(path: &Path) -> io::Result<()> {
     let target = Target::find(path)?;
     Temporary::create(target.folder(), target.previous.as_ref())?.write(b"a test")
 }
 
-/// The place of a file, behind all symbolic links.
+/// The path to write, with all symbolic links resolved.
 struct Target {
     path: PathBuf,
-    /// What is there already, a regular file.
+    /// The existing regular file, if any.
     previous: Option<Metadata>,
 }
 
 impl Target {
     fn find(path: &Path) -> io::Result<Target> {
-        let path = linked(path)?;
+        let path = resolve_links(path)?;
         if path.file_name().is_none() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"));
         }
@@ -58,7 +59,7 @@ impl Target {
             Err(error) => return Err(error),
         };
         match &previous {
-            // The system says in its own words that a folder cannot be written.
+            // Opening the folder for writing gives the system's own error for a folder that cannot be written.
             Some(metadata) if metadata.is_dir() => drop(OpenOptions::new().write(true).open(&path)?),
             Some(metadata) => regular(metadata)?,
             None => {}
@@ -71,12 +72,12 @@ impl Target {
     }
 }
 
-/// Where symbolic links lead, also when nothing is there yet.
-fn linked(path: &Path) -> io::Result<PathBuf> {
-    // As many as Linux follows.
-    const MOST: usize = 40;
+/// Resolves symbolic links, even when the target does not exist yet.
+fn resolve_links(path: &Path) -> io::Result<PathBuf> {
+    // The limit of Linux.
+    const MAX_LINKS: usize = 40;
     let mut path = path.to_owned();
-    for _ in 0..MOST {
+    for _ in 0..MAX_LINKS {
         match fs::read_link(&path) {
             Ok(target) => path = path.with_file_name("").join(target),
             // Not a link.
@@ -86,7 +87,7 @@ fn linked(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leads through too many symbolic links"))
 }
 
-/// The rename itself is on the disk once the folder is. Elsewhere than on Unix a folder cannot be opened as a file.
+/// The rename is only durable once the folder is flushed. Only Unix can open a folder as a file.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()

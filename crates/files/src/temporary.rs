@@ -1,7 +1,8 @@
-//! The file that a writer fills before it takes the name of the real one.
+//! The temporary file that is filled before it is renamed to the real one.
 //!
-//! Its name cannot be foretold and it is made by `create_new`, so nobody can place a link there that leads the writer
-//! elsewhere. Its writer holds a lock on it, which ends with the writer's process: a file without a lock is abandoned.
+//! Its name is unpredictable and it is opened with `create_new`, so nobody can plant a link there that redirects the
+//! writer. The writer holds a lock on it, which is released when the process ends: a file without a lock is
+//! abandoned.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -14,16 +15,16 @@ const END: &str = ".tmp";
 /// A temporary file, removed when it is dropped without a [`rename`](Temporary::rename).
 pub(crate) struct Temporary {
     file: File,
-    /// `None` once it has the name of the real file.
+    /// `None` after the rename.
     path: Option<PathBuf>,
 }
 
 impl Temporary {
-    /// A new, empty file in the folder, because only within a file system is a rename a single step. One that will
-    /// replace another can be read by its owner only until it has the permissions of the other.
+    /// Creates an empty file in the folder, because a rename is only atomic within a file system. If it will replace
+    /// another file, only its owner can read it until it gets the permissions of that file.
     pub(crate) fn create(folder: &Path, replaces: Option<&Metadata>) -> io::Result<Temporary> {
         loop {
-            // The keys of the hash come from the operating system's random numbers.
+            // The keys of this hash come from the operating system's random numbers.
             let random = RandomState::new().build_hasher().finish();
             let path = folder.join(format!("{START}{random:016x}{END}"));
             let mut options = OpenOptions::new();
@@ -36,34 +37,35 @@ impl Temporary {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 Err(error) => return Err(error),
             };
-            // Where the file system has no locks, nobody can mistake the file for an abandoned one either.
+            // If the file system has no locks, other writers cannot lock the file either and so never treat it as
+            // abandoned.
             let _ = file.lock();
-            // Before it was locked, another writer may have taken it for abandoned and removed it.
+            // Until it was locked, another writer may have taken it for abandoned and removed it.
             if is_linked(&file, &path) {
                 return Ok(Temporary { file, path: Some(path) });
             }
         }
     }
 
-    /// Writes all bytes and waits until they are on the disk.
+    /// Writes all bytes and flushes them to the disk.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
         self.file.sync_all()
     }
 
-    /// Owner and permissions of another file.
+    /// Takes over owner and permissions of another file.
     #[cfg(unix)]
     pub(crate) fn take_permissions(&self, of: &Metadata) -> io::Result<()> {
         use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 
         let own = self.file.metadata()?;
         let mut mode = of.permissions().mode() & 0o7777;
-        // Only a privileged process may give a file away.
+        // Only a privileged process may change the owner.
         if (own.uid(), own.gid()) != (of.uid(), of.gid())
             && fchown(&self.file, Some(of.uid()), Some(of.gid())).is_err()
             && fchown(&self.file, None, Some(of.gid())).is_err()
         {
-            // What the previous group was allowed is not for another group.
+            // The permissions of the old group must not apply to another group.
             mode &= !0o070;
         }
         self.file.set_permissions(PermissionsExt::from_mode(mode))
@@ -75,7 +77,7 @@ impl Temporary {
         self.file.set_permissions(of.permissions())
     }
 
-    /// Takes the name of the real file.
+    /// Renames the file to its final name.
     pub(crate) fn rename(mut self, to: &Path) -> io::Result<()> {
         if let Some(path) = &self.path {
             fs::rename(path, to)?;
@@ -88,13 +90,13 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         if let Some(path) = &self.path {
-            // That it cannot be removed is less telling than the error that came first.
+            // A failure to remove it matters less than the error that came first.
             let _ = fs::remove_file(path);
         }
     }
 }
 
-/// Removes the temporary files in a folder whose writers are dead. What cannot be read or removed stays.
+/// Removes the temporary files in a folder whose writers have ended. Files that cannot be read or removed are left.
 pub(crate) fn remove_abandoned(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
@@ -103,7 +105,7 @@ pub(crate) fn remove_abandoned(folder: &Path) {
         if !is_temporary || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
             continue;
         }
-        // To write as well, so that a pipe of this name, should one take the file's place, does not keep it waiting.
+        // Opened for writing too, so that opening does not block if the name belongs to a pipe.
         let Ok(file) = OpenOptions::new().read(true).write(true).open(entry.path()) else { continue };
         if file.try_lock().is_ok() {
             let _ = fs::remove_file(entry.path());

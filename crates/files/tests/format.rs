@@ -1,4 +1,4 @@
-//! Files that are recognised by their first bytes.
+//! Formats recognised by their first bytes.
 
 use downhill_files::Format;
 

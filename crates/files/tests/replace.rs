@@ -1,4 +1,4 @@
-//! Replacing a file: what stays, what is refused, and what writers that died have left.
+//! Replacing a file: what is kept, what is rejected, and the cleanup after killed writers.
 #![cfg(unix)]
 
 use std::fs::{self, File, Permissions};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use downhill_files::{check_writable, open, replace};
 
-/// A folder of its own for a test, empty at its start.
+/// An empty temporary folder for a test.
 fn folder(test: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("files-{test}"));
     let _ = fs::remove_dir_all(&folder);
@@ -44,11 +44,11 @@ fn permissions_of_the_file_stay() {
             assert_eq!(format!("{:o}", mode(&path)), format!("{permissions:o}"));
         }
     }
-    // A new file has those that any new file has.
+    // A new file has the default permissions.
     File::create(folder.join("made by the system")).unwrap();
     replace(&folder.join("new"), b"").unwrap();
     assert_eq!(mode(&folder.join("new")), mode(&folder.join("made by the system")));
-    // Through a link they are those of the file, which stays the link's.
+    // Through a link, the file keeps its permissions and the link stays a link.
     symlink("600", folder.join("link")).unwrap();
     replace(&folder.join("link"), b"through the link").unwrap();
     assert_eq!(
@@ -67,7 +67,7 @@ fn only_files_are_replaced_and_only_files_are_opened() {
     let device = "it is a device, not a regular file";
     let directory = "Is a directory (os error 21)";
     let missing = "No such file or directory (os error 2)";
-    // The path, what writing says, and what reading says.
+    // The path, and the errors of writing and of reading.
     let rows = [
         (folder.join("pipe"), "it is a pipe, not a regular file", "it is a pipe, not a regular file"),
         (folder.join("folder"), directory, "it is a folder, not a file"),
@@ -100,7 +100,7 @@ fn checking_changes_nothing() {
     assert_eq!((names(&folder), fs::read(&path).unwrap()), (vec!["file".to_owned()], b"before".to_vec()));
 }
 
-/// What a killed writer leaves has no lock; that of a writer that lives has one. What is not a file stays.
+/// The temporary file of a killed writer has no lock; that of a running writer has one. Anything but a file is left.
 #[test]
 fn abandoned_files_are_removed_and_those_of_living_writers_stay() {
     let folder = folder("abandoned");
@@ -128,7 +128,7 @@ fn abandoned_files_are_removed_and_those_of_living_writers_stay() {
     assert_eq!(names(&folder), others);
 }
 
-/// Each writer finds its own temporary file whole, though all of them look for abandoned ones all the time.
+/// No writer loses its temporary file, though all of them look for abandoned ones all the time.
 #[test]
 fn many_writers_at_once() {
     let folder = folder("many");

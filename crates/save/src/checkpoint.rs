@@ -1,4 +1,4 @@
-//! `Checkpoint`: everything that a run needs to go on, in one file.
+//! `Checkpoint`: everything needed to resume a run, in one file.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,18 +6,17 @@ use std::path::Path;
 use downhill_tensor::{Error as TensorError, Generator, LoadError, StateDict, Tensor, with_generator};
 
 use crate::error::Error;
-use crate::restore::Restore;
 use crate::safetensors::{load_file_with_metadata, save_file_with_metadata};
 
-/// The text by which a safetensors file says that it is a checkpoint.
+/// The text that marks a safetensors file as a checkpoint.
 const FORMAT: &str = "downhill checkpoint 1";
 const NUMBERS: &str = "numbers";
 const GENERATOR: &str = "generator";
 
-/// The states of a run under names of your choice, the random state, and numbers and texts of your own.
+/// The states of a run under names of your choice, the generator's state, and numbers and texts of your own.
 ///
-/// Saved and restored, a run goes on bit for bit as if it had not stopped: give it the states of model, optimiser,
-/// scheduler and loader, and the generator.
+/// A restored run continues bit for bit as if it had not stopped, provided you save the states of the model,
+/// optimiser, scheduler and loader, and the generator.
 ///
 /// ```
 /// use downhill_nn::{Linear, Module};
@@ -43,27 +42,28 @@ const GENERATOR: &str = "generator";
 /// # Ok::<(), downhill_save::Error>(())
 /// ```
 ///
-/// The file is a safetensors file, whose tensors are named `model.weight`, `generator.state` and the like: PyTorch reads it.
+/// The file is a safetensors file with tensors named `model.weight`, `generator.state` and so on, which PyTorch can
+/// read.
 #[derive(Clone, Debug, Default)]
 pub struct Checkpoint {
-    /// Where it was loaded from, for messages.
+    /// The file it was loaded from, for error messages.
     file: String,
     states: Vec<(String, StateDict)>,
     texts: BTreeMap<String, String>,
 }
 
 impl Checkpoint {
-    /// Nothing yet.
+    /// An empty checkpoint.
     pub fn new() -> Self {
         Checkpoint { file: "a checkpoint that was not loaded".to_owned(), ..Checkpoint::default() }
     }
 
-    /// With a state under a name such as `model`; one that has the name already is replaced.
+    /// Adds a state under a name such as `model`; an earlier state with this name is replaced.
     ///
     /// # Panics
-    /// When the name is empty, has a dot or a comma, which separate names in the file, or is one of those that
-    /// [`with_generator`](Checkpoint::with_generator) and [`with_number`](Checkpoint::with_number) use: `generator` and
-    /// `numbers`.
+    /// When the name is empty or contains a dot or a comma, which separate names in the file, or is one of those
+    /// reserved for [`with_generator`](Checkpoint::with_generator) and [`with_number`](Checkpoint::with_number):
+    /// `generator` and `numbers`.
     #[track_caller]
     pub fn with_state(self, name: &str, state: &StateDict) -> Self {
         if name.is_empty() || name.contains(['.', ',']) || [GENERATOR, NUMBERS].contains(&name) {
@@ -74,7 +74,7 @@ impl Checkpoint {
         self.with(name, state.clone())
     }
 
-    /// With the state of this thread's default generator, from which dropout and `randn` draw.
+    /// Adds the state of this thread's default generator, which dropout and `randn` draw from.
     ///
     /// # Panics
     /// Inside `with_generator`.
@@ -86,7 +86,7 @@ impl Checkpoint {
         self.with(GENERATOR, state)
     }
 
-    /// With a number of your own, such as the best accuracy so far.
+    /// Adds a number of your own, such as the best accuracy so far.
     pub fn with_number(mut self, name: &str, number: f64) -> Self {
         match self.states.iter_mut().find(|(other, _)| other == NUMBERS) {
             Some((_, numbers)) => numbers.insert_number::<f64>(name, number),
@@ -99,13 +99,14 @@ impl Checkpoint {
         self
     }
 
-    /// With a text of your own, such as where the data came from.
+    /// Adds a text of your own, such as where the data came from.
     pub fn with_text(mut self, name: &str, text: &str) -> Self {
         self.texts.insert(name.to_owned(), text.to_owned());
         self
     }
 
-    /// Writes the checkpoint. A crash in the middle leaves the previous file whole: see [`save_file`](crate::save_file).
+    /// Writes the checkpoint. A crash while writing leaves the previous file intact: see
+    /// [`save_file`](crate::save_file).
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -118,7 +119,7 @@ impl Checkpoint {
         save_file_with_metadata(&tensors, &own.into_iter().chain(texts).collect(), path)
     }
 
-    /// Reads a checkpoint. Nothing else is changed: [`restore`](Checkpoint::restore) does that.
+    /// Reads a checkpoint without changing anything else; [`restore`](Checkpoint::restore) puts the states back.
     ///
     /// # Errors
     /// When the file cannot be read, is cut off, or is not a checkpoint.
@@ -174,12 +175,7 @@ impl Checkpoint {
         self.texts.get(name).map(String::as_str).ok_or_else(|| self.no_part(format!("text `{name}`"), names()))
     }
 
-    /// Puts the states back into what they came from, all of them or, when one does not fit, none.
-    pub fn restore(&self) -> Restore<'_> {
-        Restore::new(self)
-    }
-
-    /// The generator as it was.
+    /// The saved generator.
     pub(crate) fn generator(&self) -> Result<Generator, Error> {
         let words = self.state(GENERATOR)?.tensor::<i64>("state").map_err(|reason| self.misfit(GENERATOR, reason))?;
         match <[i64; 4]>::try_from(words.to_vec()).ok().filter(|words| *words != [0; 4]) {

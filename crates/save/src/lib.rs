@@ -1,4 +1,5 @@
-//! Saving and loading: safetensors files, which PyTorch reads as well, and checkpoints, from which a run goes on exactly.
+//! Saving and loading: safetensors files, which PyTorch reads as well, and checkpoints, from which a run resumes
+//! exactly.
 //!
 //! ```
 //! use downhill_nn::{Linear, Module};
@@ -11,11 +12,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A file is never half written: see [`save_file`]. [`Checkpoint`] holds model, optimiser, scheduler, random state and the
-//! position in the data.
+//! A crash never leaves a half-written file: see [`save_file`]. [`Checkpoint`] holds model, optimiser, scheduler,
+//! random state and the position in the data.
 
 mod checkpoint;
 mod error;
+mod float16;
 mod header;
 mod numbers;
 mod restore;
@@ -23,7 +25,7 @@ mod safetensors;
 
 pub use checkpoint::Checkpoint;
 pub use error::Error;
-pub use numbers::Half;
+pub use float16::Half;
 pub use restore::Restore;
 pub use safetensors::{
     check_writable, load_file, load_file_as, load_file_with_metadata, save_file, save_file_as,

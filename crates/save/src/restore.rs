@@ -1,11 +1,11 @@
-//! Putting the states of a checkpoint back: all of them, or none.
+//! Restoring the states of a checkpoint: all of them, or none.
 
 use downhill_tensor::{LoadError, StateDict, with_generator};
 
 use crate::checkpoint::Checkpoint;
 use crate::error::Error;
 
-/// What [`Checkpoint::restore`] is to put back; nothing happens before [`finish`](Restore::finish).
+/// What [`Checkpoint::restore`] will restore; nothing happens before [`finish`](Restore::finish).
 #[must_use = "nothing is restored before `finish()`"]
 pub struct Restore<'a> {
     checkpoint: &'a Checkpoint,
@@ -13,7 +13,7 @@ pub struct Restore<'a> {
     generator: bool,
 }
 
-/// A state by its name, what it replaces, and how it is loaded.
+/// A state's name, the state to fall back to, and the function that loads it.
 struct Part<'a> {
     name: String,
     before: StateDict,
@@ -22,12 +22,16 @@ struct Part<'a> {
 
 type Load<'a> = Box<dyn FnMut(&StateDict) -> Result<(), LoadError> + 'a>;
 
-impl<'a> Restore<'a> {
-    pub(crate) fn new(checkpoint: &'a Checkpoint) -> Self {
-        Restore { checkpoint, parts: Vec::new(), generator: false }
+impl Checkpoint {
+    /// Loads the states back into their objects: all of them or, when one does not fit, none.
+    pub fn restore(&self) -> Restore<'_> {
+        Restore { checkpoint: self, parts: Vec::new(), generator: false }
     }
+}
 
-    /// Also the state with this name. `before` is the present state, which is loaded again when another part does not fit.
+impl<'a> Restore<'a> {
+    /// Also restores the state with this name. `before` is the current state, which is loaded again when another part
+    /// does not fit.
     pub fn state(
         mut self,
         name: &str,
@@ -38,12 +42,12 @@ impl<'a> Restore<'a> {
         self
     }
 
-    /// Also the state of this thread's default generator.
+    /// Also restores the state of this thread's default generator.
     pub fn generator(self) -> Self {
         Restore { generator: true, ..self }
     }
 
-    /// Restores.
+    /// Restores all parts.
     ///
     /// ```
     /// # use downhill_nn::{Linear, Module};
@@ -52,14 +56,15 @@ impl<'a> Restore<'a> {
     /// let checkpoint = Checkpoint::new().with_state("model", &small.state_dict());
     /// let load = |state: &_| large.load_state_dict(state);
     /// let error = checkpoint.restore().state("model", large.state_dict(), load).finish().unwrap_err();
-    /// assert!(error.to_string().ends_with("the state `model` does not fit: `weight` has shape [1, 1], expected [1, 2]"));
+    /// let expected = "the state `model` does not fit: `weight` has shape [1, 1], expected [1, 2]";
+    /// assert!(error.to_string().ends_with(expected));
     /// ```
     ///
     /// # Errors
-    /// When the checkpoint does not have a part, or it does not fit. Everything is then as it was before.
+    /// When a part is missing from the checkpoint or does not fit. Everything is then unchanged.
     ///
     /// # Panics
-    /// When a `before` does not fit what it was taken from, and, with the generator, inside `with_generator`.
+    /// When a `before` does not fit the object it came from, and, with the generator, inside `with_generator`.
     #[track_caller]
     pub fn finish(self) -> Result<(), Error> {
         let Restore { checkpoint, mut parts, generator } = self;

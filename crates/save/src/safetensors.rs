@@ -1,7 +1,8 @@
 //! States as safetensors files, the format of Hugging Face: `save_file` and `load_file`.
 //!
-//! A file is the length of its header, the header (names, types, shapes and places as JSON), and the numbers in
-//! little-endian order: huggingface.co/docs/safetensors. Loading one runs no code, unlike PyTorch's own files.
+//! A file consists of the length of its header, the header (names, types, shapes and offsets as JSON), and the
+//! numbers in little-endian order: huggingface.co/docs/safetensors. Loading one runs no code, unlike PyTorch's own
+//! files.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,13 +12,14 @@ use downhill_tensor::{Element, Kind, StateDict};
 use safetensors::{Dtype, View};
 
 use crate::error::Error;
+use crate::float16::Half;
 use crate::header::{self, Header, METADATA};
-use crate::numbers::{Half, Place, restored, stored};
+use crate::numbers::{Origin, restored, stored};
 
-/// Writes the tensors of a state into a safetensors file, which PyTorch reads by `safetensors.torch.load_file`.
+/// Writes the tensors of a state to a safetensors file, which PyTorch reads with `safetensors.torch.load_file`.
 ///
-/// A crash in the middle leaves the previous file of this name whole: the new one is written beside it, waited for until
-/// it is on the disk, and renamed.
+/// A crash while writing leaves the previous file of this name intact: the new one is written to a temporary file
+/// beside it, flushed to the disk, and renamed.
 ///
 /// ```
 /// use downhill_save::{load_file, save_file};
@@ -36,7 +38,7 @@ pub fn save_file(state: &StateDict, path: impl AsRef<Path>) -> Result<(), Error>
     save_file_with_metadata(state, &BTreeMap::new(), path)
 }
 
-/// As [`save_file`] with texts of your own, such as how the model was trained.
+/// As [`save_file`], with texts of your own, such as how the model was trained.
 ///
 /// # Errors
 /// As [`save_file`].
@@ -48,8 +50,8 @@ pub fn save_file_with_metadata(
     write(state, metadata, None, path.as_ref())
 }
 
-/// As [`save_file`] with floats of 16 bits, for a file of half the size: `f32` and `f64` are rounded to the nearest.
-/// Integers and truth values stay. [`load_file_as`] reads them.
+/// As [`save_file`], with 16-bit floats for a file of half the size: `f32` and `f64` are rounded to the nearest.
+/// Integers and truth values are unchanged. [`load_file_as`] reads such files.
 ///
 /// ```
 /// use downhill_save::{Half, load_file_as, save_file_as};
@@ -69,7 +71,7 @@ pub fn save_file_as(state: &StateDict, half: Half, path: impl AsRef<Path>) -> Re
     write(state, &BTreeMap::new(), Some(half), path.as_ref())
 }
 
-/// Whether a file could be written: asked before hours of training whose result is to go there.
+/// Checks that a file can be written, before hours of training whose result it should hold.
 ///
 /// ```
 /// let error = downhill_save::check_writable("/no such folder/model.safetensors").unwrap_err().to_string();
@@ -77,8 +79,8 @@ pub fn save_file_as(state: &StateDict, half: Half, path: impl AsRef<Path>) -> Re
 /// ```
 ///
 /// # Errors
-/// When the folder is missing or read-only, or the name belongs to a folder, a device or a pipe. A disk that fills up later
-/// is not foreseen.
+/// When the folder is missing or read-only, or the name belongs to a folder, a device or a pipe. A disk that fills up
+/// later is not detected.
 pub fn check_writable(path: impl AsRef<Path>) -> Result<(), Error> {
     let path = path.as_ref();
     downhill_files::check_writable(path).map_err(|reason| Error::Write { file: path.display().to_string(), reason })
@@ -108,16 +110,16 @@ fn write(
     }
 }
 
-/// Reads the tensors of a safetensors file, in the order in which they lie there (by type, then by name).
+/// Reads the tensors of a safetensors file, in the order of the file (by type, then by name).
 ///
 /// # Errors
-/// When the file cannot be read, is cut off or has bytes to spare, is not a safetensors file, has a name twice, or has a
-/// tensor of another type than `F32`, `F64`, `I64` and `BOOL`, which [`load_file_as`] may read.
+/// When the file cannot be read, is cut off or has extra bytes, is not a safetensors file, contains a name twice, or
+/// has a tensor of a type other than `F32`, `F64`, `I64` and `BOOL`; [`load_file_as`] reads more types.
 pub fn load_file(path: impl AsRef<Path>) -> Result<StateDict, Error> {
     load_file_with_metadata(path).map(|(state, _)| state)
 }
 
-/// As [`load_file`], with numbers of types that tensors lack widened to `T`.
+/// As [`load_file`], with types that tensors do not support widened to `T`.
 ///
 /// | in the file | `f32` | `f64` | `i64` |
 /// |---|---|---|---|
@@ -126,7 +128,7 @@ pub fn load_file(path: impl AsRef<Path>) -> Result<StateDict, Error> {
 /// | `F32` | as it is | `f64` | as it is |
 /// | `F64`, `I64`, `BOOL` | as it is | as it is | as it is |
 ///
-/// No number is changed: an integer that `T` cannot hold exactly is an error.
+/// Numbers are converted exactly: an integer that `T` cannot hold exactly is an error.
 ///
 /// # Errors
 /// As [`load_file`], and when `T` cannot hold a number.
@@ -134,7 +136,7 @@ pub fn load_file_as<T: Element>(path: impl AsRef<Path>) -> Result<StateDict, Err
     read(path.as_ref(), Some(T::KIND)).map(|(state, _)| state)
 }
 
-/// As [`load_file`], with the texts that the file has besides its tensors.
+/// As [`load_file`], with the texts in the file's metadata.
 ///
 /// # Errors
 /// As [`load_file`].
@@ -151,12 +153,12 @@ fn read(path: &Path, wide: Option<Kind>) -> Result<(StateDict, BTreeMap<String, 
     for (name, info) in tensors {
         let (start, end) = info.data_offsets;
         let bytes = header::bytes(&mut source, end - start).map_err(unreadable)?;
-        state.insert_any(&name, &restored(Place { file, name: &name }, info.dtype, &info.shape, &bytes, wide)?);
+        state.insert_any(&name, &restored(Origin { file, name: &name }, info.dtype, &info.shape, &bytes, wide)?);
     }
     Ok((state, texts))
 }
 
-/// A tensor as the format wants it.
+/// A tensor in the form that the format needs.
 struct Stored {
     dtype: Dtype,
     shape: Vec<usize>,

@@ -1,4 +1,4 @@
-//! Files of n names.
+//! Files with n names.
 
 use std::fs;
 
@@ -22,7 +22,7 @@ pub fn safetensors(n: usize) -> f64 {
         save_file(&state, &path).expect("the folder for temporary files can be written");
         load_file(&path).expect("what was written")
     });
-    // A file that stays behind does no harm.
+    // A failed removal does no harm.
     let _ = fs::remove_file(&path);
     elapsed
 }

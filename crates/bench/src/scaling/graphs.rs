@@ -32,7 +32,8 @@ pub fn consumers(n: usize) -> f64 {
     })
 }
 
-/// `cat` hands on to its inputs in their order: each is older than those that wait already.
+/// `cat` passes gradients to its inputs in their order, so each new pending node is older than the ones already
+/// queued.
 pub fn youngest_first(n: usize) -> f64 {
     let mut leaves = leaves(n);
     leaves.reverse();

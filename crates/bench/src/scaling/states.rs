@@ -1,4 +1,4 @@
-//! What consists of n parameters: optimisers, networks, their states.
+//! Things made of n parameters: optimisers, networks, their states.
 
 use downhill_lint::lint as watched;
 use downhill_nn::{Linear, Module, Sequential, summary};
@@ -24,7 +24,7 @@ pub fn groups(n: usize) -> f64 {
     })
 }
 
-/// An Adam that has made a step.
+/// An Adam optimiser after one step.
 fn adam(n: usize) -> Adam {
     let parameters = parameters(n);
     parameters.iter().for_each(|parameter| parameter.set_grad(Some(Tensor::ones([1]))));
@@ -62,7 +62,7 @@ pub fn module(n: usize) -> f64 {
     })
 }
 
-/// One line uses all parameters, and no optimiser holds them.
+/// The loss uses n parameters that no optimiser holds.
 pub fn lint(n: usize) -> f64 {
     let (held, forgotten) = (Tensor::zeros([1]).requires_grad_(true), parameters(n));
     let mut optimizer = SGD::new([&held], 0.1);

@@ -1,4 +1,4 @@
-//! W8: a bias and a layer norm made of primitive operations; the cost is passes over memory.
+//! W8: a bias and a layer norm made of primitive operations; dominated by passes over memory.
 
 use crate::stream::uniform;
 use crate::timing::Report;

@@ -1,4 +1,4 @@
-//! W5: a chain of 2000 operations on one number; the cost of an operation.
+//! W5: a chain of 2000 operations on one number; measures the overhead of an operation.
 
 use downhill_tensor::Tensor;
 

@@ -1,4 +1,4 @@
-//! W6: functions of a million numbers; the cost is vector arithmetic and passes over memory.
+//! W6: elementwise functions of a million numbers; dominated by vector arithmetic and passes over memory.
 
 use crate::stream::uniform;
 use crate::timing::Report;

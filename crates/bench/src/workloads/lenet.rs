@@ -1,4 +1,4 @@
-//! W3: LeNet on 64 images, momentum; the cost is convolution and memory traffic.
+//! W3: LeNet on 64 images with momentum; dominated by convolutions and memory traffic.
 
 use downhill_nn::{Conv2d, CrossEntropyLoss, Flatten, Layer, MaxPool2d, Module, Parameter, ReLU, Sequential};
 use downhill_optim::{Optimizer, ParamGroups, SGD};
@@ -8,7 +8,7 @@ use crate::stream::{initial, labels, uniform};
 use crate::timing::{Report, Unit};
 use crate::workloads::linear;
 
-/// A layer with a kernel of 5 whose weight comes from stream `seed` and whose bias from the next.
+/// A convolution with kernel size 5 whose weight comes from stream `seed` and whose bias from the next one.
 fn conv2d(seed: u64, in_channels: usize, out_channels: usize) -> Conv2d {
     let mut layer = Conv2d::new(in_channels, out_channels, 5);
     layer.weight = Parameter::new(initial(seed, &[out_channels, in_channels, 5, 5], in_channels * 25));
@@ -16,7 +16,7 @@ fn conv2d(seed: u64, in_channels: usize, out_channels: usize) -> Conv2d {
     layer
 }
 
-/// LeNet, and the optimiser of its parameters.
+/// LeNet and its optimiser.
 fn lenet() -> (Sequential, SGD) {
     let net = Sequential::new().add(conv2d(303, 1, 6).padding(2)).add(ReLU).add(MaxPool2d::new(2));
     let net = net.add(conv2d(305, 6, 16)).add(ReLU).add(MaxPool2d::new(2)).add(Flatten::new());
@@ -40,7 +40,7 @@ pub fn run(report: &Report) {
     report.train(Unit::MillisecondsPerStep, || step(&net, &mut optimizer, &x, &y));
 }
 
-/// The memory of an epoch: 100 batches that are gathered from 6400 images in another order than theirs.
+/// The memory of an epoch: 100 batches gathered from 6400 images in shuffled order.
 pub fn epoch(report: &Report) {
     let (images, classes) = (uniform(301, &[6400, 1, 28, 28], 0.0, 1.0), labels(302, 6400, 10));
     let (net, mut optimizer) = lenet();

@@ -1,4 +1,4 @@
-//! W1: a linear regression of ten samples with two features; the cost is bookkeeping.
+//! W1: a linear regression of ten samples with two features; dominated by overhead per operation.
 
 use downhill_nn::{Layer, MSELoss, Module};
 use downhill_optim::{Optimizer, ParamGroups, SGD};

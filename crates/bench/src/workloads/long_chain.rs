@@ -1,4 +1,4 @@
-//! W5b: a chain of a million additions, once; it must not overflow the stack, and memory for each operation counts.
+//! W5b: a single chain of a million additions; it must not overflow the stack, and memory per operation counts.
 
 use std::time::Instant;
 

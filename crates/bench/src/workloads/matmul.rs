@@ -1,4 +1,4 @@
-//! W9: the product of two square matrices, nothing recorded; how near to the limit of the machine it comes.
+//! W9: the product of two square matrices without recording; measures how close it comes to the machine's peak.
 
 use crate::stream::uniform;
 use crate::timing::{Report, Unit};

@@ -1,4 +1,4 @@
-//! W2: a classifier with one hidden layer, 64 samples, momentum; the cost is arithmetic.
+//! W2: a classifier with one hidden layer, 64 samples, momentum; dominated by arithmetic.
 
 use downhill_nn::{CrossEntropyLoss, Layer, Module, ReLU, Sequential};
 use downhill_optim::{Optimizer, ParamGroups, SGD};

@@ -1,4 +1,4 @@
-//! W7: the cross-entropy of 256 samples with 10000 classes; the cost is one exponential of each element.
+//! W7: the cross-entropy of 256 samples with 10000 classes; dominated by one exponential per element.
 
 use downhill_nn::CrossEntropyLoss;
 

@@ -1,4 +1,4 @@
-//! W4: a wide network with one hidden layer, 256 samples; the cost is the products of large matrices.
+//! W4: a wide network with one hidden layer, 256 samples; dominated by the products of large matrices.
 
 use downhill_nn::{Layer, MSELoss, Module, ReLU, Sequential};
 use downhill_optim::{Optimizer, ParamGroups, SGD};
@@ -7,7 +7,7 @@ use crate::stream::uniform;
 use crate::timing::{Report, Unit};
 use crate::workloads::linear;
 
-/// The five products that a step needs: two forward, the gradients of both weights and of the hidden values.
+/// The five products of a step: two forward, the gradients of both weights, and the gradient of the hidden values.
 const FLOP: f64 = 5.0 * 2.0 * 256.0 * 1024.0 * 4096.0;
 
 pub fn run(report: &Report) {

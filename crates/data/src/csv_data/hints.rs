@@ -1,17 +1,17 @@
-//! What a table was probably meant to be, for the errors of one that cannot be read as it was asked for.
+//! Guesses what is wrong with a table that cannot be read, as a hint for the error message.
 
 use super::CsvOptions;
 
-/// What is often found between cells.
+/// Common cell separators and their names.
 const SEPARATORS: [(char, &str); 4] = [(',', "commas"), (';', "semicolons"), ('\t', "tabs"), ('|', "bars")];
 
-/// The marks that lines of comments begin with.
+/// Common characters that begin a comment line.
 const COMMENTS: [char; 4] = ['#', '%', '!', '/'];
 
-/// Texts that stand for a missing value, in lower case.
+/// Texts that mean a missing value, in lower case.
 const MISSING: [&str; 7] = ["", "na", "n/a", "nan", "null", "none", "?"];
 
-/// Whether a cell says that its value is missing.
+/// Whether a cell means a missing value.
 pub(super) fn is_missing(cell: &str) -> bool {
     MISSING.iter().any(|text| cell.eq_ignore_ascii_case(text))
 }
@@ -23,7 +23,7 @@ pub(super) fn separator_line(line: &str) -> Option<char> {
     characters.next().filter(|_| characters.next().is_none())
 }
 
-/// A line of a text by its number, counted from 1.
+/// The line of a text with this number, counted from 1.
 pub(super) fn line(text: &str, number: usize) -> &str {
     let mut rest = text;
     for _ in 1..number {
@@ -34,7 +34,7 @@ pub(super) fn line(text: &str, number: usize) -> &str {
     &rest[..rest.find(['\r', '\n']).unwrap_or(rest.len())]
 }
 
-/// Why the header may not be what was expected.
+/// A hint why the header was not understood.
 pub(super) fn for_header(line: &str, names: usize, target: &str, options: &CsvOptions) -> String {
     if let Some(separator) = separator_line(line) {
         return format!("; the line says that the separator is {separator:?}: set this delimiter");
@@ -43,7 +43,7 @@ pub(super) fn for_header(line: &str, names: usize, target: &str, options: &CsvOp
     if !hint.is_empty() {
         return hint;
     }
-    // The separator that makes the target a column, or else that makes the most columns.
+    // Prefer the separator that makes the target a column, then the one that gives the most columns.
     let columns = |separator| line.split(separator).map(|name| name.trim().trim_matches('"'));
     let separators = SEPARATORS.into_iter().filter(|&(separator, _)| separator != options.delimiter);
     let counted = separators.map(|(separator, name)| {
@@ -57,7 +57,7 @@ pub(super) fn for_header(line: &str, names: usize, target: &str, options: &CsvOp
     }
 }
 
-/// Whether a line looks like a comment.
+/// A hint if a line looks like a comment.
 pub(super) fn for_comment(line: &str, options: &CsvOptions) -> String {
     match line.chars().next().filter(|mark| COMMENTS.contains(mark) && options.comment != Some(*mark)) {
         Some(mark) => format!("; if lines that begin with {mark:?} are comments, set the comment {mark:?}"),
@@ -65,7 +65,7 @@ pub(super) fn for_comment(line: &str, options: &CsvOptions) -> String {
     }
 }
 
-/// Why a cell may be no number.
+/// A hint why a cell is not a number.
 pub(super) fn for_cell(cell: &str, position: usize, line: &str, options: &CsvOptions) -> String {
     if position == 0 {
         let hint = for_comment(line, options);
@@ -85,7 +85,7 @@ pub(super) fn for_cell(cell: &str, position: usize, line: &str, options: &CsvOpt
     String::new()
 }
 
-/// A cell as it is shown in a message.
+/// A cell as error messages show it, cut to 40 characters.
 pub(super) fn shortened(cell: &str) -> String {
     match cell.char_indices().nth(40) {
         Some((end, _)) => format!("{}...", &cell[..end]),

@@ -1,4 +1,4 @@
-//! How a table is written: its separator, comments, decimal commas, missing values, and columns that are not wanted.
+//! Options for reading a table: separator, comments, decimal commas, missing values, and columns to skip.
 
 use std::io::Read;
 use std::path::Path;
@@ -7,12 +7,13 @@ use downhill_tensor::{Error as TensorError, Float};
 
 use crate::{CsvData, Error};
 
-/// How to read a CSV file that is not plain: set what differs, then [`open`](CsvOptions::open) it.
+/// How to read a CSV file that is not in the standard form: set what differs, then [`open`](CsvOptions::open) it.
 ///
 /// ```
 /// use downhill_data::{CsvOptions, Missing};
 /// let text = "# measured in May\nid;area;age;price\nA7;80,5;3;250\nB2;120;;310\n";
-/// let options = CsvOptions::new().delimiter(';').comment('#').decimal_comma(true).missing(Missing::Fill(0.0)).skip(["id"]);
+/// let options =
+///     CsvOptions::new().delimiter(';').comment('#').decimal_comma(true).missing(Missing::Fill(0.0)).skip(["id"]);
 /// let houses = options.read::<f32>(text.as_bytes(), "houses.csv", "price")?;
 /// assert_eq!(houses.feature_names, ["area", "age"]);
 /// assert_eq!(houses.features.to_vec(), [80.5, 3.0, 120.0, 0.0]);
@@ -28,16 +29,16 @@ pub struct CsvOptions {
     pub(super) allow_precision_loss: bool,
 }
 
-/// What becomes of a feature whose value is missing: an empty cell, or one of `NA`, `N/A`, `NaN`, `null`, `none` and `?`
-/// in any case. A missing target is always an error, because there is nothing to learn from its row.
+/// What to do with a missing feature value: an empty cell, or one of `NA`, `N/A`, `NaN`, `null`, `none` and `?` in
+/// any case. A missing target is always an error, because nothing can be learned from its row.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Missing {
-    /// It is an error.
+    /// Report an error.
     #[default]
     Refuse,
-    /// It is NaN, for you to deal with: a network that meets it computes NaN.
+    /// Read it as NaN and leave it to you: a network given NaN computes NaN.
     Nan,
-    /// It is this number.
+    /// Replace it with this number.
     Fill(f64),
 }
 
@@ -48,7 +49,7 @@ impl Default for CsvOptions {
 }
 
 impl CsvOptions {
-    /// Commas between cells, points in numbers, no comments, no missing values, all columns.
+    /// Commas between cells, decimal points, no comments, no missing values, all columns.
     pub fn new() -> Self {
         CsvOptions {
             delimiter: ',',
@@ -60,10 +61,11 @@ impl CsvOptions {
         }
     }
 
-    /// What separates the cells of a row, such as `';'` or `'\t'`. A first line `sep=;`, as Excel writes, is then skipped.
+    /// The separator of the cells in a row, such as `';'` or `'\t'`. A first line `sep=;`, as Excel writes it, is
+    /// then skipped.
     ///
     /// # Panics
-    /// When it is a quote, a space, the end of a line, or a character of numbers and names.
+    /// When it is a quote, a space, a line ending, or a character that occurs in numbers or names.
     #[track_caller]
     pub fn delimiter(self, delimiter: char) -> Self {
         CsvOptions { delimiter: mark("CsvOptions::delimiter", "delimiter", delimiter), ..self }
@@ -78,15 +80,16 @@ impl CsvOptions {
         CsvOptions { comment: Some(mark("CsvOptions::comment", "comment", comment)), ..self }
     }
 
-    /// Whether numbers are written as `2,5`. A point in a number is then an error, as it may separate thousands.
+    /// Whether numbers are written as `2,5`. A point in a number is then an error, because it could be a thousands
+    /// separator.
     pub fn decimal_comma(self, decimal_comma: bool) -> Self {
         CsvOptions { decimal_comma, ..self }
     }
 
-    /// What becomes of missing values.
+    /// What to do with missing values.
     ///
     /// # Panics
-    /// When the number to fill in is not finite; [`Missing::Nan`] is there for NaN.
+    /// When the number to fill in is not finite; use [`Missing::Nan`] for NaN.
     #[track_caller]
     pub fn missing(self, missing: Missing) -> Self {
         if let Missing::Fill(number) = missing
@@ -98,12 +101,12 @@ impl CsvOptions {
         CsvOptions { missing, ..self }
     }
 
-    /// Columns that are left out, by their names; their cells may hold anything.
+    /// Columns to skip, by name; their cells may hold anything.
     pub fn skip(self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         CsvOptions { skip: names.into_iter().map(Into::into).collect(), ..self }
     }
 
-    /// Whether a column may lose the digits that tell its numbers apart, which is an error otherwise: 1700000000 and
+    /// Whether rounding may make different numbers of a column equal, which is an error otherwise: 1700000000 and
     /// 1700000001 are the same number as `f32`.
     pub fn allow_precision_loss(self, allow: bool) -> Self {
         CsvOptions { allow_precision_loss: allow, ..self }
@@ -112,7 +115,7 @@ impl CsvOptions {
     /// Reads a file; `target` is the name of the target column.
     ///
     /// # Errors
-    /// As [`CsvData::open`], and when a column to skip is not there.
+    /// As [`CsvData::open`], and when a column to skip does not exist.
     pub fn open<T: Float>(&self, path: impl AsRef<Path>, target: &str) -> Result<CsvData<T>, Error> {
         let path = path.as_ref();
         let name = path.display().to_string();
@@ -122,7 +125,7 @@ impl CsvOptions {
         }
     }
 
-    /// Reads from any source; `name` stands for the file in messages.
+    /// Reads from any source; `name` is the file name used in error messages.
     ///
     /// # Errors
     /// As [`CsvOptions::open`].
@@ -131,7 +134,7 @@ impl CsvOptions {
     }
 }
 
-/// A character that can have a meaning of its own.
+/// Whether a character can be used as a separator or comment mark.
 #[track_caller]
 fn mark(op: &'static str, name: &'static str, given: char) -> char {
     if given.is_alphanumeric() || ['"', ' ', '\n', '\r', '.', '+', '-', '_'].contains(&given) {

@@ -1,4 +1,4 @@
-//! Whether the numbers of a column can still be told apart when they are rounded to the element type.
+//! Checks that rounding to the element type does not make different numbers of a column equal.
 
 use std::collections::HashMap;
 
@@ -6,18 +6,18 @@ use downhill_tensor::{Float, Kind};
 
 use crate::Error;
 
-/// A rounding that is larger than this part of the range of its column has taken what the column says.
+/// A rounding error larger than this fraction of the column's range counts as lost information.
 const LARGEST_PART: f64 = 1e-3;
 
-/// Sees each number of a column.
+/// Records what rounding does to the numbers of a column.
 pub(super) struct Precision {
     smallest: f64,
     largest: f64,
-    /// The largest error of rounding so far, with the number and its line.
+    /// The largest rounding error so far, with the number and its line.
     error: (f64, f64, usize),
-    /// Whole numbers that rounding may change, by the bits that they are rounded to, with their lines.
+    /// Whole numbers too large to be exact, with their lines, keyed by the bits of their rounded value.
     whole: HashMap<u64, (i128, usize)>,
-    /// Two different whole numbers that have become one, with their lines.
+    /// Two different whole numbers that round to the same value, with their lines.
     merged: Option<[(i128, usize); 2]>,
 }
 
@@ -27,7 +27,7 @@ impl Precision {
         Precision { smallest, largest, error: (0.0, 0.0, 0), whole: HashMap::new(), merged: None }
     }
 
-    /// Sees the number of a cell, as it is written and rounded to `f64`.
+    /// Records the number of a cell, as written and rounded to `f64`.
     pub(super) fn see<T: Float>(&mut self, text: &str, number: f64, line: usize) {
         self.smallest = self.smallest.min(number);
         self.largest = self.largest.max(number);
@@ -36,7 +36,7 @@ impl Precision {
         if error > self.error.0 {
             self.error = (error, number, line);
         }
-        // Below, every whole number has a place of its own.
+        // Smaller whole numbers are exact.
         let safe = if T::KIND == Kind::F32 { (1_u64 << 24) as f64 } else { (1_u64 << 53) as f64 };
         if rounded.abs() >= safe
             && self.merged.is_none()
@@ -47,7 +47,7 @@ impl Precision {
         }
     }
 
-    /// The error, if the column has lost what it says.
+    /// Returns the error if the column has lost information.
     pub(super) fn check(self, file: &str, column: &str, kind: Kind) -> Result<(), Error> {
         let (file, column) = (file.to_owned(), column.to_owned());
         if let Some([(first, first_line), (second, second_line)]) = self.merged {
@@ -55,7 +55,8 @@ impl Precision {
         }
         let (error, number, line) = self.error;
         let range = self.largest - self.smallest;
-        // A column of one number has nothing to be told apart, unless it was rounded to 0.
+        // A column with a single value has no range to compare with; it only loses information if it was rounded to
+        // 0.
         if error > 0.0 && error > LARGEST_PART * range && (range > 0.0 || error == number.abs()) {
             return Err(Error::Rounded { file, line, column, number, error, range, kind });
         }

@@ -1,22 +1,22 @@
-//! Cuts a text into rows of cells, as RFC 4180 has it, and knows in which line it is.
+//! Splits a text into rows of cells as RFC 4180 describes, and keeps track of line numbers.
 //!
-//! Quotes are taken strictly: `"1"2` is no cell, and a quote that is never closed is an error rather than a cell that holds
-//! the rest of the file.
+//! Quoting is strict: `"1"2` is not a cell, and an unclosed quote is an error rather than a cell that contains the
+//! rest of the file.
 
 use super::CsvOptions;
 use super::hints::{self, shortened};
 use crate::Error;
 
-/// Goes through the rows of a text.
+/// A reader over the rows of a text.
 pub(super) struct Rows<'a> {
     name: &'a str,
     pub(super) options: &'a CsvOptions,
     /// The whole text.
     text: &'a str,
-    /// What is left of it, and the number of the line where that begins, counted from 1.
+    /// The unread rest of it, and the number of its first line, counted from 1.
     rest: &'a str,
     next_line: usize,
-    /// The cells of the present row, without the quotes, and the line where it begins.
+    /// The cells of the current row, without quotes, and the line where the row begins.
     pub(super) cells: Vec<String>,
     pub(super) line: usize,
 }
@@ -35,7 +35,7 @@ impl<'a> Rows<'a> {
         self.name.to_owned()
     }
 
-    /// Goes to the next row; `false` at the end. Errors name a column by `names`, which may be empty.
+    /// Advances to the next row; returns `false` at the end. Errors name a column by `names`, which may be empty.
     pub(super) fn advance(&mut self, names: &[String]) -> Result<bool, Error> {
         loop {
             self.take(self.rest.len() - self.rest.trim_start_matches(['\r', '\n']).len());
@@ -59,12 +59,12 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The line of a text that the present row is in, as it stands there.
+    /// The line of text where the current row begins, unparsed.
     pub(super) fn raw_line(&self) -> &'a str {
         hints::line(self.text, self.line)
     }
 
-    /// Takes a cell, up to the delimiter or the end of the line.
+    /// Reads one cell, up to the delimiter or the end of the line.
     fn cell(&mut self, names: &[String]) -> Result<String, Error> {
         let spaces = self.rest.len() - self.without_spaces().len();
         if !self.rest[spaces..].starts_with('"') {
@@ -83,7 +83,7 @@ impl<'a> Rows<'a> {
             cell.push_str(&self.rest[..quote]);
             self.take(quote + 1);
             match self.rest.strip_prefix('"') {
-                // Two quotes stand for one.
+                // A doubled quote is an escaped quote.
                 Some(rest) => {
                     cell.push('"');
                     self.rest = rest;
@@ -100,7 +100,7 @@ impl<'a> Rows<'a> {
         Ok(cell)
     }
 
-    /// What is left behind spaces and tabs, should tabs not separate cells.
+    /// Skips spaces and tabs, unless tabs are the delimiter.
     fn without_spaces(&self) -> &'a str {
         self.rest.trim_start_matches(|c| [' ', '\t'].contains(&c) && c != self.options.delimiter)
     }
@@ -109,7 +109,7 @@ impl<'a> Rows<'a> {
         &self.rest[..self.rest.find(['\r', '\n']).unwrap_or(self.rest.len())]
     }
 
-    /// Goes on by so many bytes and counts the lines that end in them: with "\n", "\r\n", or "\r" alone.
+    /// Advances by this many bytes and counts the line endings among them: "\n", "\r\n", or "\r" alone.
     fn take(&mut self, bytes: usize) {
         let (taken, rest) = self.rest.split_at(bytes);
         let alone = |(i, _): &(usize, &str)| !self.rest[i + 1..].starts_with('\n');
@@ -118,7 +118,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// A column as messages name it.
+/// A column as error messages name it.
 pub(super) fn column_name(names: &[String], position: usize) -> String {
     names.get(position).map_or_else(|| (position + 1).to_string(), |name| format!("{name:?}"))
 }

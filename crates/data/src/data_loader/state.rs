@@ -1,4 +1,4 @@
-//! Where a run is in its data, to be saved and loaded: `state_dict` and `load_state_dict` of a loader.
+//! Saving and loading a loader's position in the data: `state_dict` and `load_state_dict`.
 
 use std::sync::OnceLock;
 
@@ -8,10 +8,10 @@ use super::DataLoader;
 use crate::Dataset;
 
 impl<D: Dataset> DataLoader<D> {
-    /// A position in the data, and all that decides which batches follow: the seed of the random orders, if it was given or
-    /// has been drawn, the number of rows and the options.
+    /// The position in the data and everything that determines the following batches: the seed (if it was given or
+    /// has been drawn), the number of rows and the options.
     ///
-    /// `batch` is the number of batches of the epoch that are done, so that it is the number of the next one.
+    /// `batch` is the number of completed batches of the epoch, which is also the index of the next one.
     ///
     /// ```
     /// use downhill_data::{DataLoader, synthetic::LinearRegression};
@@ -38,12 +38,13 @@ impl<D: Dataset> DataLoader<D> {
         state
     }
 
-    /// The position in a [`state_dict`](DataLoader::state_dict), for [`iter_from`](DataLoader::iter_from): epoch and batch.
+    /// Loads a [`state_dict`](DataLoader::state_dict) and returns its position, epoch and batch, for
+    /// [`iter_from`](DataLoader::iter_from).
     ///
-    /// The loader takes over the seed, or that there is none yet. Its next `for` runs that epoch from its start.
+    /// The loader also takes over the seed, or the absence of one. Its next `for` runs that epoch from the start.
     ///
     /// # Errors
-    /// When the state is that of a loader with another number of rows or other options. Nothing is changed then.
+    /// When the state comes from a loader with another number of rows or other options. The loader is then unchanged.
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(usize, usize), LoadError> {
         for (name, own) in self.settings() {
             let given = state.number::<i64>(name)?;
@@ -68,7 +69,7 @@ impl<D: Dataset> DataLoader<D> {
         Ok((epoch, batch))
     }
 
-    /// What decides the batches besides the data and the seed.
+    /// The options that determine the batches, besides the data and the seed.
     fn settings(&self) -> [(&'static str, i64); 5] {
         [
             ("rows", self.dataset.len() as i64),

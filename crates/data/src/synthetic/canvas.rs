@@ -1,11 +1,11 @@
-//! A small grey picture on which a round pen draws.
+//! A small grey image and a round pen that draws on it.
 
 use super::strokes::Point;
 
 /// The height and the width in pixels.
 pub(super) const SIDE: usize = 28;
 
-/// How much of each pixel is covered with ink, from 0 to 1, row by row. The middle of the first pixel is at `[0.5, 0.5]`.
+/// The ink coverage of each pixel, from 0 to 1, in row-major order. The centre of the first pixel is at `[0.5, 0.5]`.
 pub(super) struct Canvas {
     pub(super) ink: [f64; SIDE * SIDE],
 }
@@ -15,15 +15,15 @@ impl Canvas {
         Canvas { ink: [0.0; SIDE * SIDE] }
     }
 
-    /// Draws straight from one place to another with a pen whose radius goes from one number to another.
+    /// Draws a straight line with a pen whose radius changes linearly from one end to the other.
     ///
-    /// A pixel at distance `d` from the middle of the line is covered by `radius - d + 1/2`, between 0 and 1, so that the
-    /// edge fades over one pixel. Where lines cross there is no more ink than on one of them.
+    /// A pixel at distance `d` from the line is covered by `radius - d + 1/2`, clamped to 0 and 1, so that the edge
+    /// fades over one pixel. Crossing lines do not add up: the pixel keeps the larger coverage.
     pub(super) fn line(&mut self, from: Point, to: Point, radius: [f64; 2]) {
         let reach = radius[0].max(radius[1]) + 0.5;
         let [columns, rows] = [0, 1].map(|i| {
             let (low, high) = (from[i].min(to[i]) - reach - 0.5, from[i].max(to[i]) + reach + 0.5);
-            // A negative number becomes 0.
+            // Casting a negative number gives 0.
             low as usize..(high as usize).min(SIDE)
         });
         let along = [to[0] - from[0], to[1] - from[1]];
@@ -31,7 +31,7 @@ impl Canvas {
         for row in rows {
             for column in columns.clone() {
                 let offset = [column as f64 + 0.5 - from[0], row as f64 + 0.5 - from[1]];
-                // The place on the line that is nearest to the pixel, from 0 to 1.
+                // The point on the line nearest to the pixel, as a fraction of its length.
                 let part = ((offset[0] * along[0] + offset[1] * along[1]) / length_squared).clamp(0.0, 1.0);
                 let (x, y) = (offset[0] - part * along[0], offset[1] - part * along[1]);
                 let width = radius[0] + part * (radius[1] - radius[0]);

@@ -1,4 +1,4 @@
-//! Small images of digits as if written by hand, to learn to read without fetching a file.
+//! Small images of digits drawn as if by hand, a data set that needs no download.
 
 use downhill_tensor::{Generator, Tensor, with_generator};
 use rand::{Rng, SeedableRng};
@@ -9,11 +9,11 @@ use super::{EXAMPLES, standard_normal};
 use crate::TensorDataset;
 use crate::random::{below, stream, uniform};
 
-/// Grey images of the digits 0 to 9, drawn in strokes, in the form of [`Mnist`](crate::Mnist).
+/// Grey images of the digits 0 to 9, drawn in strokes, in the format of [`Mnist`](crate::Mnist).
 ///
-/// Each image has its own hand: one of several ways to write the digit, its points moved a little, then shift, rotation,
-/// slant, height and width, the thickness of the pen along the stroke, the darkness of the ink, and noise. A linear
-/// classifier of the pixels reads most of the digits, a small network nearly all.
+/// Each image has its own handwriting: one of several ways to write the digit, with points moved slightly, a shift,
+/// rotation, slant, height and width, the thickness of the pen along the stroke, the darkness of the ink, and noise.
+/// A linear classifier of the pixels recognises most of the digits, a small network nearly all.
 ///
 /// ```
 /// use downhill_data::{Dataset, synthetic::Digits};
@@ -33,29 +33,30 @@ pub struct Digits {
 /// The number of classes.
 const CLASSES: usize = WAYS.len();
 
-/// The height of the box of a digit in pixels, before it is scaled.
+/// The height of a digit's box in pixels, before scaling.
 const HEIGHT: f64 = 19.0;
 
 impl Digits {
-    /// So many images.
+    /// A data set of this many images.
     pub fn new(examples: usize) -> Self {
         Digits { examples, balanced: true, seed: None }
     }
 
-    /// Whether the digits come in turn, 0 to 9 and again, each equally often (the default), or each is drawn at random.
+    /// Whether the digits come in turn, 0 to 9 repeatedly, each equally often (the default), or each is drawn at
+    /// random.
     pub fn balanced(self, balanced: bool) -> Self {
         Digits { balanced, ..self }
     }
 
-    /// The seed of the images. Without it one is drawn from the default generator for each data set.
+    /// The seed of the images. Without it, one is drawn from the default generator for each data set.
     ///
-    /// An image depends on the seed and its position only, so more images begin with the same ones.
+    /// An image depends only on the seed and its position, so a larger data set begins with the same images.
     pub fn seed(self, seed: u64) -> Self {
         Digits { seed: Some(seed), ..self }
     }
 
-    /// Draws the images, `f32` of shape `[examples, 1, 28, 28]` between 0 (background) and 1 (ink) in steps of 1/255, and
-    /// the labels, `i64` of shape `[examples]`.
+    /// Draws the images, `f32` of shape `[examples, 1, 28, 28]` between 0 (background) and 1 (ink) in steps of 1/255,
+    /// and the labels, `i64` of shape `[examples]`.
     pub fn dataset(&self) -> TensorDataset<f32, i64> {
         let seed = self.seed.unwrap_or_else(|| with_generator(|generator| generator.next_u64()));
         let first = stream(seed, EXAMPLES).next_u64();
@@ -83,7 +84,7 @@ fn draw(digit: usize, generator: &mut Generator) -> impl Iterator<Item = f32> {
     for stroke in way {
         let wobbled = stroke.points().iter().map(|point| point.map(|x| x + hand.wobble * standard_normal(generator)));
         let corners = stroke.corners(&wobbled.collect::<Vec<_>>());
-        // The pen presses more at one end than at the other.
+        // The pen presses harder at one end than at the other.
         let radius = [0, 1].map(|_| hand.radius * uniform(0.75, 1.25, generator));
         let segments = (corners.len() - 1) as f64;
         let radius_at = |corner: usize| radius[0] + corner as f64 / segments * (radius[1] - radius[0]);
@@ -91,7 +92,8 @@ fn draw(digit: usize, generator: &mut Generator) -> impl Iterator<Item = f32> {
             canvas.line(hand.place(pair[0]), hand.place(pair[1]), [radius_at(i), radius_at(i + 1)]);
         }
     }
-    // As in MNIST a pixel is one of 256 shades of grey. It also hides in which way a machine rounds a sine.
+    // As in MNIST, a pixel is one of 256 shades of grey. This also hides platform differences in the rounding of
+    // sines.
     canvas
         .ink
         .map(|ink| {
@@ -101,13 +103,13 @@ fn draw(digit: usize, generator: &mut Generator) -> impl Iterator<Item = f32> {
         .into_iter()
 }
 
-/// What is the same for all strokes of an image.
+/// The parameters shared by all strokes of an image.
 struct Hand {
-    /// The columns of the matrix that takes a place in the box, seen from its middle, to pixels.
+    /// The columns of the matrix that maps a point in the box, relative to its centre, to pixels.
     axes: [Point; 2],
-    /// The middle of the digit in pixels.
+    /// The centre of the digit in pixels.
     middle: Point,
-    /// The standard deviation of the shift of each point, in heights of the box.
+    /// The standard deviation of each point's displacement, in units of the box height.
     wobble: f64,
     /// The radius of the pen in pixels.
     radius: f64,
@@ -134,7 +136,7 @@ impl Hand {
         }
     }
 
-    /// Where a place in the box lies in the image, in pixels.
+    /// Maps a point in the box to pixel coordinates.
     fn place(&self, [x, y]: Point) -> Point {
         [0, 1].map(|i| self.middle[i] + (x - 0.5) * self.axes[0][i] + (y - 0.5) * self.axes[1][i])
     }

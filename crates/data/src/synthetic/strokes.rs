@@ -1,16 +1,16 @@
-//! The shapes of the ten digits: for each the ways in which people write it, as strokes of a pen.
+//! The shapes of the ten digits: for each digit several ways to write it, as pen strokes.
 //!
-//! A digit stands in a box that is 1 high; `x` goes to the right from 0 to 1, `y` down from 0 to 1, and the middle of the
-//! box is the middle of the digit.
+//! A digit is drawn in a box of height 1: `x` goes to the right and `y` down, both from 0 to 1, and the centre of the
+//! box is the centre of the digit.
 
-/// A place in the box: `[x, y]`.
+/// A point in the box: `[x, y]`.
 pub(super) type Point = [f64; 2];
 
-/// What the pen draws without being lifted.
+/// A line drawn without lifting the pen.
 pub(super) enum Stroke {
-    /// Straight from point to point.
+    /// Straight segments from point to point.
     Line(&'static [Point]),
-    /// Smoothly through all points.
+    /// A smooth curve through all points.
     Curve(&'static [Point]),
 }
 
@@ -27,7 +27,7 @@ impl Stroke {
         }
     }
 
-    /// The corners of the polygon that is drawn when the points are moved to these places.
+    /// The vertices of the polyline to draw when the stroke's points are moved to `points`.
     pub(super) fn corners(&self, points: &[Point]) -> Vec<Point> {
         let Curve(_) = self else { return points.to_vec() };
         let mut corners = vec![points[0]];
@@ -40,8 +40,8 @@ impl Stroke {
     }
 }
 
-/// The Catmull-Rom spline between the second and the third of four points, at `t` from 0 to 1: at a point it goes in the
-/// direction from the point before to the point after.
+/// The Catmull-Rom spline between the second and the third of four points, at `t` from 0 to 1. Its direction at each
+/// point is that from the previous point to the next.
 fn catmull_rom([a, b, c, d]: [Point; 4], t: f64) -> Point {
     [0, 1].map(|i| {
         let (linear, square) = (c[i] - a[i], 2.0 * a[i] - 5.0 * b[i] + 4.0 * c[i] - d[i]);
@@ -50,8 +50,8 @@ fn catmull_rom([a, b, c, d]: [Point; 4], t: f64) -> Point {
     })
 }
 
-/// For each digit the ways to write it, and for each way its strokes.
-#[rustfmt::skip] // One point after the other, not one in each line.
+/// For each digit the ways to write it, each as a list of strokes.
+#[rustfmt::skip] // Keeps several points on a line instead of one.
 pub(super) const WAYS: [&[&[Stroke]]; 10] = [
     // 0: round, narrow, not quite closed.
     &[
@@ -100,8 +100,8 @@ pub(super) const WAYS: [&[&[Stroke]]; 10] = [
             Curve(&[[0.44, 0.4], [0.7, 0.48], [0.78, 0.72], [0.6, 0.96], [0.36, 0.99], [0.2, 0.88]]),
         ],
         &[Curve(&[
-            [0.24, 0.1], [0.52, 0.0], [0.7, 0.18], [0.56, 0.42], [0.38, 0.48], [0.46, 0.42], [0.68, 0.54], [0.74, 0.8],
-            [0.5, 1.0], [0.22, 0.9],
+            [0.24, 0.1], [0.52, 0.0], [0.7, 0.18], [0.56, 0.42], [0.38, 0.48], [0.46, 0.42], [0.68, 0.54],
+            [0.74, 0.8], [0.5, 1.0], [0.22, 0.9],
         ])],
     ],
     // 4: open, closed, round and open.
@@ -131,8 +131,8 @@ pub(super) const WAYS: [&[&[Stroke]]; 10] = [
     // 6: with a curved back, with a straight one, with a small loop.
     &[
         &[Curve(&[
-            [0.7, 0.04], [0.42, 0.16], [0.25, 0.5], [0.26, 0.82], [0.48, 1.0], [0.73, 0.84], [0.68, 0.6], [0.46, 0.54],
-            [0.26, 0.74],
+            [0.7, 0.04], [0.42, 0.16], [0.25, 0.5], [0.26, 0.82], [0.48, 1.0], [0.73, 0.84], [0.68, 0.6],
+            [0.46, 0.54], [0.26, 0.74],
         ])],
         &[Curve(&[
             [0.58, 0.0], [0.42, 0.3], [0.29, 0.64], [0.3, 0.88], [0.48, 1.0], [0.7, 0.88], [0.68, 0.66], [0.5, 0.58],
@@ -155,8 +155,8 @@ pub(super) const WAYS: [&[&[Stroke]]; 10] = [
     // 8: in one line, of two rings, open at the top.
     &[
         &[Curve(&[
-            [0.68, 0.14], [0.48, 0.0], [0.3, 0.16], [0.42, 0.42], [0.66, 0.62], [0.7, 0.86], [0.48, 1.0], [0.27, 0.84],
-            [0.38, 0.58], [0.62, 0.38], [0.68, 0.14],
+            [0.68, 0.14], [0.48, 0.0], [0.3, 0.16], [0.42, 0.42], [0.66, 0.62], [0.7, 0.86], [0.48, 1.0],
+            [0.27, 0.84], [0.38, 0.58], [0.62, 0.38], [0.68, 0.14],
         ])],
         &[
             Curve(&[[0.5, 0.0], [0.33, 0.1], [0.32, 0.33], [0.5, 0.45], [0.68, 0.33], [0.66, 0.1], [0.5, 0.0]]),
@@ -174,8 +174,8 @@ pub(super) const WAYS: [&[&[Stroke]]; 10] = [
             Line(&[[0.7, 0.1], [0.68, 1.0]]),
         ],
         &[Curve(&[
-            [0.7, 0.18], [0.5, 0.0], [0.28, 0.16], [0.32, 0.42], [0.56, 0.44], [0.71, 0.16], [0.74, 0.56], [0.6, 0.94],
-            [0.3, 0.96],
+            [0.7, 0.18], [0.5, 0.0], [0.28, 0.16], [0.32, 0.42], [0.56, 0.44], [0.71, 0.16], [0.74, 0.56],
+            [0.6, 0.94], [0.3, 0.96],
         ])],
         &[Curve(&[
             [0.72, 0.08], [0.46, 0.02], [0.28, 0.22], [0.4, 0.42], [0.62, 0.32], [0.73, 0.08], [0.66, 0.5],

@@ -1,4 +1,4 @@
-//! CSV files: what is accepted, and one row for each error.
+//! CSV files: what is accepted, and a table with one row for each error.
 
 use std::fs;
 use std::io::{self, Read};
@@ -100,7 +100,8 @@ fn errors() {
         ),
         (
             "area,price\n80,one hundred and twenty-seven thousand three hundred\n",
-            r#"houses.csv, line 2, column "price": expected a number, got "one hundred and twenty-seven thousand th...""#,
+            "houses.csv, line 2, column \"price\": expected a number, got \"one hundred and twenty-seven thousand \
+             th...\"",
         ),
     ];
     for (text, expected) in cases {
@@ -110,7 +111,7 @@ fn errors() {
 
 #[test]
 fn quotes_are_taken_strictly() {
-    // A row is a cell of the column `area`, and what is read or said of it.
+    // Each row is a cell of the column `area` and the value or error it gives.
     let advice = "quote the whole cell, and write a quote in it twice";
     let after = |line, text: &str, opened: &str| {
         Err(format!(
@@ -201,7 +202,7 @@ fn a_source_that_fails() {
     assert_eq!(error.to_string(), "houses.csv: cannot be read: the network is gone");
 }
 
-/// What would take minutes if its time grew with the square of the number of columns.
+/// Would take minutes if the time grew with the square of the number of columns.
 #[test]
 fn a_header_of_many_columns() {
     let count = 300_000;

@@ -1,4 +1,4 @@
-//! CSV files in other forms: what is read with which options, what is suggested without, and digits that would be lost.
+//! CSV files in other forms: what the options read, the hints without them, and lost digits.
 
 use downhill_data::{CsvData, CsvOptions, Error, Missing};
 use downhill_tensor::Generator;
@@ -21,41 +21,65 @@ fn what_the_file_was_meant_to_be_is_said() {
     let cases = [
         (
             "area;age;price\n80;3;250\n",
-            no_target(r#""area;age;price""#, "the line seems to be 3 columns separated by semicolons: set the delimiter ';'"),
+            no_target(
+                r#""area;age;price""#,
+                "the line seems to be 3 columns separated by semicolons: set the delimiter ';'",
+            ),
         ),
         (
             "area\tprice\n80\t250\n",
-            no_target(r#""area\tprice""#, r"the line seems to be 2 columns separated by tabs: set the delimiter '\t'"),
+            no_target(
+                r#""area\tprice""#,
+                r"the line seems to be 2 columns separated by tabs: set the delimiter '\t'",
+            ),
         ),
         (
             "area, total | price\n80|250\n",
-            no_target(r#""area", "total | price""#, "the line seems to be 2 columns separated by bars: set the delimiter '|'"),
+            no_target(
+                r#""area", "total | price""#,
+                "the line seems to be 2 columns separated by bars: set the delimiter '|'",
+            ),
         ),
         (
             "80;250\n120;310\n",
             no_target(r#""80;250""#, "the line seems to be 2 columns separated by semicolons: set the delimiter ';'"),
         ),
-        ("sep=;\narea;price\n80;250\n", no_target(r#""sep=;""#, "the line says that the separator is ';': set this delimiter")),
+        (
+            "sep=;\narea;price\n80;250\n",
+            no_target(r#""sep=;""#, "the line says that the separator is ';': set this delimiter"),
+        ),
         (
             "# from 2020\narea,price\n80,250\n",
             no_target(r##""# from 2020""##, "if lines that begin with '#' are comments, set the comment '#'"),
         ),
         (
             "area,price\n# a note\n80,250\n",
-            "houses.csv, line 2: the row has 1 cell(s), but the header names 2 columns; if lines that begin with '#' are comments, set the comment '#'".to_owned(),
+            "houses.csv, line 2: the row has 1 cell(s), but the header names 2 columns; if lines that begin with \
+             '#' are comments, set the comment '#'"
+                .to_owned(),
         ),
-        ("area,price\n#80,250\n", line_2("area", "#80", "if lines that begin with '#' are comments, set the comment '#'")),
+        (
+            "area,price\n#80,250\n",
+            line_2("area", "#80", "if lines that begin with '#' are comments, set the comment '#'"),
+        ),
         ("area,price\n\"80,5\",250\n", line_2("area", "80,5", "if it is a decimal comma, set the decimal comma")),
         ("area,price\nNA,250\n", line_2("area", "NA", missing)),
         ("area,price\n?,250\n", line_2("area", "?", missing)),
         (
             "<!DOCTYPE html>\n<html>404</html>",
-            "houses.csv: not CSV but a web page (HTML), perhaps in place of a download that failed; save the table as CSV in UTF-8".to_owned(),
+            "houses.csv: not CSV but a web page (HTML), perhaps in place of a download that failed; save the table \
+             as CSV in UTF-8"
+                .to_owned(),
         ),
-        ("PK\u{3}\u{4} and so on", "houses.csv: not CSV but a zip archive; save the table as CSV in UTF-8".to_owned()),
+        (
+            "PK\u{3}\u{4} and so on",
+            "houses.csv: not CSV but a zip archive; save the table as CSV in UTF-8".to_owned(),
+        ),
         (
             "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n",
-            "houses.csv: not CSV but a Git LFS pointer in place of the file; `git lfs pull` fetches the file; save the table as CSV in UTF-8".to_owned(),
+            "houses.csv: not CSV but a Git LFS pointer in place of the file; `git lfs pull` fetches the file; save \
+             the table as CSV in UTF-8"
+                .to_owned(),
         ),
     ];
     for (text, expected) in cases {
@@ -106,15 +130,18 @@ fn tables_in_another_form() {
     let rows = [
         (
             error(german(), "area;price\n1.234,5;250\n"),
-            r#"houses.csv, line 2, column "area": expected a number, got "1.234,5"; with a decimal comma, a number has no point and at most one comma"#,
+            "houses.csv, line 2, column \"area\": expected a number, got \"1.234,5\"; with a decimal comma, a \
+             number has no point and at most one comma",
         ),
         (
             error(german(), "area;price\n1.5;250\n"),
-            r#"houses.csv, line 2, column "area": expected a number, got "1.5"; with a decimal comma, a number has no point and at most one comma"#,
+            "houses.csv, line 2, column \"area\": expected a number, got \"1.5\"; with a decimal comma, a number \
+             has no point and at most one comma",
         ),
         (
             error(german(), "area;price\n1,2,3;250\n"),
-            r#"houses.csv, line 2, column "area": expected a number, got "1,2,3"; with a decimal comma, a number has no point and at most one comma"#,
+            "houses.csv, line 2, column \"area\": expected a number, got \"1,2,3\"; with a decimal comma, a number \
+             has no point and at most one comma",
         ),
         (
             error(options().missing(Missing::Nan), "area,price\n80,\n"),
@@ -134,7 +161,8 @@ fn tables_in_another_form() {
         ),
         (
             error(options(), "sep=;\narea,price\n80,250\n"),
-            r#"houses.csv, line 1: there is no target column "price"; the columns are "sep=;"; the line says that the separator is ';': set this delimiter"#,
+            "houses.csv, line 1: there is no target column \"price\"; the columns are \"sep=;\"; the line says that \
+             the separator is ';': set this delimiter",
         ),
     ];
     for (said, expected) in rows {
@@ -160,7 +188,8 @@ fn digits_that_are_lost_are_said() {
         let rows: String = cells.iter().map(|cell| format!("{cell},1\n")).collect();
         format!("time,price\n{rows}")
     };
-    let f32 = "read it as f64 and subtract the mean there (`StandardScaler`), skip the column, or allow the loss of precision";
+    let f32 = "read it as f64 and subtract the mean there (`StandardScaler`), skip the column, or allow the loss of \
+         precision";
     let f64 = "skip the column, or allow the loss of precision";
     let merged = |pair: &str, kind: &str, advice: &str| {
         Some(format!(r#"houses.csv, column "time": {pair} are the same number as {kind}; {advice}"#))
@@ -168,7 +197,7 @@ fn digits_that_are_lost_are_said() {
     let rounded = |line: usize, text: &str, kind: &str, advice: &str| {
         Some(format!(r#"houses.csv, line {line}, column "time": {text}; {advice}"#).replace("KIND", kind))
     };
-    // The cells, and what is said when they are read as f32 and as f64.
+    // The cells, and the message when they are read as f32 and as f64.
     let cases: [(&[&str], Option<String>, Option<String>); 14] = [
         (&["1700000000", "1700000001"], merged("1700000000 (line 2) and 1700000001 (line 3)", "f32", f32), None),
         (
@@ -195,7 +224,8 @@ fn digits_that_are_lost_are_said() {
             &["1e-50", "2e-50"],
             rounded(
                 3,
-                "0.00000000000000000000000000000000000000000000000002 is off by 2.0e-50 as KIND, and the whole column spans 1.0e-50",
+                "0.00000000000000000000000000000000000000000000000002 is off by 2.0e-50 as KIND, and the whole \
+                 column spans 1.0e-50",
                 "f32",
                 f32,
             ),
@@ -205,13 +235,14 @@ fn digits_that_are_lost_are_said() {
             &["1e-50"],
             rounded(
                 2,
-                "0.00000000000000000000000000000000000000000000000001 is off by 1.0e-50 as KIND, and the whole column spans 0.0e0",
+                "0.00000000000000000000000000000000000000000000000001 is off by 1.0e-50 as KIND, and the whole \
+                 column spans 0.0e0",
                 "f32",
                 f32,
             ),
             None,
         ),
-        // The same number twice, roundings that do not matter, a constant, and numbers that fit exactly.
+        // The same number twice, roundings that do not matter, a constant, and numbers that are exact.
         (&["1700000001", "1700000001"], None, None),
         (&["16777216", "16777218", "-16777216"], None, None),
         (&["0.1", "0.2", "0.30000000000000004"], None, None),
@@ -235,7 +266,7 @@ fn digits_that_are_lost_are_said() {
         );
         let allowed = CsvOptions::new().allow_precision_loss(true);
         assert!(allowed.read::<f32>(text.as_bytes(), "houses.csv", "price").is_ok());
-        // A column that is skipped may lose what it likes, and a target is a column as well.
+        // A skipped column is not checked; the target column is.
         let wide: String =
             text.lines().map(|line| format!("7{}{line}\n", if line.starts_with('t') { "x," } else { "," })).collect();
         assert!(CsvOptions::new().skip(["time"]).read::<f32>(wide.as_bytes(), "houses.csv", "price").is_ok());
@@ -243,7 +274,7 @@ fn digits_that_are_lost_are_said() {
     }
 }
 
-/// Tables written at random by the `csv` crate, which quotes where it must, are read as it reads them.
+/// Random tables written by the `csv` crate, which quotes where needed, are read back the same.
 #[test]
 fn tables_are_cut_as_another_reader_cuts_them() {
     let mut random = Generator::seed_from_u64(1);

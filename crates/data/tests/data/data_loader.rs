@@ -9,7 +9,7 @@ use downhill_tests::assert_panics;
 
 use crate::Positions;
 
-/// The positions of the next epoch.
+/// The row indices of the next epoch.
 fn epoch(loader: &DataLoader<Positions>) -> Vec<usize> {
     loader.iter().flatten().collect()
 }
@@ -21,7 +21,7 @@ fn sorted(mut positions: Vec<usize>) -> Vec<usize> {
 
 #[test]
 fn sizes_of_batches() {
-    // Rows, batch size, drop_last, and the sizes that come.
+    // Rows, batch size, drop_last, and the expected batch sizes.
     let cases: [(usize, usize, bool, &[usize]); 10] = [
         (10, 5, false, &[5, 5]),
         (10, 5, true, &[5, 5]),
@@ -59,7 +59,7 @@ fn the_default_order_is_sequential() {
     }
 }
 
-/// Computed by another program from the definition in the documentation of `DataLoader`.
+/// Computed by an independent program from the definition in the documentation of `DataLoader`.
 #[test]
 fn random_orders_are_those_of_the_documentation() {
     let cases = [
@@ -107,7 +107,7 @@ fn all_orders_are_equally_likely() {
     assert!(counts.values().all(|count| (850..1150).contains(count)), "{counts:?}");
 }
 
-/// Of n rows drawn n times, the part that is drawn at least once is near 1 - 1/e = 0.632.
+/// Of n rows drawn n times, the fraction drawn at least once is near 1 - 1/e = 0.632.
 #[test]
 fn replacement_repeats_some_rows_and_misses_others() {
     let mut drawn = sorted(epoch(&DataLoader::new(Positions(10_000), 10).replacement(true).seed(3)));
@@ -126,7 +126,7 @@ fn each_for_is_the_next_epoch() {
     assert_eq!(epoch(&loader), epochs[1]);
     assert_eq!(epoch(&loader), epochs[2]);
 
-    // An epoch that is left early counts as well.
+    // An epoch that is left early still counts.
     loader.set_epoch(0);
     assert_eq!(loader.iter().next().unwrap(), epochs[0][..4]);
     assert_eq!(epoch(&loader), epochs[1]);

@@ -1,4 +1,4 @@
-//! The generated digits: what they depend on, what is in an image, and how hard they are to read.
+//! The generated digits: what they depend on, what an image contains, and how hard they are to classify.
 
 use downhill_data::TensorDataset;
 use downhill_data::synthetic::Digits;
@@ -36,7 +36,7 @@ fn an_image_depends_on_the_seed_and_its_position_only() {
     let (few, many) = (Digits::new(30).seed(5).dataset(), Digits::new(60).seed(5).dataset());
     assert_eq!(pixels(&few), pixels(&many)[..30 * PIXELS]);
 
-    // No image of one seed comes again with the next.
+    // No image of one seed occurs again with the next seed.
     let (one, next) = (pixels(&Digits::new(40).seed(5).dataset()), pixels(&Digits::new(40).seed(6).dataset()));
     assert!(one.chunks(PIXELS).all(|image| next.chunks(PIXELS).all(|other| image != other)));
 }
@@ -59,7 +59,7 @@ fn balanced_and_random_labels() {
     let balanced = labels(&Digits::new(1000).seed(1).dataset());
     assert_eq!(balanced, (0..1000).map(|i| i % 10).collect::<Vec<_>>());
 
-    // Of 1000 labels drawn at random, 100 of each kind are expected, with a standard deviation of 9.5.
+    // Of 1000 labels drawn at random, 100 of each class are expected, with a standard deviation of 9.5.
     let drawn = labels(&Digits::new(1000).balanced(false).seed(1).dataset());
     for digit in 0..10 {
         let count = drawn.iter().filter(|&&label| label == digit).count();
@@ -87,7 +87,7 @@ fn distance(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum()
 }
 
-/// The part of the test images whose nearest prototype has their label.
+/// The fraction of the test images whose nearest prototype has their label.
 fn accuracy(prototypes: &[(i64, Vec<f32>)], test: &TensorDataset<f32, i64>) -> f64 {
     let (images, labels) = (pixels(test), labels(test));
     let right = images.chunks(PIXELS).zip(&labels).filter(|(image, label)| {
@@ -97,7 +97,7 @@ fn accuracy(prototypes: &[(i64, Vec<f32>)], test: &TensorDataset<f32, i64>) -> f
     right.count() as f64 / labels.len() as f64
 }
 
-/// The mean image of each digit is a linear classifier; the nearest of all images is not.
+/// Comparing with the mean image of each digit is a linear classifier; comparing with all images is not.
 #[test]
 fn what_a_linear_classifier_misses_a_richer_one_reads() {
     let (train, test) = (Digits::new(2000).seed(1).dataset(), Digits::new(300).seed(2).dataset());

@@ -1,4 +1,4 @@
-//! IDX files: what is accepted, and one row for each error.
+//! IDX files: what is accepted, and a table with one row for each error.
 
 use std::fs;
 use std::io::{self, Read};
@@ -22,13 +22,13 @@ fn arrays_of_any_rank() {
     for (bytes, shape, values) in cases {
         let expected = IdxData { shape: shape.to_vec(), values: values.to_vec() };
         assert_eq!(IdxData::read(bytes, "array").unwrap(), expected);
-        // Recognised by its bytes, and also when it was compressed in two pieces.
+        // Recognised by its bytes, also when it consists of two gzip members.
         assert_eq!(IdxData::read(&gzip(bytes)[..], "array").unwrap(), expected);
         let pieces = [gzip(&bytes[..5]), gzip(&bytes[5..])].concat();
         assert_eq!(IdxData::read(&pieces[..], "array").unwrap(), expected);
     }
 
-    // A size that needs more than its lowest byte.
+    // A size that does not fit in one byte.
     let bytes = [&[0, 0, 8, 1, 0, 0, 1, 2][..], &[3; 258]].concat();
     assert_eq!(IdxData::read(&bytes[..], "array").unwrap().shape, [258]);
 }
@@ -86,12 +86,15 @@ fn errors() {
     for (bytes, expected) in cases {
         assert_eq!(error(bytes), expected, "{bytes:?}");
         let packed = match expected.contains("4294967295") {
-            true => "images: announces an array of shape [4294967295, 4294967295, 4294967295], 79228162458924105385300197391 bytes; of a compressed file at most 2147483648 are read, so if it is meant, unpack it first".to_owned(),
+            true => "images: the header asks for an array of shape [4294967295, 4294967295, 4294967295], \
+        79228162458924105385300197391 bytes, but at most 2147483648 bytes of a \
+        compressed file are read; if the size is right, unpack the file first"
+                .to_owned(),
             false => expected,
         };
         assert_eq!(error(&gzip(bytes)), packed, "{bytes:?}, compressed");
     }
-    // 255 sizes cannot overflow the count either.
+    // 255 sizes do not overflow the count either.
     let huge = [&[0, 0, 8, 255][..], &[255; 255 * 4]].concat();
     assert!(error(&huge).starts_with("images: cut off: 1024 bytes are there, but an array of shape [4294967295, "));
 }
@@ -115,26 +118,31 @@ fn damaged_gzip() {
     }
 }
 
-/// A header that announces more than there is takes no memory, and a source without an end is not read to it.
+/// A header that claims more than the file holds allocates no memory, and an endless source is not read forever.
 #[test]
 fn what_is_announced_is_not_believed() {
     let announced = |size: u32| [&[0, 0, 8, 1][..], &size.to_be_bytes(), &[1, 2, 3]].concat();
-    let cut_off = "images: cut off: 11 bytes are there, but an array of shape [4294967295] takes 4294967303; fetch the file again";
+    let cut_off = "images: cut off: 11 bytes are there, but an array of shape [4294967295] takes 4294967303; fetch \
+         the file again";
     assert_eq!(error(&announced(u32::MAX)), cut_off);
-    let packed = "images: announces an array of shape [4294967295], 4294967303 bytes; of a compressed file at most 2147483648 are read, so if it is meant, unpack it first";
+    let packed = "images: the header asks for an array of shape [4294967295], \
+        4294967303 bytes, but at most 2147483648 bytes of a \
+        compressed file are read; if the size is right, unpack the file first";
     assert_eq!(error(&gzip(&announced(u32::MAX))), packed);
 
     let whole = announced(2);
     let endless = whole.as_slice().chain(io::repeat(7));
     let said = IdxData::read(endless, "images").unwrap_err().to_string();
-    let expected = "images: at least 1048576 byte(s) too many: at least 1048586 are there, but an array of shape [2] takes 10; fetch the file again";
+    let expected = "images: at least 1048576 byte(s) too many: at least 1048586 are there, but an array of shape \
+         [2] takes 10; fetch the file again";
     assert_eq!(said, expected);
     let bomb = gzip(&[&announced(2)[..], &vec![0; 3 << 20]].concat());
     assert_eq!(error(&bomb), expected);
     let zero = IdxData::read(io::repeat(0), "images").unwrap_err().to_string();
     assert_eq!(
         zero,
-        "images: not an IDX file: it begins with 00 00 00 00; expected 00 00, the type of the elements and the number of dimensions"
+        "images: not an IDX file: it begins with 00 00 00 00; expected 00 00, the type of the elements and the \
+         number of dimensions"
     );
 }
 
@@ -156,7 +164,7 @@ fn files_and_sources_that_fail() {
         let error = IdxData::read(start.as_slice().chain(Broken), "images").unwrap_err();
         assert_eq!(error.to_string(), "images: cannot be read: the network is gone");
     }
-    // Out of memory is not told as damaged data.
+    // Running out of memory is not reported as damaged data.
     struct Full;
     impl Read for Full {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {

@@ -1,4 +1,4 @@
-//! What data sets, the loader and its threads, files and scalers promise, each with the errors they give.
+//! Data sets, the loader and its threads, files and scalers: what they promise, and the errors they give.
 
 mod csv_data;
 mod csv_options;
@@ -15,7 +15,7 @@ mod workers;
 
 use downhill_data::Dataset;
 
-/// The positions themselves, so that the tests see them.
+/// Returns the indices themselves, so that tests can see them.
 struct Positions(usize);
 
 impl Dataset for Positions {
@@ -30,7 +30,7 @@ impl Dataset for Positions {
     }
 }
 
-/// These bytes as gzip compresses them.
+/// Compresses these bytes with gzip.
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     std::io::Write::write_all(&mut encoder, bytes).expect("a vector takes everything");

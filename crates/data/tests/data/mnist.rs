@@ -1,4 +1,4 @@
-//! The four files of MNIST: their names, their contents, and one row for each error.
+//! The four files of MNIST: their names, their contents, and a table with one row for each error.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use downhill_data::{Dataset, Mnist, TensorDataset};
 
 use crate::gzip;
 
-/// A folder of its own for a test, removed at the end.
+/// A temporary folder for a test, removed at the end.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -21,7 +21,7 @@ impl Folder {
         fs::write(self.0.join(name), bytes).unwrap();
     }
 
-    /// The text of the error, with `DIR` for the folder.
+    /// The message of the error, with `DIR` for the folder.
     fn error(&self) -> String {
         let text = Mnist::open(&self.0).unwrap_err().to_string();
         text.replace(&self.0.display().to_string(), "DIR")
@@ -39,7 +39,7 @@ fn idx(shape: &[u32], values: &[u8]) -> Vec<u8> {
     [0, 0, 8, shape.len() as u8].into_iter().chain(sizes).chain(values.iter().copied()).collect()
 }
 
-/// As tests/python/mnist_files.py makes them.
+/// The files that tests/python/mnist_files.py writes.
 fn pixel(image: usize, place: usize) -> u8 {
     ((image * 50 + place) % 256) as u8
 }
@@ -114,12 +114,13 @@ fn missing_files() {
 #[test]
 fn errors() {
     let names = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte.gz", "t10k-images.idx3-ubyte"];
-    // Which file is replaced, by what, and the text.
+    // Which file is replaced, by what, and the message.
     let cases = [
         (
             0,
             images(2)[..1000].to_vec(),
-            "DIR/train-images-idx3-ubyte: cut off: 1000 bytes are there, but an array of shape [2, 28, 28] takes 1584; fetch the file again",
+            "DIR/train-images-idx3-ubyte: cut off: 1000 bytes are there, but an array of shape [2, 28, 28] takes \
+             1584; fetch the file again",
         ),
         (
             0,
@@ -139,7 +140,8 @@ fn errors() {
         (
             1,
             labels(3),
-            "DIR/train-images-idx3-ubyte has 2 images, but DIR/train-labels-idx1-ubyte.gz has 3 labels; take both from the same source",
+            "DIR/train-images-idx3-ubyte has 2 images, but DIR/train-labels-idx1-ubyte.gz has 3 labels; take both \
+             from the same source",
         ),
         (1, idx(&[2], &[9, 10]), "DIR/train-labels-idx1-ubyte.gz: label 1 (counted from 0) is 10; expected 0 to 9"),
         (
@@ -155,7 +157,8 @@ fn errors() {
         (
             2,
             images(2),
-            "DIR/t10k-images.idx3-ubyte has 2 images, but DIR/t10k-labels-idx1-ubyte has 1 labels; take both from the same source",
+            "DIR/t10k-images.idx3-ubyte has 2 images, but DIR/t10k-labels-idx1-ubyte has 1 labels; take both from \
+             the same source",
         ),
     ];
     for (number, (file, bytes, expected)) in cases.into_iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Normalised images: the numbers, the shapes, and the errors.
+//! Normalised images: values, shapes, and errors.
 
 use downhill_data::{DataLoader, Dataset, Normalize, TensorDataset};
 use downhill_tensor::Tensor;
@@ -66,7 +66,8 @@ fn errors() {
     let fits: [(&[usize], &str); 2] = [(&[5, 5], "shape [5, 5]"), (&[0, 1, 28, 28], "shape [0, 1, 28, 28]")];
     for (shape, given) in fits {
         let message = format!(
-            "Normalize::fit: expected images of shape [..., channels, height, width] with at least one pixel, got {given}"
+            "Normalize::fit: expected images of shape [..., channels, height, width] with at least one pixel, got \
+             {given}"
         );
         assert_panics(&message, || Normalize::fit(&Tensor::zeros(shape)));
     }

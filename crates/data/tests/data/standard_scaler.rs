@@ -1,4 +1,4 @@
-//! Columns of mean 0 and standard deviation 1, new data and the way back.
+//! Scaling columns to mean 0 and standard deviation 1, new data, and the inverse.
 
 use downhill_data::{Normalize, StandardScaler};
 use downhill_tensor::{Tensor, manual_seed};
@@ -65,7 +65,7 @@ fn errors() {
     assert_panics(&format!("StandardScaler::inverse_transform: {text}"), || scaler.inverse_transform(&column));
 }
 
-/// Columns of 1, -1, 1, -1, ... about some middle, in some unit, of any size; images of the same numbers.
+/// Columns of 1, -1, 1, -1, ... shifted and scaled over many magnitudes; and images of the same numbers.
 #[test]
 fn columns_of_any_size() {
     let close = (1_u64 << 50) as f64;

@@ -1,4 +1,4 @@
-//! Subsets and random splits: which rows they have.
+//! Subsets and random splits: which rows they contain.
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ fn sizes_of_the_parts() {
     for (rows, fractions, expected) in cases {
         assert_eq!(sizes(rows, fractions), expected, "{rows} rows, {fractions:?}");
     }
-    // 0.29 * 100 is 28.999999999999996, which leaves one row for the first part.
+    // 0.29 * 100 is 28.999999999999996, so one row remains for the first part.
     assert_eq!(random_split(Positions(100), [0.29, 0.71], 0).map(|part| part.len()), [29, 71]);
 }
 

@@ -1,4 +1,4 @@
-//! The linear-regression set: its shapes, its statistics, its truth and its seed.
+//! The linear-regression data set: shapes, statistics, true parameters and seed.
 
 use downhill_data::Dataset;
 use downhill_data::synthetic::LinearRegression;
@@ -27,7 +27,7 @@ fn the_set_of_the_chapter() {
     assert_near(&noise.std(), 0.01, 0.0009);
 }
 
-/// The numbers of a seed stay the same from version to version.
+/// The numbers of a seed must not change between versions.
 #[test]
 fn golden() {
     let dataset = LinearRegression::default().examples(3).seed(1).dataset();

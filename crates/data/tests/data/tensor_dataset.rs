@@ -56,7 +56,7 @@ fn errors() {
         (
             rows(3),
             Tensor::from(1.0),
-            "the targets are a single number without a dimension; rows lie along dimension 0",
+            "the targets are a single number without dimensions; a data set needs rows along dimension 0",
         ),
         (
             rows(3).requires_grad_(true),

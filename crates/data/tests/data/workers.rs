@@ -1,4 +1,4 @@
-//! Loader threads: the same batches in the same order, prepared ahead, and their end.
+//! Worker threads of the loader: the same batches in the same order, prepared ahead, and how the threads end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use downhill_tests::assert_panics;
 /// A test that waits this long has failed.
 const LONG: Duration = Duration::from_secs(20);
 
-/// Positions, each with random numbers drawn while the batch is prepared.
+/// Row indices, each with random numbers drawn while the batch is prepared.
 struct Noisy(usize);
 
 impl Dataset for Noisy {
@@ -69,7 +69,7 @@ fn random_numbers_of_a_batch_are_its_own() {
     assert!(first.iter().enumerate().all(|(i, x)| first[..i].iter().all(|other| other != x)));
     assert_ne!(first, numbers(2));
 
-    // Those of the training thread go on as if the loader had drawn none.
+    // The training thread's generator continues as if the loader had drawn nothing.
     let next = |workers| {
         manual_seed(3);
         DataLoader::new(Noisy(12), 3).seed(1).workers(workers).iter().for_each(drop);
@@ -79,7 +79,7 @@ fn random_numbers_of_a_batch_are_its_own() {
     let undisturbed = Tensor::rand([1]).item();
     assert_eq!([next(0), next(2)], [undisturbed; 2]);
 
-    // In order and without a seed or workers, the default generator is that of the thread, where `manual_seed` began.
+    // In order and without a seed or workers, batches use the thread's default generator, seeded by `manual_seed`.
     manual_seed(4);
     let drawn = DataLoader::new(Noisy(5), 5).iter().next().unwrap().1;
     manual_seed(4);
@@ -107,7 +107,7 @@ fn the_length_counts_what_was_not_taken_yet() {
     assert!(batches.next().is_none() && batches.next().is_none());
 }
 
-/// Tells which batch it has prepared.
+/// Reports each batch that it has prepared.
 struct Telling(Mutex<Sender<usize>>);
 
 impl Telling {
@@ -137,7 +137,7 @@ fn the_next_batches_are_prepared_before_they_are_asked_for_but_not_many() {
         let loader = DataLoader::new(dataset, 1).workers(workers);
         let mut batches = loader.iter();
         assert_eq!(batches.next(), Some(0));
-        // While this thread holds batch 0, the workers fill their queues: two batches each, and one that was taken.
+        // While this thread holds batch 0, the workers fill their queues: two batches each, plus the one taken.
         let mut ahead: Vec<usize> =
             (0..2 * workers + 1).map(|_| told.recv_timeout(LONG).expect("prepared ahead")).collect();
         ahead.sort_unstable();
@@ -148,7 +148,7 @@ fn the_next_batches_are_prepared_before_they_are_asked_for_but_not_many() {
     }
 }
 
-/// A batch is ready only when another is being prepared at the same time.
+/// A batch completes only while another is being prepared.
 #[derive(Default)]
 struct InPairs {
     begun: Mutex<usize>,
@@ -179,7 +179,7 @@ fn workers_prepare_batches_side_by_side() {
     assert!(loader.iter().eq(0..20));
 }
 
-/// Panics at one position.
+/// Panics at one index.
 struct Faulty(usize);
 
 impl Dataset for Faulty {
@@ -213,7 +213,7 @@ fn a_panic_of_the_data_set_comes_at_its_batch_with_its_text() {
     }
 }
 
-/// Counts who holds it, and the batches that are begun.
+/// Counts its owners and the batches that were begun.
 struct Held(Arc<AtomicUsize>);
 
 impl Dataset for Held {
@@ -237,7 +237,7 @@ fn leaving_a_loop_ends_its_threads() {
             loader.iter().take(taken).for_each(drop);
         }
         assert!(begun.load(Ordering::SeqCst) <= 20 * (taken + 2 * 4), "{begun:?}");
-        // The threads hold the data set: after the loader is gone, nobody else does.
+        // The threads own the data set: once the loader is gone, nobody does.
         drop(loader);
         assert_eq!(Arc::strong_count(&begun), 1);
     }
@@ -256,12 +256,12 @@ fn two_epochs_at_once() {
 fn more_workers_than_any_machine_has_a_use_for_are_refused() {
     let loader = || DataLoader::new(Noisy(8), 1);
     assert_eq!(loader().workers(1024).iter().count(), 8);
-    let text = "DataLoader::workers: workers is 1048576; it must be at most 1024; as many as the machine has processors \
-                are usually enough";
+    let text = "DataLoader::workers: workers is 1048576; it must be at most 1024; one per processor is usually \
+                enough";
     assert_panics(text, || loader().workers(1 << 20));
 }
 
-/// Not a test: what another process, with little memory, does in the next one.
+/// Not a test of its own: the next test runs it in another process with little memory.
 #[test]
 #[ignore = "runs in a process of its own"]
 fn workers_in_little_memory() {

@@ -1,4 +1,4 @@
-//! Files that are no safetensors file, or a damaged one: each is named with what is wrong.
+//! Files that are not safetensors files, or damaged ones: each error names the file and the problem.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use downhill_save::load_file;
 use crate::folder;
 use crate::safetensors::committed;
 
-/// A file with this header and as many bytes of ones behind it.
+/// A file with this header, followed by this many bytes of ones.
 pub(crate) fn with_header(header: &str, bytes: usize) -> Vec<u8> {
     let mut file = (header.len() as u64).to_le_bytes().to_vec();
     file.extend(header.as_bytes());
@@ -62,7 +62,7 @@ fn broken_files_are_named_with_what_is_wrong() {
             good[..100].to_vec(),
             format!("{not} its first 8 bytes ask for a header longer than the file"),
         ),
-        ("empty", vec![], format!("{not} it has 0 bytes, and the length of the header alone has 8")),
+        ("empty", vec![], format!("{not} it has 0 bytes, but the length of the header alone takes 8")),
         (
             "more than 100 MB",
             b"\xff\xff\xff\xff\xff\xff\xff\xff and so on".to_vec(),
@@ -153,7 +153,8 @@ fn broken_files_are_named_with_what_is_wrong() {
         (
             "truth",
             with_header(
-                r#"{"m":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]},"n":{"dtype":"BOOL","shape":[0],"data_offsets":[1,1]}}"#,
+                r#"{"m":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]},
+                   "n":{"dtype":"BOOL","shape":[0],"data_offsets":[1,1]}}"#,
                 1,
             ),
             String::new(),
@@ -180,7 +181,8 @@ fn broken_files_are_named_with_what_is_wrong() {
     assert_eq!(load_file(&path).unwrap_err().to_string(), expected);
 }
 
-/// A device never ends, and a pipe waits for a writer; a file of a terabyte is judged by its header alone.
+/// Reading a device never ends, and opening a pipe waits for a writer; a file of a terabyte is rejected by its
+/// header.
 #[cfg(unix)]
 #[test]
 fn what_is_no_file_or_cannot_be_true_is_refused_at_once() {
@@ -197,7 +199,8 @@ fn what_is_no_file_or_cannot_be_true_is_refused_at_once() {
         (&folder, "cannot be read: it is a folder, not a file"),
         (
             &sparse,
-            "1099511627766 byte(s) too many follow the last tensor: the file has 1099511627776 bytes, and its header says 10",
+            "1099511627766 byte(s) too many follow the last tensor: the file has 1099511627776 bytes, and its \
+             header says 10",
         ),
     ];
     for (path, message) in rows {

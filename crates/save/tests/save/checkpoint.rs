@@ -1,4 +1,5 @@
-//! `Checkpoint`: what goes in comes out, broken files and misfits change nothing, and a crash leaves the previous file.
+//! `Checkpoint`: saving and loading round-trips, broken files and misfits change nothing, a crash keeps the previous
+//! file.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -64,7 +65,8 @@ fn what_goes_in_comes_out() {
 fn names_that_would_be_confused_are_refused() {
     for name in ["", "a.b", "a,b", "generator", "numbers"] {
         let text = format!(
-            "Checkpoint::with_state: name is {name:?}; it must be a name without dots and commas, other than `generator` and `numbers`"
+            "Checkpoint::with_state: name is {name:?}; it must be a name without dots and commas, other than \
+             `generator` and `numbers`"
         );
         assert_panics(&text, || Checkpoint::new().with_state(name, &StateDict::new()));
     }
@@ -98,7 +100,7 @@ fn nothing_is_restored_unless_everything_fits() {
     let (with, at) = (Checkpoint::load(&path).unwrap(), path.display());
     checkpoint.save(&path).unwrap();
     let without = Checkpoint::load(&path).unwrap();
-    // A generator that no run can have: the state is written past the checks of `Checkpoint`.
+    // A generator state that no run can have, written without the checks of `Checkpoint`.
     let metadata = [
         ("format".to_owned(), "downhill checkpoint 1".to_owned()),
         ("states".to_owned(), "model,head,generator".to_owned()),
@@ -143,17 +145,17 @@ fn nothing_is_restored_unless_everything_fits() {
     assert_eq!(Tensor::randn([3]).to_vec(), expected);
 }
 
-/// Where the process that is to be killed writes, for [`writes_until_it_is_killed`].
+/// The path that the process to be killed writes to, for [`writes_until_it_is_killed`].
 const KILLED: &str = "DOWNHILL_TEST_KILLED";
 
-/// Large enough that a kill often falls into a write.
+/// Large enough that a kill often happens during a write.
 fn large(number: f64) -> Checkpoint {
     let mut state = StateDict::new();
     state.insert("weight", &Tensor::full([300_000], number));
     Checkpoint::new().with_state("model", &state).with_number("number", number)
 }
 
-/// Not a test: what another process does in [`a_process_that_is_killed_leaves_a_whole_file`].
+/// Not a test of its own: [`a_process_that_is_killed_leaves_a_whole_file`] runs it in another process.
 #[test]
 #[ignore = "runs in a process of its own, until it is killed"]
 fn writes_until_it_is_killed() {
@@ -205,7 +207,7 @@ fn what_a_killed_writer_leaves_is_told_from_a_checkpoint() {
         fs::write(&torn, &whole[..bytes]).unwrap();
         let message = match bytes {
             0..8 => {
-                format!("not a safetensors file: it has {bytes} bytes, and the length of the header alone has 8")
+                format!("not a safetensors file: it has {bytes} bytes, but the length of the header alone takes 8")
             }
             _ if bytes < whole.len() - 1 => {
                 "not a safetensors file: its first 8 bytes ask for a header longer than the file".to_owned()
@@ -224,7 +226,7 @@ fn what_a_killed_writer_leaves_is_told_from_a_checkpoint() {
     assert_eq!(names(&folder), ["run.safetensors", "run.safetensors.1234-0.tmp"], "nothing else is left");
 }
 
-/// An error of a load that a user writes is passed on with the name of the state.
+/// An error from the user's own load function is passed on with the name of the state.
 #[test]
 fn a_state_of_a_users_own_is_restored() {
     let mut counter = 5;

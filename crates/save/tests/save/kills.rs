@@ -1,4 +1,4 @@
-//! Checkpoints under attack: writers that are killed, several at once, a full disk, folders that cannot be written.
+//! Checkpoints under stress: killed writers, concurrent writers, a full disk, folders that cannot be written.
 #![cfg(unix)]
 
 use std::fs::Permissions;
@@ -15,18 +15,18 @@ use rand::{Rng, SeedableRng};
 
 use crate::{folder, names};
 
-/// What a process of its own is told: where to write, and a number to begin with.
+/// The arguments of a child process: where to write, and the number to begin with.
 const PATH: &str = "DOWNHILL_TEST_KILLS_PATH";
 const FROM: &str = "DOWNHILL_TEST_KILLS_FROM";
 
-/// A checkpoint that can be told from a mixture of two.
+/// A checkpoint that differs from any mixture of two.
 fn checkpoint(number: f64, size: usize) -> Checkpoint {
     let mut state = StateDict::new();
     state.insert("weight", &Tensor::full([size], number));
     Checkpoint::new().with_state("model", &state).with_number("number", number)
 }
 
-/// The number of a checkpoint, which must be whole.
+/// The number of a checkpoint, after checking that it is intact.
 fn number(path: &Path) -> f64 {
     let checkpoint = Checkpoint::load(path).unwrap();
     let number = checkpoint.number("number").unwrap();
@@ -55,19 +55,19 @@ fn wait_until_written(child: &mut ChildStdout) {
     }
 }
 
-/// Not a test: saves as often as it can, each time another number, until it is killed.
+/// Not a test of its own: saves a new number as often as it can, until it is killed.
 #[test]
 #[ignore = "runs in a process of its own, until it is killed"]
 fn saves_until_it_is_killed() {
     let (Ok(path), Ok(from)) = (env::var(PATH), env::var(FROM)) else { return };
     for i in from.parse::<u32>().unwrap().. {
-        // Of different sizes, so that a kill falls into every part of a save.
+        // Of different sizes, so that kills hit every stage of a save.
         checkpoint(f64::from(i), 100 + 7919 * (i as usize % 40)).save(&path).unwrap();
         println!("written");
     }
 }
 
-/// Kills a writer so many times, and gives how often it left a temporary file behind.
+/// Kills a writer this many times, and returns how often it left a temporary file behind.
 fn kills(test: &str, rounds: u32) -> usize {
     let folder = folder(test);
     let path = folder.join("run.checkpoint");
@@ -83,7 +83,7 @@ fn kills(test: &str, rounds: u32) -> usize {
         let found = number(&path);
         assert!(found >= f64::from(1000 * (round + 1)) && found > least, "round {round}: an old checkpoint");
         least = found;
-        // One at most: the next writer has removed what the writer before it left.
+        // At most one: the next writer removes what the one before it left.
         let left: Vec<String> = names(&folder).into_iter().filter(|name| name != "run.checkpoint").collect();
         assert!(left.len() <= 1 && left.iter().all(|name| name.ends_with(".tmp")), "{left:?}");
         left_behind += left.len();
@@ -108,14 +108,14 @@ fn a_hundred_kills_at_random_moments() {
     assert!(left_behind > 0, "no kill has fallen into a save");
 }
 
-/// Neither removes the temporary file of the other, which lives.
+/// Neither removes the temporary file of the other, which is still running.
 #[test]
 fn two_processes_may_save_the_same_checkpoint() {
     let folder = folder("two-writers");
     let path = folder.join("run.checkpoint");
     let mut writers = [1, 1_000_000].map(|from| other_process("saves_until_it_is_killed", &path, from));
     writers.iter_mut().for_each(|(_, from_writer)| wait_until_written(from_writer));
-    // Their outputs are read on, so that neither waits for room.
+    // Their outputs are read, so that no process blocks on a full pipe.
     let readers: Vec<_> = writers
         .map(|(writer, mut output)| (writer, thread::spawn(move || output.read_to_end(&mut Vec::new()))))
         .into();
@@ -133,7 +133,7 @@ fn two_processes_may_save_the_same_checkpoint() {
     assert_eq!(seen, [true; 2], "both were seen to write");
 }
 
-/// As another user than root.
+/// As a user other than root.
 #[test]
 fn a_folder_that_cannot_be_written_keeps_the_file() {
     let folder = folder("read-only");
@@ -153,7 +153,7 @@ fn a_folder_that_cannot_be_written_keeps_the_file() {
     fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
 }
 
-/// Not a test: what happens on a small disk, which is already mounted.
+/// Not a test of its own: runs on a small disk that is already mounted.
 #[test]
 #[ignore = "runs in a process of its own, with a small disk"]
 fn on_a_small_disk() {
@@ -165,11 +165,11 @@ fn on_a_small_disk() {
     };
     let full = "No space left on device (os error 28)";
     checkpoint(1.0, 50_000).save(&path).unwrap();
-    // Larger than the disk, and larger than what is left of it.
+    // Larger than the disk, and larger than the free space.
     for size in [1_000_000, 240_000] {
         refused(checkpoint(2.0, size).save(&path), full);
     }
-    // Not one byte is left.
+    // No free byte is left.
     let filler = disk.join("filler");
     assert!(fs::write(&filler, vec![0; 2 << 20]).is_err());
     assert!(checkpoint(2.0, 10).save(&path).is_err() && check_writable(&path).is_err());
@@ -184,7 +184,7 @@ fn on_a_small_disk() {
     println!("the disk was full and read-only");
 }
 
-/// Mounts a disk of one megabyte, seen by its own process only, where the machine allows that.
+/// Mounts a disk of one megabyte, visible to its own process only, where the machine allows that.
 #[test]
 fn a_full_disk_keeps_the_file() {
     let disk = folder("disk");

@@ -1,4 +1,4 @@
-//! Files that are written and read: safetensors in both directions, checkpoints, and what is said of broken files.
+//! Writing and reading files: safetensors in both directions, checkpoints, and the errors of broken files.
 
 mod broken;
 mod checkpoint;
@@ -9,7 +9,7 @@ mod widths;
 use std::fs;
 use std::path::PathBuf;
 
-/// A folder of its own for a test, empty at its start.
+/// An empty temporary folder for a test.
 fn folder(test: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test);
     let _ = fs::remove_dir_all(&folder);
@@ -17,7 +17,7 @@ fn folder(test: &str) -> PathBuf {
     folder
 }
 
-/// The names in a folder, in order.
+/// The names in a folder, sorted.
 fn names(folder: &PathBuf) -> Vec<String> {
     let mut names: Vec<String> =
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();

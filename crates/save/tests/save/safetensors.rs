@@ -1,4 +1,4 @@
-//! `save_file` and `load_file` against files of Python's `safetensors`, and every broken file by its message.
+//! `save_file` and `load_file` against files of Python's `safetensors`, and the error of every broken file.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -48,7 +48,7 @@ fn a_file_of_python_is_read() {
     assert_eq!(metadata, BTreeMap::from([("made by".to_owned(), "Python".to_owned())]));
 }
 
-/// `downhill.safetensors` is the file that Python was seen to read.
+/// `downhill.safetensors` is a file that Python has read.
 #[test]
 fn our_own_file_is_as_committed() {
     let path = folder("own").join("downhill.safetensors");
@@ -83,12 +83,12 @@ fn what_cannot_be_written_leaves_the_previous_file() {
     assert_eq!(save_file(&reserved, &path).unwrap_err().to_string(), format!("{}: {expected}", path.display()));
     assert_eq!((fs::read(&path).unwrap(), names(&folder)), (before, vec!["net.safetensors".to_owned()]));
 
-    // The writer fails at the last step, because a folder has the name: nothing of it is left.
+    // Writing fails at the last step, because a folder has the name: no temporary file is left.
     let taken = folder.join("taken");
     fs::create_dir(&taken).unwrap();
     let expected = format!("{}: cannot be written: Is a directory (os error 21)", taken.display());
     assert_eq!(save_file(&tensors(), &taken).unwrap_err().to_string(), expected);
-    // And at the first, because there is no folder.
+    // And at the first step, because there is no folder.
     let nowhere = folder.join("no/net.safetensors");
     let expected = format!("{}: cannot be written: No such file or directory (os error 2)", nowhere.display());
     assert_eq!(save_file(&tensors(), &nowhere).unwrap_err().to_string(), expected);

@@ -1,4 +1,4 @@
-//! Numbers of types that tensors lack: widened when they are read, and floats of 16 bits written.
+//! Types that tensors do not support: widened when read, and 16-bit floats written.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::broken::with_header;
 use crate::folder;
 use crate::safetensors::committed;
 
-/// The numbers that `load_file_as::<T>` reads from a file with these bytes, exactly, with their type; or its message.
+/// The numbers and the type that `load_file_as::<T>` reads from a file with these bytes, or its error message.
 fn read<T: Element>(dtype: &str, count: usize, bytes: &[u8]) -> Result<(Kind, Vec<f64>), String> {
     let path = folder("widths").join(format!("{dtype}-{}", T::KIND));
     let header = format!(r#"{{"w":{{"dtype":"{dtype}","shape":[{count}],"data_offsets":[0,{}]}}}}"#, bytes.len());
@@ -95,7 +95,7 @@ fn a_half_file_of_python_is_read() {
     assert_eq!(state.get("half").unwrap().kind(), Kind::F32);
 }
 
-/// Every number of 16 bits goes out and comes back, and the bits in the file are those of the format.
+/// Every 16-bit float round-trips, and the bits in the file are those of the format.
 #[test]
 fn all_numbers_of_16_bits_are_written_and_read() {
     let folder = folder("halves");
@@ -124,7 +124,7 @@ fn all_numbers_of_16_bits_are_written_and_read() {
             }
         }
         assert_eq!(read.tensor::<i64>("labels").unwrap().to_vec(), [1, i64::MAX]);
-        // The numbers in the file, but for those that are not numbers, are the 16 bits themselves.
+        // The numbers in the file, except NaNs, have exactly these 16 bits.
         let bytes = fs::read(&path).unwrap();
         let stored: Vec<u16> =
             bytes[bytes.len() - 2 * (1 << 16)..].chunks(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect();
@@ -141,7 +141,7 @@ fn numbers_between_are_rounded_and_too_large_ones_refused() {
         save_file_as(&state, half, &path)?;
         Ok::<_, downhill_save::Error>(load_file_as::<f64>(&path)?.tensor::<f64>("w").unwrap().to_vec())
     };
-    // Ties go to the even neighbour; a number between is rounded once, not first to f32.
+    // Ties go to even; a number between two floats is rounded once, not first to f32.
     let tie = 1.0 + 2.0_f64.powi(-11);
     assert_eq!(
         write(&[0.1, tie, tie + 1e-12, 65519.9], Half::F16).unwrap(),
