@@ -1,9 +1,9 @@
-//! One axis: its range, and where a value falls on it.
+//! One axis: its range, and the position of a value on it.
 
-/// Values are kept within this size so that differences of two of them stay finite.
+/// Values are clamped to this magnitude, so that the difference of any two stays finite.
 const LARGEST: f64 = 1e300;
 
-/// How values are spread along an axis.
+/// The scale of an axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Scale {
     Linear,
@@ -12,7 +12,7 @@ pub(crate) enum Scale {
 
 impl Scale {
     /// The coordinate of a value along the axis (its decimal logarithm on a log axis), or `None` where the value
-    /// cannot be drawn: NaN, infinity, and on a log axis zero and less.
+    /// cannot be drawn: NaN, infinity, and on a log axis zero and below.
     pub(crate) fn coordinate(self, value: f64) -> Option<f64> {
         match self {
             _ if !value.is_finite() => None,
@@ -22,10 +22,10 @@ impl Scale {
     }
 }
 
-/// The least and the greatest coordinate of some values, `None` when there are none.
+/// The smallest and the largest coordinate of some values, `None` without any.
 pub(crate) type Extent = Option<(f64, f64)>;
 
-/// The extent of the values that can be drawn.
+/// The range of the values that can be drawn.
 pub(crate) fn extent(scale: Scale, values: impl IntoIterator<Item = f64>) -> Extent {
     let coordinates = values.into_iter().filter_map(|value| scale.coordinate(value));
     coordinates.fold(None, |extent, c| match extent {
@@ -34,7 +34,7 @@ pub(crate) fn extent(scale: Scale, values: impl IntoIterator<Item = f64>) -> Ext
     })
 }
 
-/// Whether an extent is wide enough to be divided by ticks: not below the spacing of the floating-point numbers.
+/// Whether a range is wide enough to place ticks: at least the spacing of the floating-point numbers there.
 pub(crate) fn wide_enough((low, high): (f64, f64)) -> bool {
     high - low > 1e-9 * low.abs().max(high.abs()) && high - low > 1e-290
 }
@@ -48,15 +48,15 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    /// An axis over exactly the given extent.
+    /// An axis over exactly the given range.
     pub(crate) fn exact(scale: Scale, (low, high): (f64, f64)) -> Axis {
         Axis { scale, low, high }
     }
 
-    /// An axis wide enough for the `settled` values. The `diverged` ones, of runs that left the finite numbers,
-    /// widen it by no more than the extent of the settled ones, which stay readable this way.
+    /// An axis that shows all `settled` values. The `diverged` values, of runs that ended in NaN or infinity, may
+    /// widen it by at most the extent of the settled ones, so that those stay readable.
     ///
-    /// A linear axis gets a margin of 3 %, a log axis is widened to whole decades.
+    /// A linear axis gets a margin of 3 %, a log axis is extended to whole decades.
     pub(crate) fn fit(scale: Scale, settled: Extent, diverged: Extent) -> Axis {
         let (mut low, mut high) = match (settled, diverged) {
             (Some((low, high)), Some((wild_low, wild_high))) => {
@@ -90,14 +90,14 @@ impl Axis {
         Axis { scale, low, high }
     }
 
-    /// Where a value falls: 0 at the start of the axis, 1 at its end, beyond these outside; `None` if it cannot be
-    /// drawn.
+    /// The position of a value: 0 at the start of the axis, 1 at its end, less or more outside; `None` if it cannot
+    /// be drawn.
     pub(crate) fn unit(&self, value: f64) -> Option<f64> {
         let coordinate = self.scale.coordinate(value)?;
         Some(self.place(coordinate).clamp(-1e9, 1e9))
     }
 
-    /// Where a coordinate falls.
+    /// The position of a coordinate.
     pub(crate) fn place(&self, coordinate: f64) -> f64 {
         (coordinate - self.low) / (self.high - self.low)
     }

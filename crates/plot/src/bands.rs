@@ -1,4 +1,4 @@
-//! Draws a contour, as filled bands or as lines, and the scale beside it.
+//! Draws a contour, as filled bands or as lines, and its colour scale.
 
 use crate::axis::Axis;
 use crate::colors::{band, level};
@@ -8,11 +8,11 @@ use crate::plot::Plot;
 use crate::series::Point;
 use crate::svg::{Anchor, Svg, TICK_SIZE, path_data, px, text_width};
 
-/// Width of the scale beside a contour, and the space on its two sides.
+/// The width of the colour scale, and the margins on both sides of it.
 const SCALE: f64 = 14.0;
 const SPACE: f64 = 12.0;
 
-/// A contour with its levels in rising order.
+/// A contour with its levels in ascending order.
 pub(crate) struct Bands<'a> {
     contour: &'a Contour,
     levels: Vec<(f64, String)>,
@@ -26,15 +26,15 @@ impl Bands<'_> {
         Some(Bands { contour, levels: contour.levels(plot.levels), as_lines: plot.contour_lines })
     }
 
-    /// The width that the scale takes beside the frame.
+    /// The width that the colour scale takes beside the frame.
     pub(crate) fn scale_width(&self) -> f64 {
         let labels = self.levels.iter().map(|(_, label)| text_width(label, TICK_SIZE));
         labels.fold(0.0, |widest: f64, label| widest.max(SPACE + SCALE + label))
     }
 
-    /// Draws the contour in the frame and the scale beside it.
+    /// Draws the contour in the frame and the colour scale beside it.
     pub(crate) fn draw(&self, axes: &(Axis, Axis), frame: &Frame, svg: &mut Svg) {
-        // An inner document clips what lies outside the frame; its origin is the frame's corner.
+        // A nested SVG element clips what is outside the frame; its origin is the corner of the frame.
         let [left, top, width, height] = [frame.left, frame.top, frame.width, frame.height].map(px);
         svg.open("svg", &format!("x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\""));
         let inner = Frame { left: 0.0, top: 0.0, ..*frame };
@@ -50,7 +50,7 @@ impl Bands<'_> {
         }
     }
 
-    /// Paints the areas above rising levels over one another, each as one path.
+    /// Paints the areas above ascending levels over one another, each as one path.
     fn fill(&self, place: impl Fn(Point) -> Option<Point>, svg: &mut Svg) {
         let levels = self.levels.iter().map(|(level, _)| *level);
         for (index, level) in std::iter::once(f64::NEG_INFINITY).chain(levels).enumerate() {
@@ -74,7 +74,7 @@ impl Bands<'_> {
         }
     }
 
-    /// The scale: its colours from bottom to top, with the levels where they meet.
+    /// The colour scale from bottom to top, with the levels where colours meet.
     fn draw_scale(&self, frame: &Frame, svg: &mut Svg) {
         let bands = self.levels.len() + 1;
         let left = frame.left + frame.width + SPACE;
@@ -103,7 +103,7 @@ impl Bands<'_> {
     }
 }
 
-/// The share of one among `count` steps from 0 to 1.
+/// The position of one among `count` steps, from 0 to 1.
 fn share(index: usize, count: usize) -> f64 {
     index as f64 / (count - 1).max(1) as f64
 }

@@ -5,10 +5,10 @@ use crate::plot::Plot;
 use crate::series::Point;
 use crate::stroke::strokes;
 
-/// The bits of the dots of a braille character, row by row (Unicode block U+2800).
+/// The bits of the dots of a braille character, in row-major order (Unicode block U+2800).
 const DOTS: [[u32; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
 
-/// One character cell: the dots in it or a mark, and the series that drew there last.
+/// One character cell: its dots or its mark, and the series last drawn there.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Cell {
     pub(crate) dots: u32,
@@ -34,7 +34,7 @@ impl Canvas {
         &self.cells[row * self.width..(row + 1) * self.width]
     }
 
-    /// Draws all series, then the crosses, then a letter near the end of each line, clear of the crosses.
+    /// Draws all series, then the crosses, then a letter near the end of each line where there is no cross.
     pub(crate) fn draw(&mut self, plot: &Plot, axes: &(Axis, Axis)) {
         let mut trails = vec![Vec::new(); plot.series.len()];
         let mut crosses = Vec::new();
@@ -60,7 +60,7 @@ impl Canvas {
         }
     }
 
-    /// Draws a line and appends the cells it passes to the trail.
+    /// Draws a line and appends the cells that it crosses to the trail.
     fn stroke(&mut self, stroke: &[Point], series: usize, trail: &mut Vec<usize>) {
         let dots: Vec<(usize, usize)> = stroke.iter().map(|&point| self.dot(point)).collect();
         for (index, &to) in dots.iter().enumerate() {

@@ -1,19 +1,20 @@
-//! The colours and dashes that tell series apart, safe for colour-blind readers.
+//! The colours and dashes that distinguish series, safe for colour-blind readers.
 
 use crate::series::{Kind, Series};
 
 /// The palette of Okabe and Ito, "Color Universal Design" (2008), without its yellow, which is too faint on white.
 const PALETTE: [&str; 7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
 
-/// The nearest colours of the 256 that terminals know; the last is a grey, visible on black and on white.
+/// The nearest colours in the 256-colour palette of terminals; the last is a grey that is visible on black and on
+/// white.
 const TERMINAL_PALETTE: [u8; 7] = [33, 202, 35, 175, 214, 81, 245];
 
-/// Dash patterns, used in turn each time the palette is used up.
+/// Dash patterns, advancing each time the palette is used up.
 const DASHES: [&str; 4] = ["", "7 4", "2 4", "9 3 2 3"];
 
 const FUNCTION_COLOR: &str = "#555555";
 
-/// The colour of a series in SVG: functions are grey, runs take the palette in turn.
+/// The colour of a series in SVG: functions are grey, runs cycle through the palette.
 pub(crate) fn color(series: &Series) -> &'static str {
     match series.kind {
         Kind::Function => FUNCTION_COLOR,
@@ -29,7 +30,7 @@ pub(crate) fn dash(series: &Series) -> &'static str {
     }
 }
 
-/// The number of the colour of a series among the 256 of a terminal; `None` is the terminal's own.
+/// The colour number of a series in the 256-colour palette; `None` is the terminal's default colour.
 pub(crate) fn terminal_color(series: &Series) -> Option<u8> {
     match series.kind {
         Kind::Function => None,

@@ -1,7 +1,7 @@
 //! Level lines of f(x, y) and the areas above them, by marching squares.
 //!
-//! Each area comes as closed outlines, so that a level is one `<path>` without seams. Between the points of the grid the
-//! function is taken as linear along the grid's edges.
+//! Each area comes as closed outlines, so that a level is a single `<path>` without seams. Along the edges of the
+//! grid, f is interpolated linearly between grid points.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::ticks::RoundValues;
 /// Cells of the grid along each axis.
 const CELLS: i32 = 128;
 
-/// Values of f are kept within this size so that differences of two of them stay finite.
+/// Values of f are clamped to this magnitude, so that the difference of any two stays finite.
 const LARGEST: f64 = 1e300;
 
 /// Which levels of a function [`Plot::contour`](crate::Plot::contour) shows.
@@ -29,8 +29,8 @@ const LARGEST: f64 = 1e300;
 pub enum Levels {
     /// Round values at equal distances, about as many as given.
     Even(usize),
-    /// The given number of levels, each the same factor higher above the least value than the one before, over two
-    /// powers of ten. They show the bottom of a bowl, where even levels crowd at the rim.
+    /// The given number of levels, spaced geometrically over two powers of ten above the smallest value. They show
+    /// the bottom of a bowl, where evenly spaced levels crowd at the rim.
     Log(usize),
 }
 
@@ -40,11 +40,11 @@ pub(crate) struct Contour {
     pub(crate) x: (f64, f64),
     pub(crate) y: (f64, f64),
     cells: i32,
-    /// Row after row from the lowest y.
+    /// The values in row-major order, from the lowest y.
     values: Vec<f64>,
 }
 
-/// An edge of the grid by its lower left vertex: to the right of it, or upwards.
+/// An edge of the grid, given by its lower left vertex: horizontal to the right of it, or vertical above it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Edge {
     i: i32,
@@ -52,15 +52,15 @@ struct Edge {
     upward: bool,
 }
 
-/// The end of a boundary piece through one cell, and whether it is a level line: a piece along the border of the grid
-/// or of an undefined part of the function is not.
+/// The end of a boundary piece through one cell, and whether it is part of a level line. A piece along the border of
+/// the grid, or of a region where f is undefined, is not.
 #[derive(Clone, Copy, Debug)]
 struct Piece {
     end: Edge,
     level_line: bool,
 }
 
-/// A closed outline. Each point says whether the way to the next one is part of a level line.
+/// A closed outline. Each point says whether the segment to the next one is part of a level line.
 pub(crate) type Outline = Vec<(Point, bool)>;
 
 impl Contour {
@@ -80,7 +80,7 @@ impl Contour {
         contour
     }
 
-    /// The levels in rising order, each with its label; none for a function without two finite values that differ.
+    /// The levels in ascending order, each with its label; none for a function without two different finite values.
     pub(crate) fn levels(&self, levels: Levels) -> Vec<(f64, String)> {
         let Some((low, high)) = extent(Scale::Linear, self.values.iter().copied()) else {
             return Vec::new();
@@ -90,7 +90,8 @@ impl Contour {
         }
         match levels {
             Levels::Even(count) => {
-                // Round steps differ by factors of 2 to 2.5: this is the middle between too few and too many.
+                // Consecutive round steps differ by a factor of 2 to 2.5; this is the midpoint between too few and
+                // too many levels.
                 let round = RoundValues::between(low, high, (count * 7).div_ceil(5));
                 round.iter().filter(|&(level, _)| level > low && level < high).collect()
             }
@@ -104,15 +105,15 @@ impl Contour {
         }
     }
 
-    /// The outlines of the area where f is defined and at least `level`; minus infinity gives all of where f is defined.
-    /// They run counter-clockwise around the area, so that holes run clockwise.
+    /// The outlines of the area where f is defined and at least `level`; minus infinity gives the whole area where f
+    /// is defined. They run counter-clockwise around the area, so that holes run clockwise.
     pub(crate) fn outlines(&self, level: f64) -> Vec<Outline> {
         let mut pieces = self.pieces(level);
         let mut outlines = Vec::new();
         while let Some((first, piece)) = pieces.pop_first() {
             let mut outline = vec![(self.crossing(first, level), piece.level_line)];
             let mut edge = piece.end;
-            // Every edge at which a piece ends starts the next one, so the walk comes back to the first edge.
+            // Every edge where a piece ends starts the next one, so following the pieces returns to the first edge.
             while let Some(piece) = pieces.remove(&edge) {
                 outline.push((self.crossing(edge, level), piece.level_line));
                 edge = piece.end;
@@ -126,7 +127,7 @@ impl Contour {
     pub(crate) fn lines(&self, level: f64) -> Vec<Vec<Point>> {
         let mut lines = Vec::new();
         for mut outline in self.outlines(level) {
-            // Starting just after a piece that is no level line keeps each line in one part.
+            // Starting just after a piece that is not a level line keeps each level line in one part.
             match outline.iter().rposition(|&(_, level_line)| !level_line) {
                 Some(index) => outline.rotate_left(index + 1),
                 None => outline.push(outline[0]),
@@ -140,9 +141,9 @@ impl Contour {
         lines
     }
 
-    /// The pieces of the boundary through each cell, by the edge they start from, with the area on their left.
+    /// The boundary pieces through each cell, by the edge they start from, with the area on their left.
     ///
-    /// The grid is read as surrounded by undefined vertices, which are below every level: all outlines close.
+    /// The grid is treated as surrounded by undefined vertices, which are below every level, so all outlines close.
     fn pieces(&self, level: f64) -> BTreeMap<Edge, Piece> {
         let mut pieces = BTreeMap::new();
         for j in -1..=self.cells {
@@ -158,7 +159,7 @@ impl Contour {
                 let saddle = (0..4).filter(|&k| leaves(k)).count() == 2;
                 let mean = corners.iter().flatten().map(|value| value / 4.0).sum::<f64>();
                 for k in (0..4).filter(|&k| leaves(k)) {
-                    // At a saddle the mean of the corners decides whether the two high corners are connected.
+                    // At a saddle, the mean of the corners decides whether the two high corners are connected.
                     let reach = if saddle && !(level_line && mean >= level) { [3, 2, 1] } else { [1, 2, 3] };
                     let end = reach.into_iter().map(|step| (k + step) % 4).find(|&k| enters(k));
                     pieces.extend(end.map(|end| (edges[k], Piece { end: edges[end], level_line })));
@@ -168,7 +169,7 @@ impl Contour {
         pieces
     }
 
-    /// Where f equals the level on an edge; on an edge to an undefined vertex, the defined one.
+    /// The point on the edge where f equals the level; on an edge to an undefined vertex, the defined vertex.
     fn crossing(&self, edge: Edge, level: f64) -> Point {
         let (i, j) = (edge.i, edge.j);
         let (k, l) = if edge.upward { (i, j + 1) } else { (i + 1, j) };
@@ -183,7 +184,7 @@ impl Contour {
         }
     }
 
-    /// The value at a vertex, `None` where f is not finite and outside the grid.
+    /// The value at a vertex, `None` where f is not finite or outside the grid.
     fn value(&self, i: i32, j: i32) -> Option<f64> {
         let grid = 0..=self.cells;
         if !grid.contains(&i) || !grid.contains(&j) {
@@ -243,7 +244,7 @@ mod tests {
 
     #[test]
     fn the_mean_decides_at_a_saddle() {
-        // High corners at (0, 0) and (1, 1): one area if the middle is high, two if it is low.
+        // High corners at (0, 0) and (1, 1): one area if the centre is high, two if it is low.
         for (level, areas) in [(0.4, 1), (0.6, 2)] {
             let saddle = Contour::sample_cells((0.0, 1.0), (0.0, 1.0), 1, |x, y| 1.0 - (x - y).abs());
             assert_eq!(saddle.outlines(level).len(), areas);

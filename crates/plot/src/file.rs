@@ -1,9 +1,9 @@
-//! Writes a picture to a file so that nobody ever finds half of it.
+//! Writes a picture to a file atomically, so that no reader sees a half-written one.
 
 use std::io;
 use std::path::Path;
 
-/// Replaces the file in a single step; its folder is made if missing.
+/// Replaces the file atomically, creating its folder if it is missing.
 pub fn save(path: &Path, text: &str) -> io::Result<()> {
     let explain =
         |error: io::Error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()));

@@ -1,4 +1,4 @@
-//! The frame of a plot: where points fall in it, its mesh, its ticks and the names of its axes.
+//! The frame of a plot: the pixel position of points, the mesh, the ticks and the names of the axes.
 
 use crate::axis::Axis;
 use crate::plot::Plot;
@@ -16,13 +16,13 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// The pixel of a point given in units of the axes.
+    /// The pixel of a point given in axis units.
     pub(crate) fn pixel(&self, (x, y): Point) -> Point {
         (self.left + x * self.width, self.top + (1.0 - y) * self.height)
     }
 }
 
-/// As many ticks as fit a width without touching labels.
+/// As many ticks as fit the width without their labels touching.
 pub(crate) fn fitting_ticks(axis: &Axis, width: f64) -> Vec<Tick> {
     let apart = |pair: &[Tick]| {
         let labels = text_width(&pair[0].label, TICK_SIZE) + text_width(&pair[1].label, TICK_SIZE);

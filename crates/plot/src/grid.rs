@@ -46,7 +46,7 @@ impl Grid {
         self
     }
 
-    /// The size of each panel in pixels, 400 by 320 unless told; it replaces the sizes of the plots.
+    /// The size of each panel in pixels, 400 by 320 by default; it replaces the sizes of the plots.
     ///
     /// # Panics
     /// If a side is below 200 or above 10,000 pixels.

@@ -1,4 +1,4 @@
-//! Small grey images side by side, each with a caption: digits, weights, mistakes.
+//! Small grey images side by side, each with a caption, such as digits, weights or misclassified examples.
 
 use std::fmt::Write;
 use std::io;
@@ -10,10 +10,10 @@ use crate::{file, jupyter};
 const TITLE_HEIGHT: f64 = 34.0;
 const CAPTION_HEIGHT: f64 = 22.0;
 const MARGIN: f64 = 10.0;
-/// How many shades of grey are told apart: each is one path in the file.
+/// The number of shades of grey: each is one path in the file.
 const SHADES: usize = 16;
 
-/// Grey images in rows, drawn as squares for each pixel.
+/// Grey images in rows, with a square for each pixel.
 ///
 /// ```
 /// use downhill_plot::ImageSheet;
@@ -34,7 +34,7 @@ pub struct ImageSheet {
 struct Image {
     caption: String,
     width: usize,
-    /// From 0 (white) to 1 (black), row by row.
+    /// From 0 (white) to 1 (black), in row-major order.
     pixels: Vec<f64>,
 }
 
@@ -55,7 +55,7 @@ impl ImageSheet {
         self
     }
 
-    /// The width of each image in pixels of the picture, 96 unless told.
+    /// The width of each image in pixels of the picture, 96 by default.
     ///
     /// # Panics
     /// If it is not from 8 to 2000.
@@ -66,7 +66,8 @@ impl ImageSheet {
         self
     }
 
-    /// Adds an image whose rows have `width` pixels, from 0 (white) to 1 (black); what lies outside is cut, NaN is white.
+    /// Adds an image whose rows have `width` pixels, from 0 (white) to 1 (black); values outside are clamped, NaN is
+    /// white.
     ///
     /// # Panics
     /// If the pixels do not fill whole rows.
@@ -123,7 +124,7 @@ impl ImageSheet {
     }
 }
 
-/// One path for each shade, in which pixels of a row that follow each other are one rectangle.
+/// One path for each shade, merging adjacent pixels of a row into one rectangle.
 fn draw(image: &Image, svg: &mut Svg) {
     let shade = |x: f64| (x.clamp(0.0, 1.0) * (SHADES - 1) as f64).round() as usize;
     let mut paths = vec![String::new(); SHADES];

@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-/// Writes an SVG document as the evcxr kernel expects the rich output of `evcxr_display`: its protocol is printed text.
+/// Writes an SVG document as the evcxr kernel expects the rich output of `evcxr_display`: as printed text.
 pub fn show(svg: &str, output: &mut impl Write) -> io::Result<()> {
     writeln!(output, "EVCXR_BEGIN_CONTENT image/svg+xml\n{}\nEVCXR_END_CONTENT", svg.trim_end())
 }
 
-/// Shows an SVG document in the cell that is running. Nobody is left to tell if the output is closed.
+/// Shows an SVG document in the running cell. An error is ignored: if the output is closed, nobody can see it.
 pub fn display(svg: &str) {
     let _ = show(svg, &mut io::stdout().lock());
 }

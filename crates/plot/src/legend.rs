@@ -1,4 +1,4 @@
-//! Names the lines of a plot, in a corner that is free of them or below the frame.
+//! Names the lines of a plot, in a free corner of the frame or below it.
 
 use crate::colors::{color, dash};
 use crate::frame::Frame;
@@ -9,19 +9,19 @@ use crate::stroke::{clip, inside};
 use crate::svg::{Anchor, INK, Svg, TICK_SIZE, fit_text, path_data, text_width};
 
 const ROW: f64 = 19.0;
-/// Between a mark and its text.
+/// The gap between a mark and its text.
 const GAP: f64 = 7.0;
 const PADDING: f64 = 8.0;
-/// Between entries in a row.
+/// The gap between entries in a row.
 const SEPARATION: f64 = 14.0;
 
-/// Lines keep this distance from a legend in a corner.
+/// The distance that lines keep from a legend in a corner.
 const MARGIN: f64 = 4.0;
 
 /// Entries in rows below the frame.
 pub(crate) type Rows<'a> = Vec<Vec<(&'a Mark, String)>>;
 
-/// What stands before the text of an entry.
+/// The mark in front of an entry's text.
 #[derive(Clone, Debug)]
 pub(crate) enum Mark {
     Line { color: &'static str, dash: &'static str, dotted: bool, crossed: bool },
@@ -45,7 +45,7 @@ pub(crate) struct Legend {
 }
 
 impl Legend {
-    /// An entry for each series with a name or with something to say, and for the marks of paths.
+    /// An entry for each series with a name or a note, and for the marks of paths.
     pub(crate) fn of(plot: &Plot) -> Legend {
         let mut entries = Vec::new();
         for series in &plot.series {
@@ -67,8 +67,8 @@ impl Legend {
         Legend { entries }
     }
 
-    /// The first corner of the frame in which the legend hides nothing of the lines and none of the marked `places`,
-    /// all given in pixels. There is none if the legend would take too much of the frame.
+    /// The first corner of the frame where the legend covers no line and none of the marked `places`, all given in
+    /// pixels. `None` if there is no such corner or the legend would take too much of the frame.
     pub(crate) fn corner(&self, frame: &Frame, lines: &[Vec<Point>], places: &[Point]) -> Option<Frame> {
         let widths = self.entries.iter().map(|(mark, text)| width(mark, text));
         let width = 2.0 * PADDING + widths.fold(0.0, f64::max);
@@ -97,7 +97,7 @@ impl Legend {
         }
     }
 
-    /// The rows that the legend takes below a frame: as wide as the frame, half as high at most.
+    /// The rows of the legend below a frame: as wide as the frame, and at most half as high.
     pub(crate) fn rows(&self, frame: &Frame) -> Rows<'_> {
         let mut rows: Rows = Vec::new();
         let mut free = 0.0;
@@ -123,7 +123,7 @@ pub(crate) fn rows_height(rows: &Rows) -> f64 {
     if rows.is_empty() { 0.0 } else { ROW * rows.len() as f64 + PADDING }
 }
 
-/// Draws rows of entries below a place.
+/// Draws rows of entries below a position.
 pub(crate) fn draw_rows(rows: &Rows, (left, top): Point, svg: &mut Svg) {
     for (index, row) in rows.iter().enumerate() {
         let y = top + PADDING + ROW * (index as f64 + 0.5);
@@ -163,7 +163,7 @@ fn entry(svg: &mut Svg, (x, y): Point, mark: &Mark, text: &str) {
 /// Whether no line and no mark comes near a rectangle.
 fn is_free(corner: &Frame, lines: &[Vec<Point>], places: &[Point]) -> bool {
     let (width, height) = (corner.width + 2.0 * MARGIN, corner.height + 2.0 * MARGIN);
-    // The rectangle and its margin become the unit square.
+    // Map the rectangle and its margin to the unit square.
     let unit = |(x, y): Point| ((x - corner.left + MARGIN) / width, (y - corner.top + MARGIN) / height);
     let passes = |line: &Vec<Point>| {
         let passed = line.windows(2).any(|pair| clip(unit(pair[0]), unit(pair[1])).is_some());

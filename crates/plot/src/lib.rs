@@ -1,8 +1,9 @@
-//! Plots of plain numbers, as SVG and in the terminal: loss curves, descent paths over a function or over contours, small images.
+//! Plots of plain numbers, as SVG and in the terminal: loss curves, descent paths over a function or over contours,
+//! small images.
 //!
-//! It takes `f64` numbers and closures, needs no font and no system library, and draws the same bytes for the same numbers.
-//! Numbers that cannot be drawn (NaN, infinity, zero or less on a log axis) leave a gap; a cross marks the last number
-//! before the gap and the legend says what came next.
+//! It takes `f64` numbers and closures, needs no font and no system library, and draws the same bytes for the same
+//! numbers. Numbers that cannot be drawn (NaN, infinity, zero or below on a log axis) leave a gap; a cross marks the
+//! last number before the gap, and the legend says what followed.
 //!
 //! ```
 //! use downhill_plot::Plot;
@@ -13,7 +14,8 @@
 //! println!("{}", plot.to_terminal(80, 24));
 //! ```
 //!
-//! Drawings of other kinds, as the graphs of `downhill-viz`, are built from [`svg`], [`number`], [`mod@file`] and [`jupyter`].
+//! Other kinds of drawings, such as the graphs of `downhill-viz`, are built from [`svg`], [`number`], [`mod@file`]
+//! and [`jupyter`].
 
 mod axis;
 mod bands;

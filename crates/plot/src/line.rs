@@ -1,4 +1,4 @@
-//! Draws one series: its line, the places a path visited, and the marks at its ends.
+//! Draws one series: its line, the points a path visited, and the marks at its ends.
 
 use crate::axis::Axis;
 use crate::colors::{color, dash};
@@ -8,14 +8,14 @@ use crate::series::{Kind, Point, Series};
 use crate::stroke::{inside, strokes, thin};
 use crate::svg::{Svg, path_data};
 
-/// A path with more points than this shows its line only.
-const MOST_DOTS: usize = 200;
+/// A path with more points than this is drawn as a line without dots.
+const MAX_DOTS: usize = 200;
 
-/// A series ready to be drawn, in units of the axes.
+/// A series ready to be drawn, in axis units.
 pub(crate) struct Line<'a> {
     series: &'a Series,
     pub(crate) strokes: Vec<Vec<Point>>,
-    /// The visited places of a path that are in the frame.
+    /// The visited points of a path inside the frame.
     dots: Vec<Point>,
     start: Option<Point>,
     end: Option<Point>,
@@ -23,13 +23,13 @@ pub(crate) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// Prepares a series for a picture of so many columns of pixels.
+    /// Prepares a series for a picture this many pixels wide.
     pub(crate) fn new(plot: &Plot, series: &'a Series, axes: &(Axis, Axis), columns: f64) -> Line<'a> {
         let points = series.placed(axes);
         let strokes = strokes(&points).iter().map(|stroke| thin(stroke, columns)).collect();
         let visible = |point: &Option<Point>| point.filter(|&point| inside(point));
         let is_path = series.kind == Kind::Path;
-        let is_short_path = is_path && points.len() <= MOST_DOTS;
+        let is_short_path = is_path && points.len() <= MAX_DOTS;
         Line {
             series,
             strokes,
@@ -40,12 +40,12 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The places that no legend may cover.
+    /// The points that no legend may cover.
     pub(crate) fn ends(&self) -> Vec<Point> {
         [self.start, self.end, self.cross].into_iter().flatten().collect()
     }
 
-    /// Draws the line and the visited places.
+    /// Draws the line and the visited points.
     pub(crate) fn draw(&self, frame: &Frame, svg: &mut Svg) {
         let color = color(self.series);
         let mut data = String::new();
@@ -60,7 +60,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Draws the start and the end of a path, and where a run left the numbers that can be drawn.
+    /// Draws the start and the end of a path, and a cross where a run became NaN, infinite or otherwise undrawable.
     pub(crate) fn draw_marks(&self, frame: &Frame, svg: &mut Svg) {
         let color = color(self.series);
         if let Some(start) = self.start {

@@ -1,8 +1,8 @@
-//! Numbers as short, exact text: `0.1`, never `0.10000000000000001`.
+//! Formats numbers as short, exact text: `0.1`, never `0.10000000000000001`.
 
 /// Writes `digits * 10^exponent` as a plain decimal (`0.25`), or with an exponent (`2.5e-7`) if `scientific`.
 ///
-/// It works on the decimal digits, so no rounding of binary fractions can show.
+/// Works on the decimal digits, so no binary rounding error can show.
 pub fn decimal(mut digits: i64, mut exponent: i32, scientific: bool) -> String {
     if digits == 0 {
         return "0".to_string();

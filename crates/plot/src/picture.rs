@@ -1,4 +1,4 @@
-//! Lays a plot out and draws it as SVG: title, axes, contour, lines, marks and legend.
+//! Lays out a plot and draws it as SVG: title, axes, contour, lines, marks and legend.
 
 use crate::bands::Bands;
 use crate::frame::{Frame, draw_axes, draw_mesh, fitting_ticks};
@@ -49,9 +49,9 @@ pub(crate) fn draw(plot: &Plot, width: f64, height: f64, svg: &mut Svg) {
     }
 }
 
-/// Draws the title over the middle of the frame, or as near to it as the title's length allows.
+/// Draws the title centred over the frame, or as close to it as its length allows.
 fn draw_title(title: &str, middle: f64, width: f64, svg: &mut Svg) {
-    // Bold letters are wider than those that `text_width` knows.
+    // Bold letters are wider than those that `text_width` measures.
     let size = 1.1 * TITLE_SIZE;
     let title = fit_text(title, width, size);
     let half = text_width(&title, size).min(width) / 2.0;

@@ -1,4 +1,4 @@
-//! The description of a plot: what to draw, said in one chain of calls.
+//! The description of a plot: what to draw, as a chain of method calls.
 
 mod output;
 
@@ -14,7 +14,7 @@ const SAMPLES: u32 = 1000;
 
 /// One picture: curves, paths, functions and contours over a pair of axes.
 ///
-/// The order of the calls matters only for what lies on top and for the colours. Points are given as anything that
+/// The order of the calls only determines the drawing order and the colours. Points are given as anything that
 /// iterates over `(f64, f64)`, by value or by reference.
 ///
 /// ```
@@ -67,25 +67,25 @@ impl Plot {
         }
     }
 
-    /// What the x-axis shows, with its unit.
+    /// The label of the x-axis, with its unit.
     pub fn x_label(mut self, label: impl Into<String>) -> Plot {
         self.x_label = label.into();
         self
     }
 
-    /// What the y-axis shows, with its unit.
+    /// The label of the y-axis, with its unit.
     pub fn y_label(mut self, label: impl Into<String>) -> Plot {
         self.y_label = label.into();
         self
     }
 
-    /// Makes the x-axis logarithmic. Values of zero and less leave a gap.
+    /// Makes the x-axis logarithmic. Values of zero and below leave a gap.
     pub fn log_x(mut self) -> Plot {
         self.x_scale = Scale::Log;
         self
     }
 
-    /// Makes the y-axis logarithmic. Values of zero and less leave a gap.
+    /// Makes the y-axis logarithmic. Values of zero and below leave a gap.
     pub fn log_y(mut self) -> Plot {
         self.y_scale = Scale::Log;
         self
@@ -94,7 +94,7 @@ impl Plot {
     /// Shows exactly this range of x. Without it the axis fits the finite values.
     ///
     /// # Panics
-    /// If the range is not finite or not rising.
+    /// If the range is not finite or not ascending.
     #[track_caller]
     pub fn x_range(mut self, range: RangeInclusive<f64>) -> Plot {
         self.x_range = Some(bounds("Plot::x_range", range));
@@ -102,17 +102,17 @@ impl Plot {
     }
 
     /// Shows exactly this range of y; lines are clipped to it. Without it the axis fits the finite values, and a run
-    /// that ended with NaN or infinity takes at most half of it from the others.
+    /// that ended with NaN or infinity takes up at most half of it.
     ///
     /// # Panics
-    /// If the range is not finite or not rising.
+    /// If the range is not finite or not ascending.
     #[track_caller]
     pub fn y_range(mut self, range: RangeInclusive<f64>) -> Plot {
         self.y_range = Some(bounds("Plot::y_range", range));
         self
     }
 
-    /// The size of the SVG in pixels, 700 by 440 unless told.
+    /// The size of the SVG in pixels, 700 by 440 by default.
     ///
     /// # Panics
     /// If a side is below 200 or above 10,000 pixels.
@@ -127,8 +127,8 @@ impl Plot {
 
     /// Adds a line of recorded values, y against x, such as the loss against epochs.
     ///
-    /// The first point that cannot be drawn (NaN, infinity, zero or less on a log axis) is marked by a cross at the
-    /// point before it and named in the legend.
+    /// The point before the first one that cannot be drawn (NaN, infinity, zero or below on a log axis) is marked by
+    /// a cross, and the legend names that one.
     pub fn curve<I>(self, name: impl Into<String>, points: I) -> Plot
     where
         I: IntoIterator,
@@ -137,8 +137,8 @@ impl Plot {
         self.add(name, Kind::Curve, points.into_iter().map(|point| *point.borrow()).collect())
     }
 
-    /// Adds the places visited one after another, joined, with start and end marked. It goes over a function as
-    /// (x, f(x)), or over a contour as (x, y).
+    /// Adds a path of visited points, joined in order, with start and end marked. It goes over a function as (x,
+    /// f(x)), or over a contour as (x, y).
     pub fn path<I>(self, name: impl Into<String>, points: I) -> Plot
     where
         I: IntoIterator,
@@ -150,7 +150,7 @@ impl Plot {
     /// Adds the graph of a function over a range of x. Where it is not finite it leaves a gap.
     ///
     /// # Panics
-    /// If the range is not finite or not rising.
+    /// If the range is not finite or not ascending.
     #[track_caller]
     pub fn function(
         self,
@@ -167,18 +167,19 @@ impl Plot {
         self.add(name, Kind::Function, (0..=SAMPLES).map(sample).collect())
     }
 
-    /// Draws the function f(x, y) over a rectangle as filled bands behind everything else, with a scale beside the
-    /// frame. The axes show the rectangle, and what leaves it is clipped. Where f is not finite nothing is filled.
+    /// Draws the function f(x, y) over a rectangle as filled bands behind everything else, with a colour scale beside
+    /// the frame. The axes show the rectangle, and everything outside is clipped. Where f is not finite nothing is
+    /// filled.
     ///
     /// # Panics
-    /// If a range is not finite or not rising.
+    /// If a range is not finite or not ascending.
     #[track_caller]
     pub fn contour(mut self, x: RangeInclusive<f64>, y: RangeInclusive<f64>, f: impl FnMut(f64, f64) -> f64) -> Plot {
         self.contour = Some(Contour::sample(bounds("Plot::contour (x)", x), bounds("Plot::contour (y)", y), f));
         self
     }
 
-    /// Which levels the contour shows, [`Levels::Even`]`(10)` unless told.
+    /// Which levels the contour shows, [`Levels::Even`]`(10)` by default.
     ///
     /// # Panics
     /// If the number of levels is 0 or above 100.
@@ -203,7 +204,7 @@ impl Plot {
         self
     }
 
-    /// What the legend says of a series.
+    /// The legend text of a series.
     pub(crate) fn label(&self, series: &Series) -> String {
         series.label(self.x_scale, self.y_scale)
     }
@@ -218,8 +219,8 @@ impl Plot {
         series.diverged(self.x_scale, self.y_scale)
     }
 
-    /// Where a series is marked with a cross, given its points in units of the axes: at the last point before the
-    /// first one that cannot be drawn, moved to the edge of the frame if it is outside.
+    /// Where a series, given in axis units, is marked with a cross: at the last point before the first one that
+    /// cannot be drawn, moved to the edge of the frame if it is outside.
     pub(crate) fn cross(&self, series: &Series, points: &[Option<Point>]) -> Option<Point> {
         let index = series.departure(self.x_scale, self.y_scale)?;
         let (x, y) = points[..index].last().copied().flatten()?;
@@ -227,7 +228,7 @@ impl Plot {
     }
 }
 
-/// The ends of a range, checked.
+/// Checks a range and returns its ends.
 #[track_caller]
 fn bounds(caller: &str, range: RangeInclusive<f64>) -> (f64, f64) {
     let (low, high) = range.into_inner();

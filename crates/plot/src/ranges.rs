@@ -1,4 +1,4 @@
-//! Decides what the axes of a plot show: a range given by hand, else the contour's, else what fits the points.
+//! Chooses the ranges of the axes: a range set by the user, else the contour's, else one that fits the points.
 
 use crate::axis::{Axis, Extent, Scale, extent};
 use crate::plot::Plot;
@@ -18,7 +18,7 @@ pub(crate) fn axes(plot: &Plot) -> (Axis, Axis) {
     let y = match plot.y_range.or(contour_y) {
         Some(range) => given("y", plot.y_scale, range),
         None => {
-            // Only what the x-axis shows counts.
+            // Only points inside the x-range count.
             let shown = |x_value| x.unit(x_value).is_some_and(|unit| (0.0..=1.0).contains(&unit));
             fitted(plot, plot.y_scale, |&(x, y)| shown(x).then_some(y))
         }
@@ -34,7 +34,7 @@ fn given(name: &str, scale: Scale, (low, high): (f64, f64)) -> Axis {
     }
 }
 
-/// An axis that fits one coordinate of the points, with the runs that diverged set apart from the others.
+/// An axis that fits one coordinate of the points, with diverged runs treated separately.
 fn fitted(plot: &Plot, scale: Scale, coordinate: impl Fn(&Point) -> Option<f64>) -> Axis {
     let over = |diverged: bool| -> Extent {
         let chosen = plot.series.iter().filter(|series| plot.diverged(series) == diverged);

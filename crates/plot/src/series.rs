@@ -3,7 +3,7 @@
 use crate::axis::{Axis, Scale};
 use crate::number::short;
 
-/// A point, in data coordinates or in units of the axes.
+/// A point, in data coordinates or in axis units.
 pub type Point = (f64, f64);
 
 /// What the points of a series mean.
@@ -11,7 +11,7 @@ pub type Point = (f64, f64);
 pub(crate) enum Kind {
     /// Values recorded during a run, y against x.
     Curve,
-    /// Places visited one after another.
+    /// Points visited one after another.
     Path,
     /// Samples of a function.
     Function,
@@ -28,12 +28,12 @@ pub(crate) struct Series {
 }
 
 impl Series {
-    /// The points in units of the axes, `None` where one cannot be drawn.
+    /// The points in axis units, `None` where one cannot be drawn.
     pub(crate) fn placed(&self, (x, y): &(Axis, Axis)) -> Vec<Option<Point>> {
         self.points.iter().map(|&(a, b)| Some((x.unit(a)?, y.unit(b)?))).collect()
     }
 
-    /// The index of the first point that cannot be drawn. A function has none: its gaps are no accident.
+    /// The index of the first point that cannot be drawn. Functions have none: their gaps are intended.
     pub(crate) fn departure(&self, x: Scale, y: Scale) -> Option<usize> {
         if self.kind == Kind::Function {
             return None;
@@ -46,7 +46,7 @@ impl Series {
         self.kind != Kind::Function && self.points.last().is_some_and(|&point| !drawable(point, x, y))
     }
 
-    /// What the legend says: the name, and where and how the series left the numbers that can be drawn.
+    /// The legend text: the name, and where and how the series stopped being drawable.
     pub(crate) fn label(&self, x: Scale, y: Scale) -> String {
         let Some(index) = self.departure(x, y) else {
             return self.name.clone();

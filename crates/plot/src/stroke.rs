@@ -1,14 +1,14 @@
-//! Lines through points: broken at gaps, clipped to the frame, thinned to what a pixel can show.
+//! Lines through points: broken at gaps, clipped to the frame, thinned to the resolution of the pixels.
 //!
-//! Coordinates are units of the axes: the frame is the square from (0, 0) to (1, 1).
+//! Coordinates are in axis units: the frame is the square from (0, 0) to (1, 1).
 
 use crate::series::Point;
 
-/// How far outside the frame a point still counts as on its edge: rounding in the logarithms needs this much.
+/// The tolerance for points on the edge of the frame, for rounding errors of the logarithms.
 const EDGE: f64 = 1e-6;
 
-/// The lines through the points that lie in the frame. A missing point breaks the line; a point between two missing
-/// ones is a line of one point.
+/// The lines through the points, clipped to the frame. A missing point breaks the line; a point between two missing
+/// ones becomes a line of one point.
 pub(crate) fn strokes(points: &[Option<Point>]) -> Vec<Vec<Point>> {
     let mut strokes = Vec::new();
     let mut current: Vec<Point> = Vec::new();
@@ -40,13 +40,13 @@ pub(crate) fn strokes(points: &[Option<Point>]) -> Vec<Vec<Point>> {
     strokes
 }
 
-/// Whether a point lies in the frame.
+/// Whether a point is inside the frame.
 pub(crate) fn inside((x, y): Point) -> bool {
     let unit = -EDGE..=1.0 + EDGE;
     unit.contains(&x) && unit.contains(&y)
 }
 
-/// The part of a segment in the frame (the algorithm of Liang and Barsky, ACM Transactions on Graphics 3, 1984).
+/// The part of a segment inside the frame (the algorithm of Liang and Barsky, ACM Transactions on Graphics 3, 1984).
 pub(crate) fn clip(from: Point, to: Point) -> Option<(Point, Point)> {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let (mut enter, mut leave) = (0.0f64, 1.0f64);
@@ -70,9 +70,9 @@ pub(crate) fn clip(from: Point, to: Point) -> Option<(Point, Point)> {
     (enter <= leave).then(|| (at(enter), at(leave)))
 }
 
-/// Keeps of each run of points in one of `columns` columns the first, lowest, highest and last: drawn at that width
-/// the line looks the same (M4: Jugel, Jerzak, Hackenbroich, Markl, "M4: a visualization-oriented time series data
-/// aggregation", VLDB 2014).
+/// For each of `columns` columns, keeps the first, lowest, highest and last point of every run of points in it: drawn
+/// at that width the line looks the same (M4: Jugel, Jerzak, Hackenbroich, Markl, "M4: a visualization-oriented time
+/// series data aggregation", VLDB 2014).
 pub(crate) fn thin(points: &[Point], columns: f64) -> Vec<Point> {
     let column = |point: &Point| (point.0 * columns).floor();
     let mut kept = Vec::new();
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn lines_are_clipped_where_they_cross_the_frame() {
-        // Out through the top, back in, and a segment that passes by a corner.
+        // Out through the top, back in, and a segment that passes outside a corner.
         let found = strokes(&[Some((0.0, 0.0)), Some((0.5, 2.0)), Some((1.0, 0.0)), Some((3.0, 0.5))]);
         let expected = [vec![(0.0, 0.0), (0.25, 1.0)], vec![(0.75, 1.0), (1.0, 0.0)]];
         assert_eq!(found.len(), 2, "{found:?}");

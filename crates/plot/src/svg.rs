@@ -5,22 +5,22 @@ use std::fmt::Write;
 use crate::number::decimal;
 use crate::series::Point;
 
-/// Sizes of the text in pixels.
+/// Font sizes in pixels.
 pub const TITLE_SIZE: f64 = 16.0;
-/// The size of labels of axes, in pixels.
+/// The font size of axis labels, in pixels.
 pub const LABEL_SIZE: f64 = 14.0;
-/// The size of the numbers at ticks and of small text, in pixels.
+/// The font size of tick labels and of small text, in pixels.
 pub const TICK_SIZE: f64 = 13.0;
 
-/// Colour of text and of the frame.
+/// The colour of text and of the frame.
 pub const INK: &str = "#222222";
 
-/// About the width of a text in the wider of the common sans-serif fonts; fonts are not measured.
+/// The approximate width of a text in the wider of the common sans-serif fonts; no font is measured.
 pub fn text_width(text: &str, size: f64) -> f64 {
     text.chars().map(|character| character_width(character) * size).sum()
 }
 
-/// The width of a character as a share of the font size, by groups of similar letters.
+/// The width of a character relative to the font size, by groups of similar letters.
 fn character_width(character: char) -> f64 {
     match character {
         'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | ' ' => 0.33,
@@ -28,13 +28,13 @@ fn character_width(character: char) -> f64 {
         'm' | 'w' | 'M' | 'W' | '@' | '%' => 1.0,
         '+' | '=' | '<' | '>' | 'A'..='Z' => 0.84,
         c if c.is_ascii() => 0.64,
-        // East Asian scripts and pictures are square.
+        // East Asian characters and emoji are square.
         '\u{2e80}'.. => 1.05,
         _ => 0.8,
     }
 }
 
-/// The part of a text that fits a width, with an ellipsis if something was cut.
+/// A text cut to a width, with an ellipsis if anything was cut.
 pub fn fit_text(text: &str, width: f64, size: f64) -> String {
     if text_width(text, size) <= width {
         return text.to_string();
@@ -47,7 +47,7 @@ pub fn fit_text(text: &str, width: f64, size: f64) -> String {
     text.chars().take_while(fits).chain(['…']).collect()
 }
 
-/// Escapes what XML reserves, and replaces what it forbids.
+/// Escapes characters that XML reserves, and replaces those that it forbids.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -65,7 +65,7 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// A length in pixels: one decimal at most.
+/// A length in pixels, with at most one decimal.
 pub fn px(value: f64) -> String {
     decimal(tenths(value), -1, false)
 }
@@ -74,12 +74,12 @@ fn tenths(value: f64) -> i64 {
     (10.0 * value).round() as i64
 }
 
-/// The path data of a line; a line of one point becomes a dot where line ends are round.
+/// The path data of a line. A line of one point has zero length, and round line ends make it a dot.
 pub fn path_data(points: impl IntoIterator<Item = Point>, closed: bool) -> String {
     let mut places: Vec<(i64, i64)> = Vec::new();
     for (x, y) in points {
         let place = (tenths(x), tenths(y));
-        // Of a straight piece along an axis only the two ends matter.
+        // Of points on a horizontal or vertical line, only the two ends matter.
         if let [.., (x0, y0), (x1, y1)] = places[..] {
             let between = |a: i64, b: i64, c: i64| (a <= b && b <= c) || (a >= b && b >= c);
             let upright = x0 == x1 && x1 == place.0 && between(y0, y1, place.1);
@@ -106,18 +106,18 @@ pub fn path_data(points: impl IntoIterator<Item = Point>, closed: bool) -> Strin
     data
 }
 
-/// Where a text stands relative to its x.
+/// Where a text is anchored relative to its x.
 #[derive(Clone, Copy, Debug)]
 pub enum Anchor {
-    /// The text begins at its place.
+    /// The text begins at x.
     Start,
-    /// The middle of the text is at its place.
+    /// The text is centred at x.
     Middle,
-    /// The text ends at its place.
+    /// The text ends at x.
     End,
 }
 
-/// A growing piece of SVG.
+/// An SVG fragment under construction.
 #[derive(Debug, Default)]
 pub struct Svg {
     text: String,
@@ -129,17 +129,17 @@ impl Svg {
         let _ = writeln!(self.text, "<{name} {attributes}/>");
     }
 
-    /// Appends the start of an element that holds others.
+    /// Appends the opening tag of an element.
     pub fn open(&mut self, name: &str, attributes: &str) {
         let _ = writeln!(self.text, "<{name} {attributes}>");
     }
 
-    /// Appends the end of an element that holds others.
+    /// Appends a closing tag.
     pub fn close(&mut self, name: &str) {
         let _ = writeln!(self.text, "</{name}>");
     }
 
-    /// Appends lines that are shown when the pointer rests on the element that was opened last.
+    /// Adds a tooltip of several lines to the element opened last.
     pub fn tooltip(&mut self, lines: &[String]) {
         let lines: Vec<String> = lines.iter().map(|line| escape(line)).collect();
         let _ = writeln!(self.text, "<title>{}</title>", lines.join("\n"));
@@ -172,7 +172,7 @@ impl Svg {
         );
     }
 
-    /// Appends a disc, or a ring if its fill is `none`.
+    /// Appends a disc, or a ring if `fill` is `none`.
     pub fn circle(&mut self, (x, y): Point, radius: f64, fill: &str, stroke: &str) {
         let (x, y, r) = (px(x), px(y), px(radius));
         let attributes =
@@ -180,7 +180,7 @@ impl Svg {
         self.element("circle", &attributes);
     }
 
-    /// Appends a diagonal cross with a white rim, which stands out on lines of its own colour.
+    /// Appends a diagonal cross with a white outline, visible even on lines of its own colour.
     pub fn cross(&mut self, (x, y): Point, color: &str) {
         let [left, right, top, bottom] = [px(x - 5.0), px(x + 5.0), px(y - 5.0), px(y + 5.0)];
         let data = format!("M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}");
@@ -194,7 +194,7 @@ impl Svg {
         self.element("rect", &format!("x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" {attributes}"));
     }
 
-    /// The whole document, on white.
+    /// The whole document, on a white background.
     pub fn document(self, width: f64, height: f64, description: &str) -> String {
         let (width, height, description) = (px(width), px(height), escape(description));
         format!(

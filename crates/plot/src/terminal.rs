@@ -1,4 +1,4 @@
-//! Lays a plot out in characters: title, axes, lines and legend.
+//! Lays out a plot as text: title, axes, lines and legend.
 
 use std::io::IsTerminal;
 
@@ -8,10 +8,10 @@ use crate::plot::Plot;
 use crate::ranges::axes;
 use crate::ticks::Tick;
 
-/// The legend starts at this column at most.
+/// The rightmost column at which the legend may start.
 const LEGEND_INDENT: usize = 6;
 
-/// What stands between two entries of the legend.
+/// The gap between two entries of the legend.
 const SEPARATOR: &str = "   ";
 
 /// Whether standard output is a terminal and the variable `NO_COLOR` (no-color.org) is unset or empty.
@@ -62,7 +62,7 @@ pub(crate) fn draw(plot: &Plot, columns: usize, rows: usize, colored: bool) -> S
     lines.join("\n")
 }
 
-/// The row of cells in which a place on the y-axis falls.
+/// The row of cells of a position on the y-axis.
 fn row_of(unit: f64, height: usize) -> usize {
     ((1.0 - unit).clamp(0.0, 1.0) * (4 * height - 1) as f64).round() as usize / 4
 }
@@ -97,9 +97,9 @@ impl Paint<'_> {
     }
 }
 
-/// The entries of the legend in lines, each with its series.
+/// The legend entries broken into lines, each with its series.
 fn legend(plot: &Plot, columns: usize, most_lines: usize) -> Vec<Vec<(Option<usize>, String)>> {
-    // An ellipsis may follow the last entry.
+    // The last entry may be followed by an ellipsis.
     let room = columns - LEGEND_INDENT - SEPARATOR.len() - 1;
     let mut lines: Vec<Vec<(Option<usize>, String)>> = Vec::new();
     let mut free = 0;
@@ -127,7 +127,7 @@ fn legend(plot: &Plot, columns: usize, most_lines: usize) -> Vec<Vec<(Option<usi
     lines
 }
 
-/// The y-axis label over the axis and the title in the middle; where both do not fit, the title.
+/// The y-axis label above the axis and the title in the middle, or only the title if both do not fit.
 fn heading_line(plot: &Plot, columns: usize, indent: usize) -> String {
     let y_label = printable(&plot.y_label);
     if plot.title.is_empty() {
@@ -142,7 +142,7 @@ fn heading_line(plot: &Plot, columns: usize, indent: usize) -> String {
     y_label + &title.chars().skip(used).collect::<String>()
 }
 
-/// The line under the frame with its ticks, and the labels under them.
+/// The line below the frame with its ticks, and the labels below them.
 fn x_lines(ticks: &[Tick], width: usize) -> [String; 2] {
     let mut axis = vec!['─'; width];
     let mut labels = vec![' '; width];
@@ -163,14 +163,14 @@ fn x_lines(ticks: &[Tick], width: usize) -> [String; 2] {
     [axis.into_iter().collect(), labels.into_iter().collect()]
 }
 
-/// The text in the middle between two columns.
+/// The text centred between two columns.
 fn centered(text: &str, from: usize, to: usize) -> String {
     let text = cut(&printable(text), to - from);
     let space = from + (to - from - text.chars().count()) / 2;
     format!("{:space$}{text}", "")
 }
 
-/// The part of a text that fits, with an ellipsis if something was cut.
+/// The text cut to a width, with an ellipsis if anything was cut.
 fn cut(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_string();
@@ -178,7 +178,7 @@ fn cut(text: &str, width: usize) -> String {
     text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// The text without line ends and control codes, which would break the picture.
+/// The text without line breaks and control codes, which would break the layout.
 fn printable(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }

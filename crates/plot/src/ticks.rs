@@ -3,10 +3,10 @@
 use crate::axis::{Axis, Scale};
 use crate::number::decimal;
 
-/// Log axes carry at most this many decade labels.
+/// Log axes have at most this many decade labels.
 const MOST_DECADES: usize = 8;
 
-/// A mark on an axis: where it is, from 0 (start of the axis) to 1 (its end), and what is written there.
+/// A tick: its position from 0 (start of the axis) to 1 (its end), and its label.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tick {
     pub(crate) at: f64,
@@ -28,7 +28,7 @@ impl Axis {
 
     fn log_ticks(&self, count: usize) -> Vec<Tick> {
         let (first, last) = ((self.low - 1e-9).floor() as i32, (self.high + 1e-9).floor() as i32);
-        // Exponents for all of an axis or for none of it.
+        // Exponents on all labels of an axis or on none.
         let scientific = self.low < -3.0 - 1e-9 || self.high > 4.0 + 1e-9;
         let ticks = |stride: usize, digits: &[i64]| -> Vec<Tick> {
             (first..=last)
@@ -46,7 +46,7 @@ impl Axis {
             if with_2_and_5.len() >= 2 {
                 return with_2_and_5;
             }
-            // A range given by hand may lie within one decade: then round values serve better.
+            // A range set by the user may be within one decade, where round values work better.
             let round = RoundValues::between(10f64.powf(self.low), 10f64.powf(self.high), count);
             return round.iter().map(|(value, label)| Tick { at: self.place(value.log10()), label }).collect();
         }
@@ -56,7 +56,7 @@ impl Axis {
     }
 }
 
-/// The multiples of 1, 2 or 5 times a power of ten that lie in a range.
+/// The multiples of 1, 2 or 5 times a power of ten in a range.
 pub(crate) struct RoundValues {
     first: i64,
     last: i64,
@@ -65,7 +65,8 @@ pub(crate) struct RoundValues {
 }
 
 impl RoundValues {
-    /// At most `count + 1` round values in `low..=high`, which must differ; more only where there would not be two.
+    /// At most `count + 1` round values in `low..=high`, which must differ; more only where there would be fewer than
+    /// two.
     pub(crate) fn between(low: f64, high: f64, count: usize) -> RoundValues {
         let mut count = count.max(1);
         let mut round = RoundValues::at_least_apart((high - low) / count as f64, low, high);
@@ -91,10 +92,10 @@ impl RoundValues {
         RoundValues { first, last, mantissa, exponent }
     }
 
-    /// The values in rising order, each with its label.
+    /// The values in ascending order, each with its label.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (f64, String)> + '_ {
         let largest = scaled(self.first.abs().max(self.last.abs()) * self.mantissa, self.exponent);
-        // Exponents for all of an axis or for none of it.
+        // Exponents on all labels of an axis or on none.
         let scientific = largest > 0.0 && !(1e-4..1e6).contains(&largest);
         (self.first..=self.last).map(move |index| {
             let digits = index * self.mantissa;
@@ -103,7 +104,8 @@ impl RoundValues {
     }
 }
 
-/// `digits * 10^exponent`, dividing where the exponent is negative: positive powers of ten are exact up to 10^22.
+/// `digits * 10^exponent`, dividing if the exponent is negative, because positive powers of ten are exact up to
+/// 10^22.
 fn scaled(digits: i64, exponent: i32) -> f64 {
     let power = 10f64.powi(exponent.abs());
     if exponent < 0 { digits as f64 / power } else { digits as f64 * power }

@@ -36,7 +36,7 @@ fn any_size_gives_that_many_lines_that_fit() {
 fn colors_are_added_to_the_same_characters() {
     let (plain, colored) = (runs().to_terminal(60, 18), runs().to_terminal_in_color(60, 18));
     assert!(!plain.contains('\x1b'));
-    // Each part but the first starts with the rest of a colour code, which ends with an m.
+    // Each part except the first starts with the rest of a colour code, which ends with an m.
     let after_code = |part: &str| part.split_once('m').map_or(String::new(), |(_, text)| text.to_string());
     let mut parts = colored.split("\x1b[");
     let first = parts.next().unwrap().to_string();
@@ -59,7 +59,7 @@ fn labels_stand_on_the_rows_of_their_decades() {
     let picture = Plot::new("").log_y().curve("", [(0.0, 1e-4), (1.0, 1e4)]).to_terminal(40, 19);
     let labelled: Vec<(usize, &str)> =
         picture.lines().enumerate().filter_map(|(row, line)| Some((row, line.split_once(" ┤")?.0.trim()))).collect();
-    // 17 rows for 8 decades: two rows a decade.
+    // 17 rows for 8 decades: two rows per decade.
     let expected = [(0, "1e4"), (4, "1e2"), (8, "1e0"), (12, "1e-2"), (16, "1e-4")];
     assert_eq!(labelled, expected);
 }

@@ -1,4 +1,4 @@
-//! Pictures of a computation graph: SVG of our own, DOT and Mermaid.
+//! Pictures of a computation graph: our own SVG, DOT and Mermaid.
 
 mod collapse;
 mod dot;
@@ -27,15 +27,14 @@ use downhill_tensor::Tape;
 use downhill_plot::{file, jupyter};
 use node::{LineKind, Node};
 
-/// With more nodes than this each module is drawn as one, unless told otherwise: a page holds no more at a size that can
-/// be read.
+/// With more nodes than this, each module is drawn as one node by default; a larger graph is not readable on a page.
 const MOST_NODES: usize = 24;
 
-/// A picture of the computation graph on a tape, from data and parameters at the top down to the loss.
+/// A picture of the computation graph on a tape, from data and parameters at the top to the loss at the bottom.
 ///
-/// Each node says its number on the tape, its name or operation, its shape, and value and gradient where they are small.
-/// The width of an edge is the norm of the gradient that flowed back along it, on a log scale; where none did, it is grey
-/// and dashed. The formula and the derivatives of an operation show when the pointer rests on it.
+/// Each node shows its number on the tape, its name or operation, its shape, and its value and gradient where they
+/// are small. The width of an edge shows the norm of the gradient that flowed back along it, on a log scale; an edge
+/// without a gradient is grey and dashed. A tooltip shows the formula and the derivatives of an operation.
 ///
 /// ```
 /// use downhill_tensor::{Tape, Tensor};
@@ -58,9 +57,9 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// The graph on a tape, with the gradients of the last backward pass on it that reached each edge.
+    /// The graph of a tape, with the gradients that reached each edge in the last backward pass.
     ///
-    /// Modules are known by the names of their parameters ([`Tape::with_names`]).
+    /// Modules are identified by the names of their parameters ([`Tape::with_names`]).
     pub fn of(tape: &Tape) -> Graph {
         Graph::new(tape::nodes(tape))
     }
@@ -69,13 +68,13 @@ impl Graph {
         Graph { nodes, title: String::new(), collapsed: None, values: true, gradients: true }
     }
 
-    /// What the graph shows, in words.
+    /// The title of the graph.
     pub fn title(mut self, title: impl Into<String>) -> Graph {
         self.title = title.into();
         self
     }
 
-    /// Draws every node. Without it, modules are drawn as one node each if there are more than 24 nodes.
+    /// Draws every node. By default, modules are drawn as one node each if there are more than 24 nodes.
     pub fn expand(mut self) -> Graph {
         self.collapsed = Some(false);
         self
@@ -93,7 +92,7 @@ impl Graph {
         self
     }
 
-    /// Leaves out gradients, in nodes as on edges.
+    /// Leaves out gradients, in nodes and on edges.
     pub fn without_gradients(mut self) -> Graph {
         self.gradients = false;
         self
@@ -101,31 +100,32 @@ impl Graph {
 
     /// The picture as an SVG document: the same bytes for the same graph.
     ///
-    /// Scripts may rely on names: a node is a `<g id="n{number}" class="node {kind}">`, where the kind is `parameter`,
-    /// `data`, `operation`, `loss` or `module`; `data-entries` holds the numbers of the entries of the tape that it stands
-    /// for, its outline has the class `box`, and the lines that say its value and its gradient `value` and `gradient`. A
-    /// collapsed module has the number of its last operation. An edge is a `<path id="e{from}-{to}" class="edge {flow}">`,
-    /// with `-{position}` added where a node consumes another more than once; the flow is `flow`, `zero-flow`,
-    /// `nonfinite-flow`, `no-flow`, or `forward` in a graph without gradients. The tip of the arrow is the next element,
-    /// of class `tip`.
+    /// Scripts may rely on these names. A node is a `<g id="n{number}" class="node {kind}">`, where the kind is
+    /// `parameter`, `data`, `operation`, `loss` or `module`; `data-entries` lists the tape entries that it
+    /// represents, its outline has the class `box`, and the lines with its value and its gradient have the classes
+    /// `value` and `gradient`. A collapsed module has the number of its last operation. An edge is a `<path
+    /// id="e{from}-{to}" class="edge {flow}">`, with `-{position}` added where a node consumes another more than
+    /// once; the flow is `flow`, `zero-flow`, `nonfinite-flow`, `no-flow`, or `forward` in a graph without gradients.
+    /// The arrowhead is the next element, of class `tip`.
     pub fn to_svg(&self) -> String {
         draw::svg(&self.shown(), &self.title)
     }
 
-    /// The graph in the language of Graphviz.
+    /// The graph in the DOT language of Graphviz.
     pub fn to_dot(&self) -> String {
         dot::dot(&self.shown(), &self.title)
     }
 
-    /// The graph in the language of Mermaid, which many sites render in Markdown, in a block marked `mermaid`.
+    /// The graph in the Mermaid language, which many sites render in Markdown code blocks marked `mermaid`.
     pub fn to_mermaid(&self) -> String {
         mermaid::mermaid(&self.shown(), &self.title)
     }
 
-    /// Writes the picture to a file, as its name ends: `.svg`, `.dot` (or `.gv`) for Graphviz, `.mmd` for Mermaid.
+    /// Writes the picture to a file in the format of its extension: `.svg`, `.dot` (or `.gv`) for Graphviz, `.mmd`
+    /// for Mermaid.
     ///
     /// # Errors
-    /// If the name ends in another way, or the folder or the file cannot be written; the message names the path.
+    /// If the extension is another one, or the folder or the file cannot be written; the message names the path.
     pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
         let path = path.as_ref();
         let text = match path.extension().and_then(OsStr::to_str) {
@@ -145,7 +145,7 @@ impl Graph {
         jupyter::display(&self.to_svg());
     }
 
-    /// The nodes as the options want them.
+    /// The nodes to draw with the current options.
     fn shown(&self) -> Cow<'_, [Node]> {
         let mut nodes = Cow::Borrowed(&self.nodes[..]);
         if !self.gradients {

@@ -1,7 +1,8 @@
-//! Pictures of training: the computation graph of a tape, a page to step through it, and the plots of `downhill-plot`.
+//! Pictures of training: the computation graph of a tape, a page to step through it, and the plots of
+//! `downhill-plot`.
 //!
-//! A [`Graph`] and a [`Page`] take a tape of `downhill-tensor`; a [`Plot`], an [`ImageSheet`] and a [`Grid`] take plain numbers.
-//! All of it needs no font and no system library, and draws the same bytes for the same numbers.
+//! A [`Graph`] and a [`Page`] take a tape of `downhill-tensor`; a [`Plot`], an [`ImageSheet`] and a [`Grid`] take
+//! plain numbers. None of them needs a font or a system library, and all draw the same bytes for the same numbers.
 //!
 //! ```
 //! use downhill_tensor::{Tape, Tensor};

@@ -1,4 +1,4 @@
-//! One HTML file to step through a tape with: the graph, the numbers of each step, and why each gradient is what it is.
+//! One HTML file to step through a tape: the graph, the numbers of each step, and why each gradient is what it is.
 
 mod data;
 mod explanations;
@@ -15,10 +15,11 @@ use downhill_plot::{file, svg};
 
 use crate::Graph;
 
-/// With more values than this the graph shows modules as one node each; up to here the page scrolls along with the steps.
+/// With more values than this the graph shows modules as one node each; up to this many, the page scrolls with the
+/// steps.
 const MOST_NODES: usize = 150;
 
-/// The parts of the script, one after the other.
+/// The parts of the script, in order.
 const SCRIPT: &str = concat!(
     include_str!("page/elements.js"),
     include_str!("page/tensors.js"),
@@ -28,12 +29,12 @@ const SCRIPT: &str = concat!(
     include_str!("page/page.js"),
 );
 
-/// A tape as a page for the browser: a single HTML file that works without a network and by a double click.
+/// A tape as a page for the browser: a single HTML file that works offline and opens with a double click.
 ///
-/// The reader goes through the forward pass and then through the recorded backward passes, with buttons, a slider or the
-/// arrow keys. Beside the [`Graph`] stand the formula of the step, its numbers, and the user's lines of source where the
-/// files are found from the folder in which the program runs. A click on a number tells why its gradient is what it is,
-/// in the words of [`Tape::explain`].
+/// The reader steps through the forward pass and the recorded backward passes, with buttons, a slider or the arrow
+/// keys. Beside the [`Graph`] are the formula of the step, its numbers, and the user's source lines if the files are
+/// found from the program's working directory. A click on a number explains its gradient, in the words of
+/// [`Tape::explain`].
 ///
 /// ```
 /// use downhill_tensor::{Tape, Tensor};
@@ -57,14 +58,15 @@ impl<'a> Page<'a> {
         Page { tape, title: "Backprop, step by step".to_string(), explanations: 2000 }
     }
 
-    /// What the page shows, in words.
+    /// The title of the page.
     pub fn title(mut self, title: impl Into<String>) -> Page<'a> {
         self.title = title.into();
         self
     }
 
-    /// How many elements are explained at most, 2000 without it: first those of parameters, then of what lies between
-    /// them and the loss. Each takes as long as a backward pass through one operation and two forward passes from there on.
+    /// The largest number of elements that are explained, 2000 by default: first those of parameters, then of values
+    /// between them and the loss. Explaining one takes as long as a backward pass through one operation and two
+    /// forward passes from there on.
     pub fn explanations(mut self, count: usize) -> Page<'a> {
         self.explanations = count;
         self

@@ -31,7 +31,7 @@ fn two_layers() -> Tape {
     tape.with_names(net.named_parameters())
 }
 
-/// LeNet in today's form (after LeCun and others, 1998), with a batch of four.
+/// LeNet in its modern form (after LeCun and others, 1998), with a batch of four.
 fn lenet() -> Tape {
     manual_seed(0);
     let (conv1, conv2) = (nn::Conv2d::new(1, 6, 5).padding(2), nn::Conv2d::new(6, 16, 5));
@@ -58,8 +58,8 @@ fn tapes() -> [(&'static str, Tape); 4] {
     [("linear regression", linear_regression()), ("diamond", diamond()), ("net", two_layers()), ("lenet", lenet())]
 }
 
-/// Checks that a document is well-formed as far as ours can go wrong: tags are closed in order, attributes are quoted,
-/// what is reserved is escaped, and ids are unique.
+/// Checks the rules of well-formed XML that our writer could break: tags are closed in order, attributes are quoted,
+/// reserved characters are escaped, and ids are unique.
 fn check_svg(svg: &str) {
     let mut open = Vec::new();
     let mut ids = Vec::new();
@@ -127,7 +127,7 @@ fn every_entry_and_every_input_has_its_element() {
     }
 }
 
-/// The text of an element from its id to the end of its group.
+/// The text of an element, from its id to the end of its group.
 fn element<'a>(text: &'a str, id: &str) -> &'a str {
     let start = text.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no {id}"));
     let end = start + text[start..].find("</g>").expect("a group ends");
@@ -164,13 +164,13 @@ fn width(svg: &str, id: &str) -> f64 {
 fn gradients_show_on_edges() {
     let tape = linear_regression();
     let svg = Graph::of(&tape).to_svg();
-    // The norms 3.67, 1.62 and 0.577, and where none flows.
+    // The norms 3.67, 1.62 and 0.577, and an edge without a gradient.
     assert!(width(&svg, "e1-2") > width(&svg, "e2-4") && width(&svg, "e2-4") > width(&svg, "e7-8"));
     assert!(element(&svg, "e0-2").contains("class=\"edge no-flow\"") && element(&svg, "e0-2").contains("dasharray"));
     let title = svg.split("<title>w → matmul\n").nth(1).expect("the edge has a title");
     assert!(title.starts_with("gradient norm 3.67</title>"), "{}", &title[..40]);
 
-    // A product with itself, a zero, and a NaN: 0 times the infinite slope of the root at 0.
+    // A product with itself, a zero, and a NaN: 0 times the infinite slope of the square root at 0.
     let x = Tensor::from([0.0, 0.0]).requires_grad_(true);
     let (_, tape) = Tape::record(|| {
         let product = &x * &x;
@@ -286,7 +286,7 @@ fn a_file_is_what_its_name_says() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-/// What would take minutes if its time grew with the square of the number of nodes.
+/// Would take minutes if the time grew with the square of the number of nodes.
 #[test]
 fn a_chain_of_many_operations_is_drawn() {
     let count = 20_000;

@@ -1,4 +1,4 @@
-//! Where a plot goes: SVG, a file, the terminal, a notebook.
+//! Output of a plot: SVG, a file, the terminal, a notebook.
 
 use std::io;
 use std::path::Path;
@@ -20,8 +20,8 @@ impl Plot {
         svg.document(width, height, &self.title)
     }
 
-    /// Writes the SVG to a file and makes its folder if it is missing. The file is complete at any time: the picture
-    /// is written beside it and renamed.
+    /// Writes the SVG to a file, creating its folder if it is missing. The file is replaced atomically: the picture
+    /// is written to a temporary file and renamed.
     ///
     /// # Errors
     /// If the folder or the file cannot be written; the message names the path.
@@ -33,9 +33,9 @@ impl Plot {
         file::save(path.as_ref(), &self.to_svg())
     }
 
-    /// The picture in characters, without colours, to be printed: `rows` lines of at most `columns` characters (at
-    /// least 8 lines of 24). Letters at their ends tell several lines apart, `×` marks where a run left the finite
-    /// numbers. A contour is left out, the paths over it are drawn.
+    /// The picture as text without colours: `rows` lines of at most `columns` characters (at least 8 lines of 24).
+    /// Letters at their ends tell several lines apart, and `×` marks where a run became NaN or infinite. A contour is
+    /// left out, but the paths over it are drawn.
     ///
     /// ```
     /// use downhill_plot::Plot;
@@ -51,7 +51,7 @@ impl Plot {
         terminal::draw(self, columns, rows, false)
     }
 
-    /// As [`Plot::to_terminal`], with the colour codes of terminals.
+    /// As [`Plot::to_terminal`], with ANSI colour codes.
     ///
     /// # Panics
     /// As [`Plot::to_svg`].
@@ -60,8 +60,8 @@ impl Plot {
         terminal::draw(self, columns, rows, true)
     }
 
-    /// Prints the picture to standard output, in colour if that is a terminal and the variable `NO_COLOR` is unset
-    /// or empty.
+    /// Prints the picture to standard output, in colour if that is a terminal and the variable `NO_COLOR` is unset or
+    /// empty.
     ///
     /// # Panics
     /// As [`Plot::to_svg`].

@@ -1,4 +1,4 @@
-//! Makes one node of each module, for graphs that are too large to show everything.
+//! Collapses each module to one node, for graphs that are too large to show in full.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use super::modules::{Module, modules};
 use super::node::{Input, Kind, LineKind, Node};
 use downhill_plot::number::short;
 
-/// The graph with its modules as nodes. Modules inside of others are shown as long as at most `limit` nodes remain:
-/// `block1.conv1` or else `block1`.
+/// The graph with its modules as nodes. Nested modules are shown separately as long as at most `limit` nodes remain:
+/// `block1.conv1`, or else `block1`.
 pub(crate) fn collapse(nodes: &[Node], limit: usize) -> Vec<Node> {
     let depth = |node: &Node| node.group.as_ref().map_or(0, |group| group.split('.').count());
     let deepest = nodes.iter().map(depth).max().unwrap_or(0);
@@ -21,7 +21,7 @@ pub(crate) fn collapse(nodes: &[Node], limit: usize) -> Vec<Node> {
     collapsed
 }
 
-/// The graph with the modules whose names have so many parts.
+/// The graph with modules collapsed at this depth of their names.
 fn collapse_to(nodes: &[Node], depth: usize) -> Vec<Node> {
     let outer = |group: &String| group.split('.').take(depth).collect::<Vec<_>>().join(".");
     let regrouped = |node: &Node| Node { group: node.group.as_ref().map(outer), ..node.clone() };
@@ -31,7 +31,7 @@ fn collapse_to(nodes: &[Node], depth: usize) -> Vec<Node> {
     for (module, of) in modules.iter().enumerate() {
         of.nodes.iter().for_each(|&node| module_of[node] = Some(module));
     }
-    // A module takes the place of its last node.
+    // A module takes the position of its last node.
     let stays =
         |&node: &usize| module_of[node].is_none_or(|module: usize| modules[module].nodes.last() == Some(&node));
     let kept: Vec<usize> = (0..nodes.len()).filter(stays).collect();
@@ -67,7 +67,7 @@ fn collapse_to(nodes: &[Node], depth: usize) -> Vec<Node> {
     kept.iter().map(rebuilt).collect()
 }
 
-/// The norm of two gradients side by side.
+/// The norm of two gradients taken together.
 fn joined(a: Option<f64>, b: Option<f64>) -> Option<f64> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.hypot(b)),
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn inner_modules_show_as_long_as_the_limit_allows() {
         let nodes = samples::residual(12);
-        // Of each block two layers and a sum, or everything; besides these the data and the loss.
+        // Two layers and a sum for each block, or all nodes; plus the data and the loss.
         for (limit, count) in [(100, 12 * 3 + 2), (38, 12 * 3 + 2), (37, 12 + 2), (1, 12 + 2)] {
             let collapsed = collapse(&nodes, limit);
             assert_eq!(collapsed.len(), count, "limit {limit}");

@@ -7,7 +7,7 @@ use super::modules::{modules, named_within};
 use super::node::{EdgeNames, Kind, Node};
 use downhill_plot::svg::{INK, px};
 
-/// The whole text.
+/// The whole document.
 pub(crate) fn dot(nodes: &[Node], title: &str) -> String {
     let modules = modules(nodes);
     let nodes = &named_within(nodes, &modules)[..];
@@ -69,7 +69,7 @@ fn shape(kind: Kind) -> &'static str {
     }
 }
 
-/// A string in quotes, with its lines apart. Entities as in HTML are read in strings too, so `&` has to be one.
+/// A quoted string with line breaks escaped. HTML entities are decoded in strings too, so `&` is written as one.
 fn quoted<S: AsRef<str>>(lines: &[S]) -> String {
     let mut text = String::from("\"");
     for (index, line) in lines.iter().enumerate() {

@@ -1,8 +1,9 @@
 //! Draws a graph as SVG.
 //!
-//! What scripts may rely on: a node is a `<g id="n{number}" class="node {kind}">` with `data-entries`, the numbers of the
-//! entries it stands for, and an outline of class `box`; an edge is a `<path id="e{from}-{to}" class="edge {flow}">`
-//! (with `-{position}` where a node consumes another more than once), followed by its tip, of class `tip`.
+//! Scripts may rely on these names: a node is a `<g id="n{number}" class="node {kind}">` with `data-entries`, the
+//! numbers of the entries it represents, and an outline of class `box`; an edge is a `<path id="e{from}-{to}"
+//! class="edge {flow}">` (with `-{position}` where a node consumes another more than once), followed by its
+//! arrowhead, of class `tip`.
 
 use std::fmt::Write;
 
@@ -17,11 +18,11 @@ use downhill_plot::svg::{Anchor, Svg, TICK_SIZE, TITLE_SIZE, fit_text, path_data
 
 const MARGIN: f64 = 20.0;
 const TITLE_ROW: f64 = 34.0;
-/// Between the graph and its legend.
+/// The gap between the graph and its legend.
 const LEGEND_GAP: f64 = 22.0;
-/// Legends in narrow pictures may take this width.
+/// The minimum width of the legend in narrow pictures.
 const LEGEND_WIDTH: f64 = 520.0;
-/// The length of the tip of an arrow.
+/// The length of an arrowhead.
 const TIP: f64 = 8.0;
 
 /// The whole document.
@@ -32,7 +33,7 @@ pub(crate) fn svg(nodes: &[Node], title: &str) -> String {
     let drawing = arrange(nodes, modules, &sizes, shape::name_width);
     let flow_of = |node: &Node, position: usize| Flow::of(node.inputs[position].strength);
     let flows: Vec<Flow> = drawing.edges.iter().map(|edge| flow_of(&nodes[edge.consumer], edge.position)).collect();
-    // Without a backward pass there is nothing to tell apart.
+    // Without a backward pass there are no gradients to distinguish.
     let scale = FlowScale::of_inputs(nodes);
     let kinds = nodes.iter().map(|node| node.kind).collect();
     let legend = Legend::new(kinds, &flows, scale, drawing.width.max(LEGEND_WIDTH));
@@ -50,7 +51,7 @@ pub(crate) fn svg(nodes: &[Node], title: &str) -> String {
     }
     svg.open("g", &format!("transform=\"translate({} {})\"", px(left), px(top)));
     drawing.modules.iter().for_each(|module| draw_module(module, &mut svg));
-    // Strong gradients lie below, so that they hide none of the weak ones.
+    // Strong gradients are drawn first, so that they hide none of the weak ones.
     let width_of = |index: usize| scale.map_or(1.3, |scale| scale.width(flows[index]));
     let mut from_strong: Vec<usize> = (0..flows.len()).collect();
     from_strong.sort_by(|&a, &b| width_of(b).total_cmp(&width_of(a)));
@@ -90,7 +91,7 @@ fn draw_module(module: &ModuleBox, svg: &mut Svg) {
     svg.text((x, rect.top + 18.0), anchor, TICK_SIZE, attributes, &shape::fit_name(&module.name));
 }
 
-/// What an edge is called.
+/// The id of an edge.
 struct Label<'a> {
     id: String,
     source: &'a Node,
@@ -118,7 +119,7 @@ fn draw_edge(label: &Label, route: &[Span], width: f64, svg: &mut Svg) {
     svg.close("g");
 }
 
-/// A line that is upright in the rows and swings between them, up to the tip.
+/// A curve that is vertical within the rows and bends between them, up to the arrowhead.
 fn route_data(route: &[Span]) -> String {
     let mut data = String::new();
     let end = route.last().map_or(0.0, |last| last.bottom - TIP + 0.5);

@@ -1,23 +1,23 @@
-//! How strong the gradient along an edge is, as a width.
+//! The strength of the gradient along an edge, as a line width.
 
 use super::node::Node;
 use downhill_plot::number::short;
 
-/// The widths of the weakest and of the strongest gradient in pixels.
+/// The widths for the weakest and the strongest gradient, in pixels.
 const THIN: f64 = 1.2;
 const THICK: f64 = 7.0;
 
-/// Weaker gradients than this many powers of ten below the strongest are as thin as those.
+/// Gradients weaker than the strongest by more than this many powers of ten all get the smallest width.
 const MOST_DECADES: f64 = 8.0;
 
-/// What flows back along an edge.
+/// The gradient that flows back along an edge.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Flow {
-    /// No gradient: nothing that is trained lies there, or no backward pass came by.
+    /// No gradient: the input needs none, or no backward pass reached it.
     None,
-    /// A gradient of which every element is zero.
+    /// A gradient whose elements are all zero.
     Zero,
-    /// NaN or infinity.
+    /// A gradient with NaN or infinity.
     NotFinite,
     /// The norm of the gradient.
     Norm(f64),
@@ -33,7 +33,7 @@ impl Flow {
         }
     }
 
-    /// The name of its class in SVG.
+    /// Its class name in SVG.
     pub(crate) fn class(self) -> &'static str {
         match self {
             Flow::None => "no-flow",
@@ -51,7 +51,7 @@ impl Flow {
         }
     }
 
-    /// The dashes of the line, empty if it is solid.
+    /// The dash pattern of the line, empty if it is solid.
     pub(crate) fn dash(self) -> &'static str {
         match self {
             Flow::None => "5 4",
@@ -60,7 +60,7 @@ impl Flow {
         }
     }
 
-    /// What flows, in words.
+    /// A description in words.
     pub(crate) fn text(self) -> String {
         match self {
             Flow::None => "no gradient".to_string(),
@@ -71,7 +71,7 @@ impl Flow {
     }
 }
 
-/// Powers of ten from the weakest to the strongest gradient of a picture.
+/// The powers of ten from the weakest to the strongest gradient of a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct FlowScale {
     low: f64,
@@ -79,7 +79,7 @@ pub(crate) struct FlowScale {
 }
 
 impl FlowScale {
-    /// The scale that holds all norms; without any it is that of 1.
+    /// The scale that covers all norms; without any, that of norm 1.
     pub(crate) fn of(flows: impl Iterator<Item = Flow>) -> FlowScale {
         let exponents = flows.filter_map(|flow| if let Flow::Norm(norm) = flow { Some(norm.log10()) } else { None });
         let (low, high) =
@@ -111,7 +111,7 @@ impl FlowScale {
         }
     }
 
-    /// Norms for a legend: two to four powers of ten.
+    /// Norms to show in a legend: two to four powers of ten.
     pub(crate) fn samples(self) -> Vec<f64> {
         let decades = (self.high - self.low) as i32;
         let step = (decades + 2) / 3;
@@ -129,7 +129,7 @@ mod tests {
         let norms = [1e-12, 1e-7, 3e-4, 0.02, 0.5, 0.6, 40.0];
         let scale = FlowScale::of(norms.iter().map(|&norm| Flow::Norm(norm)));
         let widths = norms.map(|norm| scale.width(Flow::Norm(norm)));
-        // The first two lie beyond the weakest power of ten that is told apart.
+        // The first two are below the weakest power of ten that is distinguished.
         assert!(widths[0] == THIN && widths[1] == THIN, "{widths:?}");
         assert!(widths[1..].windows(2).all(|pair| pair[0] < pair[1]), "{widths:?}");
         assert!(widths.iter().all(|width| (THIN..=THICK).contains(width)), "{widths:?}");

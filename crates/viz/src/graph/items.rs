@@ -1,4 +1,4 @@
-//! What is placed in rows: boxes, and the links that run down between them.
+//! The parts of a layered layout: boxes, and the links that run down between them.
 
 /// A box to be placed.
 #[derive(Clone, Debug)]
@@ -12,13 +12,13 @@ pub(crate) struct Item {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Free,
-    /// The row above all others: where links enter.
+    /// The row above all others, where links enter.
     Top,
-    /// The row below all others: where links leave.
+    /// The row below all others, where links leave.
     Bottom,
 }
 
-/// A line from one item down to another; the offsets are measured from the middle of the items.
+/// A line from one item down to another; offsets are measured from the centres of the items.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     pub(crate) from: usize,
@@ -27,7 +27,7 @@ pub(crate) struct Link {
     pub(crate) to_offset: f64,
 }
 
-/// An upright piece of a line; between two of them the line swings from one to the other.
+/// A vertical piece of a line; the line curves from one to the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Span {
     pub(crate) x: f64,

@@ -1,15 +1,15 @@
-//! Places boxes in rows so that every link goes down: the method of Sugiyama, Tagawa and Toda, "Methods for visual
-//! understanding of hierarchical system structures" (1981), as row numbers, order within the rows, and coordinates.
+//! Places boxes in rows so that every link points down: the method of Sugiyama, Tagawa and Toda, "Methods for visual
+//! understanding of hierarchical system structures" (1981): row numbers, order within the rows, and coordinates.
 
 use super::items::{Item, Link, Place, Span};
 use super::order::order;
 use super::place::place;
 use super::rows::{Rows, rows};
 
-/// Where everything stands, from the corner at the top left.
+/// The coordinates of a layout, from its top left corner.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
-    /// The middles of the items from left to right, and their tops.
+    /// The horizontal centres of the items, and their tops.
     pub(crate) places: Vec<(f64, f64)>,
     /// A route for each link, from the bottom of one item to the top of the other.
     pub(crate) routes: Vec<Vec<Span>>,
@@ -17,13 +17,13 @@ pub(crate) struct Layout {
     pub(crate) height: f64,
 }
 
-/// The least distance between rows.
+/// The smallest distance between rows.
 const GAP: f64 = 30.0;
-/// The greatest distance between rows.
+/// The largest distance between rows.
 const WIDEST_GAP: f64 = 80.0;
 
-/// Lays out items with links that form no circle. `above` and `below` are kept free over the first and under the last
-/// row of free items.
+/// Lays out items with acyclic links. `above` and `below` are kept free above the first and below the last row of
+/// free items.
 pub(crate) fn layout(items: &[Item], links: &[Link], above: f64, below: f64) -> Layout {
     let mut graph = Rows::new(items, links, &rows(items, links));
     order(&mut graph);
@@ -42,7 +42,7 @@ pub(crate) fn layout(items: &[Item], links: &[Link], above: f64, below: f64) -> 
             _ if exit && row + 2 == heights.len() => below,
             _ => GAP,
         };
-        // Lines that swing far need room to stay apart.
+        // Lines that run far to the side need more vertical room to stay apart.
         let room = 16.0 + 0.15 * swings[row];
         let last = row + 1 == heights.len();
         y += height + if last { 0.0 } else { room.clamp(least, WIDEST_GAP) };
@@ -53,7 +53,7 @@ pub(crate) fn layout(items: &[Item], links: &[Link], above: f64, below: f64) -> 
         let row = graph.row[vertex];
         let own = items.get(vertex).map_or(heights[row], |item| item.height);
         let free = heights[row] - own;
-        // What consumes nothing stands near its consumers.
+        // Nodes without inputs are placed near their consumers.
         tops[row] + if graph.leaf[vertex] { free } else { free / 2.0 }
     };
     let routes = links.iter().zip(&graph.paths).map(|(link, path)| {
@@ -79,7 +79,7 @@ pub(crate) fn layout(items: &[Item], links: &[Link], above: f64, below: f64) -> 
     }
 }
 
-/// How far the lines that leave each row swing to the side at most.
+/// The largest horizontal distance that a line covers below each row.
 fn swings(graph: &Rows, xs: &[f64]) -> Vec<f64> {
     let mut swings = vec![0.0_f64; graph.rows.len()];
     for s in &graph.segments {

@@ -1,4 +1,4 @@
-//! Lays out a graph: each module on its own, then the modules and the other nodes together.
+//! Lays out a graph: each module on its own, then the modules together with the other nodes.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use super::layered::layout;
 use super::modules::Module;
 use super::node::Node;
 
-/// Kept free inside the box of a module: for its name, below its nodes, and on both sides.
+/// The padding inside a module's box: above for its name, below, and on both sides.
 const NAME: f64 = 30.0;
 const BELOW: f64 = 16.0;
 const SIDE: f64 = 16.0;
-/// Between the name of a module, the side of its box, and edges that enter.
+/// The gap between the name of a module, the side of its box, and incoming edges.
 pub(crate) const NAME_GAP: f64 = 10.0;
 
-/// The greatest distance between the tips of edges that end at the same node.
+/// The largest distance between the arrowheads of edges that end at the same node.
 const TIP_GAP: f64 = 16.0;
 
 /// A rectangle in pixels.
@@ -31,7 +31,7 @@ pub(crate) struct Rect {
 pub(crate) struct ModuleBox {
     pub(crate) name: String,
     pub(crate) rect: Rect,
-    /// Whether its name stands at the right, since edges enter at the left.
+    /// Whether its name is on the right, because edges enter on the left.
     pub(crate) name_at_right: bool,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Edge {
     pub(crate) route: Vec<Span>,
 }
 
-/// Where everything stands.
+/// The finished layout.
 #[derive(Clone, Debug)]
 pub(crate) struct Drawing {
     /// One for each node.
@@ -55,22 +55,22 @@ pub(crate) struct Drawing {
     pub(crate) height: f64,
 }
 
-/// A module, or a node that belongs to none, as it takes part among the others. Everything is measured from its corner.
+/// A unit of the outer layout: a module, or a node that belongs to none. Coordinates are relative to its corner.
 #[derive(Debug, Default)]
 struct Unit {
     width: f64,
     height: f64,
     name_at_right: bool,
     members: Vec<(usize, Rect)>,
-    /// Where the value of a node outside enters, by that node.
+    /// Where the value of each outside node enters.
     entrances: BTreeMap<usize, f64>,
-    /// From a member down to the lower side, by the member.
+    /// The routes from members down to the lower side, by member.
     exits: BTreeMap<usize, Vec<Span>>,
-    /// From a source, or from where it enters, down to a member.
+    /// From a source, or its entry point, down to a member.
     ways: BTreeMap<(usize, usize), Vec<Span>>,
 }
 
-/// Places nodes of the given sizes; `name_width` is what the name of a module needs.
+/// Lays out nodes of the given sizes; `name_width` is the width of a module's name.
 pub(crate) fn arrange(
     nodes: &[Node],
     modules: Vec<Module>,
@@ -160,7 +160,7 @@ fn alone(index: usize, node: &Node, (width, height): (f64, f64)) -> Unit {
     }
 }
 
-/// A module with its nodes; what enters and what leaves takes part as a point of its upper or lower side.
+/// A module with its nodes; incoming and outgoing values take part as points on its upper or lower side.
 fn inside(module: &Module, nodes: &[Node], used: &[Vec<usize>], sizes: &[(f64, f64)], name_width: f64) -> Unit {
     let item_of: BTreeMap<usize, usize> = module.nodes.iter().enumerate().map(|(item, &node)| (node, item)).collect();
     let mut items: Vec<Item> = Vec::new();
@@ -197,7 +197,7 @@ fn inside(module: &Module, nodes: &[Node], used: &[Vec<usize>], sizes: &[(f64, f
     }
 
     let layout = layout(&items, &links, NAME, BELOW);
-    // The name stands where no edge enters, or else the box grows.
+    // The name goes where no edge enters, or else the box grows.
     let entrances = || entrance_of.values().map(|&item| layout.places[item].0 + SIDE);
     let (first, last) = (entrances().fold(f64::INFINITY, f64::min), entrances().fold(0.0, f64::max));
     let name_at_right = name_width > first - 2.0 * NAME_GAP;
@@ -236,15 +236,16 @@ fn joined(route: Vec<Span>) -> Vec<Span> {
     joined
 }
 
-/// Moves the ends of edges that meet at a node apart, in the order in which they come; one that comes straight from
-/// above stays in the middle.
+/// Spreads the ends of edges that meet at a node, in the order of the edges; one from straight above stays in the
+/// middle.
 fn spread_tips(edges: &mut [Edge], rects: &[Rect]) {
     let mut meeting: Vec<Vec<usize>> = vec![Vec::new(); rects.len()];
     edges.iter().enumerate().for_each(|(edge, of)| meeting[of.consumer].push(edge));
     for (mut together, rect) in meeting.into_iter().zip(rects).filter(|(together, _)| together.len() > 1) {
         let start = |edge: usize| edges[edge].route.last().map_or(0.0, |last| last.top);
         let lowest = together.iter().map(|&edge| start(edge)).fold(f64::NEG_INFINITY, f64::max);
-        // From how far to the right an edge swings in, below all others: zero for one that is straight there.
+        // How far the last bend of an edge comes from the right of the node; zero for an edge that comes straight
+        // from above.
         let swing = |edge: usize| match edges[edge].route[..] {
             [.., before, last] if last.top > lowest - 1.0 => before.x - last.x,
             _ => 0.0,

@@ -1,4 +1,4 @@
-//! Says what the shapes and the widths of a graph mean.
+//! The legend of a graph: the shapes of the nodes and the widths of the edges.
 
 use super::flow::{Flow, FlowScale};
 use super::layout::Rect;
@@ -12,7 +12,7 @@ const SAMPLE: f64 = 28.0;
 const GAP: f64 = 7.0;
 const SEPARATION: f64 = 20.0;
 
-/// What stands before the text of an entry.
+/// The symbol in front of an entry's text.
 #[derive(Clone, Copy, Debug)]
 enum Mark {
     None,
@@ -27,7 +27,7 @@ pub(crate) struct Legend {
 }
 
 impl Legend {
-    /// Names the kinds, and the flows if gradients are shown, in rows as wide as told where that is possible.
+    /// Lists the kinds, and the flows if gradients are shown, in rows of the given width where possible.
     pub(crate) fn new(mut kinds: Vec<Kind>, flows: &[Flow], scale: Option<FlowScale>, width: f64) -> Legend {
         kinds.sort_unstable();
         kinds.dedup();
@@ -71,7 +71,7 @@ impl Legend {
         ROW * self.rows.len() as f64
     }
 
-    /// Draws the rows, each around the given middle.
+    /// Draws the rows, centred at the given x.
     pub(crate) fn draw(&self, middle: f64, top: f64, svg: &mut Svg) {
         svg.open("g", "class=\"legend\"");
         for (index, row) in self.rows.iter().enumerate() {
@@ -98,7 +98,7 @@ impl Legend {
     }
 }
 
-/// The attributes of a line on which a gradient flows.
+/// The attributes of a line with a gradient.
 pub(crate) fn stroke(flow: Flow, width: f64, data: &str) -> String {
     let dash = flow.dash();
     let dash = if dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{dash}\"") };

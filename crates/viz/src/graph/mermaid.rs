@@ -1,4 +1,4 @@
-//! Writes a graph in the language of Mermaid, which Markdown renders on many sites.
+//! Writes a graph in the Mermaid language, which many sites render in Markdown.
 
 use std::fmt::Write;
 
@@ -7,13 +7,13 @@ use super::modules::{modules, named_within};
 use super::node::{Kind, Node};
 use downhill_plot::svg::{INK, px};
 
-/// The whole text.
+/// The whole document.
 pub(crate) fn mermaid(nodes: &[Node], title: &str) -> String {
     let modules = modules(nodes);
     let nodes = &named_within(nodes, &modules)[..];
     let mut text = String::new();
     if !title.is_empty() {
-        // The title is YAML, which reads strings in quotes as JSON does.
+        // The title is YAML, which reads quoted strings as JSON does.
         let title = title.replace('\\', "\\\\").replace('"', "\\\"").replace(char::is_control, " ");
         let _ = writeln!(text, "---\ntitle: \"{title}\"\n---");
     }
@@ -67,7 +67,7 @@ fn declaration(node: &Node) -> String {
     format!("n{}{open}\"{}\"{close}:::{}", node.number, rows.join("<br/>"), node.kind.name())
 }
 
-/// Text inside quotes: what Mermaid, its Markdown or HTML would read as theirs is written as the code of its character.
+/// Text inside quotes: characters with a meaning in Mermaid, its Markdown or HTML are written as character codes.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for character in text.chars() {

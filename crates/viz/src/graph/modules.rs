@@ -1,4 +1,4 @@
-//! Finds the nodes of each module that can stand in one box.
+//! Finds the nodes of each module that can be drawn in one box.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -12,8 +12,8 @@ pub(crate) struct Module {
     pub(crate) nodes: Vec<usize>,
 }
 
-/// The modules with at least two nodes. Between two nodes of a module no path leads through other nodes; a module that
-/// is applied again later appears again, its parameters stay where they are used first.
+/// The modules with at least two nodes. No path between two nodes of a module leads through nodes outside it. A
+/// module that is applied again appears again; its parameters stay with the first use.
 pub(crate) fn modules(nodes: &[Node]) -> Vec<Module> {
     let mut modules: Vec<Module> = Vec::new();
     let mut owner: Vec<Option<usize>> = vec![None; nodes.len()];
@@ -46,7 +46,7 @@ pub(crate) fn modules(nodes: &[Node]) -> Vec<Module> {
     modules
 }
 
-/// The nodes with titles that leave out the name of the module around them: `weight` for `conv1.weight`.
+/// The nodes with titles shortened by the name of the enclosing module: `weight` for `conv1.weight`.
 pub(crate) fn named_within(nodes: &[Node], modules: &[Module]) -> Vec<Node> {
     let mut named = nodes.to_vec();
     for module in modules {
@@ -73,7 +73,7 @@ fn detours(nodes: &[Node], owner: &[Option<usize>], modules: &[Module], module: 
         }
         let own = [next];
         let together = owner[next].map_or(&own[..], |other| &modules[other].nodes);
-        // Nothing that was made before the module began can depend on it.
+        // Nothing made before the module's first node can depend on it.
         if seen.contains(&next) || together.iter().all(|&member| member < start) {
             continue;
         }
@@ -94,7 +94,7 @@ mod tests {
         let cases: [(Vec<Node>, Expected); 5] = [
             (samples::linear_regression(), &[]),
             (samples::two_layers(), &[("fc1", &[1, 2, 3, 4]), ("fc2", &[5, 6, 7])]),
-            // The second use of the trunk depends on the heads; alone it needs no box.
+            // The second use of the trunk depends on the heads; as a single node it needs no box.
             (
                 samples::branches(),
                 &[("trunk", &[1, 2, 3]), ("policy", &[4, 5, 6]), ("value", &[7, 8, 9]), ("value2", &[10, 11, 12])],

@@ -1,8 +1,8 @@
-//! What the nodes and edges of a graph say, as plain text and numbers.
+//! The contents of the nodes and edges of a graph, as plain text and numbers.
 
 use std::collections::HashSet;
 
-/// What a node stands for.
+/// The kind of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Parameter,
@@ -13,7 +13,7 @@ pub(crate) enum Kind {
     Module,
 }
 
-/// What a line of a node tells, which decides its colour and whether it is shown.
+/// The kind of a line in a node, which determines its colour and whether it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineKind {
     Plain,
@@ -24,47 +24,47 @@ pub(crate) enum LineKind {
 /// A node: an entry of a tape, or a collapsed module.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
-    /// Its number on the tape; of a module that of its last operation.
+    /// Its number on the tape; for a module, that of its last operation.
     pub(crate) number: usize,
     pub(crate) kind: Kind,
     pub(crate) title: String,
     pub(crate) shape: Vec<usize>,
     pub(crate) lines: Vec<(LineKind, String)>,
-    /// What is shown when the pointer rests on it.
+    /// The tooltip.
     pub(crate) tooltip: Vec<String>,
     /// The module it belongs to, such as `conv1`.
     pub(crate) group: Option<String>,
     pub(crate) inputs: Vec<Input>,
-    /// The numbers of the entries of the tape it stands for.
+    /// The numbers of the tape entries it represents.
     pub(crate) entries: Vec<usize>,
 }
 
-/// An edge, held by the node that consumes.
+/// An edge, stored at the consuming node.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Input {
-    /// The index of the node that is consumed.
+    /// The index of the consumed node.
     pub(crate) node: usize,
-    /// The norm of the gradient that flowed back along the edge, `None` if none did.
+    /// The norm of the gradient that flowed back along the edge, `None` without one.
     pub(crate) strength: Option<f64>,
 }
 
 impl Node {
-    /// What stands below the title.
+    /// The lines below the title.
     pub(crate) fn rows(&self) -> impl Iterator<Item = (LineKind, String)> {
         std::iter::once((LineKind::Plain, format!("{:?}", self.shape))).chain(self.lines.iter().cloned())
     }
 
-    /// The title with the number on the tape; a module has none.
+    /// The title with the number on the tape; a module has no number.
     pub(crate) fn numbered_title(&self) -> String {
         if self.kind == Kind::Module { self.title.clone() } else { format!("%{} {}", self.number, self.title) }
     }
 }
 
-/// The stable names of edges in a picture: `e0-2`, with the position among the inputs (`e0-2-1`) where a node consumes
+/// The stable ids of edges in a picture: `e0-2`, with the position among the inputs (`e0-2-1`) where a node consumes
 /// another more than once.
 pub(crate) struct EdgeNames<'a> {
     nodes: &'a [Node],
-    /// The consumers and sources that several edges join.
+    /// The pairs of consumer and source that several edges join.
     several: HashSet<(usize, usize)>,
 }
 

@@ -1,17 +1,18 @@
-//! Orders the rows so that few lines cross: sweeps by barycentres, and exchanges of neighbours.
+//! Orders the rows so that few lines cross: barycentre sweeps, and exchanges of neighbours.
 
 use super::rows::Rows;
 
 const SWEEPS: usize = 24;
 
-/// Which neighbours decide the order of a row.
+/// Which neighbouring row determines the order of a row.
 #[derive(Clone, Copy)]
 enum Side {
     Above,
     Below,
 }
 
-/// Orders each row. What needs no crossing keeps the order in which inputs are consumed, from left to right.
+/// Orders each row. Where there are no crossings, the inputs keep the order in which they are consumed, from left to
+/// right.
 pub(crate) fn order(graph: &mut Rows) {
     in_order_of_consumption(graph);
     let mut best = graph.rows.clone();
@@ -21,7 +22,8 @@ pub(crate) fn order(graph: &mut Rows) {
             break;
         }
         let mut positions = positions(graph);
-        // The first sweep goes up, since most of what consumes nothing stands above what it decides on.
+        // The first sweep goes up, because most items without inputs are above the items that determine their
+        // position.
         if sweep % 2 == 0 {
             (0..graph.rows.len()).rev().for_each(|row| sort_by_barycentre(graph, &mut positions, row, Side::Below));
         } else {
@@ -36,7 +38,7 @@ pub(crate) fn order(graph: &mut Rows) {
     graph.rows = best;
 }
 
-/// Goes from the results up through their inputs and appends each vertex to its row when it is met.
+/// Depth-first from the results up through their inputs; each vertex is appended to its row when first reached.
 fn in_order_of_consumption(graph: &mut Rows) {
     let mut rows = vec![Vec::new(); graph.rows.len()];
     let mut met = vec![false; graph.row.len()];
@@ -52,7 +54,7 @@ fn in_order_of_consumption(graph: &mut Rows) {
     graph.rows = rows;
 }
 
-/// The place of each vertex in its row.
+/// The position of each vertex in its row.
 fn positions(graph: &Rows) -> Vec<usize> {
     let mut positions = vec![0; graph.row.len()];
     for row in &graph.rows {
@@ -61,13 +63,13 @@ fn positions(graph: &Rows) -> Vec<usize> {
     positions
 }
 
-/// A place in a row, by the position of the vertex and the offset from its middle.
+/// A position in a row: the index of the vertex and the offset from its centre.
 fn key(graph: &Rows, positions: &[usize], vertex: usize, offset: f64) -> f64 {
-    // An offset is at most half a width, so the order among vertices stays.
+    // An offset is at most half a width, so it does not change the order of vertices.
     positions[vertex] as f64 + 0.9 * offset / graph.widths[vertex].max(1.0)
 }
 
-/// The far ends of the segments of a vertex on one side.
+/// The far ends of the segments on one side of a vertex.
 fn neighbours(graph: &Rows, positions: &[usize], vertex: usize, side: Side) -> Vec<f64> {
     let (segments, above) = match side {
         Side::Above => (&graph.above[vertex], true),
@@ -82,7 +84,8 @@ fn neighbours(graph: &Rows, positions: &[usize], vertex: usize, side: Side) -> V
     segments.iter().map(far).collect()
 }
 
-/// Sorts a row by the means of the neighbours; a vertex without neighbours on that side keeps its place.
+/// Sorts a row by the means of the neighbours' positions; a vertex without neighbours on that side keeps its
+/// position.
 fn sort_by_barycentre(graph: &mut Rows, positions: &mut [usize], row: usize, side: Side) {
     let mean = |&vertex: &usize| {
         let ends = neighbours(graph, positions, vertex, side);
@@ -102,7 +105,7 @@ fn sort_by_barycentre(graph: &mut Rows, positions: &mut [usize], row: usize, sid
     graph.rows[row].iter().enumerate().for_each(|(index, &vertex)| positions[vertex] = index);
 }
 
-/// Exchanges neighbours in a row as long as that makes fewer crossings.
+/// Exchanges neighbours in a row while that reduces the number of crossings.
 fn exchange_neighbours(graph: &mut Rows) {
     let mut positions = positions(graph);
     let mut improved = true;
@@ -146,15 +149,15 @@ pub(crate) fn crossings(graph: &Rows) -> usize {
 
 /// The number of pairs of lines between two rows that cross, given the upper and the lower end of each.
 fn crossed(mut ends: Vec<(f64, f64)>) -> usize {
-    // In the order of the upper ends, two lines cross where the lower ends are not in order. Lines that begin or end at
-    // the same place do not cross.
+    // In the order of the upper ends, two lines cross where the lower ends are out of order. Lines that share an end
+    // do not cross.
     ends.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let mut lower: Vec<f64> = ends.into_iter().map(|(_, lower)| lower).collect();
     let mut room = lower.clone();
     out_of_order(&mut lower, &mut room)
 }
 
-/// Sorts, and counts the pairs that were in the wrong order: merge sort, with as much room as there are numbers.
+/// Merge sort that counts the pairs in the wrong order, with scratch space as long as the input.
 fn out_of_order(numbers: &mut [f64], room: &mut [f64]) -> usize {
     if numbers.len() < 2 {
         return 0;
@@ -168,7 +171,7 @@ fn out_of_order(numbers: &mut [f64], room: &mut [f64]) -> usize {
             *place = left[i];
             i += 1;
         } else {
-            // All that is left of the left half is larger.
+            // Everything left in the left half is larger.
             count += left.len() - i;
             *place = right[j];
             j += 1;
@@ -184,7 +187,7 @@ mod tests {
     use crate::graph::items::{Item, Link, Place};
     use crate::graph::rows::rows;
 
-    /// The crossings with inputs in order of consumption, and after all.
+    /// The number of crossings with inputs in order of consumption, and at the end.
     fn counts(items: usize, links: &[(usize, usize)]) -> (usize, usize) {
         let items = vec![Item { width: 10.0, height: 10.0, place: Place::Free }; items];
         let link = |&(from, to): &(usize, usize)| Link { from, from_offset: 0.0, to, to_offset: 0.0 };
@@ -202,7 +205,7 @@ mod tests {
         let mut state = 1_u64;
         let mut end = || {
             state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            // Few different places, so that ends meet.
+            // Few distinct positions, so that ends coincide.
             (state >> 60) as f64 / 2.0
         };
         for count in 0..40 {

@@ -1,7 +1,7 @@
-//! Decides how far to the right everything stands: chains are straight, and what joins is centred.
+//! Chooses horizontal coordinates: chains are straight, and joining nodes are centred.
 //!
-//! Vertices that are to stand exactly under each other form a column (Brandes and Köpf, "Fast and simple horizontal
-//! coordinate assignment", 2001). The columns then move as near to the means of their neighbours as the distances in
+//! Vertices that should be exactly below each other form a column (Brandes and Köpf, "Fast and simple horizontal
+//! coordinate assignment", 2001). The columns then move as close to the means of their neighbours as the distances in
 //! the rows allow: least squares, solved by projections (Hildreth, "A quadratic programming procedure", 1957).
 
 use std::collections::BTreeMap;
@@ -13,11 +13,11 @@ const ITEM_GAP: f64 = 26.0;
 const PASSAGE_GAP: f64 = 22.0;
 const LINE_GAP: f64 = 16.0;
 
-/// How often columns move towards their neighbours, and how often distances are restored in between.
+/// The number of times columns move towards their neighbours, and of times distances are restored in between.
 const ROUNDS: usize = 400;
 const PROJECTIONS: usize = 8;
 
-/// The middles of all vertices, from zero at the left edge, and the width that they take.
+/// The centres of all vertices, from zero at the left edge, and the total width.
 pub(crate) fn place(graph: &Rows) -> (Vec<f64>, f64) {
     let columns = columns(graph);
     let distances = distances(graph, &columns);
@@ -29,15 +29,15 @@ pub(crate) fn place(graph: &Rows) -> (Vec<f64>, f64) {
     (xs, (right - left).max(0.0))
 }
 
-/// Which vertices stand under each other.
+/// The assignment of vertices to columns.
 struct Columns {
-    /// The column of each vertex, and how far right of the column's place the vertex stands.
+    /// The column of each vertex, and the vertex's offset to the right of the column's coordinate.
     of: Vec<usize>,
     offset: Vec<f64>,
     count: usize,
 }
 
-/// Joins the ends of segments that must be upright, unless one of them crosses another.
+/// Joins the ends of segments that must be vertical, unless one of them crosses another.
 fn columns(graph: &Rows) -> Columns {
     let mut positions = vec![0; graph.row.len()];
     for row in &graph.rows {
@@ -49,14 +49,14 @@ fn columns(graph: &Rows) -> Columns {
         !(graph.is_passage(segment.upper) && graph.is_passage(segment.lower))
     };
     upright.sort_by_key(passing);
-    // The lower ends by the upper ones, which both rise, as none of them cross.
+    // The lower ends by the upper ones; both ascend, because no two segments cross.
     let mut kept: Vec<BTreeMap<usize, usize>> = vec![BTreeMap::new(); graph.rows.len()];
     let mut under: Vec<Option<(usize, f64)>> = vec![None; graph.row.len()];
     for segment in upright {
         let segment = &graph.segments[segment];
         let (upper, lower) = (positions[segment.upper], positions[segment.lower]);
         let row = &mut kept[graph.row[segment.upper]];
-        // Ends that are shared count as crossing too.
+        // Shared ends count as crossing too.
         let crosses_left = row.range(..=upper).next_back().is_some_and(|(&u, &l)| u == upper || l >= lower);
         let crosses_right = row.range(upper + 1..).next().is_some_and(|(_, &l)| l <= lower);
         if !crosses_left && !crosses_right {
@@ -80,9 +80,9 @@ fn columns(graph: &Rows) -> Columns {
     columns
 }
 
-/// The segments that continue a line or a chain: each of their ends prefers them to all other segments.
+/// Segments that continue a line or a chain: each of their ends prefers them to all other segments.
 fn upright(graph: &Rows) -> Vec<usize> {
-    // Results of operations come before values that pass by, and those before what consumes nothing.
+    // Results of operations come before values that pass by, and those before items without inputs.
     let from_above = |candidate: usize| {
         let vertex = graph.segments[candidate].upper;
         if graph.leaf[graph.origin[vertex]] { 2 } else { usize::from(graph.is_passage(vertex)) }
@@ -100,21 +100,22 @@ fn upright(graph: &Rows) -> Vec<usize> {
     (0..graph.segments.len()).filter(is_upright).collect()
 }
 
-/// The candidate of the lowest rank, if there is one alone.
+/// The candidate of the lowest rank, if it is unique.
 fn preferred(candidates: &[usize], rank: impl Fn(usize) -> usize) -> Option<usize> {
     let best = candidates.iter().map(|&candidate| rank(candidate)).min()?;
     let mut of_best = candidates.iter().filter(|&&candidate| rank(candidate) == best);
     of_best.next().copied().filter(|_| of_best.next().is_none())
 }
 
-/// The least distance of the places of two columns of which the first stands left of the second.
+/// The smallest distance between the coordinates of two columns, the first to the left of the second.
 struct Distance {
     left: usize,
     right: usize,
     least: f64,
 }
 
-/// What neighbours in the rows ask for, in an order in which all that stands left of a column comes before it.
+/// The distance constraints of neighbours in the rows, ordered so that everything to the left of a column comes
+/// before it.
 fn distances(graph: &Rows, columns: &Columns) -> Vec<Distance> {
     let mut distances = Vec::new();
     let mut waiting = vec![0; columns.count];
@@ -150,7 +151,7 @@ fn distances(graph: &Rows, columns: &Columns) -> Vec<Distance> {
     distances
 }
 
-/// The places of the columns.
+/// The coordinates of the columns.
 fn solve(graph: &Rows, columns: &Columns, distances: &[Distance]) -> Vec<f64> {
     let mut pulls: Vec<Vec<(usize, f64)>> = vec![Vec::new(); columns.count];
     for segment in &graph.segments {
@@ -191,7 +192,7 @@ fn solve(graph: &Rows, columns: &Columns, distances: &[Distance]) -> Vec<f64> {
     packed(columns.count, distances, Some(&places))
 }
 
-/// The places nearest to the left at which all distances are kept, and that are no further left than given.
+/// The leftmost coordinates that keep all distances and are not to the left of the given ones.
 fn packed(count: usize, distances: &[Distance], least: Option<&[f64]>) -> Vec<f64> {
     let mut places = least.map_or_else(|| vec![0.0; count], <[f64]>::to_vec);
     for distance in distances {

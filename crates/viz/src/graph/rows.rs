@@ -1,10 +1,10 @@
-//! Gives every item a row, and every link a point in each row it passes.
+//! Assigns every item to a row, and every link a point in each row it passes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::items::{Item, Link, Place};
 
-/// The rows of a layout. Vertices are the items, followed by the points at which links pass through rows.
+/// The rows of a layout. Vertices are the items, followed by the points where links pass through rows.
 #[derive(Clone, Debug)]
 pub(crate) struct Rows {
     /// The vertices of each row from left to right.
@@ -12,19 +12,19 @@ pub(crate) struct Rows {
     /// The row of each vertex.
     pub(crate) row: Vec<usize>,
     pub(crate) widths: Vec<f64>,
-    /// The item from which the lines through a vertex come: of an item itself.
+    /// The item whose link passes through each vertex; an item's vertex is its own.
     pub(crate) origin: Vec<usize>,
-    /// Whether an item consumes nothing; it is false for all other vertices.
+    /// Whether a vertex is an item without inputs.
     pub(crate) leaf: Vec<bool>,
     pub(crate) segments: Vec<Segment>,
-    /// For each vertex the segments that end at it, and those that start from it.
+    /// For each vertex, the segments that end at it, and those that start from it.
     pub(crate) above: Vec<Vec<usize>>,
     pub(crate) below: Vec<Vec<usize>>,
     /// The vertices of each link.
     pub(crate) paths: Vec<Vec<usize>>,
 }
 
-/// A piece of a link between neighbouring rows; offsets are measured from the middle of the vertices.
+/// A piece of a link between neighbouring rows; offsets are measured from the centres of the vertices.
 #[derive(Clone, Debug)]
 pub(crate) struct Segment {
     pub(crate) upper: usize,
@@ -33,8 +33,8 @@ pub(crate) struct Segment {
     pub(crate) lower_offset: f64,
 }
 
-/// The row of each item: below all it consumes (the longest path from the top), but moved down towards its consumers
-/// where that makes more links shorter than longer.
+/// The row of each item: below everything it consumes (the longest path from the top), but moved down towards its
+/// consumers where that shortens more links than it lengthens.
 pub(crate) fn rows(items: &[Item], links: &[Link]) -> Vec<usize> {
     let count = items.len();
     let (mut sources, mut consumers) = (vec![Vec::new(); count], vec![Vec::new(); count]);
@@ -61,7 +61,7 @@ pub(crate) fn rows(items: &[Item], links: &[Link]) -> Vec<usize> {
     let last = (0..count).filter(free).map(|item| row[item]).max().unwrap_or(entrance);
     (0..count).filter(|&item| items[item].place == Place::Bottom).for_each(|item| row[item] = last + 1);
     for &item in sorted.iter().rev().filter(|item| free(item)) {
-        // Items that consume nothing move along.
+        // Items without inputs move along.
         let heavy = sources[item].iter().filter(|&&source| !sources[source].is_empty() || !free(&source)).count();
         if let Some(nearest) = consumers[item].iter().map(|&consumer| row[consumer]).min()
             && heavy < consumers[item].len()
@@ -69,7 +69,7 @@ pub(crate) fn rows(items: &[Item], links: &[Link]) -> Vec<usize> {
             row[item] = nearest - 1;
         }
     }
-    // Rows that were left empty vanish.
+    // Remove empty rows.
     let mut used = row.clone();
     used.sort_unstable();
     used.dedup();
@@ -77,7 +77,8 @@ pub(crate) fn rows(items: &[Item], links: &[Link]) -> Vec<usize> {
 }
 
 impl Rows {
-    /// The vertices and segments of links between items in given rows; the order in a row is not a good one yet.
+    /// The vertices and segments of links between items in given rows; the order within the rows is not optimised
+    /// yet.
     pub(crate) fn new(items: &[Item], links: &[Link], row: &[usize]) -> Rows {
         let mut graph = Rows {
             rows: Vec::new(),
@@ -90,7 +91,7 @@ impl Rows {
             below: vec![Vec::new(); items.len()],
             paths: Vec::new(),
         };
-        // Links from the same place share their way as long as they can.
+        // Links from the same source share their points as long as they can.
         let mut passages: BTreeMap<(usize, i64, usize), usize> = BTreeMap::new();
         let mut joined: BTreeSet<(usize, i64, usize, i64)> = BTreeSet::new();
         for link in links {
@@ -121,7 +122,7 @@ impl Rows {
         graph
     }
 
-    /// Whether a vertex is a point that a link passes.
+    /// Whether a vertex is a point on a link.
     pub(crate) fn is_passage(&self, vertex: usize) -> bool {
         self.origin[vertex] != vertex
     }

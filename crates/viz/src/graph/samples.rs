@@ -2,7 +2,7 @@
 
 use super::node::{Input, Kind, LineKind, Node};
 
-/// A graph under construction: every method gives back the index of the new node.
+/// A graph under construction: every method returns the index of the new node.
 #[derive(Default)]
 pub(crate) struct Sample {
     pub(crate) nodes: Vec<Node>,
@@ -96,7 +96,7 @@ pub(crate) fn two_layers() -> Vec<Node> {
     graph.nodes
 }
 
-/// LeNet in today's form (after LeCun and others, 1998), with a batch of four.
+/// LeNet in its modern form (after LeCun and others, 1998), with a batch of four.
 pub(crate) fn lenet() -> Vec<Node> {
     let mut graph = Sample::default();
     let mut value = graph.add(Kind::Data, "images", &[4, 1, 28, 28], "", &[]);
@@ -134,7 +134,7 @@ pub(crate) fn lenet() -> Vec<Node> {
     graph.nodes
 }
 
-/// Two heads over a common trunk, a skip connection, and a module that is applied twice.
+/// Two heads on a shared trunk, a skip connection, and a module that is applied twice.
 pub(crate) fn branches() -> Vec<Node> {
     let mut graph = Sample::default();
     let x = graph.add(Kind::Data, "x", &[8, 4], "", &[]);
@@ -154,7 +154,7 @@ pub(crate) fn branches() -> Vec<Node> {
     graph.nodes
 }
 
-/// A cell with one weight that is applied step by step.
+/// A recurrent cell with one weight, unrolled step by step.
 pub(crate) fn recurrent() -> Vec<Node> {
     let mut graph = Sample::default();
     let mut state = graph.add(Kind::Data, "h0", &[4], "", &[]);
@@ -169,7 +169,7 @@ pub(crate) fn recurrent() -> Vec<Node> {
     graph.nodes
 }
 
-/// Blocks of two modules each, with a way around them.
+/// Blocks of two modules each, with a skip connection around them.
 pub(crate) fn residual(blocks: usize) -> Vec<Node> {
     let mut graph = Sample::default();
     let mut value = graph.add(Kind::Data, "x", &[8, 4], "", &[]);
@@ -187,7 +187,7 @@ pub(crate) fn residual(blocks: usize) -> Vec<Node> {
     graph.nodes
 }
 
-/// Some graph: what each node consumes and where it belongs follows from the seed.
+/// A pseudo-random graph, determined by the seed.
 pub(crate) fn random(count: usize, seed: u64) -> Vec<Node> {
     let mut graph = Sample::default();
     let mut state = seed.wrapping_mul(2) + 1;

@@ -5,7 +5,7 @@ use super::node::{Kind, LineKind, Node};
 use downhill_plot::Point;
 use downhill_plot::svg::{Anchor, INK, LABEL_SIZE, Svg, TICK_SIZE, fit_text, path_data, text_width};
 
-/// Text is cut to this width in pixels.
+/// The largest width of text in pixels; longer text is cut.
 const WIDEST: f64 = 310.0;
 const PADDING: f64 = 14.0;
 const TITLE_ROW: f64 = 20.0;
@@ -16,11 +16,11 @@ const NUMBER_SIZE: f64 = 10.0;
 /// Bold letters are wider than those that are measured.
 const BOLD: f64 = 1.1;
 
-/// The colour of gradients, in nodes as on edges.
+/// The colour of gradients, in nodes and on edges.
 const GRADIENT_INK: &str = "#a85a00";
 
 impl Kind {
-    /// What it is called in legends and, as a class, in SVG.
+    /// The name of a kind in legends and, as a class, in SVG.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Kind::Parameter => "parameter",
@@ -31,7 +31,7 @@ impl Kind {
         }
     }
 
-    /// The colours of its area and of its outline.
+    /// The fill and the outline colour of a kind.
     pub(crate) fn colors(self) -> (&'static str, &'static str) {
         match self {
             Kind::Parameter => ("#dbeaf6", "#0072b2"),
@@ -43,9 +43,9 @@ impl Kind {
     }
 }
 
-/// The width and height of the box of a node.
+/// The width and height of a node's box.
 pub(crate) fn size(node: &Node) -> (f64, f64) {
-    // The number stands left of the title, which stays in the middle.
+    // The number is to the left of the title, which stays centred.
     let title = text_width(&node.title, BOLD * LABEL_SIZE).min(WIDEST) + 2.0 * (number_width(node) + 4.0);
     let lines = node.rows().map(|(_, line)| text_width(&line, LINE_SIZE).min(WIDEST));
     let width = lines.fold(title, f64::max) + 2.0 * PADDING;
@@ -64,7 +64,7 @@ fn number(node: &Node) -> String {
 pub(crate) fn draw(node: &Node, rect: &Rect, svg: &mut Svg) {
     outline(node.kind, rect, svg);
     let middle = rect.left + rect.width / 2.0;
-    // The side of data leans.
+    // The sides of a data node are slanted.
     let lean = if node.kind == Kind::Data { 3.0 } else { 0.0 };
     let tag = (rect.left + PADDING - 4.0 + lean, rect.top + 18.0);
     svg.text(tag, Anchor::Start, NUMBER_SIZE, " fill=\"#777777\"", &number(node));
@@ -81,7 +81,7 @@ pub(crate) fn draw(node: &Node, rect: &Rect, svg: &mut Svg) {
     }
 }
 
-/// Draws the shape that tells kinds apart without colours.
+/// Draws the shape, which distinguishes the kinds without colours.
 pub(crate) fn outline(kind: Kind, rect: &Rect, svg: &mut Svg) {
     let (fill, stroke) = kind.colors();
     let look = format!("fill=\"{fill}\" stroke=\"{stroke}\" stroke-width=\"1.5\"");
@@ -110,7 +110,7 @@ pub(crate) fn outline(kind: Kind, rect: &Rect, svg: &mut Svg) {
             polygon(&points, svg);
         }
         Kind::Module => {
-            // A second sheet shows below the first.
+            // A second sheet is visible behind the first.
             let inner = Rect { width: rect.width - 4.0, height: rect.height - 4.0, ..*rect };
             let behind = Rect { left: rect.left + 4.0, top: rect.top + 4.0, ..inner };
             rounded(&behind, 4.0, &look, svg);
@@ -124,7 +124,7 @@ fn rounded(rect: &Rect, radius: f64, look: &str, svg: &mut Svg) {
     svg.rect((rect.left, rect.top), rect.width, rect.height, &attributes);
 }
 
-/// The name of a module as it is shown, and the width that it takes in bold.
+/// The name of a module as displayed, and its width in bold.
 pub(crate) fn fit_name(name: &str) -> String {
     fit_text(name, WIDEST, BOLD * TICK_SIZE)
 }

@@ -7,10 +7,11 @@ use downhill_tensor::{AnyTensor, Entry, Role, Tape};
 use super::node::{Input, Kind, LineKind, Node};
 use downhill_plot::number::short;
 
-/// Tensors of more elements than this are not written out.
+/// The values of larger tensors are not written out.
 const SHOWN: usize = 4;
 
-/// A node for each entry; the strength of an edge is the norm of what flowed back along it in the last pass.
+/// A node for each entry; the strength of an edge is the norm of the gradient that flowed back along it in the last
+/// pass.
 pub(crate) fn nodes(tape: &Tape) -> Vec<Node> {
     let mut strengths: BTreeMap<(usize, usize), f64> = BTreeMap::new();
     for step in tape.passes().flatten() {
@@ -72,7 +73,7 @@ fn title(entry: &Entry) -> String {
     }
 }
 
-/// The value and the gradient if they are small; of the gradient of a large parameter the norm.
+/// The value and the gradient if they are small; for a large parameter, the norm of its gradient.
 fn lines(entry: &Entry, gradient: Option<&AnyTensor>) -> Vec<(LineKind, String)> {
     let mut lines = Vec::new();
     if let Some(value) = entry.value().compact_text(SHOWN) {
@@ -90,7 +91,7 @@ fn lines(entry: &Entry, gradient: Option<&AnyTensor>) -> Vec<(LineKind, String)>
     lines
 }
 
-/// What the printed tape says of an entry, its formula and its derivatives.
+/// The text of an entry on the printed tape, its formula and its derivatives.
 fn tooltip(entry: &Entry) -> Vec<String> {
     let inputs: Vec<String> = entry.inputs().iter().map(|input| format!("%{input}")).collect();
     let mut lines = vec![match entry.role() {

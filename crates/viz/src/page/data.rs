@@ -6,9 +6,10 @@ use downhill_tensor::{AnyTensor, Entry, Role, Step, Tape};
 
 use super::{explanations, json, shown, source};
 
-/// Everything on the tape that the page shows.
+/// Everything from the tape that the page shows.
 ///
-/// Tensors are kept once and named by their place in `tensors`: the only contribution to a gradient is that gradient.
+/// Tensors are stored once and referenced by index in `tensors`: the only contribution to a gradient is that
+/// gradient.
 pub(crate) fn json(tape: &Tape, explained: usize) -> String {
     let mut tensors = Tensors::default();
     let entries = json::array(tape.entries().iter().map(|entry| self::entry(entry, tape, &mut tensors)));
@@ -79,7 +80,7 @@ fn step(step: &Step, tensors: &mut Tensors) -> String {
     ])
 }
 
-/// The tensors of a page, those that look the same only once.
+/// The tensors of a page, with those that look the same stored once.
 #[derive(Default)]
 struct Tensors {
     texts: Vec<String>,

@@ -1,4 +1,4 @@
-//! Chooses the elements that a page explains, and asks the tape.
+//! Chooses the elements that a page explains, and asks the tape to explain them.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use downhill_tensor::{Entry, Role, Tape};
 
 use super::shown::Matrices;
 
-/// The explanations of elements that the page shows, at most `limit`, by entry and place in row-major order.
+/// The explanations of elements that the page shows, at most `limit`, by entry and position in row-major order.
 ///
-/// Parameters come first, then what lies between them and the loss. Either kind is dealt out in turns, so that a large
-/// tensor leaves some for the others.
+/// Parameters come first, then the values between them and the loss. Elements are taken from the tensors in turn, so
+/// that a large tensor does not use up the limit.
 pub(crate) fn of(tape: &Tape, limit: usize) -> BTreeMap<usize, Vec<(usize, String)>> {
     let reached = || tape.entries().iter().filter(|entry| tape.gradient(entry.number()).is_some());
     let (parameters, others): (Vec<&Entry>, Vec<&Entry>) =

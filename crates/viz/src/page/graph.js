@@ -1,4 +1,4 @@
-// Shows a step in the graph: what is done, what is current, and what flows along the edges.
+// Shows a step in the graph: finished nodes, the current one, and the gradients that flow along the edges.
 
 const pane = document.getElementById("graph");
 const svg = pane.querySelector("svg");

@@ -2,7 +2,7 @@
 
 use std::fmt::{Debug, Write};
 
-/// A text. Every `<` is escaped, so that no text ends the script or opens a comment in it.
+/// A string. Every `<` is escaped, so that no text ends the script or opens a comment in it.
 pub(crate) fn string(text: &str) -> String {
     let mut json = String::with_capacity(text.len() + 2);
     json.push('"');
@@ -24,12 +24,12 @@ fn unicode(character: char, json: &mut String) {
     let _ = write!(json, "\\u{:04x}", u32::from(character));
 }
 
-/// A text, or `null`.
+/// A string, or `null`.
 pub(crate) fn optional(text: Option<&str>) -> String {
     text.map_or_else(|| "null".to_string(), string)
 }
 
-/// A number with all its digits; JSON has no word for what is not finite, which becomes the text `NaN`, `inf` or `-inf`.
+/// A number with all its digits; JSON has no NaN or infinity, so these become the strings `NaN`, `inf` and `-inf`.
 pub(crate) fn number(x: impl Debug) -> String {
     let text = format!("{x:?}");
     if text.ends_with(|last: char| last.is_ascii_digit()) {

@@ -1,4 +1,4 @@
-// Puts the page together: the controls, the keys, and what is shown at each step.
+// Puts the page together: the controls, the keys, and the view of each step.
 
 const byId = (id) => document.getElementById(id);
 let position = 0;
@@ -7,7 +7,7 @@ function show(target) {
   position = Math.max(0, Math.min(steps.length - 1, target));
   const step = steps[position];
   const panel = byId("step");
-  // What is replaced cannot keep the focus.
+  // An element that is replaced loses the focus.
   const hadFocus = panel.contains(document.activeElement);
   panel.className = step.phase;
   panel.replaceChildren(...stepContent(step, goToValue));
@@ -53,7 +53,7 @@ function onKey(event) {
     event.preventDefault();
     select(cell);
   } else if (event.target !== byId("slider")) {
-    // The slider has these keys already.
+    // The slider already handles these keys.
     const target = { ArrowLeft: position - 1, ArrowRight: position + 1, Home: 0, End: steps.length - 1 }[event.key];
     if (target === undefined) return;
     event.preventDefault();

@@ -1,10 +1,11 @@
-//! What a page shows of a tensor: the first rows and columns of its first matrices as numbers, and these matrices as pictures.
+//! The part of a tensor that a page shows: the first rows and columns of its first matrices as numbers, and these
+//! matrices as pictures.
 
 use downhill_tensor::{AnyTensor, Kind};
 
 use super::json;
 
-/// A tensor shows at most so many rows, columns and matrices as numbers.
+/// The largest numbers of rows, columns and matrices that are shown as numbers.
 pub(crate) const ROWS: usize = 10;
 pub(crate) const COLUMNS: usize = 10;
 pub(crate) const MATRICES: usize = 6;
@@ -12,10 +13,10 @@ pub(crate) const MATRICES: usize = 6;
 /// Matrices with more rows or columns than this have no picture.
 const PICTURE: usize = 64;
 
-/// The shades above zero, and as many below, in a picture.
+/// The number of shades above zero, and as many below, in a picture.
 const SHADES: f64 = 26.0;
 
-/// A tensor as a row of matrices, which its last two dimensions are; a vector is one row.
+/// A tensor as a sequence of matrices made of its last two dimensions; a vector is one row.
 pub(crate) struct Matrices {
     count: usize,
     rows: usize,
@@ -32,7 +33,7 @@ impl Matrices {
         Matrices { count: outer.iter().product(), rows, columns }
     }
 
-    /// The places of all numbers that are shown, in row-major order of the tensor.
+    /// The positions of all numbers that are shown, in row-major order of the tensor.
     pub(crate) fn places(&self) -> impl Iterator<Item = usize> {
         (0..self.count.min(MATRICES)).flat_map(|matrix| self.places_of(matrix))
     }
@@ -58,7 +59,7 @@ impl Matrices {
     }
 }
 
-/// `a` to `z` above zero, `A` to `Z` below, `0` for zero and `!` for what is no number.
+/// `a` to `z` above zero, `A` to `Z` below, `0` for zero and `!` for NaN and infinity.
 fn shade(x: f64, largest: f64) -> char {
     if !x.is_finite() {
         return '!';
@@ -130,7 +131,10 @@ mod tests {
             ),
             (
                 AnyTensor::from(&Tensor::from([[[0.0, -1.0], [0.01, f32::INFINITY]], [[0.5, 0.52], [1.0, 0.0]]])),
-                r#"{"shape":[2,2,2],"kind":"f32","largest":1,"norm":"inf","cells":[[0,-1,0.01,"inf"],[0.5,0.52,1,0]],"pictures":["0Za!","mnz0"]}"#,
+                concat!(
+                    r#"{"shape":[2,2,2],"kind":"f32","largest":1,"norm":"inf","#,
+                    r#""cells":[[0,-1,0.01,"inf"],[0.5,0.52,1,0]],"pictures":["0Za!","mnz0"]}"#
+                ),
             ),
             (
                 AnyTensor::from(&Tensor::zeros([0, 3])),

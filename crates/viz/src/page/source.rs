@@ -1,4 +1,4 @@
-//! Finds the user's lines of source, where the files are at hand.
+//! Finds the user's source lines, where the files are available.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -6,10 +6,10 @@ use std::fs;
 use std::panic::Location;
 use std::path::Path;
 
-/// So many lines before and after the user's line are shown.
+/// The number of lines shown before and after the user's line.
 const AROUND: u32 = 3;
 
-/// The text of the lines around each of these, by file and number; nothing where the file is not found.
+/// The lines around each of these positions, by file and line number; files that are not found are skipped.
 pub(crate) fn around<'a>(
     lines: impl IntoIterator<Item = &'a Location<'a>>,
 ) -> BTreeMap<&'a str, BTreeMap<u32, String>> {
@@ -25,7 +25,8 @@ pub(crate) fn around<'a>(
     wanted.into_iter().filter_map(found).collect()
 }
 
-/// Reads a file as the compiler named it: from the folder of the workspace, in or above which the program runs.
+/// Reads a file by the path that the compiler recorded, relative to the workspace folder, which is looked for at and
+/// above the working directory.
 fn read(file: &str) -> Option<String> {
     let folder = env::current_dir().unwrap_or_default();
     folder.ancestors().find_map(|folder| fs::read_to_string(folder.join(Path::new(file))).ok())

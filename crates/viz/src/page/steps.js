@@ -1,4 +1,4 @@
-// The steps of the page, and what is said of each: formula, derivatives, numbers and the user's line.
+// The steps of the page, each with its formula, derivatives, numbers and the user's source line.
 
 /** First every value in the order of the tape, then the steps of each backward pass. */
 const steps = [

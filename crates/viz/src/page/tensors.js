@@ -1,4 +1,4 @@
-// Shows tensors as tables that are coloured like a heat map, with small pictures of larger matrices.
+// Shows tensors as heat-map tables, with small pictures of larger matrices.
 
 const tape = JSON.parse(document.getElementById("tape").textContent);
 const [ROWS, COLUMNS, MATRICES] = tape.shown;
@@ -19,7 +19,7 @@ function short(x) {
   }
   const decimals = Math.max(0, 3 - Math.floor(Math.log10(size)));
   const scaled = size * 10 ** decimals;
-  // Halves go to the even digit, as in Rust.
+  // Rounds halves to even, as Rust does.
   const isHalf = scaled % 1 === 0.5 && Math.floor(scaled) % 2 === 0;
   return trimmed((isHalf ? (Math.sign(x) * Math.floor(scaled)) / 10 ** decimals : x).toFixed(decimals));
 }

@@ -1,4 +1,4 @@
-// Tells why the gradient of an element is what it is, in the words that the tape computed when the page was made.
+// Explains the gradient of an element, with the text that the tape computed when the page was written.
 
 const why = document.getElementById("why");
 

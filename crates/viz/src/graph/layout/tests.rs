@@ -1,4 +1,4 @@
-//! What must hold for every layout.
+//! Properties that every layout must have.
 
 use super::*;
 use crate::graph::{modules::modules, samples, shape};
