@@ -1,5 +1,5 @@
-//! See backprop on a network of two layers: the tape, one gradient explained number by number, what each parameter got, and
-//! two pictures to look at.
+//! See backprop on a network of two layers: the tape, one gradient explained number by number, the gradient of each
+//! parameter, and two pictures to look at.
 //!
 //! ```text
 //! cargo run --release --example backprop
@@ -24,7 +24,7 @@ impl Net {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = picture_folder("backprop", None, &["graph.svg", "backprop.html"])?;
     manual_seed(2);
-    // "One or the other, but not both": the smallest task that a single layer cannot do.
+    // XOR, "one or the other, but not both": the smallest task that a single layer cannot learn.
     let x = Tensor::from([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]).named("x");
     let labels = Tensor::from([0, 1, 1, 0]);
     let net = Net { hidden: nn::Linear::new(2, 3), output: nn::Linear::new(3, 2) };

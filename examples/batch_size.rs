@@ -1,4 +1,4 @@
-//! Is a larger batch always better? The same network on the same digits with batches from 1 to all.
+//! Is a larger batch always better? Trains the same network on the same digits with batches from 1 to all images.
 //!
 //! ```text
 //! cargo run --release --example batch_size
@@ -13,14 +13,14 @@ use downhill::viz::{Grid, Plot};
 const IMAGES: usize = 2048;
 const EPOCHS: usize = 8;
 const RATE: f64 = 0.05;
-/// How often the loss over all images is taken in an epoch, as far as there are steps.
+/// How many times per epoch the loss over all images is recorded, if there are enough steps.
 const RECORDS: usize = 16;
 
-/// What came of one batch size.
+/// The result of one batch size.
 struct Outcome {
     batch_size: usize,
     steps: usize,
-    /// Seconds of training, without the recording.
+    /// Seconds of training, without recording the loss.
     seconds: f64,
     /// The loss over all images: (epoch, seconds of training, loss).
     losses: Vec<(f64, f64, f64)>,
@@ -31,7 +31,7 @@ impl Outcome {
         self.losses.last().map_or(f64::NAN, |(.., loss)| *loss)
     }
 
-    /// How much the loss jumps from record to record in the second half: the mean size of a change, as a share of the loss.
+    /// The noise of the loss: the mean relative rise between two records in the second half of the run.
     fn noise(&self) -> f64 {
         let half = &self.losses[self.losses.len() / 2..];
         let rises = half.windows(2).map(|pair| ((pair[1].2 - pair[0].2) / pair[0].2).max(0.0));
@@ -100,9 +100,9 @@ fn run() -> Result<(), String> {
     }
     println!(
         "\nNoise is the mean rise of the loss between two records in the second half of the run.\n\
-         A larger batch makes an image cheaper and the descent smoother, but an epoch has fewer steps: at the same rate the\n\
-         loss falls more slowly. The smallest batches cost the most for each image, and their noise keeps the loss from\n\
-         settling. The best lies between."
+         A larger batch costs less time per image and makes the descent smoother, but an epoch has fewer steps:\n\
+         at the same rate the loss falls more slowly. The smallest batches take the most time per image, and their\n\
+         noise keeps the loss from settling. The best batch size is in between."
     );
     let name = |outcome: &Outcome| format!("batch {}", outcome.batch_size);
     let plot = |title: &str, x: &str| Plot::new(title).x_label(x).y_label("loss").log_y();

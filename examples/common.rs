@@ -1,5 +1,5 @@
-//! What the examples share: where pictures go, how large the terminal's are, checks of options, descent in one
-//! variable, and a network for digits.
+//! What the examples share: output folders, the size of terminal plots, checks of options, descent in one variable,
+//! and a network for digits.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,11 @@ use downhill::prelude::*;
 /// The size of a plot in the terminal, in columns and rows.
 pub const TERMINAL: (usize, usize) = (76, 18);
 
-/// Makes the folder for an example's pictures, `out/NAME` unless another one is wanted, and makes sure that these pictures
-/// can be written there: an example finds out before it works for them.
+/// Makes the folder for an example's pictures, `out/NAME` by default, and checks that these pictures can be written
+/// there, so that an example fails before its work instead of after it.
 ///
 /// # Errors
-/// When it cannot be made or written to; the text names it.
+/// When it cannot be made or written to; the message names it.
 pub fn picture_folder(example: &str, wanted: Option<PathBuf>, pictures: &[&str]) -> Result<PathBuf, String> {
     let folder = wanted.unwrap_or_else(|| Path::new("out").join(example));
     let describe =
@@ -26,18 +26,18 @@ pub fn picture_folder(example: &str, wanted: Option<PathBuf>, pictures: &[&str])
     Ok(folder)
 }
 
-/// The value of an option that counts something, unless it is 0.
+/// The value of an option that is a count, checked not to be 0.
 ///
 /// # Errors
-/// When it is 0; the text names the option.
+/// When it is 0; the message names the option.
 pub fn at_least_one(option: &str, value: usize) -> Result<usize, lexopt::Error> {
     if value == 0 { Err(format!("{option} is 0; it must be at least 1").into()) } else { Ok(value) }
 }
 
-/// The value of an option such as a rate, unless it is negative, infinite or not a number.
+/// The value of an option such as a rate, checked to be finite and not negative.
 ///
 /// # Errors
-/// When it is; the text names the option.
+/// When it is not; the message names the option.
 pub fn not_negative(option: &str, value: f64) -> Result<f64, lexopt::Error> {
     if value.is_finite() && value >= 0.0 {
         Ok(value)
@@ -46,7 +46,7 @@ pub fn not_negative(option: &str, value: f64) -> Result<f64, lexopt::Error> {
     }
 }
 
-/// The points that gradient descent visits on a function of one variable, the first before the first step.
+/// The points that gradient descent visits on a function of one variable, including the starting point.
 pub fn descend(f: impl Fn(&Tensor<f64>) -> Tensor<f64>, start: f64, rate: f64, steps: usize) -> Vec<f64> {
     let x = Tensor::<f64>::new(start).requires_grad_(true);
     let mut visited = vec![start];
@@ -59,13 +59,13 @@ pub fn descend(f: impl Fn(&Tensor<f64>) -> Tensor<f64>, start: f64, rate: f64, s
     visited
 }
 
-/// The value of a function at a plain number, for drawing it.
+/// The value of a function at a plain number, for plotting it.
 pub fn value(f: impl Fn(&Tensor<f64>) -> Tensor<f64>, x: f64) -> f64 {
     f(&Tensor::<f64>::new(x)).item()
 }
 
-/// A small network that tells digits apart, 784-32-10, with the same weights at every call.
-// Compiled by the examples that train it and not by the others.
+/// A small classifier of digits, 784-32-10, with the same initial weights at every call.
+// Inlined, so that only the examples that use it compile it.
 #[inline]
 pub fn digits_network() -> nn::Sequential {
     manual_seed(1);

@@ -11,7 +11,7 @@ use downhill::viz::{Grid, Levels, Plot};
 
 const START: [f64; 2] = [-1.5, 1.5];
 const STEPS: usize = 200;
-/// Below this value of f the run has arrived.
+/// The run has arrived when f is below this value.
 const ARRIVED: f64 = 1e-6;
 
 /// Rosenbrock's valley: its floor y = x² falls slowly to (1, 1) between steep walls.
@@ -20,7 +20,7 @@ fn valley(at: &Tensor<f64>) -> Tensor<f64> {
     (1 - &x).square() + 10 * (y - x.square()).square()
 }
 
-/// The points that are visited, and f at each.
+/// The points visited, and f at each.
 struct Descent {
     name: &'static str,
     path: Vec<(f64, f64)>,
@@ -30,7 +30,7 @@ struct Descent {
 }
 
 impl Descent {
-    /// Takes steps until f is small; `step` changes the point and says how often it computed f.
+    /// Takes steps until f is small; `step` updates the point and returns how often it computed f.
     fn run(name: &'static str, at: &Tensor<f64>, mut step: impl FnMut() -> usize) -> Descent {
         let mut descent = Descent { name, path: Vec::new(), values: Vec::new(), evaluations: 0 };
         loop {
@@ -57,7 +57,7 @@ impl Descent {
 
     fn lbfgs() -> Descent {
         let at = Tensor::<f64>::new(START).requires_grad_(true);
-        // One iteration a step, to see the path; the line search gets evaluations of its own.
+        // One iteration per step, to see the path; the line search is allowed further evaluations.
         let mut optimizer = optim::LBFGS::new([&at], 1.0).max_iter(1).max_eval(25).strong_wolfe(true);
         Descent::run("LBFGS", &at, || {
             let mut evaluations = 0;
@@ -121,8 +121,9 @@ fn run() -> Result<(), String> {
         );
     }
     println!(
-        "\nSGD creeps along the floor; momentum and Nesterov run along it and swing at first; Adam goes at its own pace in\n\
-         each direction; LBFGS learns the curvature from gradients, and Newton computes it, at the price of second derivatives."
+        "\nSGD creeps along the valley floor; momentum and Nesterov move along it faster but oscillate at first;\n\
+         Adam adapts its step in each direction; LBFGS estimates the curvature from gradients, and Newton\n\
+         computes it, at the price of second derivatives."
     );
 
     let contour = |x: f64, y: f64| (1.0 - x).powi(2) + 10.0 * (y - x * x).powi(2);

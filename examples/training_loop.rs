@@ -1,4 +1,4 @@
-//! The training loop to copy from: a small classifier on data it makes.
+//! A training loop to copy: a small classifier on generated data.
 //!
 //! ```text
 //! cargo run --release --example training_loop
@@ -20,7 +20,7 @@ impl Net {
 
 fn main() -> Result<(), data::Error> {
     manual_seed(0);
-    // Points in the plane; the class says whether a point lies outside a circle.
+    // Points in the plane; the class is whether a point is outside a circle.
     let x = Tensor::randn([1000, 2]);
     let y = x.square().sum_dim(1).gt(1.4).cast::<i64>();
     let train_data = data::DataLoader::new(data::TensorDataset::new(x.clone(), y.clone())?, 32).shuffle(true);

@@ -1,4 +1,4 @@
-//! f(x1, x2) = x1² + 2 x2²: straight downhill, with noise, with momentum, with Nesterov's look ahead.
+//! f(x1, x2) = x1² + 2 x2²: plain descent, with noise, with momentum, with Nesterov momentum.
 
 use std::io;
 use std::path::Path;
@@ -13,11 +13,11 @@ fn bowl(x: &Tensor<f64>) -> Tensor<f64> {
     (x.square() * Tensor::<f64>::new([1.0, 2.0])).sum()
 }
 
-/// The points that an optimiser visits; `noise` is the standard deviation of what is added to each gradient.
+/// The points that an optimiser visits; `noise` is the standard deviation of the noise added to each gradient.
 fn descend(optimizer: impl Fn(&Tensor<f64>) -> optim::SGD<f64>, noise: f64) -> Vec<(f64, f64)> {
     let x = Tensor::<f64>::new(START).requires_grad_(true);
     if noise > 0.0 {
-        // What a batch does to a gradient: right on average, off each time.
+        // What a batch does to a gradient: unbiased, but off at each step.
         x.register_hook(move |grad| Some(grad + Tensor::<f64>::normal(0.0, noise, [2])));
     }
     let mut optimizer = optimizer(&x);

@@ -1,4 +1,4 @@
-//! Gradient descent where it can be watched: a slope, a bowl with noise and momentum, and two valleys.
+//! Gradient descent step by step: a slope, a bowl with noise and momentum, and a function with two valleys.
 //!
 //! ```text
 //! cargo run --release --example gradient_descent
@@ -11,7 +11,7 @@ mod valleys;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Prints what a path does and draws it into a file.
+/// Prints a description of some paths and draws them into a file.
 type Picture = fn(&Path) -> std::io::Result<()>;
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! f(x) = x² from x = 10, ten updates: what the learning rate does.
+//! f(x) = x² from x = 10, ten updates: the effect of the learning rate.
 
 use std::io;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The chapter on mini-batches: runs, noise, costs, and ways out of a valley.
+//! The chapter on mini-batches: runs, noise, costs, and escaping a valley.
 
 pub mod cost;
 pub mod escape;

@@ -1,4 +1,4 @@
-//! Two classes: cross-entropy and squared error, and the slope that they give, against the logit of the right class.
+//! Two classes: cross-entropy and squared error, and their slopes, against the logit of the right class.
 
 use std::io;
 use std::path::Path;
@@ -8,7 +8,7 @@ use downhill::viz::{Grid, Plot};
 
 const REACH: f64 = 8.0;
 
-/// A loss for each logit.
+/// A loss as a function of the logit.
 type Measure = fn(&Tensor<f64>) -> Tensor<f64>;
 
 pub fn show(file: &Path) -> io::Result<()> {
@@ -21,7 +21,7 @@ pub fn show(file: &Path) -> io::Result<()> {
     for (name, measure) in measures {
         let z = z.copy().requires_grad_(true);
         let loss = measure(&z);
-        // Each element depends on its own z only, so the gradient of the sum holds all slopes.
+        // Each element depends only on its own z, so the gradient of the sum contains all slopes.
         loss.sum().backward();
         let slope = z.expect_grad();
         println!("{name}: at -{REACH} the loss is {:.4} and its derivative {:.6}", loss.at([0]), slope.at([0]));

@@ -13,7 +13,7 @@ use model::LeNet;
 
 const STEPS: usize = 2000;
 const BATCH: usize = 4;
-/// So many steps make one point of the curve.
+/// The number of steps averaged into one point of the curve.
 const MEAN_OF: usize = 25;
 
 pub fn show(file: &Path) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! The pictures of the guide (`downhill::guide`), and the figures that its text states.
+//! The pictures of the guide (`downhill::guide`), and the figures quoted in its text.
 //!
 //! ```text
 //! cargo run --release --example guide_pictures             # draws the pictures, prints the figures
@@ -24,7 +24,7 @@ use std::process::ExitCode;
 /// Draws a picture into a file, or writes a text, and prints the figures that belong to it.
 type Picture = fn(&Path) -> io::Result<()>;
 
-/// Those that are drawn at once.
+/// The pictures that take no time to draw.
 const QUICK: [(&str, Picture); 9] = [
     ("slope.svg", slope::show),
     ("valleys.svg", valleys::show),
@@ -64,13 +64,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Where the documentation finds them.
+/// The folder from which the documentation includes them.
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/downhill/src/guide/pictures")
 }
 
 fn draw() -> io::Result<()> {
-    println!("The pictures are drawn anew where they lie, in crates/downhill/src/guide/pictures.\n");
+    println!("The pictures are redrawn in place, in crates/downhill/src/guide/pictures.\n");
     for (name, _) in QUICK.into_iter().chain(SLOW) {
         downhill::save::check_writable(folder().join(name)).map_err(io::Error::other)?;
     }
@@ -85,8 +85,8 @@ fn draw() -> io::Result<()> {
     Ok(())
 }
 
-/// Lets a picture shrink with the page that it is part of, and makes it one line, so that the lines of the text around it keep their
-/// numbers in the messages of tests. Texts stay as they are.
+/// Makes a picture scale with the page that includes it, and puts it on one line, so that line numbers in test
+/// messages match the surrounding text. Texts are unchanged.
 fn fit_to_page(file: &Path) -> io::Result<()> {
     if file.extension().is_none_or(|extension| extension != "svg") {
         return Ok(());

@@ -1,4 +1,4 @@
-//! f(x, y) = (x² + κ y²)/2: how many steps momentum saves in a long bowl.
+//! f(x, y) = (x² + κ y²)/2: how many steps momentum saves in an elongated bowl.
 
 use std::io;
 use std::path::Path;
@@ -7,10 +7,10 @@ use downhill::prelude::*;
 use downhill::viz::{Grid, Plot};
 
 const START: [f64; 2] = [-10.0, 0.6];
-/// The run has arrived when f is this share of its first value.
+/// The run has arrived when f is this fraction of its first value.
 const ARRIVED: f64 = 1e-6;
 
-/// The points that are visited until f is small.
+/// The points visited until f is small.
 fn descend(curvature: f64, lr: f64, momentum: f64) -> Vec<(f64, f64)> {
     let at = Tensor::<f64>::new(START).requires_grad_(true);
     let scale = Tensor::<f64>::new([1.0, curvature]);
@@ -45,7 +45,8 @@ pub fn show(file: &Path) -> io::Result<()> {
         let steps = |(lr, momentum)| descend(curvature, lr, momentum).len() - 1;
         let ((lr, _), (ball_lr, ball)) = (plain(curvature), heavy_ball(curvature));
         println!(
-            "  κ = {curvature:>3}: plain with rate {lr:.4} {:>4} steps; rate {ball_lr:.4} with momentum {ball:.3} {:>3} steps",
+            "  κ = {curvature:>3}: plain with rate {lr:.4} {:>4} steps; \
+             rate {ball_lr:.4} with momentum {ball:.3} {:>3} steps",
             steps((lr, 0.0)),
             steps((ball_lr, ball))
         );

@@ -1,4 +1,4 @@
-//! Rosenbrock's valley with the gradient alone, and with second derivatives.
+//! Rosenbrock's valley with the gradient only, and with second derivatives.
 
 use std::io;
 use std::path::Path;
@@ -15,7 +15,7 @@ fn valley(at: &Tensor<f64>) -> Tensor<f64> {
     (1 - &x).square() + 10 * (y - x.square()).square()
 }
 
-/// The points that are visited until f is below 1e-6, at most `STEPS` steps.
+/// The points visited until f is below 1e-6, at most `STEPS` steps.
 fn descend(mut step: impl FnMut(&Tensor<f64>)) -> Vec<(f64, f64)> {
     let at = Tensor::<f64>::new(START).requires_grad_(true);
     let mut visited = vec![(START[0], START[1])];

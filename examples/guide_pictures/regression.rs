@@ -1,4 +1,4 @@
-//! Three points, a line, and the bowl of its loss: gradient descent seen from both sides.
+//! Three points, a line, and the bowl of its loss: two views of gradient descent.
 
 use std::io;
 use std::path::Path;
@@ -17,7 +17,7 @@ fn loss(w: f64, b: f64) -> f64 {
     squares.sum::<f64>() / (2 * X.len()) as f64
 }
 
-/// The lines (w, b) that are visited from (0, 0).
+/// The lines (w, b) visited from (0, 0).
 fn descend() -> Vec<(f64, f64)> {
     let (x, y) = (Tensor::<f64>::new(X), Tensor::<f64>::new(Y));
     let w = Tensor::<f64>::zeros([]).requires_grad_(true);

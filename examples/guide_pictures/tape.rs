@@ -26,12 +26,12 @@ pub fn neuron(file: &Path) -> io::Result<()> {
     Graph::of(&neuron_tape()).title("One neuron").save(file)
 }
 
-/// Its tape, as it is printed.
+/// Its printed tape.
 pub fn listing(file: &Path) -> io::Result<()> {
     std::fs::write(file, neuron_tape().to_string())
 }
 
-/// Why the gradients of a line through three points are what they are.
+/// An explanation of the gradients of a line through three points.
 pub fn explanation(file: &Path) -> io::Result<()> {
     let x = Tensor::<f64>::new([[0.0], [1.0], [2.0]]).named("x");
     let y = Tensor::<f64>::new([[1.0], [3.0], [5.0]]).named("y");

@@ -1,11 +1,12 @@
-//! LeNet reads digits: the loop of PyTorch, with progress, accuracy, a confusion matrix, the worst mistakes and checkpoints.
+//! LeNet classifies digits: PyTorch's training loop, with progress, accuracy, a confusion matrix, the worst mistakes
+//! and checkpoints.
 //!
 //! ```text
 //! cargo run --release --example lenet
 //! cargo run --release --example lenet -- --help
 //! ```
 //!
-//! `model.rs` holds the network, `training.rs` the loop, `report.rs` what is told of the result.
+//! `model.rs` holds the network, `training.rs` the loop, `report.rs` the report on the result.
 
 mod model;
 mod options;
@@ -41,7 +42,7 @@ fn run(command: Command) -> Result<(), String> {
         print!("{}", options::HELP);
         return Ok(());
     };
-    // Everything that can be wrong is found before the first step.
+    // Check everything that can be wrong before the first step.
     let (train_data, test_data) = open(&options)?;
     let folder = downhill_examples::picture_folder("lenet", options.out.clone(), &[MISTAKES])?;
     if let Some(file) = &options.save {
@@ -61,7 +62,7 @@ fn run(command: Command) -> Result<(), String> {
     while run.epoch() < options.epochs {
         let train = run.train_epoch(options.epochs);
         if !train.loss.is_finite() {
-            // And the checkpoint of the epoch before stays.
+            // The checkpoint of the previous epoch is kept.
             let epoch = run.epoch();
             return Err(format!("the loss is {} in epoch {epoch}; train with a smaller --lr", train.loss));
         }
@@ -103,7 +104,7 @@ fn open(options: &Options) -> Result<(Digits, Digits), String> {
         println!("{} training and {} test images from {}", mnist.train.len(), mnist.test.len(), folder.display());
         return Ok((mnist.train, mnist.test));
     }
-    // Other seeds than that of the weights, and never the same for training and test.
+    // Different seeds from that of the weights, and never the same for training and test.
     let digits = |images, seed| data::synthetic::Digits::new(images).seed(seed).dataset();
     let (train, test) = (digits(options.images, 2 * options.seed + 1), digits(2000, 2 * options.seed));
     println!("{} training and {} test images, generated", train.len(), test.len());
@@ -121,7 +122,7 @@ mod tests {
         header.chain(vec![0; shape.iter().product::<u32>() as usize]).collect()
     }
 
-    /// What cannot work is refused before the first step, whatever is wrong.
+    /// Anything that cannot work is rejected before the first step.
     #[test]
     fn everything_is_checked_before_the_first_step() {
         let folder = std::env::temp_dir().join(format!("downhill-lenet-checks-{}", std::process::id()));
@@ -164,7 +165,7 @@ mod tests {
             "{out}/mistakes.svg: cannot be written: Is a directory (os error 21); name another folder with --out"
         );
         assert_eq!(run(command).unwrap_err(), expected);
-        // A rate that is too large is told as such, and what it made is not saved.
+        // A rate that is too large is reported as such, and the diverged model is not saved.
         let save = folder.join("checkpoint").display().to_string();
         let line = format!(
             "--data {good} --out {folder}/other --lr 1e30 --epochs 9 --save {save}",

@@ -34,7 +34,7 @@ Examples
   cargo run --release --example lenet -- --epochs 6 --resume lenet.checkpoint --save lenet.checkpoint
 ";
 
-/// What the command line asks for.
+/// The parsed command line.
 pub enum Command {
     Help,
     Train(Options),
@@ -71,7 +71,7 @@ impl Default for Options {
     }
 }
 
-/// Reads the arguments behind the program's name.
+/// Parses the arguments after the program's name.
 pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Command, String> {
     read(lexopt::Parser::from_args(arguments)).map_err(|error| format!("{error} (see --help)"))
 }

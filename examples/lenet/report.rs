@@ -1,4 +1,4 @@
-//! What LeNet has learnt: accuracy, the confusion matrix, and its worst mistakes as a picture.
+//! What LeNet has learned: accuracy, the confusion matrix, and its worst mistakes as a picture.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ pub fn logits(net: &LeNet, images: &Tensor) -> Tensor {
     Tensor::cat(&batches.iter().collect::<Vec<_>>(), 0)
 }
 
-/// How often each class (row) was taken for each class (column).
+/// How often each class (row) was classified as each class (column).
 pub fn confusion(logits: &Tensor, labels: &Tensor<i64>) -> [[usize; 10]; 10] {
     let mut counts = [[0; 10]; 10];
     for (label, prediction) in labels.to_vec().into_iter().zip(logits.argmax_dim(1).to_vec()) {
@@ -36,7 +36,7 @@ pub fn print_confusion(counts: &[[usize; 10]; 10]) {
     }
 }
 
-/// Draws the images that were taken for something else with the highest loss, at most 32; gives how many mistakes there are.
+/// Draws the misclassified images with the highest loss, at most 32; returns the number of mistakes.
 pub fn save_mistakes(images: &Tensor, logits: &Tensor, labels: &Tensor<i64>, file: &Path) -> std::io::Result<usize> {
     let losses = logits.cross_entropy(labels).to_vec();
     let (predictions, labels) = (logits.argmax_dim(1).to_vec(), labels.to_vec());

@@ -1,4 +1,4 @@
-//! The training loop of LeNet, and everything that a checkpoint of it holds.
+//! The training loop of LeNet, and its checkpoint.
 
 use std::path::Path;
 use std::time::Instant;
@@ -11,7 +11,7 @@ use crate::Digits;
 use crate::model::LeNet;
 use crate::options::Options;
 
-/// A run with everything that decides how it goes on.
+/// A run with everything that determines how it continues.
 pub struct Run {
     pub net: LeNet,
     criterion: nn::CrossEntropyLoss,
@@ -20,7 +20,7 @@ pub struct Run {
     epoch: usize,
 }
 
-/// What an epoch of training has shown, on the way.
+/// The training results of an epoch.
 pub struct Summary {
     pub loss: f64,
     pub accuracy: f64,
@@ -34,12 +34,12 @@ impl Run {
         Run { net, criterion: nn::CrossEntropyLoss::new(), optimizer, train_data, epoch: 0 }
     }
 
-    /// The number of epochs that are done.
+    /// The number of completed epochs.
     pub fn epoch(&self) -> usize {
         self.epoch
     }
 
-    /// Trains one epoch of `epochs`.
+    /// Trains one of `epochs` epochs.
     pub fn train_epoch(&mut self, epochs: usize) -> Summary {
         let (mut total, mut correct, mut seen) = (0.0, 0.0, 0.0);
         let start = Instant::now();
@@ -74,7 +74,7 @@ impl Run {
         Summary { loss: total / seen, accuracy: correct / seen, images_per_second }
     }
 
-    /// Writes everything that the run needs to go on.
+    /// Writes everything that the run needs to continue.
     pub fn save(&self, file: &Path) -> Result<(), Error> {
         Checkpoint::new()
             .with_state("model", &self.net.state_dict())
@@ -84,7 +84,7 @@ impl Run {
             .save(file)
     }
 
-    /// Takes over a checkpoint; nothing is changed if a part of it does not fit.
+    /// Restores a checkpoint; nothing changes if a part of it does not fit.
     pub fn resume(&mut self, file: &Path) -> Result<(), Error> {
         let Run { net, optimizer, train_data, epoch, .. } = self;
         Checkpoint::load(file)?
@@ -100,7 +100,7 @@ impl Run {
     }
 }
 
-/// A line that is written over; nothing when the output is not a terminal.
+/// A progress line that is overwritten; nothing is shown when the output is not a terminal.
 fn progress_bar(batches: usize, epoch: usize, epochs: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg}").expect("a valid template");
     ProgressBar::new(batches as u64).with_style(style).with_prefix(format!("epoch {epoch}/{epochs}"))

@@ -1,4 +1,4 @@
-//! One run: batches, epochs, the decay of the learning rate, and the loss as it falls.
+//! One run: batches, epochs, the decay of the learning rate, and the recorded loss.
 
 use std::time::{Duration, Instant};
 
@@ -6,16 +6,16 @@ use downhill::prelude::*;
 
 use crate::styles::Regression;
 
-/// How one run trains.
+/// The settings of a run.
 #[derive(Clone, Debug)]
 pub struct Run {
     pub name: String,
     pub batch_size: usize,
     pub lr: f64,
     pub epochs: usize,
-    /// From the epoch after this one, each multiplies the learning rate by 0.1.
+    /// After this epoch, every epoch multiplies the learning rate by 0.1.
     pub decay_after: Option<usize>,
-    /// The loss over the whole set is recorded whenever the count of rows seen in the epoch is a multiple of this.
+    /// The loss over the whole set is recorded whenever the number of rows seen in the epoch is a multiple of this.
     pub record_every: usize,
     pub momentum: f64,
     pub nesterov: bool,
@@ -62,15 +62,15 @@ impl Run {
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The loss over the whole set against epochs, the first before training.
+    /// The loss over the whole set against epochs; the first value is from before training.
     pub losses: Vec<(f64, f64)>,
     pub weights: Vec<f64>,
     pub bias: f64,
     pub steps: usize,
-    /// The time of the training steps alone, without the recording of the loss.
+    /// The time of the training steps, without recording the loss.
     pub time: Duration,
 }
 
@@ -83,18 +83,19 @@ impl Outcome {
         self.losses.last().map_or(f64::NAN, |(_, loss)| *loss)
     }
 
-    /// The epoch at which the loss counted as infinite, if the run diverged that far.
+    /// The epoch at which the run counted as diverged, if it did.
     pub fn diverged_at(&self) -> Option<f64> {
         self.losses.iter().find(|(_, loss)| !loss.is_finite()).map(|(epoch, _)| *epoch)
     }
 }
 
-/// From this growth of the loss on a run has diverged, whatever the units of its targets.
+/// A run whose loss grows by this factor has diverged, whatever the units of its targets.
 const DIVERGED: f64 = 1e30;
 
-/// Trains `model` on the data set and tells `progress` each loss that is recorded.
+/// Trains `model` on the data set and calls `progress` with each recorded loss.
 ///
-/// A loss that has grown [`DIVERGED`] times counts as infinite. A run whose loss has become NaN ends there: no further step could bring it back.
+/// A loss that has grown by the factor [`DIVERGED`] counts as infinite. A run whose loss becomes NaN ends there,
+/// because no further step could recover.
 pub fn train(
     model: &mut dyn Regression,
     run: &Run,
@@ -191,7 +192,7 @@ mod tests {
         assert_eq!(epochs, [0.0, 0.4, 0.8, 1.0], "also the end of an epoch whose last batch is short");
     }
 
-    /// The verdict comes from the weights, not from squares that have no place in f32.
+    /// The verdict is based on the weights, not on squares that overflow f32.
     #[test]
     fn large_targets_converge_and_are_said_to() {
         for scale in [1e-30, 1.0, 1e10, 1e19, 1e30] {

@@ -1,12 +1,13 @@
-//! Linear regression by gradient descent: five runs that show what batch size and learning rate do, or one run on data of
-//! your own.
+//! Linear regression by gradient descent: five runs that show what batch size and learning rate do, or one run on
+//! data of your own.
 //!
 //! ```text
 //! cargo run --release --example linreg
 //! cargo run --release --example linreg -- --help
 //! ```
 //!
-//! `styles.rs` holds the training step, once by hand and once with `nn` and `optim`; `experiment.rs` the loop around it.
+//! `styles.rs` holds the training step, once by hand and once with `nn` and `optim`; `experiment.rs` the loop around
+//! it.
 
 mod experiment;
 mod options;
@@ -41,7 +42,7 @@ fn run(command: Command) -> Result<(), String> {
         print!("{}", options::HELP);
         return Ok(());
     };
-    // Everything that can be wrong is found before the first picture of an earlier run is replaced.
+    // Check everything that can be wrong before replacing pictures of an earlier run.
     let source = Source::open(&options)?;
     let runs = if options.is_chapter { Run::chapter() } else { vec![options.run.clone()] };
     let pictures = report::picture_names(&runs);

@@ -14,8 +14,8 @@ Fit a line by gradient descent.
 
 Usage: cargo run --release --example linreg -- [OPTIONS]
 
-Without options it reproduces five runs on 1000 made examples (y = 2 x1 - 3.4 x2 + 4.2 and noise of 0.01) that show what
-batch size and learning rate do. With options of training it makes one run of your own.
+Without options it reproduces five runs on 1000 generated examples (y = 2 x1 - 3.4 x2 + 4.2 and noise of 0.01) that
+show the effect of batch size and learning rate. With training options it makes one run of your own.
 
 Training
   --batch-size N      rows in a batch                                        [10]
@@ -49,16 +49,16 @@ Examples
   cargo run --release --example linreg -- --csv houses.csv --target price --standardize
 ";
 
-/// What the command line asks for.
+/// The parsed command line.
 pub enum Command {
     Help,
     Train(Box<Options>),
 }
 
-/// One run of the user's, or the chapter.
+/// The settings of a run, or of the chapter's five runs.
 #[derive(Debug)]
 pub struct Options {
-    /// Whether no option of training or data was given.
+    /// Whether no option on training or data was given.
     pub is_chapter: bool,
     pub run: Run,
     pub from_scratch: bool,
@@ -70,7 +70,7 @@ pub struct Options {
     pub out: Option<PathBuf>,
 }
 
-/// Reads the arguments behind the program's name.
+/// Parses the arguments after the program's name.
 pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Command, String> {
     read(lexopt::Parser::from_args(arguments)).map_err(|error| format!("{error} (see --help)"))
 }
@@ -138,7 +138,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     if from_scratch && (run.momentum != 0.0 || run.weight_decay != 0.0) {
         return Err("--from-scratch has neither --momentum nor --weight-decay".into());
     }
-    // The chapter is written by hand, as in a first lesson.
+    // The chapter updates by hand, as in a first lesson.
     from_scratch |= is_chapter;
     Ok(Command::Train(Box::new(Options { is_chapter, run, from_scratch, csv, csv_options, standardize, seed, out })))
 }

@@ -1,4 +1,4 @@
-//! What is told of a run: progress, curve, parameters against the truth, why it went so, and pictures.
+//! The report on a run: progress, curve, parameters against the true ones, an explanation, and pictures.
 
 use std::io::{IsTerminal, Write, stderr};
 use std::path::Path;
@@ -10,7 +10,7 @@ use downhill_examples::TERMINAL;
 use crate::experiment::{Outcome, Run};
 use crate::source::Source;
 
-/// One line on the terminal that is written over while a run trains; nothing when the output is not a terminal.
+/// A terminal line that is overwritten while a run trains; nothing is shown when the output is not a terminal.
 pub struct Progress {
     epochs: usize,
     shown: Option<Instant>,
@@ -67,15 +67,15 @@ pub fn print_run(run: &Run, outcome: &Outcome, source: &Source) {
     println!("  {}\n", why(run, outcome, source));
 }
 
-/// One sentence on why the run went as it did, from its own numbers.
+/// One sentence that explains the course of the run, based on its own numbers.
 fn why(run: &Run, outcome: &Outcome, source: &Source) -> String {
     let rows = source.dataset.features().shape()[0];
     let limit = 2.0 / source.largest_curvature();
     if let Some(epoch) = outcome.diverged_at() {
         return format!(
-            "Diverged: the loss had grown beyond all bounds at epoch {epoch:.2}. A step of {} leaps over the valley and lands higher on \
-             the other side; even with all rows in a batch no rate above {} can converge here (2 / the largest curvature). \
-             Try --lr {}{}.",
+            "Diverged: the loss had grown beyond all bounds at epoch {epoch:.2}. A step of {} jumps over the valley \
+             and lands higher on the other side; even with all rows in a batch no rate above {} can converge here (2 \
+             / the largest curvature). Try --lr {}{}.",
             run.lr,
             short(limit),
             short(limit / 10.0),
@@ -90,21 +90,23 @@ fn why(run: &Run, outcome: &Outcome, source: &Source) -> String {
         );
     }
     if is_still_falling(outcome, source) {
-        let decay = if run.decay_after.is_some() { ", the more so after the rate decayed" } else { "" };
+        let decay = if run.decay_after.is_some() { ", even more so after the rate decayed" } else { "" };
         return format!(
-            "Still far from the minimum when it ended: {} steps of {} are too few or too short{decay}. Train longer, or raise \
-             the rate (the limit is {} for full batches and less for small ones).",
+            "Still far from the minimum at the end: {} steps of {} are too few or too short{decay}. Train longer, or \
+             raise the rate (the limit is {} for full batches and less for small ones).",
             outcome.steps,
             run.lr,
             short(limit)
         );
     }
     if run.batch_size >= rows {
-        return "Every step uses all rows, so it goes straight downhill without noise, but there is only one step in an epoch.".to_owned();
+        return "Every step uses all rows, so it goes straight downhill without noise, but an epoch has only one step."
+            .to_owned();
     }
     let noise = match run.batch_size {
         1 => {
-            "Each step follows a single row: fast at first, then the noise of the rows keeps it trembling around the minimum"
+            "Each step follows a single row: fast at first, then the noise of the rows keeps it jittering around the \
+             minimum"
         }
         _ => "The mean over a batch is less noisy than a single row, and there are still many steps in an epoch",
     };
@@ -116,7 +118,7 @@ fn why(run: &Run, outcome: &Outcome, source: &Source) -> String {
     }
 }
 
-/// Whether the run ended far above the minimum: a good part of the loss could still go, and not much has gone yet.
+/// Whether the run ended far above the minimum: much of the loss could still go, and it has not fallen much yet.
 fn is_still_falling(outcome: &Outcome, source: &Source) -> bool {
     outcome.last_loss() > 1e-6 * outcome.first_loss()
         && source.share_that_could_go(&outcome.weights, outcome.bias) > 0.1
@@ -167,7 +169,7 @@ pub fn picture_names(runs: &[Run]) -> Vec<String> {
     runs.iter().map(picture_name).chain(all).collect()
 }
 
-/// Writes a picture of each run and one of all; gives the names of the files.
+/// Writes a picture of each run and one of all; returns the names of the files.
 pub fn save_pictures(results: &[(Run, Outcome)], folder: &Path) -> std::io::Result<Vec<String>> {
     let mut files = Vec::new();
     let mut save = |name: String, plot: Plot| {
@@ -202,7 +204,7 @@ fn parameter(value: f64) -> String {
     if value.abs() < 1e9 { format!("{value:.4}") } else { format!("{value:.4e}") }
 }
 
-/// Two digits that matter.
+/// Two significant digits.
 fn short(value: f64) -> String {
     let digits = 1.0 - value.abs().log10().floor();
     if !(-12.0..=12.0).contains(&digits) {

@@ -1,25 +1,25 @@
-//! Where the data come from, what is known about them, and how steep their loss is.
+//! The data, what is known about them, and the curvature of their loss.
 
 use downhill::prelude::*;
 
 use crate::options::Options;
 
-/// The rows to fit, and what the fit is compared with.
+/// The rows to fit, and the true parameters to compare with.
 pub struct Source {
     pub dataset: data::TensorDataset,
     /// The name of each feature.
     pub names: Vec<String>,
-    /// The weights and the bias that made the data, where they are known.
+    /// The weights and the bias that generated the data, if known.
     pub truth: Option<(Vec<f64>, f64)>,
     description: String,
-    /// The means and standard deviations that were taken out of the features.
+    /// The means and standard deviations with which the features were standardised.
     scaler: Option<data::StandardScaler<f64>>,
 }
 
 impl Source {
     pub fn open(options: &Options) -> Result<Source, String> {
         let Some((file, target)) = &options.csv else { return Ok(Source::made(options)) };
-        // In f64, because dates or large numbers may differ only in digits that f32 does not have.
+        // In f64, because dates or large numbers may differ only in digits that f32 cannot hold.
         let csv = options.csv_options.open::<f64>(file, target).map_err(|error| error.to_string())?;
         let rows = csv.features.shape()[0];
         let description =
@@ -37,7 +37,7 @@ impl Source {
         Source::new(&features, &targets, names, Some((weights.to_vec(), bias)), description, options)
     }
 
-    /// Standardises in f64 if that is wanted; the training is in f32.
+    /// Standardises in f64 if requested; the training is in f32.
     fn new(
         features: &Tensor<f64>,
         targets: &Tensor<f64>,
@@ -52,7 +52,7 @@ impl Source {
         Source { dataset: dataset.expect("as many targets as rows"), names, truth, description, scaler }
     }
 
-    /// Refuses numbers that f32 does not reach, and notes columns of which it does not hold what tells their numbers apart.
+    /// Rejects numbers outside the range of f32, and notes columns that lose precision in f32.
     fn with_notes(mut self, csv: &data::CsvData<f64>, options: &Options) -> Result<Source, String> {
         let (features, targets) = (self.dataset.features(), self.dataset.targets());
         let in_f64 = self.scaler.as_ref().map_or(csv.features.clone(), |scaler| scaler.transform(&csv.features));
@@ -67,7 +67,7 @@ impl Source {
                 } else {
                     "scale it, or use --standardize if it is a feature"
                 };
-                return Err(format!("column {name:?} has numbers that f32 does not hold; {help}"));
+                return Err(format!("column {name:?} has numbers outside the range of f32; {help}"));
             }
             let range = exact.max().item() - exact.min().item();
             let error = (&exact - &rounded).abs().max().item();
@@ -75,7 +75,8 @@ impl Source {
                 let is_target = name == csv.target_name;
                 let help = if is_target { "subtract a constant from it" } else { "use --standardize" };
                 self.description.push_str(&format!(
-                    "\nNote: column {name:?} spans {range:.1e} and is rounded by up to {error:.1e}, as training is in f32; {help}."
+                    "\nNote: column {name:?} spans {range:.1e} and is rounded by up to {error:.1e}, because \
+                     training is in f32; {help}."
                 ));
             }
         }
@@ -86,7 +87,7 @@ impl Source {
         &self.description
     }
 
-    /// Weights and bias for features as they were before they were standardised.
+    /// Weights and bias in the units of the original features.
     pub fn in_original_units(&self, weights: &[f64], bias: f64) -> (Vec<f64>, f64) {
         let Some(scaler) = &self.scaler else { return (weights.to_vec(), bias) };
         let (means, stds) = (scaler.mean().to_vec(), scaler.std().to_vec());
@@ -96,7 +97,7 @@ impl Source {
     }
 
     /// The largest curvature of the loss in any direction: the largest eigenvalue of its Hessian XᵀX/n, where X has a
-    /// column of ones for the bias. Found by applying the matrix to a vector again and again.
+    /// column of ones for the bias. Computed by power iteration.
     pub fn largest_curvature(&self) -> f64 {
         let features = self.dataset.features().cast::<f64>();
         let rows = features.shape()[0];
@@ -111,8 +112,8 @@ impl Source {
         curvature
     }
 
-    /// How much of the loss could go at least, from 0 to 1: with gradient g and largest curvature λ, the minimum of a
-    /// quadratic lies |g|²/(2λ) lower or more.
+    /// A lower bound, from 0 to 1, on the fraction of the loss that could still go: with gradient g and largest
+    /// curvature λ, the minimum of a quadratic is at least |g|²/(2λ) lower.
     pub fn share_that_could_go(&self, weights: &[f64], bias: f64) -> f64 {
         let w = Tensor::<f64>::from_vec(weights.to_vec(), [weights.len(), 1]).expect("one weight for each feature");
         let (w, b) = (w.requires_grad_(true), Tensor::<f64>::full([1], bias).requires_grad_(true));

@@ -9,8 +9,8 @@ pub trait Regression {
     /// One step downhill on a batch of rows.
     fn step(&mut self, x: &Tensor, y: &Tensor);
 
-    /// The mean of (ŷ - y)²/2 over these rows, in f64: where targets are large, their squares have no place in f32, though
-    /// the fit has.
+    /// The mean of (ŷ - y)²/2 over these rows, in f64: for large targets the squares overflow f32 although the fit
+    /// does not.
     fn loss(&self, x: &Tensor<f64>, y: &Tensor<f64>) -> f64 {
         let (weights, bias) = self.parameters();
         let w = Tensor::<f64>::from_vec(weights, [x.shape()[1], 1]).expect("one weight for each feature");
@@ -43,7 +43,7 @@ impl Regression for FromScratch {
     fn step(&mut self, x: &Tensor, y: &Tensor) {
         let loss = (x.matmul(&self.w) + &self.b - y).square().sum() / 2;
         loss.backward();
-        // The last batch may be short: the sum is divided by the number of rows that it has.
+        // The last batch may be smaller: the sum is divided by its actual number of rows.
         let rate = self.lr / x.shape()[0] as f64;
         no_grad(|| {
             for parameter in [&self.w, &self.b] {

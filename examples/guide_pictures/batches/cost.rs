@@ -1,4 +1,4 @@
-//! What a descent costs: steps, examples and time until the loss is small, for batches from 1 to all.
+//! The cost of a descent: steps, examples and time until the loss is small, for batches from 1 to all.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ pub fn print() {
     digits();
 }
 
-/// A model that is trained on batches of `B`.
+/// A model trained on batches of type `B`.
 pub trait Training<B> {
     fn step(&mut self, batch: B);
 
@@ -17,8 +17,8 @@ pub trait Training<B> {
     fn loss(&self) -> f64;
 }
 
-/// How many steps it takes until the loss is at most `goal`; the loss is taken after every `interval` steps.
-/// `None` if the batches end before.
+/// The number of steps until the loss is at most `goal`, computing the loss every `interval` steps. `None` if the
+/// batches run out first.
 fn steps_until<B>(
     goal: f64,
     interval: usize,
@@ -34,7 +34,7 @@ fn steps_until<B>(
     None
 }
 
-/// The time of some steps, without that of making the batches: the median of five runs.
+/// The time of some steps without making the batches: the median of five runs.
 fn time_of<B: Clone, T: Training<B>>(batches: &[B], start: impl Fn() -> T) -> Duration {
     let mut times = [(); 5].map(|()| {
         let (mut training, batches) = (start(), batches.to_vec());
@@ -77,7 +77,7 @@ impl Training<(Tensor, Tensor)> for Regression {
     }
 }
 
-/// Linear regression on more and more examples: ten at a time, and all at once.
+/// Linear regression on growing data sets: batches of ten, and full batches.
 fn regression() {
     const GOAL: f64 = 1e-4;
     println!("linear regression until the loss over all examples is at most {GOAL:.0e}, twice its minimum");
@@ -133,10 +133,11 @@ impl Training<(Tensor, Tensor<i64>)> for Classifier {
     }
 }
 
-/// Of these rates each batch size takes the one that needs the fewest steps.
+/// The rates to try; each batch size uses the one that needs the fewest steps.
 const RATES: [f64; 8] = [3.2, 1.6, 0.8, 0.4, 0.2, 0.1, 0.05, 0.025];
 
-/// A network on digits, for each batch size at its best rate; the largest rate is the largest one with which it arrives.
+/// A network on digits, for each batch size at its best rate, with the largest rate at which it still reaches the
+/// goal.
 fn digits() {
     const IMAGES: usize = 2048;
     const GOAL: f64 = 0.2;
@@ -153,12 +154,12 @@ fn digits() {
         let (mut limit, mut best, mut largest) = (8000.min(300 + 8 * IMAGES / batch), None, 0.0f64);
         for lr in RATES {
             let mut classifier = Classifier::new(lr, &train);
-            // For small batches the loss jumps from step to step, and taking it costs more than the steps.
+            // For small batches the loss jumps from step to step, and computing it costs more than the steps.
             let interval = (64 / batch).max(1);
             if let Some(steps) = steps_until(GOAL, interval, &mut classifier, batches().take(limit)) {
                 largest = largest.max(lr);
                 best = Some((steps, lr, classifier.accuracy(&test)));
-                // Another rate is better only if it needs fewer.
+                // Another rate is better only if it needs fewer steps.
                 limit = steps - 1;
             }
         }

@@ -1,4 +1,4 @@
-//! The valleys of `gradient_descent` from the wrong side: does noise lead out of a local minimum, or slowness?
+//! The valleys of `gradient_descent` from the wrong side: do noisy gradients or smaller steps escape a local minimum?
 
 use std::io;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use downhill::prelude::*;
 use downhill::viz::Plot;
 
-/// So many runs go at once, as the elements of one tensor.
+/// The number of runs, computed at once as the elements of one tensor.
 const RUNS: usize = 1000;
 const START: f64 = 3.5;
 const STEPS: usize = 500;
@@ -14,8 +14,8 @@ const RATE: f64 = 0.05;
 /// Example i has the loss f(x) + a x, with a = 8 for half of the examples and -8 for the others: their mean is f.
 const SPREAD: f64 = 8.0;
 
-/// The share of runs that end in the deeper valley. Each step of each run draws a batch of its own, with replacement;
-/// `None` is all examples, whose gradient is exact.
+/// The fraction of runs that end in the deeper valley. Each run draws its own batch at each step, with replacement;
+/// `None` means all examples, whose gradient is exact.
 fn share_in_the_deep_valley(batch: Option<usize>, rate: f64, steps: usize, start: f64) -> f64 {
     let x = Tensor::<f64>::full([RUNS], start).requires_grad_(true);
     let mut optimizer = optim::SGD::new([&x], rate);

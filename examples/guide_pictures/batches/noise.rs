@@ -1,4 +1,5 @@
-//! How far the gradient of a batch is from that of all examples, and where the loss of a constant rate stays.
+//! How far the gradient of a batch is from that of all examples, and the loss at which training with a constant rate
+//! levels off.
 
 use downhill::prelude::*;
 
@@ -16,7 +17,7 @@ fn gradient(x: &Tensor, y: &Tensor) -> Vec<f64> {
     both.to_vec().into_iter().map(f64::from).collect()
 }
 
-/// The root of the mean square of the distance between the gradient of a batch and that of all.
+/// The root mean square distance between the gradient of a batch and that of all examples.
 fn spread(dataset: &data::TensorDataset) {
     let (features, targets) = (dataset.features(), dataset.targets());
     let (all, rows) = (gradient(&features, &targets), features.shape()[0]);
@@ -35,7 +36,7 @@ fn spread(dataset: &data::TensorDataset) {
     }
 }
 
-/// By how much the loss stays above its minimum when the rate stays as it is.
+/// How far the loss stays above its minimum at a constant rate.
 fn floor(dataset: &data::TensorDataset) {
     let (features, targets) = (dataset.features(), dataset.targets());
     let mean_loss =
@@ -60,7 +61,7 @@ fn floor(dataset: &data::TensorDataset) {
     }
 }
 
-/// The smallest loss there is: full batches until nothing changes.
+/// The minimum of the loss: full batches until nothing changes.
 pub fn least(dataset: &data::TensorDataset) -> f64 {
     let (x, y) = (dataset.features().cast::<f64>(), dataset.targets().cast::<f64>());
     let (w, b) = (Tensor::<f64>::zeros([2, 1]).requires_grad_(true), Tensor::<f64>::zeros([1]).requires_grad_(true));

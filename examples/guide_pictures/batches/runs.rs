@@ -34,7 +34,7 @@ pub fn show(file: &Path) -> io::Result<()> {
             arrived * batch as f64,
             losses[losses.len() - 1]
         );
-        // Of a long run some points are enough, as many in each tenfold.
+        // Thin a long run to the same number of points per decade.
         let points = losses.iter().zip(1..).filter(|(_, step)| *step < 300 || step % 10 == 0);
         let points: Vec<(f64, f64)> = points.map(|(loss, step)| (f64::from(step), *loss)).collect();
         let name = format!("batch {batch}, rate {lr}");

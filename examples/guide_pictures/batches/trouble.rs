@@ -1,4 +1,4 @@
-//! What goes wrong with descent: features of different scale, examples that are wrong, examples in order.
+//! What goes wrong with descent: features of different scale, wrong labels, sorted examples.
 
 use downhill::prelude::*;
 use downhill::tensor::hessian;
@@ -17,7 +17,8 @@ fn loss(parameters: &Tensor, x: &Tensor, y: &Tensor) -> Tensor {
     (x.matmul(&w) + b - y).square().mean() / 2
 }
 
-/// The largest of the curvatures in all directions: multiplying by the Hessian turns a vector towards its direction.
+/// The largest curvature in any direction, by power iteration: multiplying by the Hessian turns a vector towards that
+/// direction.
 fn largest_curvature(x: &Tensor, y: &Tensor) -> f64 {
     let h = hessian(|parameters| loss(parameters, x, y), &Tensor::zeros([3, 1])).reshape([3, 3]);
     let mut v = Tensor::ones([3, 1]);
@@ -53,7 +54,7 @@ fn scale() {
     }
 }
 
-/// One label of a thousand is wrong by 1000: the loss with the right labels, in the second half of the run.
+/// One label of a thousand is wrong by 1000: the loss with the correct labels, in the second half of the run.
 fn outlier() {
     let dataset = data::synthetic::LinearRegression::default().seed(1).dataset();
     let (x, y) = (dataset.features(), dataset.targets());
@@ -67,7 +68,7 @@ fn outlier() {
         let parameters = Tensor::zeros([3, 1]).requires_grad_(true);
         let mut optimizer = optim::SGD::new([&parameters], 0.2);
         let loader = data::DataLoader::new(spoilt.clone(), batch).shuffle(true).seed(1);
-        // At least so many epochs that the start is forgotten.
+        // Enough epochs to forget the start.
         let epochs = 4.max(50 * batch / 1000);
         let mut losses = Vec::new();
         for (x_batch, y_batch) in (0..epochs).flat_map(|epoch| loader.iter_from(epoch, 0)) {
