@@ -21,7 +21,7 @@ pub fn picture_folder(example: &str, wanted: Option<PathBuf>, pictures: &[&str])
     std::fs::create_dir_all(&folder).map_err(describe)?;
     for picture in pictures {
         let describe = |error| format!("{error}; name another folder with --out");
-        downhill::save::check_writable(folder.join(picture)).map_err(describe)?;
+        downhill_files::check_writable(&folder.join(picture)).map_err(describe)?;
     }
     Ok(folder)
 }

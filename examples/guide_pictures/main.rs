@@ -72,7 +72,7 @@ fn folder() -> PathBuf {
 fn draw() -> io::Result<()> {
     println!("The pictures are redrawn in place, in crates/downhill/src/guide/pictures.\n");
     for (name, _) in QUICK.into_iter().chain(SLOW) {
-        downhill::save::check_writable(folder().join(name)).map_err(io::Error::other)?;
+        downhill_files::check_writable(&folder().join(name)).map_err(io::Error::other)?;
     }
     for (name, show) in QUICK.into_iter().chain(SLOW) {
         println!("== {name}");

@@ -46,7 +46,7 @@ fn run(command: Command) -> Result<(), String> {
     let (train_data, test_data) = open(&options)?;
     let folder = downhill_examples::picture_folder("lenet", options.out.clone(), &[MISTAKES])?;
     if let Some(file) = &options.save {
-        downhill::save::check_writable(file).map_err(|error| format!("{error}; name another file with --save"))?;
+        downhill_save::check_writable(file).map_err(|error| format!("{error}; name another file with --save"))?;
     }
     manual_seed(options.seed);
     let mut run = Run::new(LeNet::new(), train_data, &options);
@@ -174,7 +174,7 @@ mod tests {
         let error = run(options::parse(line.split(' ')).unwrap()).unwrap_err();
         assert!(error.starts_with("the loss is ") && error.ends_with("; train with a smaller --lr"), "{error}");
         if std::path::Path::new(&save).exists() {
-            let saved = downhill::save::load_file(&save).unwrap();
+            let saved = downhill_save::load_file(&save).unwrap();
             assert!(saved.iter().all(|(_, any)| any.get::<f32>().is_none_or(|x| x.abs().max().item().is_finite())));
         }
         std::fs::remove_dir_all(folder).unwrap();

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use downhill::prelude::*;
-use downhill::save::{Checkpoint, Error};
+// In a project of your own: `downhill::save`, with the feature `save`.
+use downhill_save::{Checkpoint, Error};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::Digits;

@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use downhill::prelude::*;
-use downhill::save::save_file;
+use downhill_save::save_file;
 
 use crate::model::LeNet;
 

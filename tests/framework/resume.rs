@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 use downhill::prelude::*;
-use downhill::save::{Checkpoint, Error};
+use downhill_save::{Checkpoint, Error};
 
 const EPOCHS: usize = 4;
 const ROWS: usize = 50;

@@ -6,8 +6,8 @@ use std::{env, fs, process};
 
 use downhill::prelude::*;
 use downhill::rand::{Rng, SeedableRng};
-use downhill::save::Checkpoint;
 use downhill::tensor::Generator;
+use downhill_save::Checkpoint;
 
 const EPOCHS: usize = 3;
 const ROWS: usize = 30;
