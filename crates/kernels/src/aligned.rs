@@ -1,10 +1,8 @@
-//! Memory that begins where it is read soonest: at a line of the cache, and if it is large at a large page of its
-//! own.
+//! Aligned memory: every buffer starts at a cache line, and a large one on a huge page of its own.
 //!
-//! Vectors that do not cross a line are read and written twice as fast. A program that walks through tens of
-//! megabytes in pages of 4 KiB spends a good part of its time on looking them up, and what lies scattered in memory
-//! collides in the caches. On Linux a program has to ask for pages of 2 MiB, and gets them where its memory covers
-//! whole ones.
+//! Vectors that do not cross a cache line are loaded and stored twice as fast. In pages of 4 KiB, a pass over tens of
+//! megabytes spends much of its time on TLB misses, and scattered pages collide in the caches. On Linux a program has
+//! to ask for huge pages of 2 MiB, and gets them where its memory covers whole ones.
 
 #![allow(unsafe_code)]
 
@@ -17,46 +15,47 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::element::KernelElement;
 use crate::memory;
 
-/// The size of a line of the cache, in bytes.
+/// The size of a cache line, in bytes.
 pub const CACHE_LINE_BYTES: usize = 64;
 
-/// The size of a large page, in bytes.
+/// The size of a huge page, in bytes.
 const HUGE_PAGE_BYTES: usize = 2 << 20;
 
-/// The bytes from which on a part of a large page is taken as a whole one.
+/// The smallest buffer that gets huge pages, and the smallest part of a last page that is rounded up to a whole one.
 const HUGE_PAGE_MIN_BYTES: usize = 1 << 19;
 
-/// Large buffers begin at so many different places of a page, so far apart, as numbers at the same place of several
-/// buffers are used together and would compete for the same place in the caches.
-const PLACES: usize = 16;
-const APART: usize = 69 * CACHE_LINE_BYTES;
+/// Staggers large buffers over 16 page offsets, so that equal indices of several buffers, which are used together, do
+/// not map to the same cache set.
+const PAGE_OFFSETS: usize = 16;
+const PAGE_OFFSET_BYTES: usize = 69 * CACHE_LINE_BYTES;
 
-/// Elements, at least one.
+/// At least one element, in aligned memory.
 pub struct Aligned<T> {
     start: NonNull<T>,
     length: usize,
 }
 
-// SAFETY: nobody else holds the elements.
+// SAFETY: this is the only owner of the elements.
 unsafe impl<T: Send> Send for Aligned<T> {}
-// SAFETY: shared, they are only read.
+// SAFETY: a shared reference only reads the elements.
 unsafe impl<T: Sync> Sync for Aligned<T> {}
 
 impl<T: KernelElement> Aligned<T> {
-    /// So many elements that are 0; `None` of no elements, and where no memory is large enough.
+    /// `length` elements that are 0; `None` if the length is 0 or there is not enough memory.
     pub fn zeroed(length: usize) -> Option<Self> {
         static BUFFERS: AtomicUsize = AtomicUsize::new(0);
         let bytes = length.checked_mul(size_of::<T>()).filter(|&bytes| bytes > 0)?;
-        let offset = if is_large(bytes) { BUFFERS.fetch_add(1, Relaxed) % PLACES * APART } else { 0 };
+        let offset =
+            if is_large(bytes) { BUFFERS.fetch_add(1, Relaxed) % PAGE_OFFSETS * PAGE_OFFSET_BYTES } else { 0 };
         let layout = layout(bytes, offset).filter(|_| memory::is_there(bytes))?;
-        // SAFETY: the layout has a size.
+        // SAFETY: the size of the layout is not 0, because `bytes` is not.
         let memory = NonNull::new(unsafe { alloc(layout) })?;
         if is_large(bytes) {
-            // Before the first byte is written, as the system chooses a page then.
-            ask_for_large_pages(memory.as_ptr(), layout.size() / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES);
+            // Before the first byte is written, because that is when the system chooses the page size.
+            advise_huge_pages(memory.as_ptr(), layout.size() / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES);
         }
-        // SAFETY: the elements lie inside the layout, and as plain numbers and truth values they are 0 where all
-        // bytes are.
+        // SAFETY: the layout covers the offset and all elements, and these are plain numbers or `bool`s, for which
+        // zero bytes are valid and mean 0.
         let start = unsafe {
             let start = memory.add(offset);
             start.write_bytes(0, bytes);
@@ -67,7 +66,7 @@ impl<T: KernelElement> Aligned<T> {
 }
 
 impl<T> Aligned<T> {
-    /// How much memory it takes.
+    /// The size of its memory, in bytes.
     pub fn bytes(&self) -> usize {
         self.layout().size()
     }
@@ -84,18 +83,18 @@ impl<T> Aligned<T> {
 impl<T> Drop for Aligned<T> {
     fn drop(&mut self) {
         let start = self.start.as_ptr().cast::<u8>();
-        // SAFETY: it was allocated with this layout, so far before its first element.
+        // SAFETY: the memory was allocated with this layout, and begins `offset` bytes before the first element.
         unsafe { dealloc(start.sub(self.offset()), self.layout()) };
     }
 }
 
-/// Whether so many bytes lie on large pages, where a program can ask for them.
+/// Whether a buffer of this size gets huge pages; only where a program can ask for them.
 fn is_large(bytes: usize) -> bool {
     cfg!(target_os = "linux") && bytes >= HUGE_PAGE_MIN_BYTES
 }
 
-/// Memory for these bytes so far behind its beginning. Large, it begins at a large page and goes to the end of the
-/// last one if most of that is used.
+/// The layout of memory with these bytes at an offset. If it is large, it starts on a huge page, and it is extended
+/// to the end of the last one if a good part of that is used.
 fn layout(bytes: usize, offset: usize) -> Option<Layout> {
     if !is_large(bytes) {
         return Layout::from_size_align(bytes, CACHE_LINE_BYTES).ok();
@@ -114,7 +113,7 @@ impl<T> Deref for Aligned<T> {
 
     #[inline]
     fn deref(&self) -> &[T] {
-        // SAFETY: so many elements lie there, all of which have been zeros at least.
+        // SAFETY: there are `length` elements, all of which `zeroed` has initialized.
         unsafe { slice::from_raw_parts(self.start.as_ptr(), self.length) }
     }
 }
@@ -122,14 +121,14 @@ impl<T> Deref for Aligned<T> {
 impl<T> DerefMut for Aligned<T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
-        // SAFETY: as for `deref`, and nobody else holds them.
+        // SAFETY: as for `deref`, and this is the only owner.
         unsafe { slice::from_raw_parts_mut(self.start.as_ptr(), self.length) }
     }
 }
 
-/// It is a wish: nothing is lost when the system does not follow it.
+/// Asks the system for huge pages. It is advice: without them everything still works.
 #[cfg(target_os = "linux")]
-fn ask_for_large_pages(start: *mut u8, bytes: usize) {
+fn advise_huge_pages(start: *mut u8, bytes: usize) {
     use std::ffi::{c_int, c_void};
 
     unsafe extern "C" {
@@ -138,20 +137,20 @@ fn ask_for_large_pages(start: *mut u8, bytes: usize) {
     /// `MADV_HUGEPAGE` of Linux.
     const HUGE_PAGE: c_int = 14;
 
-    // SAFETY: this advice changes neither the contents of memory nor who may use it.
+    // SAFETY: this advice changes neither the contents of memory nor the access rights.
     unsafe { madvise(start.cast::<c_void>(), bytes, HUGE_PAGE) };
 }
 
-/// Other systems decide by themselves.
+/// Other systems choose the page size themselves.
 #[cfg(not(target_os = "linux"))]
-fn ask_for_large_pages(_: *mut u8, _: usize) {}
+fn advise_huge_pages(_: *mut u8, _: usize) {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn buffers_are_zeros_of_their_length_and_begin_at_a_line_and_large_ones_apart() {
+    fn buffers_are_zeros_at_a_cache_line_and_large_ones_are_staggered() {
         for length in [
             1,
             5,
@@ -167,17 +166,17 @@ mod tests {
                 assert_eq!(buffer.as_ptr() as usize % CACHE_LINE_BYTES, 0);
                 buffer.fill(1.0);
             }
-            // Other tests take places as well, so that two of these may have the same by chance.
-            let place = |i: usize| buffers[i].as_ptr() as usize % HUGE_PAGE_BYTES;
-            assert!(!is_large(length * 8) || place(0) != place(1) || place(1) != place(2), "{length}");
+            // Other tests allocate too, so two of these buffers may have the same offset by chance.
+            let offset = |i: usize| buffers[i].as_ptr() as usize % HUGE_PAGE_BYTES;
+            assert!(!is_large(length * 8) || offset(0) != offset(1) || offset(1) != offset(2), "{length}");
         }
     }
 
     #[test]
-    fn impossible_lengths_get_none() {
+    fn impossible_lengths_give_none() {
         assert!(Aligned::<f64>::zeroed(0).is_none());
-        // Wherever in its page the next buffer would begin.
-        for _ in 0..PLACES {
+        // At each of the offsets that the next buffer could have.
+        for _ in 0..PAGE_OFFSETS {
             let lengths = [usize::MAX, usize::MAX - 1, isize::MAX as usize];
             assert!(lengths.into_iter().all(|length| Aligned::<bool>::zeroed(length).is_none()));
         }

@@ -1,8 +1,9 @@
-//! Memory for the elements of arrays, used again: a large buffer that dies waits for the next array of its length.
+//! Memory for the elements of arrays, with a free list: a dropped large buffer is reused by the next array of the
+//! same length.
 //!
-//! Fresh memory of this size comes from the operating system page by page, and a graph that is dropped gives back
-//! many buffers at once, so that every step of a training would pay for all its pages again. What is shorter than 32
-//! KiB is left to the allocator, which does it as well.
+//! The operating system hands out new memory of this size page by page, and dropping a graph frees many buffers at
+//! once, so without a free list every training step would pay for all its page faults again. Buffers below 32 KiB are
+//! left to the allocator, which reuses small memory itself.
 
 use std::any::{Any, type_name};
 use std::collections::VecDeque;
@@ -18,18 +19,18 @@ use crate::error::Error;
 use crate::lock::lock;
 use crate::memory;
 
-/// Buffers below this size do not wait, in bytes.
+/// The smallest buffer that is kept in the free list, in bytes.
 const POOL_MIN_BYTES: usize = 32 << 10;
 
-/// How much memory waits at most for each type of elements, in bytes: the gradients of a network of 30 million
-/// parameters.
+/// The largest total size of the free list of each element type, in bytes: enough for the gradients of a network with
+/// 30 million parameters.
 const POOL_MAX_BYTES: usize = 128 << 20;
 
-/// Buffers that nobody uses, the one that has waited longest in front.
+/// A free list of unused buffers, the oldest first.
 ///
-/// The pool belongs to all threads: what a worker makes and another thread drops comes back to the worker.
+/// All threads share it, so a buffer that one thread allocates and another one drops comes back to the first.
 ///
-/// Its functions are never inlined, so that other crates use them as they are compiled here.
+/// Its functions are never inlined, so that other crates link them instead of compiling them again.
 pub struct Pool<T>(Mutex<FreeList<T>>);
 
 struct FreeList<T> {
@@ -42,19 +43,19 @@ impl<T> Pool<T> {
         Pool(Mutex::new(FreeList { buffers: VecDeque::new(), bytes: 0 }))
     }
 
-    /// The buffer of exactly this length that was used last, which is the one that may still be in a cache.
+    /// Takes the most recently used buffer of exactly this length, which may still be in a cache.
     #[inline(never)]
     fn take(&self, length: usize) -> Option<Aligned<T>> {
         let mut free = lock(&self.0);
-        let place = free.buffers.iter().rposition(|buffer| buffer.len() == length)?;
-        let buffer = free.buffers.remove(place)?;
+        let index = free.buffers.iter().rposition(|buffer| buffer.len() == length)?;
+        let buffer = free.buffers.remove(index)?;
         free.bytes -= buffer.bytes();
         Some(buffer)
     }
 
     #[inline(never)]
     fn give(&self, buffer: Aligned<T>) {
-        // It would push all others out and then leave as well.
+        // It would evict all others and then itself.
         if buffer.bytes() > POOL_MAX_BYTES {
             return;
         }
@@ -68,7 +69,7 @@ impl<T> Pool<T> {
     }
 }
 
-/// The pool of buffers of one type.
+/// The free list of one element type.
 fn pool<T: KernelElement>() -> &'static Pool<T> {
     static F32: Pool<f32> = Pool::new();
     static F64: Pool<f64> = Pool::new();
@@ -84,7 +85,7 @@ fn is_small<T>(length: usize) -> bool {
     length < POOL_MIN_BYTES / size_of::<T>()
 }
 
-/// A few zeros, which are written sooner than the allocator, asked for memory of zeros, finds some.
+/// A small buffer of zeros. Writing them is faster than asking the allocator for zeroed memory.
 #[inline]
 fn small<T: KernelElement>(length: usize) -> Buffer<T> {
     let mut buffer = Vec::with_capacity(length);
@@ -92,17 +93,17 @@ fn small<T: KernelElement>(length: usize) -> Buffer<T> {
     Buffer(Memory::Small(buffer))
 }
 
-/// What asks for more memory than there is, and says so.
+/// Panics because there is not enough memory for a buffer of this length.
 #[cold]
 #[track_caller]
 fn impossible<T: KernelElement>(length: usize) -> ! {
     memory::refuse("out of memory", format!("{length} elements of {}", type_name::<T>()), length, size_of::<T>())
 }
 
-/// Elements of any value, for a loop that writes all of them.
+/// A buffer with elements of any value, for a loop that writes all of them.
 ///
 /// # Panics
-/// At the caller's line when there is not enough memory, as every function here.
+/// At the caller's line when there is not enough memory, as all functions here.
 #[inline]
 #[track_caller]
 pub fn dirty<T: KernelElement>(length: usize) -> Buffer<T> {
@@ -115,10 +116,10 @@ fn large<T: KernelElement>(length: usize) -> Option<Buffer<T>> {
     Some(Buffer(Memory::Large(elements)))
 }
 
-/// Elements of any value for an array of this shape, made by an operation of this name.
+/// A buffer with elements of any value for an array of this shape; `op` is the operation that errors name.
 ///
 /// # Panics
-/// When the shape has too many elements to be counted, or for the memory that there is.
+/// When the shape has more elements than `isize::MAX`, or more than there is memory for.
 #[inline]
 #[track_caller]
 pub fn of_shape<T: KernelElement>(op: &'static str, shape: &[usize]) -> Buffer<T> {
@@ -136,14 +137,14 @@ pub fn of_shape<T: KernelElement>(op: &'static str, shape: &[usize]) -> Buffer<T
     }
 }
 
-/// Elements that are 0, for a loop that adds to them.
+/// A buffer of zeros, for a loop that adds to them.
 #[inline]
 #[track_caller]
 pub fn zeroed<T: KernelElement>(length: usize) -> Buffer<T> {
     if is_small::<T>(length) { small(length) } else { try_zeroed(length).unwrap_or_else(|| impossible::<T>(length)) }
 }
 
-/// Elements that are 0, or `None` where no memory is large enough.
+/// A buffer of zeros, or `None` if there is not enough memory.
 #[inline(never)]
 pub fn try_zeroed<T: KernelElement>(length: usize) -> Option<Buffer<T>> {
     if is_small::<T>(length) {
@@ -159,7 +160,7 @@ pub fn try_zeroed<T: KernelElement>(length: usize) -> Option<Buffer<T>> {
     Some(Buffer(Memory::Large(elements)))
 }
 
-/// The elements of `values`, of which there must be so many.
+/// A buffer with the `length` elements of an iterator, which must give exactly that many.
 #[inline]
 #[track_caller]
 pub fn collect<T: KernelElement>(length: usize, values: impl Iterator<Item = T>) -> Buffer<T> {
@@ -169,13 +170,14 @@ pub fn collect<T: KernelElement>(length: usize, values: impl Iterator<Item = T>)
         return Buffer(Memory::Small(buffer));
     }
     let mut buffer = dirty(length);
-    for (place, value) in buffer.iter_mut().zip(values) {
-        *place = value;
+    for (element, value) in buffer.iter_mut().zip(values) {
+        *element = value;
     }
     buffer
 }
 
-/// Many elements move to memory that begins at a line of the cache: they will be read more than once.
+/// A buffer with the elements of a vector. A large vector is copied to memory that is aligned to cache lines, because
+/// it will be read more than once.
 #[inline]
 #[track_caller]
 pub fn of_vec<T: KernelElement>(elements: Vec<T>) -> Buffer<T> {
@@ -187,17 +189,17 @@ pub fn of_vec<T: KernelElement>(elements: Vec<T>) -> Buffer<T> {
     buffer
 }
 
-/// The elements of an array. When it is dropped, its memory may be used again.
+/// The elements of an array. When it is dropped, its memory may be reused.
 pub struct Buffer<T: KernelElement>(Memory<T>);
 
-/// Where elements lie.
+/// Memory from the allocator, or from the free list.
 enum Memory<T> {
     Small(Vec<T>),
     Large(Aligned<T>),
 }
 
 impl<T: KernelElement> Buffer<T> {
-    /// The elements for whoever wants to keep them, without a copy if they are few.
+    /// The elements as a vector: of a small buffer without a copy.
     #[track_caller]
     pub fn into_vec(mut self) -> Vec<T> {
         match &mut self.0 {

@@ -1,4 +1,4 @@
-//! Lets a container tell whose call is running inside it, so that an error names the user's line.
+//! Lets a container say which of its parts is running, so that an error names the user's line.
 //!
 //! `#[track_caller]` ends where a call goes through `dyn`. A container such as `Sequential` therefore runs its
 //! parts inside [`calling`], and the text of an error raised there says who called the container.
@@ -6,11 +6,11 @@
 use std::cell::RefCell;
 use std::panic::Location;
 
-/// The parts that run, the innermost last. Their names stand one behind the other in one string, whose memory stays:
-/// to run a part allocates nothing.
+/// The parts that are running, the innermost last. Their names are concatenated in one string whose memory is kept,
+/// so that running a part does not allocate.
 struct Context {
     names: String,
-    /// Where each name ends, and the line that called its container.
+    /// The end of each name in `names`, and the line that called its container.
     parts: Vec<(usize, &'static Location<'static>)>,
 }
 
@@ -43,14 +43,14 @@ pub fn calling<R>(what: &str, line: &'static Location<'static>, part: impl FnOnc
     part()
 }
 
-/// The line of the user's call: that of the outermost container, or of the function that is called.
+/// The line of the user's call: of the outermost container, or else of the function that is called.
 #[track_caller]
 pub fn line() -> &'static Location<'static> {
     let call = Location::caller();
     CONTEXT.with_borrow(|context| context.parts.first().map_or(call, |(_, line)| line))
 }
 
-/// The containers around this call, innermost first, and the line that called the outermost.
+/// The containers around this call, innermost first, and the line that called the outermost one.
 pub fn context() -> Option<String> {
     CONTEXT.with_borrow(|Context { names, parts }| {
         let (_, line) = parts.first()?;

@@ -45,9 +45,9 @@ pub fn at_callers_line<R>(work: impl FnOnce() -> R) -> R {
 #[cold]
 #[track_caller]
 pub fn raise_or_carry(error: Error) -> ! {
-    // Where a panic ends the program, nobody could raise what is carried.
+    // With `panic = "abort"` nobody could catch a carried error.
     if cfg!(panic = "unwind") && CARRIES.get() {
-        // Unlike a panic it says nothing yet.
+        // Unlike `panic!`, this prints no message yet.
         resume_unwind(Box::new(Carried(error)));
     }
     error.raise()

@@ -1,12 +1,12 @@
-//! Loops over each element and over pairs of elements of slices, compiled for every level of vector instructions.
+//! Elementwise loops over slices and pairs of slices, compiled for every SIMD level.
 //!
-//! All slices of a call have the same length. What a loop writes at a place depends on that place alone, so a caller
-//! may cut the slices as it likes. The loops are written with `for`: what is handed to `for_each` is a function of
-//! its own, which the compiler may leave outside, and then without the vectors.
+//! All slices of a call have the same length. Each output element depends on the input elements of the same index
+//! alone, so a caller may split the slices anywhere. The loops are plain `for`: a closure passed to `for_each` is a
+//! function of its own, and if the compiler does not inline it, it is compiled for the base level.
 
 use super::simd::{Level, MulAdd, SimdLoop, widest};
 
-/// The level for a loop of this length: a short one ends before a call of its own would pay.
+/// The level for a loop of this length: for a short one, calling the function of another level does not pay.
 #[inline(always)]
 fn level(length: usize) -> Level {
     if length < 16 { Level::Portable } else { widest() }
@@ -29,11 +29,11 @@ pub fn map_assign<T: Copy>(x: &mut [T], f: impl Fn(T) -> T) {
     level(x.len()).apply_avx2_at_most(MapAssign(x, f));
 }
 
-/// Replaces each element of `x` by `f` of it, a function of [`Maths`](super::maths::Maths) or a short formula of
-/// them.
+/// Replaces each element of `x` by `f` of it; `f` is a function of [`Maths`](super::maths::Maths) or a short formula
+/// of such functions.
 pub fn map_math<T: Copy>(x: &mut [T], f: impl Fn(T, MulAdd) -> T) {
-    struct MapWide<'a, T, F>(&'a mut [T], F);
-    impl<T: Copy, F: Fn(T, MulAdd) -> T> SimdLoop for MapWide<'_, T, F> {
+    struct MapMath<'a, T, F>(&'a mut [T], F);
+    impl<T: Copy, F: Fn(T, MulAdd) -> T> SimdLoop for MapMath<'_, T, F> {
         type Output = ();
 
         #[inline(always)]
@@ -43,14 +43,14 @@ pub fn map_math<T: Copy>(x: &mut [T], f: impl Fn(T, MulAdd) -> T) {
             }
         }
     }
-    widest().apply(MapWide(x, f));
+    widest().apply(MapMath(x, f));
 }
 
-/// Writes `f` of each element of `x` to `out`, a function of [`Maths`](super::maths::Maths) or a short formula of
-/// them.
+/// Writes `f` of each element of `x` to `out`; `f` is a function of [`Maths`](super::maths::Maths) or a short formula
+/// of such functions.
 pub fn map_math_to<T: Copy>(x: &[T], out: &mut [T], f: impl Fn(T, MulAdd) -> T) {
-    struct MapWideTo<'a, T, F>(&'a [T], &'a mut [T], F);
-    impl<T: Copy, F: Fn(T, MulAdd) -> T> SimdLoop for MapWideTo<'_, T, F> {
+    struct MapMathTo<'a, T, F>(&'a [T], &'a mut [T], F);
+    impl<T: Copy, F: Fn(T, MulAdd) -> T> SimdLoop for MapMathTo<'_, T, F> {
         type Output = ();
 
         #[inline(always)]
@@ -60,7 +60,7 @@ pub fn map_math_to<T: Copy>(x: &[T], out: &mut [T], f: impl Fn(T, MulAdd) -> T) 
             }
         }
     }
-    widest().apply(MapWideTo(x, out, f));
+    widest().apply(MapMathTo(x, out, f));
 }
 
 /// Writes `f` of each element of `x` to `out`.
@@ -80,7 +80,7 @@ pub fn map<A: Copy, B>(x: &[A], out: &mut [B], f: impl Fn(A) -> B) {
     level(x.len()).apply_avx2_at_most(Map(x, out, f));
 }
 
-/// Replaces each element of `x` by `f` of it and its partner in `y`.
+/// Replaces each element of `x` by `f` of it and the corresponding element of `y`.
 #[inline]
 pub fn zip_assign<A: Copy, B: Copy>(x: &mut [A], y: &[B], f: impl Fn(A, B) -> A) {
     struct ZipAssign<'a, A, B, F>(&'a mut [A], &'a [B], F);
@@ -114,7 +114,7 @@ pub fn zip<A: Copy, B: Copy, C>(x: &[A], y: &[B], out: &mut [C], f: impl Fn(A, B
     level(x.len()).apply_avx2_at_most(Zip(x, y, out, f));
 }
 
-/// Replaces each element of `sum` by `f` of it and its partners in `x` and `y`.
+/// Replaces each element of `sum` by `f` of it and the corresponding elements of `x` and `y`.
 #[inline]
 pub fn zip_onto<T: Copy>(sum: &mut [T], x: &[T], y: &[T], f: impl Fn(T, T, T) -> T) {
     struct ZipOnto<'a, T, F>(&'a mut [T], &'a [T], &'a [T], F);

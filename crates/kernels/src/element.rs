@@ -1,4 +1,4 @@
-//! The types of numbers that the loops compute with: `f32`, `f64`, `i64` and `bool`.
+//! The element types that the loops support: `f32`, `f64`, `i64` and `bool`.
 
 use std::fmt;
 
@@ -36,17 +36,17 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What a loop needs of a number: to copy, compare and add it, and memory to keep it in.
+/// What a loop needs of an element: to copy, compare and add it.
 ///
 /// The trait is sealed: there are loops for these four types.
 pub trait KernelElement:
     private::Sealed + Copy + Default + PartialEq + PartialOrd + fmt::Debug + Send + Sync + 'static
 {
-    /// The sum of two elements (`or` for truth values): all the arithmetic that moving elements about needs.
+    /// The sum of two elements, `or` for `bool`: the only arithmetic that operations which move elements need.
     fn plus(self, other: Self) -> Self;
 }
 
-/// A number with all of arithmetic, functions and vectors: `f32` and `f64`.
+/// A number with all arithmetic, functions and SIMD vectors: `f32` and `f64`.
 pub trait KernelFloat:
     KernelElement<Wide = f64> + Maths + Vectors + num_traits::Float + num_traits::NumAssign
 {
@@ -85,7 +85,8 @@ element!(bool, bool, |a, b| a | b);
 
 mod private {
     pub trait Sealed: Sized {
-        /// What a running sum of many elements is kept in: a wider type where the sum would soon stop growing.
+        /// The type in which many elements are accumulated: a wider one where rounding would soon stop the sum from
+        /// growing.
         type Wide: super::KernelElement;
         fn widen(self) -> Self::Wide;
         fn narrow(wide: Self::Wide) -> Self;

@@ -1,12 +1,12 @@
-//! Everything that can be wrong with a call, as one typed error whose text says what was given, what was
-//! expected and what to do.
+//! One typed error for everything that can be wrong with a call; its text says what was given, what was expected and
+//! what to do.
 //!
 //! A mistake in the program (shapes that do not fit, a backward without a seed) panics with this text at the
 //! user's own line. What comes from outside (a vector with a shape, a label in a data set) is a `Result`.
 
 use crate::{caller, element::Kind};
 
-/// What was wrong, in words that name the operation, the shapes and the remedy.
+/// What is wrong with a call. The text names the operation, the shapes and the remedy.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 #[allow(missing_docs)] // The fields are what the message of each variant prints.
@@ -54,7 +54,7 @@ pub enum Error {
     )]
     Reshape { from: Vec<usize>, elements: usize, to: Vec<isize> },
 
-    /// Tensors that an operation wants alike.
+    /// An argument that is not what an operation expects.
     #[error("{op}: expected {expected}, got {given}")]
     Expected { op: &'static str, expected: String, given: String },
 
@@ -208,7 +208,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// That an operation wants something else than it was given, as [`Error::Expected`].
+    /// An [`Error::Expected`]: the operation expected something else than it was given.
     ///
     /// ```
     /// use downhill_tensor::Error;

@@ -1,4 +1,4 @@
-//! Vectors of numbers: what a kernel needs that must hold its sums in registers.
+//! SIMD vectors, for loops that must keep their sums in registers.
 
 #![allow(unsafe_code)]
 
@@ -9,52 +9,52 @@ use std::ops::Range;
 
 use crate::simd::Level;
 
-/// No vector has more numbers.
+/// The largest number of lanes of any vector.
 pub const MAX_LANES: usize = 16;
 
 /// A vector of numbers.
 ///
 /// # Safety
-/// Every method may only be called where the instructions of the vector exist.
+/// Methods may only be called if the processor has the instructions of the vector.
 pub trait SimdVector: Copy {
-    /// One number.
+    /// The type of a lane.
     type Number: Copy + Default;
 
-    /// How many numbers there are in a vector.
+    /// The number of lanes.
     const COUNT: usize;
 
-    /// A vector of one number.
+    /// A vector with this number in every lane.
     unsafe fn splat(x: Self::Number) -> Self;
 
-    /// The numbers from this place on, all of which must be readable.
+    /// Loads `COUNT` numbers, all of which must be readable.
     unsafe fn load(from: *const Self::Number) -> Self;
 
-    /// Writes the numbers from this place on, all of which must be writable.
+    /// Stores `COUNT` numbers, all of which must be writable.
     unsafe fn store(self, to: *mut Self::Number);
 
-    /// The numbers of these lanes, counted from this place; only they must be readable. The others are 0.
+    /// Loads these lanes; lane i is at `from + i`. Only they must be readable, and the others are 0.
     unsafe fn load_part(from: *const Self::Number, lanes: Range<usize>) -> Self;
 
-    /// Writes the first numbers from this place on, so many of which must be writable.
+    /// Stores the first `count` lanes; only they must be writable.
     unsafe fn store_part(self, to: *mut Self::Number, count: usize);
 
     /// `self + other`
     unsafe fn plus(self, other: Self) -> Self;
 
-    /// `self + a * b`, rounded once where the machine can.
+    /// `self + a * b`, with one rounding where the level has a fused multiply-add.
     unsafe fn plus_product(self, a: Self, b: Self) -> Self;
 
-    /// The same vector, computed before anything that follows is read: without this the compiler reads the numbers of
-    /// many steps ahead, and the sums no longer fit into the registers.
+    /// The same vector, computed before anything that follows is loaded: without this the compiler hoists the loads
+    /// of many steps, and the sums spill from the registers.
     #[inline(always)]
     unsafe fn pinned(self) -> Self {
         self
     }
 }
 
-/// A type of number with its vectors.
+/// A type of number with its vectors of each level.
 pub trait Vectors: Copy + Default + Send + Sync + std::ops::AddAssign + 'static {
-    /// What every machine can compute with.
+    /// What every processor can compute with.
     type Portable: SimdVector<Number = Self>;
 
     /// 256 bits.
@@ -65,7 +65,7 @@ pub trait Vectors: Copy + Default + Send + Sync + std::ops::AddAssign + 'static 
     #[cfg(target_arch = "x86_64")]
     type Avx512: SimdVector<Number = Self>;
 
-    /// Writes four columns of four numbers as four rows that begin `step` apart.
+    /// Writes four columns of four numbers as four rows with a stride of `step`.
     ///
     /// # Safety
     /// Each column must be readable and each row writable.
@@ -80,33 +80,33 @@ pub trait Vectors: Copy + Default + Send + Sync + std::ops::AddAssign + 'static 
     }
 }
 
-/// Asks for the line of the cache around a place that will be used soon, which need not exist.
+/// Prefetches the cache line of an address that will be used soon. The address need not be valid.
 #[inline(always)]
-pub fn prefetch<T>(place: *const T) {
+pub fn prefetch<T>(address: *const T) {
     #[cfg(target_arch = "x86_64")]
-    // SAFETY: a wish, which does nothing where there is no memory.
+    // SAFETY: a hint to the processor, which is ignored for addresses without memory.
     unsafe {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(place.cast());
+        _mm_prefetch::<_MM_HINT_T0>(address.cast());
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = place;
+    let _ = address;
 }
 
-/// As [`prefetch`], but into the second-level cache only: for what will be used later, or would fill the first one.
+/// As [`prefetch`], but into the second-level cache only: for what is used later, or would fill the first level.
 #[inline(always)]
-pub fn prefetch_far<T>(place: *const T) {
+pub fn prefetch_far<T>(address: *const T) {
     #[cfg(target_arch = "x86_64")]
-    // SAFETY: a wish, which does nothing where there is no memory.
+    // SAFETY: a hint to the processor, which is ignored for addresses without memory.
     unsafe {
         use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T1>(place.cast());
+        _mm_prefetch::<_MM_HINT_T1>(address.cast());
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = place;
+    let _ = address;
 }
 
-/// How many numbers a vector of a level has.
+/// The number of lanes of the vectors of a level.
 pub fn lanes<T: Vectors>(level: Level) -> usize {
     match level {
         #[cfg(target_arch = "x86_64")]
@@ -120,7 +120,7 @@ pub fn lanes<T: Vectors>(level: Level) -> usize {
 /// A loop over vectors, compiled for each level.
 pub trait VectorLoop<T> {
     /// # Safety
-    /// The instructions of the vector exist. Implementations say `#[inline(always)]`.
+    /// The processor has the instructions of the vector. Implementations are `#[inline(always)]`.
     unsafe fn run<V: SimdVector<Number = T>>(self);
 }
 
@@ -138,7 +138,7 @@ pub fn with_vectors<T: Vectors>(level: Level, work: impl VectorLoop<T>) {
         // SAFETY: the caller's.
         unsafe { work.run::<V>() }
     }
-    // SAFETY: levels come from `available` and `widest` only, and they ask the processor.
+    // SAFETY: levels come from `available` and `widest` only, which ask the processor, in release too.
     unsafe {
         match level {
             #[cfg(target_arch = "x86_64")]
@@ -150,11 +150,11 @@ pub fn with_vectors<T: Vectors>(level: Level, work: impl VectorLoop<T>) {
     }
 }
 
-/// [`SimdVector::store_part`] without an instruction for it.
+/// [`SimdVector::store_part`] for levels without an instruction for it.
 #[inline(always)]
 unsafe fn store_one_by_one<V: SimdVector>(vector: V, to: *mut V::Number, count: usize) {
     let mut numbers = [V::Number::default(); MAX_LANES];
-    // SAFETY: no vector is longer; the rest is the caller's.
+    // SAFETY: no vector has more than `MAX_LANES` lanes; the rest is the caller's.
     unsafe {
         vector.store(numbers.as_mut_ptr());
         for (i, &number) in numbers[..count].iter().enumerate() {
@@ -163,7 +163,7 @@ unsafe fn store_one_by_one<V: SimdVector>(vector: V, to: *mut V::Number, count: 
     }
 }
 
-/// A vector that the compiler translates to what every machine of the architecture has.
+/// An array that the compiler turns into vectors of the base level of the architecture.
 #[derive(Clone, Copy)]
 pub struct ScalarVector<T, const N: usize>([T; N]);
 
@@ -181,7 +181,7 @@ where
 
     #[inline(always)]
     unsafe fn load(from: *const T) -> Self {
-        // SAFETY: the caller vouches for N numbers from here on; an array has the alignment of its members.
+        // SAFETY: the caller vouches for N numbers; an array has the alignment of its elements.
         ScalarVector(unsafe { *from.cast::<[T; N]>() })
     }
 

@@ -1,8 +1,8 @@
-//! Loops over bare numbers for the tensors of downhill: the only place that knows how an element is reached quickly.
+//! Fast loops over slices of numbers, on which the tensors of downhill are built.
 //!
-//! It is the ground floor: types of numbers, errors, memory, threads, vector instructions and the loops that use
-//! them. It knows no tensor and no array. All `unsafe` code of downhill is here; every other crate forbids it. What
-//! is public here is for the other crates of downhill and may change with any version.
+//! It has the element types, errors, memory, threads, SIMD instructions and the loops that use them, and knows
+//! neither tensors nor arrays. All `unsafe` code of downhill is here; every other crate forbids it. Its public items
+//! are for the other crates of downhill and may change with any version.
 
 mod aligned;
 pub mod buffer;

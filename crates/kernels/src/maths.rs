@@ -1,13 +1,11 @@
-//! Exponentials, logarithms and their relatives of one number, without branches, so that a loop over them becomes
-//! vectors.
+//! exp, ln, tanh and sigmoid of one number, branch-free, so that the compiler vectorizes a loop over them.
 //!
-//! For `f32` they are polynomials within 2 units in the last place over the whole range; NaN, infinities, subnormal
-//! numbers and the sign of 0 come out right. For `f64`, which is for exact work, they are those of the standard
-//! library.
+//! For `f32` they are polynomials, within 2 units in the last place over the whole range; NaN, infinities, subnormal
+//! numbers and the sign of 0 are handled. For `f64`, which is for exact work, they are those of the standard library.
 
 use super::simd::MulAdd;
 
-/// The functions that operations apply to each element; how `a * b + c` is computed is said by the level.
+/// The functions that operations apply to each element; `m` says how to compute `a * b + c`.
 pub trait Maths: Copy {
     /// eˣ
     fn fast_exp(self, m: MulAdd) -> Self;
@@ -23,14 +21,14 @@ pub trait Maths: Copy {
     fn fast_sigmoid(self, m: MulAdd) -> Self;
 }
 
-/// Adding it rounds to a whole number n, and the last bits of the sum are n + 127, the exponent of 2ⁿ: 1.5 * 2²³ +
-/// 127.
+/// Adding it to a number rounds it to a whole number n, and the last bits of the sum are n + 127, the exponent bits
+/// of 2ⁿ: it is 1.5 * 2²³ + 127.
 const ROUND: f32 = 12_583_039.0;
-/// ln 2 in two parts: the first has so few bits that its product with a small whole number is exact.
+/// ln 2 in two parts, the first with few enough bits that its product with a small whole number is exact.
 const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
-/// (eʳ - 1 - r) / r², with the least largest relative error of eʳ - 1 for |r| <= ln 2 / 2.
+/// (eʳ - 1 - r) / r²: the minimax polynomial for the relative error of eʳ - 1 with |r| <= ln 2 / 2.
 const EXP: [f32; 6] = [0.5, 0.166_666_66, 0.041_666_36, 0.008_333_39, 0.001_394_066_8, 0.000_198_458_82];
-/// (ln(1 + f) - f + f²/2) / f³, with the least largest relative error of ln(1 + f) for √½ <= 1 + f <= √2.
+/// (ln(1 + f) - f + f²/2) / f³: the minimax polynomial for the relative error of ln(1 + f) with √½ <= 1 + f <= √2.
 const LN: [f32; 9] = [
     0.333_333_13,
     -0.250_000_1,
@@ -43,8 +41,8 @@ const LN: [f32; 9] = [
     0.067_466_41,
 ];
 
-/// x = n ln 2 + r with |r| <= ln 2 / 2: n + 127 in the last bits, n as a float, and eʳ - 1. |x| must be below about
-/// 10⁴.
+/// Splits x = n ln 2 + r with |r| <= ln 2 / 2. Returns bits whose last ones are n + 127, n as a float, and eʳ - 1.
+/// |x| must be below about 10⁴.
 #[inline(always)]
 fn reduced_exp_m1(x: f32, m: MulAdd) -> (i32, f32, f32) {
     let shifted = m.of(x, std::f32::consts::LOG2_E, ROUND);
@@ -66,13 +64,13 @@ fn power_of_two(bits: i32) -> f32 {
     f32::from_bits((bits as u32) << 23)
 }
 
-/// The smaller, and NaN if `x` is.
+/// The smaller of both, and NaN if `x` is NaN.
 #[inline(always)]
 fn at_most(x: f32, bound: f32) -> f32 {
     if x > bound { bound } else { x }
 }
 
-/// The larger, and NaN if `x` is.
+/// The larger of both, and NaN if `x` is NaN.
 #[inline(always)]
 fn at_least(x: f32, bound: f32) -> f32 {
     if x < bound { bound } else { x }
@@ -81,10 +79,10 @@ fn at_least(x: f32, bound: f32) -> f32 {
 impl Maths for f32 {
     #[inline(always)]
     fn fast_exp(self, m: MulAdd) -> f32 {
-        // Beyond these the result is 0 or infinite.
+        // Beyond these bounds the result is 0 or infinite.
         let x = at_least(at_most(self, 89.0), -104.0);
         let (bits, _, e) = reduced_exp_m1(x, m);
-        // In two steps, because 2ⁿ may be too large or too small where the result is not.
+        // In two steps, because 2ⁿ may overflow or underflow where the result does not.
         let (n, half) = (whole(bits), whole(bits) >> 1);
         (e + 1.0) * power_of_two(half.wrapping_add(127)) * power_of_two(n.wrapping_sub(half).wrapping_add(127))
     }
@@ -96,13 +94,13 @@ impl Maths for f32 {
         // eˣ - 1 = 2 (2ⁿ⁻¹ (eʳ - 1) + 2ⁿ⁻¹ - ½), where 2ⁿ⁻¹ cannot overflow.
         let scale = power_of_two(whole(bits).max(-125).wrapping_add(126));
         let result = 2.0 * m.of(e, scale, scale - 0.5);
-        // A subnormal x, and the sign of 0, are lost in the sum.
+        // The sum would lose a subnormal x and the sign of 0.
         if n == 0.0 { e.copysign(self) } else { result }
     }
 
     #[inline(always)]
     fn fast_ln(self, m: MulAdd) -> f32 {
-        // Subnormal numbers have fewer bits: they are scaled first.
+        // Subnormal numbers have fewer bits, so they are scaled first.
         let subnormal = self < f32::MIN_POSITIVE;
         let x = if subnormal { self * 8_388_608.0 } else { self };
         // x = 2ⁿ (1 + f) with √½ <= 1 + f < √2.
@@ -119,39 +117,39 @@ impl Maths for f32 {
 
     #[inline(always)]
     fn fast_ln_1p(self, m: MulAdd) -> f32 {
-        // 1 + x is rounded to u; what the rounding took is put back as in ln(u + d) = ln u + d/u.
+        // 1 + x is rounded to u; the rounding error d is corrected by ln(u + d) ≈ ln u + d/u.
         let u = 1.0 + self;
         let lost = self - (u - 1.0);
         let result = u.fast_ln(m) + lost / u;
-        // There is nothing to put back at -1 and at infinity, and x itself is the answer where it vanishes beside 1.
+        // There is nothing to correct at -1 and at infinity, and the result is x itself if 1 + x rounds to 1.
         let result = if u > 0.0 && u < f32::INFINITY { result } else { u.fast_ln(m) };
         if u == 1.0 { self } else { result }
     }
 
     #[inline(always)]
     fn fast_tanh(self, m: MulAdd) -> f32 {
-        // tanh x = (e²ˣ - 1) / (e²ˣ + 1), which is 1 from here on.
+        // tanh x = (e²ˣ - 1) / (e²ˣ + 1), which rounds to 1 from this bound on.
         let x = at_most(self.abs(), 9.02);
         let (bits, _, e) = reduced_exp_m1(2.0 * x, m);
         let scale = power_of_two(bits);
         let e = m.of(e, scale, scale - 1.0);
         let divisor = e + 2.0;
         let y = e / divisor;
-        // What the rounding of the divisor took is put back: dy/d(divisor) = -y / divisor = -(½y - ½y²).
+        // Corrects for the rounding error of the divisor: dy/d(divisor) = -y / divisor = -(½y - ½y²).
         let (too_much, half) = ((divisor - 2.0) - e, 0.5 * y);
         at_most(m.of(m.of(-half, y, half), too_much, y), 1.0).copysign(self)
     }
 
     #[inline(always)]
     fn fast_sigmoid(self, m: MulAdd) -> f32 {
-        // Beyond these the result is 1 or 0. With e⁻ˣ = 2ⁿ (1 + p) it is 2⁻ⁿ / (2⁻ⁿ + 1 + p).
+        // Beyond these bounds the result is 1 or 0. With e⁻ˣ = 2ⁿ (1 + p) it is 2⁻ⁿ / (2⁻ⁿ + 1 + p).
         let x = at_least(at_most(-self, 104.0), -87.0);
         let (bits, _, p) = reduced_exp_m1(x, m);
-        // In two steps, because 2⁻ⁿ may be too small where the result is not: the last bits of 254 - (n + 127) are -n
+        // In two steps, because 2⁻ⁿ may underflow where the result does not: the last bits of 254 - (n + 127) are -n
         // + 127.
         let most = bits.min(ROUND.to_bits() as i32 + 100);
         let scale = power_of_two(254i32.wrapping_sub(most));
-        // What the rounding of this sum takes is added to p.
+        // The rounding error of this sum is added to p.
         let sum = scale + 1.0;
         let lost = scale - (sum - 1.0);
         scale / (sum + (p + lost)) * power_of_two(most.wrapping_sub(bits).wrapping_add(127))
@@ -186,7 +184,7 @@ impl Maths for f64 {
 
     #[inline(always)]
     fn fast_sigmoid(self, _: MulAdd) -> f64 {
-        // Where e⁻ˣ overflows the result may still be a subnormal number.
+        // Where e⁻ˣ overflows, the result may still be a subnormal number.
         if self < -709.0 { self.exp() } else { 1.0 / (1.0 + (-self).exp()) }
     }
 }

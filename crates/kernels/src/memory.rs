@@ -1,20 +1,19 @@
-//! Memory of a size that the user's numbers decide: a clear error where there is not enough, never an abort.
+//! Memory whose size depends on the user's input: a clear error if there is not enough, never an abort.
 
 use crate::carry::raise_or_carry;
 use crate::error::Error;
 
-/// From this many bytes on, a request is compared with what the system has: Linux may promise memory that it does not
-/// have, and ends the program later, when it is written to. To read the numbers takes less time than to fill as many
-/// bytes.
-const ASK_FROM: usize = 1 << 30;
+/// The size from which on a request is compared with the available memory. Linux may grant memory that it does not
+/// have, and kill the program later when it writes there. Asking takes less time than filling a buffer of this size.
+const CHECK_MIN_BYTES: usize = 1 << 30;
 
-/// Whether the system has so many bytes, as far as it says so.
+/// Whether this many bytes are available, as far as the system tells.
 pub fn is_there(bytes: usize) -> bool {
-    bytes < ASK_FROM || available().is_none_or(|available| bytes as u64 <= available)
+    bytes < CHECK_MIN_BYTES || available().is_none_or(|available| bytes as u64 <= available)
 }
 
-/// How many bytes the system can give, where it says so: memory that is free or can be freed, and swap, but no more
-/// than the limit of the container.
+/// The number of bytes that the system can give, if it tells: memory that is free or can be freed, and swap, but no
+/// more than the limit of the container.
 #[cfg(target_os = "linux")]
 fn available() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
@@ -23,19 +22,19 @@ fn available() -> Option<u64> {
         line.split_whitespace().next()?.parse::<u64>().ok()
     };
     let bytes = kilobytes("MemAvailable:")?.saturating_add(kilobytes("SwapFree:")?).saturating_mul(1024);
-    // The second version of control groups and the first; "max" is no number, and no limit.
+    // Control groups of version 2 and of version 1; "max" is not a number and means no limit.
     let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
     let limit = |path: &str| std::fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
     Some(limits.into_iter().filter_map(limit).fold(bytes, u64::min))
 }
 
-/// Other systems say no when they are asked for memory.
+/// Other systems refuse the allocation itself.
 #[cfg(not(target_os = "linux"))]
 fn available() -> Option<u64> {
     None
 }
 
-/// Says that there is no memory for so many numbers of `size` bytes each.
+/// Panics because there is no memory for `count` elements of `size` bytes each.
 #[cold]
 #[track_caller]
 pub fn refuse(op: &'static str, what: String, count: usize, size: usize) -> ! {
@@ -46,13 +45,13 @@ pub fn refuse(op: &'static str, what: String, count: usize, size: usize) -> ! {
     raise_or_carry(Error::Memory { op, what, bytes: count as u128 * size as u128, available })
 }
 
-/// An empty `Vec` with room for so many.
+/// An empty `Vec` with a capacity of `count`.
 #[track_caller]
 pub fn room<X>(count: usize) -> Vec<X> {
     room_for(count, size_of::<X>())
 }
 
-/// As [`room`], for entries that own memory: so many bytes each.
+/// As [`room`], for entries that own memory: `bytes` each.
 #[track_caller]
 pub fn room_for<X>(count: usize, bytes: usize) -> Vec<X> {
     let mut room = Vec::new();
@@ -63,7 +62,7 @@ pub fn room_for<X>(count: usize, bytes: usize) -> Vec<X> {
     room
 }
 
-/// A `Vec` of so many equal values.
+/// A `Vec` of `count` equal values.
 #[track_caller]
 pub fn filled<X: Clone>(count: usize, value: X) -> Vec<X> {
     let mut filled = room(count);
@@ -71,7 +70,7 @@ pub fn filled<X: Clone>(count: usize, value: X) -> Vec<X> {
     filled
 }
 
-/// A `Vec` of what an iterator gives, which knows how many that are.
+/// A `Vec` of the values of an iterator with a known length.
 #[track_caller]
 pub fn listed<X>(values: impl ExactSizeIterator<Item = X>) -> Vec<X> {
     let mut listed = room(values.len());
@@ -79,9 +78,8 @@ pub fn listed<X>(values: impl ExactSizeIterator<Item = X>) -> Vec<X> {
     listed
 }
 
-/// The number of elements of a shape, or `None` of one that no tensor may have: the sizes other than 0 must multiply
-/// to at most `isize::MAX`. So a product of any of the sizes of a tensor never wraps, whatever kernel multiplies
-/// them.
+/// The number of elements of a shape, or `None` for a shape that no tensor may have: the sizes other than 0 must
+/// multiply to at most `isize::MAX`. So no product of any of the sizes of a tensor wraps.
 #[inline]
 pub fn count(shape: &[usize]) -> Option<usize> {
     let (mut product, mut empty, mut wraps) = (1usize, false, false);

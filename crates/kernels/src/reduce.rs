@@ -5,14 +5,15 @@ use crate::element::{KernelElement, KernelFloat};
 use crate::memory;
 use crate::simd::{MulAdd, SimdLoop, widest};
 
-/// How the elements along one dimension lie in a row-major array: `outer` blocks of `n` rows of `inner` numbers.
+/// The lanes along one dimension of a row-major array, which is `outer` blocks of `n` rows of `inner` elements. A
+/// lane is the `n` elements that differ only in their index along that dimension.
 #[derive(Clone, Copy)]
 pub struct AxisLanes {
     /// The number of blocks.
     pub outer: usize,
     /// The number of elements of each lane.
     pub n: usize,
-    /// The distance between the elements of a lane, which is the number of lanes in a block.
+    /// The stride of a lane, which is also the number of lanes in a block.
     pub inner: usize,
 }
 
@@ -22,7 +23,7 @@ impl AxisLanes {
         AxisLanes { outer: shape[..axis].iter().product(), n: shape[axis], inner: shape[axis + 1..].iter().product() }
     }
 
-    /// The place of the first element of each lane, if lanes have any; the next ones follow at a distance of `inner`.
+    /// The offset of the first element of each lane, if lanes have any; `inner` is the stride of the next ones.
     pub fn starts(self) -> impl Iterator<Item = usize> {
         let outer = if self.n == 0 || self.inner == 0 { 0 } else { self.outer };
         (0..outer).flat_map(move |o| (0..self.inner).map(move |i| o * self.n * self.inner + i))
@@ -33,17 +34,17 @@ impl AxisLanes {
         data[start..].iter().step_by(self.inner.max(1)).take(self.n)
     }
 
-    /// Replaces each element of the lane that starts here by `f` of its place and itself.
+    /// Replaces each element of the lane that starts here by `f` of its offset and its value.
     #[inline]
     pub fn update<T: Copy>(self, data: &mut [T], start: usize, mut f: impl FnMut(usize, T) -> T) {
         for k in 0..self.n {
-            let place = start + k * self.inner;
-            data[place] = f(place, data[place]);
+            let offset = start + k * self.inner;
+            data[offset] = f(offset, data[offset]);
         }
     }
 
-    /// Calls `f` with the elements of each lane beside those of `partner`, to change them. A lane whose elements do
-    /// not lie side by side is copied there and back.
+    /// Calls `f` with each lane of `data`, to change it, and the same lane of `partner`. A lane that is not
+    /// contiguous is copied to a buffer and back.
     #[track_caller]
     pub fn for_each<T: Copy>(self, data: &mut [T], partner: &[T], mut f: impl FnMut(&mut [T], &[T])) {
         let AxisLanes { n, inner, .. } = self;
@@ -56,24 +57,24 @@ impl AxisLanes {
                 .zip(partner.chunks_exact(n))
                 .for_each(|(lane, partner)| f(lane, partner));
         }
-        let (mut lane, mut beside) = (memory::room(n), memory::room(n));
+        let (mut lane, mut partner_lane) = (memory::room(n), memory::room(n));
         for (block, partner) in data.chunks_exact_mut(n * inner).zip(partner.chunks_exact(n * inner)) {
             for start in 0..inner {
                 lane.clear();
                 lane.extend(block[start..].iter().step_by(inner));
-                beside.clear();
-                beside.extend(partner[start..].iter().step_by(inner));
-                f(&mut lane, &beside);
-                block[start..].iter_mut().step_by(inner).zip(&lane).for_each(|(place, &x)| *place = x);
+                partner_lane.clear();
+                partner_lane.extend(partner[start..].iter().step_by(inner));
+                f(&mut lane, &partner_lane);
+                block[start..].iter_mut().step_by(inner).zip(&lane).for_each(|(element, &x)| *element = x);
             }
         }
     }
 }
 
-/// How many sums or maxima run side by side.
+/// The number of partial sums or maxima that run in parallel.
 pub const LANES: usize = 32;
 
-/// The sum of sums that ran side by side, by halves.
+/// Adds the partial sums pairwise, by halves.
 #[inline(always)]
 pub fn fold_lanes<T: KernelElement>(mut sums: [T; LANES]) -> T {
     let mut half = LANES / 2;
@@ -86,11 +87,11 @@ pub fn fold_lanes<T: KernelElement>(mut sums: [T; LANES]) -> T {
     sums[0]
 }
 
-/// The number of elements that are summed up before their sum is added to others: the error grows with it, and with
-/// the number of such blocks only slowly, since their sums are summed up in the same way.
+/// The number of elements of a block, whose sum is computed before it is added to others. The rounding error grows
+/// with it, but only slowly with the number of blocks, because their sums are summed in the same way.
 pub const SUM_BLOCK: usize = 4096;
 
-/// The sum of all elements. Which are added to which depends on their places alone.
+/// The sum of all elements. The order of the additions depends on the indices alone.
 pub fn sum<T: KernelElement>(data: &[T]) -> T {
     struct Sum<'a, T>(&'a [T]);
     impl<T: KernelElement> SimdLoop for Sum<'_, T> {
@@ -120,12 +121,12 @@ pub fn sum<T: KernelElement>(data: &[T]) -> T {
     sum(&data.chunks(SUM_BLOCK).map(sum).collect::<Vec<T>>())
 }
 
-/// The sum of the products of pairs, with the order of [`sum`].
+/// The sum of the products of pairs, added in the order of [`sum`].
 pub fn dot<T: KernelFloat>(x: &[T], y: &[T]) -> T {
     sum_pairs(x, y, |x, y| x * y)
 }
 
-/// The sum of `f` of all pairs, with the order of [`sum`].
+/// The sum of `f` of all pairs, added in the order of [`sum`].
 pub fn sum_pairs<T: KernelFloat>(x: &[T], y: &[T], f: impl Fn(T, T) -> T + Copy) -> T {
     struct SumPairs<'a, T, F>(&'a [T], &'a [T], F);
     impl<T: KernelFloat, F: Fn(T, T) -> T> SimdLoop for SumPairs<'_, T, F> {
@@ -154,7 +155,7 @@ pub fn sum_pairs<T: KernelFloat>(x: &[T], y: &[T], f: impl Fn(T, T) -> T + Copy)
     }
 }
 
-/// The sum and the sum of squares, with the order of [`sum`].
+/// The sum and the sum of squares, added in the order of [`sum`].
 pub fn sum_and_squares<T: KernelFloat>(row: &[T]) -> [T; 2] {
     struct SumAndSquares<'a, T>(&'a [T]);
     impl<T: KernelFloat> SimdLoop for SumAndSquares<'_, T> {
@@ -188,7 +189,7 @@ pub fn sum_and_squares<T: KernelFloat>(row: &[T]) -> [T; 2] {
     }
 }
 
-/// Adds rows of as many numbers as `out` has to it.
+/// Adds rows of the length of `out` to it.
 fn add_rows<T: KernelElement>(rows: &[T], out: &mut [T]) {
     struct AddRows<'a, T>(&'a [T], &'a mut [T]);
     impl<T: KernelElement> SimdLoop for AddRows<'_, T> {
@@ -198,7 +199,7 @@ fn add_rows<T: KernelElement>(rows: &[T], out: &mut [T]) {
         fn run(self, _: MulAdd) {
             let AddRows(rows, out) = self;
             let width = out.len();
-            // Four at a time: the sum is read and written less often.
+            // Four rows at a time, so that the sum is loaded and stored less often.
             let fours = rows.chunks_exact(4 * width);
             let rest = fours.remainder().chunks_exact(width);
             for four in fours {
@@ -218,7 +219,7 @@ fn add_rows<T: KernelElement>(rows: &[T], out: &mut [T]) {
     widest().apply(AddRows(rows, out));
 }
 
-/// Adds rows of `width` numbers into one, by halves.
+/// Sums rows of `width` elements pairwise, by halves.
 #[track_caller]
 fn sum_rows<T: KernelElement>(rows: &[T], width: usize, out: &mut [T]) {
     let count = rows.len() / width;
@@ -233,45 +234,45 @@ fn sum_rows<T: KernelElement>(rows: &[T], width: usize, out: &mut [T]) {
     add_rows(rows, out);
 }
 
-/// How many numbers are added to one sum of the same type, at most; the rounding errors of more would show.
+/// The largest number of terms that are added to one sum of the same type; more would add up visible rounding errors.
 pub const MAX_TERMS_OF_NARROW_SUM: usize = 64;
 
-/// Adds each row of `width` numbers to the row of `out` that its place names. Rows that are named often have wider
-/// sums.
+/// Adds each row of `width` elements to the row of `out` with the given index. Rows with many terms are accumulated
+/// in a wider type.
 #[track_caller]
 pub fn add_rows_at<T: KernelElement>(
     rows: &[T],
     width: usize,
-    places: impl ExactSizeIterator<Item = usize> + Clone,
+    indices: impl ExactSizeIterator<Item = usize> + Clone,
     out: &mut [T],
 ) {
     if width == 0 {
         return;
     }
-    let rows = places.clone().zip(rows.chunks_exact(width));
+    let rows = indices.clone().zip(rows.chunks_exact(width));
     let mut counts = Vec::new();
-    if places.len() > MAX_TERMS_OF_NARROW_SUM {
+    if indices.len() > MAX_TERMS_OF_NARROW_SUM {
         counts = memory::filled(out.len() / width, 0_usize);
-        places.for_each(|place| counts[place] += 1);
+        indices.for_each(|index| counts[index] += 1);
     }
-    let is_often = |place: usize| counts.get(place).is_some_and(|&count| count > MAX_TERMS_OF_NARROW_SUM);
-    // Where the wide sum of each row begins.
-    let often = counts.iter().filter(|&&count| count > MAX_TERMS_OF_NARROW_SUM).count();
-    let mut begins = memory::filled(if often > 0 { counts.len() } else { 0 }, 0);
-    let mut sums: Vec<T::Wide> = memory::room(often * width);
-    for (place, begin) in begins.iter_mut().enumerate().filter(|(place, _)| is_often(*place)) {
-        *begin = sums.len();
-        sums.extend(out[place * width..][..width].iter().map(|&x| x.widen()));
+    let is_wide = |index: usize| counts.get(index).is_some_and(|&count| count > MAX_TERMS_OF_NARROW_SUM);
+    // The start of the wide sum of each row.
+    let wide_rows = counts.iter().filter(|&&count| count > MAX_TERMS_OF_NARROW_SUM).count();
+    let mut starts = memory::filled(if wide_rows > 0 { counts.len() } else { 0 }, 0);
+    let mut sums: Vec<T::Wide> = memory::room(wide_rows * width);
+    for (index, start) in starts.iter_mut().enumerate().filter(|(index, _)| is_wide(*index)) {
+        *start = sums.len();
+        sums.extend(out[index * width..][..width].iter().map(|&x| x.widen()));
     }
-    for (place, row) in rows {
-        if is_often(place) {
-            sums[begins[place]..].iter_mut().zip(row).for_each(|(sum, &x)| *sum = sum.plus(x.widen()));
+    for (index, row) in rows {
+        if is_wide(index) {
+            sums[starts[index]..].iter_mut().zip(row).for_each(|(sum, &x)| *sum = sum.plus(x.widen()));
         } else {
-            out[place * width..].iter_mut().zip(row).for_each(|(sum, &x)| *sum = sum.plus(x));
+            out[index * width..].iter_mut().zip(row).for_each(|(sum, &x)| *sum = sum.plus(x));
         }
     }
-    for (place, &begin) in begins.iter().enumerate().filter(|(place, _)| is_often(*place)) {
-        out[place * width..].iter_mut().zip(&sums[begin..][..width]).for_each(|(out, &sum)| *out = T::narrow(sum));
+    for (index, &start) in starts.iter().enumerate().filter(|(index, _)| is_wide(*index)) {
+        out[index * width..].iter_mut().zip(&sums[start..][..width]).for_each(|(out, &sum)| *out = T::narrow(sum));
     }
 }
 

@@ -1,6 +1,6 @@
-//! The widest vector instructions of this machine, chosen while the program runs, so that a plain build is fast.
+//! SIMD levels: picks the widest vector instructions of the machine at run time, so that a plain build is fast.
 //!
-//! A loop that is a [`SimdLoop`] is compiled once for every level, and the compiler writes the vectors.
+//! A [`SimdLoop`] is compiled once for every level, and vectorized by the compiler.
 
 #![allow(unsafe_code)]
 
@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 /// A set of vector instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// What every machine of this architecture has.
+    /// What every processor of this architecture has.
     Portable,
     /// 256-bit vectors with fused multiply-add: x86 since 2013.
     Avx2,
@@ -22,20 +22,20 @@ pub trait SimdLoop {
     /// What the loop computes.
     type Output;
 
-    /// Implementations say `#[inline(always)]`, as do the functions that they call: only what is inlined gets the
-    /// vectors.
+    /// Runs the loop. Implementations are `#[inline(always)]`, as are the functions that they call: only what is
+    /// inlined is compiled for the level.
     fn run(self, mul_add: MulAdd) -> Self::Output;
 }
 
-/// How `a * b + c` is computed: with one rounding where the level has an instruction for it. Without one, `mul_add`
-/// of the standard library is a slow call, so there it is a product and a sum.
+/// How to compute `a * b + c`: fused, with one rounding, where the level has an instruction for it. Elsewhere
+/// `mul_add` of the standard library would be a slow function call, so it is a product and a sum.
 #[derive(Clone, Copy)]
 pub struct MulAdd {
     fused: bool,
 }
 
 impl MulAdd {
-    /// What every machine of this architecture has.
+    /// What every processor of this architecture has.
     const PORTABLE: MulAdd = MulAdd { fused: cfg!(any(target_feature = "fma", target_arch = "aarch64")) };
 
     #[cfg(target_arch = "x86_64")]
@@ -61,36 +61,36 @@ impl MulAdd {
 }
 
 impl Level {
-    /// Runs a kernel as it is compiled for this level.
+    /// Runs a loop as it is compiled for this level.
     #[inline]
-    pub fn apply<K: SimdLoop>(self, kernel: K) -> K::Output {
+    pub fn apply<K: SimdLoop>(self, simd_loop: K) -> K::Output {
         match self {
-            Level::Portable => kernel.run(MulAdd::PORTABLE),
-            // SAFETY: levels that are run come from `available` and `widest` only, and they ask the processor.
+            Level::Portable => simd_loop.run(MulAdd::PORTABLE),
+            // SAFETY: levels come from `available` and `widest` only, which ask the processor, in release too.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => unsafe { apply_avx2(kernel) },
+            Level::Avx2 => unsafe { apply_avx2(simd_loop) },
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => unsafe { apply_avx512(kernel) },
+            Level::Avx512 => unsafe { apply_avx512(simd_loop) },
             #[cfg(not(target_arch = "x86_64"))]
-            _ => kernel.run(MulAdd::PORTABLE),
+            _ => simd_loop.run(MulAdd::PORTABLE),
         }
     }
 
-    /// As [`Level::apply`], with vectors of at most 256 bits: for loops that wait for memory, where wider ones gain
-    /// nothing and would have to be compiled as well.
+    /// As [`Level::apply`], with vectors of at most 256 bits: for memory-bound loops, which gain nothing from wider
+    /// ones and would be compiled once more.
     #[inline]
-    pub fn apply_avx2_at_most<K: SimdLoop>(self, kernel: K) -> K::Output {
+    pub fn apply_avx2_at_most<K: SimdLoop>(self, simd_loop: K) -> K::Output {
         match self {
-            Level::Portable => kernel.run(MulAdd::PORTABLE),
-            // SAFETY: as in `apply`; whoever has 512 bits has 256.
+            Level::Portable => simd_loop.run(MulAdd::PORTABLE),
+            // SAFETY: as in `apply`; a processor with AVX-512 has AVX2.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 | Level::Avx512 => unsafe { apply_avx2(kernel) },
+            Level::Avx2 | Level::Avx512 => unsafe { apply_avx2(simd_loop) },
             #[cfg(not(target_arch = "x86_64"))]
-            _ => kernel.run(MulAdd::PORTABLE),
+            _ => simd_loop.run(MulAdd::PORTABLE),
         }
     }
 
-    /// All levels of this machine, the widest last.
+    /// The levels that this machine supports, the widest last.
     pub fn available() -> Vec<Level> {
         #[allow(unused_mut)]
         let mut levels = vec![Level::Portable];
@@ -109,10 +109,10 @@ impl Level {
     }
 }
 
-/// Runs a kernel as it is compiled for the widest level of this machine.
+/// Runs a loop as it is compiled for the widest level of this machine.
 #[inline]
-pub fn vectorized<K: SimdLoop>(kernel: K) -> K::Output {
-    widest().apply(kernel)
+pub fn vectorized<K: SimdLoop>(simd_loop: K) -> K::Output {
+    widest().apply(simd_loop)
 }
 
 /// The widest level of this machine that the environment variable `DOWNHILL_SIMD` (`portable`, `avx2` or `avx512`)
@@ -126,13 +126,13 @@ pub fn widest() -> Level {
     *WIDEST.get_or_init(find_widest)
 }
 
-// Not inlined with `widest`, so that it is compiled once.
+// Apart from `widest`, which is inlined, so that this is compiled once.
 fn find_widest() -> Level {
     let limit = std::env::var_os("DOWNHILL_SIMD").map_or(Level::Avx512, |given| level_of(&given.to_string_lossy()));
     Level::available().into_iter().filter(|level| *level <= limit).max().unwrap_or(Level::Portable)
 }
 
-/// The limit that `DOWNHILL_SIMD` sets; the machine may have less.
+/// The limit that `DOWNHILL_SIMD` sets; the machine may support less.
 fn level_of(given: &str) -> Level {
     match given {
         "portable" => Level::Portable,
@@ -144,14 +144,14 @@ fn level_of(given: &str) -> Level {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn apply_avx2<K: SimdLoop>(kernel: K) -> K::Output {
-    kernel.run(MulAdd::FUSED)
+fn apply_avx2<K: SimdLoop>(simd_loop: K) -> K::Output {
+    simd_loop.run(MulAdd::FUSED)
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-fn apply_avx512<K: SimdLoop>(kernel: K) -> K::Output {
-    kernel.run(MulAdd::FUSED)
+fn apply_avx512<K: SimdLoop>(simd_loop: K) -> K::Output {
+    simd_loop.run(MulAdd::FUSED)
 }
 
 #[cfg(test)]

@@ -1,19 +1,21 @@
-//! Rows of exponentials that cannot overflow: what `softmax`, its logarithm and the cross-entropy have in common.
+//! Rows of exponentials that cannot overflow, for `softmax`, its logarithm and the cross-entropy.
 
 use super::reduce::{LANES, SUM_BLOCK, fold_lanes, sum};
 use super::simd::{MulAdd, SimdLoop, widest};
 use super::{memory, threads};
 use crate::element::KernelFloat;
 
-/// How many elements a part of the work has at least, and the number from which several threads pay.
+/// The number of elements of a part of the work, about; a row is never split.
 const PART_ELEMENTS: usize = 1 << 14;
+
+/// The number of elements from which on several threads pay.
 const PARALLEL_MIN_ELEMENTS: usize = 1 << 16;
 
 fn rows_of_part(columns: usize) -> usize {
     (PART_ELEMENTS / columns.max(1)).max(1)
 }
 
-/// The largest element m and Σ eˣ⁻ᵐ of each row of so many columns.
+/// The largest element m and Σ eˣ⁻ᵐ of each row.
 #[track_caller]
 pub fn max_and_sum_exp<T: KernelFloat>(x: &[T], columns: usize) -> Vec<(T, T)> {
     let columns = columns.max(1);
@@ -29,7 +31,7 @@ pub fn max_and_sum_exp<T: KernelFloat>(x: &[T], columns: usize) -> Vec<(T, T)> {
     sums
 }
 
-/// Writes `scale * eˣ⁻ᵐ` for each row, which has an (m, scale) of its own.
+/// Writes `scale * eˣ⁻ᵐ` for each row, which has its own (m, scale).
 #[track_caller]
 pub fn scaled_exp_rows<T: KernelFloat>(x: &[T], columns: usize, factors: &[(T, T)], out: &mut [T]) {
     let columns = columns.max(1);
@@ -42,7 +44,7 @@ pub fn scaled_exp_rows<T: KernelFloat>(x: &[T], columns: usize, factors: &[(T, T
     });
 }
 
-/// The largest element, and NaN if there is one; minus infinity of none.
+/// The largest element, NaN if there is a NaN, and minus infinity if there are no elements.
 pub fn max<T: KernelFloat>(row: &[T]) -> T {
     struct Max<'a, T>(&'a [T]);
     impl<T: KernelFloat> SimdLoop for Max<'_, T> {
@@ -66,7 +68,7 @@ pub fn max<T: KernelFloat>(row: &[T]) -> T {
     widest().apply(Max(row))
 }
 
-/// Σ eˣ⁻ᵐ for the largest element m, in lanes and blocks, as [`sum`] of long rows.
+/// Σ eˣ⁻ᵐ for the largest element m, accumulated in lanes and blocks as by [`sum`].
 pub fn sum_exp<T: KernelFloat>(row: &[T], max: T) -> T {
     struct SumExp<'a, T>(&'a [T], T);
     impl<T: KernelFloat> SimdLoop for SumExp<'_, T> {

@@ -1,5 +1,5 @@
-//! The loops of `each`, `reduce` and `softmax` against plain ones: all short lengths, lengths around those at which
-//! other code runs, slices that begin anywhere.
+//! The loops of `each`, `reduce` and `softmax` against plain ones: all short lengths, lengths around block sizes,
+//! slices at any alignment.
 
 use super::maths::Maths;
 use super::reduce::{self, AxisLanes};
@@ -62,7 +62,7 @@ fn sums_of_elements_and_products() {
     }
 }
 
-/// Sums that run side by side must not depend on where in memory the numbers lie.
+/// Partial sums in lanes must not depend on the alignment of the data.
 #[test]
 fn sums_have_one_order() {
     let x: Vec<f32> = (0..5000).map(|i| (i as f32).sin()).collect();
@@ -78,12 +78,12 @@ fn largest_element() {
         let mut x = whole(length);
         let largest = |x: &[f32]| x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         assert_eq!(softmax::max(&x), largest(&x), "of {length}");
-        for place in [0, length / 2, length.saturating_sub(1)].into_iter().filter(|_| length > 0) {
-            let old = std::mem::replace(&mut x[place], 100.0);
-            assert_eq!(softmax::max(&x), 100.0, "of {length} at {place}");
-            x[place] = f32::NAN;
-            assert!(softmax::max(&x).is_nan(), "NaN of {length} at {place}");
-            x[place] = old;
+        for index in [0, length / 2, length.saturating_sub(1)].into_iter().filter(|_| length > 0) {
+            let old = std::mem::replace(&mut x[index], 100.0);
+            assert_eq!(softmax::max(&x), 100.0, "of {length} at {index}");
+            x[index] = f32::NAN;
+            assert!(softmax::max(&x).is_nan(), "NaN of {length} at {index}");
+            x[index] = old;
         }
     }
 }
@@ -119,9 +119,9 @@ fn lanes_along_every_dimension() {
         lanes.for_each(&mut got, &x, |lane, partner| {
             // Running sums show the order within the lane.
             let mut sum = 0.0;
-            for (place, x) in lane.iter_mut().zip(partner) {
+            for (element, x) in lane.iter_mut().zip(partner) {
                 sum += x;
-                *place = sum;
+                *element = sum;
             }
             count += 1;
         });

@@ -1,10 +1,10 @@
-//! Parts of one operation on several threads, with results that do not depend on how many there are.
+//! Runs the parts of one operation on several threads, with results that do not depend on the number of threads.
 //!
-//! How an element is computed depends on sizes alone, and each part writes what no other part touches. So it does not
-//! matter which thread does a part: the same seed gives the same bits on any number of threads.
+//! How an element is computed depends on sizes alone, and each part writes elements that no other part touches. So it
+//! does not matter which thread runs a part: the same seed gives the same bits on any number of threads.
 //!
-//! Between operations the helpers wait: first awake, as the next operation usually comes within microseconds, then
-//! asleep.
+//! Between operations the helper threads first spin, because the next operation usually comes within microseconds,
+//! then sleep.
 
 #![allow(unsafe_code)]
 
@@ -19,14 +19,14 @@ use crate::lock::lock;
 
 static NUM_THREADS: AtomicUsize = AtomicUsize::new(0);
 
-/// How many threads an operation may use.
+/// The number of threads that an operation may use.
 ///
-/// As many as there are processors, or what the environment variable `DOWNHILL_NUM_THREADS` says, until
+/// The number of processors, or the value of the environment variable `DOWNHILL_NUM_THREADS`, until
 /// [`set_num_threads`] changes it.
 ///
 /// # Panics
-/// When `DOWNHILL_NUM_THREADS` is not a whole number of at least 1. It is read once, when first an operation is large
-/// enough for several threads.
+/// When `DOWNHILL_NUM_THREADS` is not a whole number of at least 1. It is read once, by the first operation that is
+/// large enough for several threads.
 #[inline]
 pub fn num_threads() -> usize {
     match NUM_THREADS.load(Ordering::Relaxed) {
@@ -35,7 +35,7 @@ pub fn num_threads() -> usize {
                 Some(given) => count_of(&given.to_string_lossy()),
                 None => thread::available_parallelism().map_or(1, usize::from),
             };
-            // Somebody may have set another number meanwhile.
+            // Another thread may have set the number in the meantime.
             let set = NUM_THREADS.compare_exchange(0, count, Ordering::Relaxed, Ordering::Relaxed);
             set.map_or_else(|count| count, |_| count)
         }
@@ -43,14 +43,14 @@ pub fn num_threads() -> usize {
     }
 }
 
-/// The number of threads that `DOWNHILL_NUM_THREADS` says.
+/// Parses the value of `DOWNHILL_NUM_THREADS`.
 fn count_of(given: &str) -> usize {
     let count = given.parse().ok().filter(|&count| count > 0);
     count.unwrap_or_else(|| panic!("DOWNHILL_NUM_THREADS: given {given:?}; expected a whole number of at least 1"))
 }
 
-/// Sets how many threads an operation may use, in the whole program. Results are the same bits for any number. The
-/// environment variable `DOWNHILL_NUM_THREADS` is where a program starts that does not call this.
+/// Sets the number of threads that an operation may use, for the whole program. Results have the same bits for any
+/// number. A program that does not call this uses the environment variable `DOWNHILL_NUM_THREADS`.
 ///
 /// ```
 /// downhill_tensor::set_num_threads(2);
@@ -65,7 +65,7 @@ pub fn set_num_threads(count: usize) {
     NUM_THREADS.store(count, Ordering::Relaxed);
 }
 
-/// Calls `work` with each part, on several threads if `parallel` and where that is allowed.
+/// Calls `work` with each part, on several threads if `parallel` is true and more than one is allowed.
 ///
 /// # Panics
 /// At the caller's line when there is not enough memory for what a part needs.
@@ -76,7 +76,7 @@ pub fn for_each<P: Send>(parts: Vec<P>, parallel: bool, work: impl Fn(P) + Sync)
 
 fn do_all<P: Send>(parts: Vec<P>, parallel: bool, work: impl Fn(P) + Sync) {
     let threads = if parallel { num_threads().min(parts.len()) } else { 1 };
-    // Only one operation at a time has helpers; another thread's operation does its parts alone.
+    // Only one operation at a time has the thread pool; an operation of another thread runs its parts alone.
     let thread_pool = match threads {
         0 | 1 => None,
         _ => match thread_pool().try_lock() {
@@ -99,24 +99,25 @@ fn do_all<P: Send>(parts: Vec<P>, parallel: bool, work: impl Fn(P) + Sync) {
 struct Job {
     work: *const (dyn Fn(usize) + Sync),
     parts: usize,
-    /// For each thread the next of the parts that it does first.
+    /// For each thread, the next part of its own range.
     next: Vec<AtomicUsize>,
     done: AtomicUsize,
     panic: Mutex<Option<Box<dyn std::any::Any + Send>>>,
 }
 
-// SAFETY: `work` may be called from any thread, and is called only while the operation waits for its parts.
+// SAFETY: `work` is `Sync`, so it can be called from any thread, and it is called only while the operation waits for
+// its parts.
 unsafe impl Send for Job {}
 unsafe impl Sync for Job {}
 
 impl Job {
-    /// Where the parts begin that a thread does first.
+    /// The start of the range of parts that belongs to a thread.
     fn start(parts: usize, threads: usize, thread: usize) -> usize {
         parts * thread / threads
     }
 
-    /// Does parts until none is left: first those of this thread, which finds in its cache what it has written of
-    /// them in the operation before, then what other threads have left.
+    /// Runs parts until none is left: first this thread's own range, whose data is still in its cache from the
+    /// operation before, then what other threads have left.
     fn take_parts(&self, thread: usize) {
         let threads = self.next.len();
         (thread..thread + threads).for_each(|thread| self.take_parts_of(thread % threads));
@@ -135,7 +136,7 @@ impl Job {
                 let mut first = lock(&self.panic);
                 match first.as_ref() {
                     None => *first = Some(panic),
-                    // To drop it could panic again, and then this part would never be done.
+                    // Dropping it could panic again, and then this part would never count as done.
                     Some(_) => std::mem::forget(panic),
                 }
             }
@@ -144,10 +145,10 @@ impl Job {
     }
 }
 
-/// Where a helper finds its work.
+/// The mailbox in which a helper thread finds its work.
 #[derive(Default)]
 struct Mailbox {
-    /// Counts the jobs, so that a helper that is awake sees a new one without a lock.
+    /// Counts the jobs, so that a spinning helper sees a new one without a lock.
     count: AtomicU64,
     state: Mutex<State>,
     wake: Condvar,
@@ -155,7 +156,7 @@ struct Mailbox {
 
 #[derive(Default)]
 struct State {
-    /// The work, and as which of its threads.
+    /// The job, and the index of the thread in it.
     job: Option<(Arc<Job>, usize)>,
     asleep: bool,
 }
@@ -181,7 +182,8 @@ impl ThreadPool {
             }
             self.0.push(mailbox);
         }
-        // SAFETY: only the lifetime is forgotten; this function returns after the last call of `work`.
+        // SAFETY: only the lifetime is extended; this function returns after the last call of `work`, because it
+        // waits until `done` counts all parts.
         let work = unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(work) };
         let helpers = helpers.min(self.0.len());
         let next = (0..=helpers).map(|thread| Job::start(parts, helpers + 1, thread).into()).collect();
@@ -203,14 +205,14 @@ impl ThreadPool {
 }
 
 impl Mailbox {
-    /// How long a helper stays awake.
+    /// How long a helper spins before it sleeps.
     const AWAKE: Duration = Duration::from_micros(100);
 
     fn offer(&self, job: &Arc<Job>, thread: usize) {
         let mut state = lock(&self.state);
         state.job = Some((Arc::clone(job), thread));
         self.count.fetch_add(1, Ordering::Release);
-        // Waking is a call of the operating system, which takes longer than many an operation.
+        // Waking a thread is a system call, which takes longer than many operations.
         if state.asleep {
             self.wake.notify_one();
         }

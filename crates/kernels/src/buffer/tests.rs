@@ -1,17 +1,17 @@
-//! What waits for its next use, for how long, and what it shows then.
+//! Which buffers are reused, for how long they are kept, and what they contain.
 
 use super::*;
 
 /// Lengths that no other test uses.
 const LENGTH: usize = POOL_MIN_BYTES / 8 + 7;
 
-/// Whether there are so many elements, all of this value.
+/// Whether there are `length` elements, all of this value.
 fn holds<T: KernelElement>(elements: &[T], length: usize, value: T) -> bool {
     elements.len() == length && elements.iter().all(|x| *x == value)
 }
 
 #[test]
-fn a_dead_buffer_is_used_again_for_its_length_only() {
+fn a_dropped_buffer_is_reused_for_its_length_only() {
     let mut buffer = dirty::<f64>(LENGTH);
     buffer.fill(7.0);
     drop(buffer);
@@ -21,7 +21,7 @@ fn a_dead_buffer_is_used_again_for_its_length_only() {
 }
 
 #[test]
-fn zeroed_and_collect_show_nothing_old() {
+fn zeroed_and_collect_contain_nothing_old() {
     let length = LENGTH + 2;
     dirty::<f64>(length).fill(7.0);
     assert!(holds(&dirty::<f64>(length), length, 7.0));
@@ -31,20 +31,20 @@ fn zeroed_and_collect_show_nothing_old() {
 }
 
 #[test]
-fn what_comes_from_a_vector_and_goes_into_one_is_the_same() {
+fn a_vector_goes_into_a_buffer_and_back() {
     let length = LENGTH + 3;
     for length in [0, 5, length] {
         let numbers: Vec<i64> = (0..length as i64).collect();
         assert_eq!(of_vec(numbers.clone()).into_vec(), numbers);
     }
-    // The memory stays here.
+    // The memory of the buffer went to the free list.
     assert_eq!(dirty::<i64>(length)[1..4], [1, 2, 3]);
     drop(of_vec(vec![7i64; 5]));
     assert!(holds(&dirty::<i64>(5), 5, 0));
 }
 
 #[test]
-fn large_buffers_begin_at_a_line_of_the_cache() {
+fn large_buffers_begin_at_a_cache_line() {
     let buffers = [
         dirty::<f32>(POOL_MIN_BYTES / 4),
         of_vec(vec![1.0; POOL_MIN_BYTES]),
@@ -55,7 +55,7 @@ fn large_buffers_begin_at_a_line_of_the_cache() {
 }
 
 #[test]
-fn the_oldest_buffers_leave_when_too_much_waits() {
+fn the_oldest_buffers_are_evicted_from_a_full_free_list() {
     let new = |length| Aligned::<bool>::zeroed(length).expect("there is memory");
     let pool = Pool::<bool>::new();
     for length in [POOL_MAX_BYTES / 2, POOL_MAX_BYTES / 2 - 1, POOL_MAX_BYTES / 4] {

@@ -158,8 +158,8 @@ impl<T: KernelFloat> VectorLoop<T> for InputGradBatchInLanes<'_, '_, T> {
                 let mut sums = AlignedVectors::of::<V>(channels * plane);
                 for position in 0..positions {
                     let grads = grads.vectors::<V>().add(position * features);
-                    let place = position / cols * down * padded_width + position % cols * right;
-                    let sums = sums.vectors::<V>().add(place);
+                    let offset = position / cols * down * padded_width + position % cols * right;
+                    let sums = sums.vectors::<V>().add(offset);
                     let mut tap = 0;
                     while tap < taps.len() {
                         let (weight, taps) = (weight.as_ptr().add(tap), (taps.len(), &taps[tap..]));

@@ -252,7 +252,7 @@ impl<T: KernelFloat> Product<'_, T> {
             accumulate,
             prefetch: self.prefetch,
         };
-        // SAFETY: `Plan::compute` has checked, in release too, that the largest offsets lie inside the buffers of the
+        // SAFETY: `Plan::compute` has checked, in release too, that the largest offsets are inside the buffers of the
         // operands and of the product, and so do all others; `Offsets` has checked that none of them wraps.
         // `Plan::cut` has checked that panels that are read unpacked do not reach beyond their buffer. Packed panels
         // are as wide and as tall as the micro-kernels, and as deep as `a`. A tile fits into the scratch. The level

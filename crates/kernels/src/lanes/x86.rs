@@ -1,4 +1,4 @@
-//! Vectors of x86.
+//! The vectors of AVX2 and AVX-512.
 
 #![allow(unsafe_code)]
 
@@ -9,7 +9,10 @@ use std::ops::Range;
 use super::{ScalarVector, SimdVector, Vectors, store_one_by_one};
 
 macro_rules! lanes {
-    ($vector:ty, $feature:literal, $register:ident, $number:ty, $count:literal, $splat:ident, $load:ident, $store:ident, $add:ident, $fma:ident, $load_part:ident, $store_part:ident) => {
+    (
+        $vector:ty, $feature:literal, $register:ident, $number:ty, $count:literal, $splat:ident, $load:ident,
+        $store:ident, $add:ident, $fma:ident, $load_part:ident, $store_part:ident
+    ) => {
         // SAFETY of all calls: the caller vouches for the instructions and for the memory.
         impl SimdVector for $vector {
             type Number = $number;
@@ -55,7 +58,7 @@ macro_rules! lanes {
                 #[inline]
                 #[target_feature(enable = $feature)]
                 fn pin(mut vector: $vector) -> $vector {
-                    // SAFETY: no instruction at all, only a place that the vector passes.
+                    // SAFETY: an empty instruction: it only forces the vector into a register here.
                     unsafe { asm!("/* {0} */", inout($register) vector, options(nostack, preserves_flags)) }
                     vector
                 }
@@ -122,7 +125,7 @@ lanes!(
     store_f64x8
 );
 
-/// A bit for each of these lanes.
+/// A mask with a bit for each of these lanes.
 #[inline(always)]
 fn mask(lanes: Range<usize>) -> u32 {
     (1 << lanes.end) - (1 << lanes.start)
@@ -175,7 +178,7 @@ impl Vectors for f32 {
 
     #[inline(always)]
     unsafe fn transpose(columns: [*const f32; 4], rows: *mut f32, step: usize) {
-        // SAFETY: the caller's; every x86-64 has these instructions.
+        // SAFETY: the caller's; every x86-64 processor has these instructions.
         unsafe {
             let [a, b, c, d] = columns.map(|column| _mm_loadu_ps(column));
             let (ab, cd) = (_mm_unpacklo_ps(a, b), _mm_unpacklo_ps(c, d));

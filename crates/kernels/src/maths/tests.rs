@@ -1,9 +1,9 @@
-//! Every function against the standard library in `f64`, for every level of this machine.
+//! Every function against the standard library in `f64`, on every SIMD level of this machine.
 
 use super::*;
 use crate::simd::{Level, SimdLoop};
 
-/// A function, what it must be near to, and by how many units in the last place it may differ.
+/// A function, its exact value, and the error that is allowed, in units in the last place.
 struct Row {
     name: &'static str,
     fast: fn(f32, MulAdd) -> f32,
@@ -24,7 +24,7 @@ fn sigmoid(x: f64) -> f64 {
     if x < 0.0 { x.exp() / (1.0 + x.exp()) } else { 1.0 / (1.0 + (-x).exp()) }
 }
 
-/// The loop that operations run.
+/// The same loop as operations run.
 struct Each<'a>(&'a mut [f32], fn(f32, MulAdd) -> f32);
 
 impl SimdLoop for Each<'_> {
@@ -38,7 +38,8 @@ impl SimdLoop for Each<'_> {
     }
 }
 
-/// The distance in units of the last place of `exact`; 0 for the same infinity, two NaN, or zeros of the same sign.
+/// The error in units in the last place of `exact`; 0 for the same infinity, for two NaN, and for zeros of the same
+/// sign.
 fn ulps(got: f32, exact: f64) -> f64 {
     let nearest = exact as f32;
     if got.is_nan() && exact.is_nan() || got.to_bits() == nearest.to_bits() {

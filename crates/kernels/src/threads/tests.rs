@@ -1,5 +1,4 @@
-//! Parts on several threads: each is done once, whatever panics, whoever else calls, and however many threads there
-//! are.
+//! Parts on several threads: each runs exactly once, with panics, concurrent callers and any number of threads.
 
 use std::sync::Barrier;
 
@@ -7,12 +6,12 @@ use downhill_tests::panic_of;
 
 use super::*;
 
-/// A thread_pool of this many helpers that no other test uses.
-fn share(helpers: usize, parts: usize, work: impl Fn(usize) + Sync) {
+/// Runs the parts on a thread pool with this many helpers that no other test uses.
+fn run_parts(helpers: usize, parts: usize, work: impl Fn(usize) + Sync) {
     ThreadPool::default().run_parts(helpers, parts, &work);
 }
 
-/// How often each part is done.
+/// A counter for each part.
 fn counts(parts: usize) -> Vec<AtomicUsize> {
     (0..parts).map(|_| AtomicUsize::new(0)).collect()
 }
@@ -47,8 +46,8 @@ fn every_part_is_done_once() {
 fn as_many_threads_work_at_once_as_are_asked_for() {
     for threads in 1..5 {
         let barrier = Barrier::new(threads);
-        // Each thread waits in its part until every other one has come to its own.
-        share(threads - 1, threads, |_| {
+        // Each thread waits in its part until every other thread has reached its own.
+        run_parts(threads - 1, threads, |_| {
             barrier.wait();
         });
     }
@@ -61,7 +60,7 @@ fn a_panic_in_a_part_reaches_the_caller_and_later_work_still_runs() {
         let (barrier, done) = (Barrier::new(4), counts(4));
         let panic = catch_unwind(AssertUnwindSafe(|| {
             thread_pool.run_parts(3, 4, &|i: usize| {
-                // So that every thread has one part: the panic is the caller's, or a helper's.
+                // So that every thread has one part: the panic is in the caller's thread or in a helper.
                 barrier.wait();
                 count(&done[i]);
                 if i == bad {
@@ -104,7 +103,7 @@ impl Drop for Bomb {
 fn panics_that_panic_are_only_one() {
     let barrier = Barrier::new(3);
     let panics = catch_unwind(AssertUnwindSafe(|| {
-        share(2, 3, |_| {
+        run_parts(2, 3, |_| {
             barrier.wait();
             resume_unwind(Box::new(Bomb))
         });
@@ -132,7 +131,7 @@ fn two_threads_call_at_once_and_parts_call_too() {
     });
 }
 
-/// The nanoseconds that a thread has run, as Linux counts them.
+/// The nanoseconds that a thread has run, from Linux.
 #[cfg(target_os = "linux")]
 fn time_of(thread: &std::path::Path) -> u64 {
     let text = std::fs::read_to_string(std::path::Path::new("/proc").join(thread).join("schedstat")).unwrap();
@@ -143,14 +142,14 @@ fn time_of(thread: &std::path::Path) -> u64 {
 #[cfg(target_os = "linux")]
 fn helpers_without_work_sleep() {
     let (barrier, threads) = (Barrier::new(3), Mutex::new(Vec::new()));
-    share(2, 3, |_| {
+    run_parts(2, 3, |_| {
         barrier.wait();
         lock(&threads).push(std::fs::read_link("/proc/thread-self").unwrap());
     });
     let here = std::fs::read_link("/proc/thread-self").unwrap();
     let helpers: Vec<_> = lock(&threads).iter().filter(|thread| **thread != here).cloned().collect();
     assert_eq!(helpers.len(), 2);
-    // They stay awake for a tenth of a millisecond of their own time, which a busy machine may give them late.
+    // They spin for a tenth of a millisecond of their own time, which they may get late on a busy machine.
     for helper in helpers {
         let asleep = (0..200).any(|_| {
             let before = time_of(&helper);
@@ -161,7 +160,7 @@ fn helpers_without_work_sleep() {
         thread::sleep(Duration::from_millis(20));
         let before = time_of(&helper);
         thread::sleep(Duration::from_millis(50));
-        // A signal to the program wakes it for some microseconds; a helper that stays awake runs for most of the
+        // A signal to the program wakes it for some microseconds; a helper that keeps spinning runs for most of the
         // time.
         let ran = time_of(&helper) - before;
         assert!(ran < 5_000_000, "a helper without work ran for {ran} of 50 000 000 nanoseconds");
