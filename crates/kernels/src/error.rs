@@ -211,7 +211,7 @@ impl Error {
     /// An [`Error::Expected`]: the operation expected something else than it was given.
     ///
     /// ```
-    /// use downhill_tensor::Error;
+    /// # use downhill_kernels::error::Error;
     /// let error = Error::expected("t", "a matrix", format!("{:?}", [2, 3, 4]));
     /// assert_eq!(error.to_string(), "t: expected a matrix, got [2, 3, 4]");
     /// ```

@@ -53,8 +53,9 @@ fn count_of(given: &str) -> usize {
 /// number. A program that does not call this uses the environment variable `DOWNHILL_NUM_THREADS`.
 ///
 /// ```
-/// downhill_tensor::set_num_threads(2);
-/// assert_eq!(downhill_tensor::num_threads(), 2);
+/// # use downhill_kernels::threads::{num_threads, set_num_threads};
+/// set_num_threads(2);
+/// assert_eq!(num_threads(), 2);
 /// ```
 ///
 /// # Panics
