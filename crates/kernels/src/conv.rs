@@ -51,7 +51,7 @@ const POSITIONS_PER_PART: usize = 1024;
 /// No part has more images than the batch divided by this, rounded up, so that several threads have work.
 const PARTS: usize = 8;
 
-/// The number of multiplications from which on several threads pay.
+/// The smallest number of multiplications that is worth several threads.
 const PARALLEL_MIN_FLOPS: usize = 1 << 18;
 
 impl Convolution {
@@ -60,24 +60,25 @@ impl Convolution {
     pub fn is_countable(&self) -> bool {
         let Convolution { batch, groups, channels, features, image: [height, width], output: [rows, cols], window } =
             *self;
-        let [tall, wide] = window.kernel;
-        let [Some(high), Some(broad)] = [0, 1].map(|axis| window.padded(axis, self.image[axis])) else {
+        let [kernel_height, kernel_width] = window.kernel;
+        let [Some(padded_height), Some(padded_width)] = [0, 1].map(|axis| window.padded(axis, self.image[axis]))
+        else {
             return false;
         };
-        let inside = [(0, high), (1, broad)].into_iter().all(|(axis, padded)| {
-            let moved = self.output[axis].checked_sub(1).and_then(|last| last.checked_mul(window.stride[axis]));
-            let reach = moved.and_then(|moved| moved.checked_add(window.span(axis)));
-            window.kernel[axis] > 0 && reach.is_some_and(|reach| reach <= padded)
+        let inside = [(0, padded_height), (1, padded_width)].into_iter().all(|(axis, padded)| {
+            let last_start = self.output[axis].checked_sub(1).and_then(|last| last.checked_mul(window.stride[axis]));
+            let end = last_start.and_then(|last_start| last_start.checked_add(window.span(axis)));
+            window.kernel[axis] > 0 && end.is_some_and(|end| end <= padded)
         });
-        // The most images that are computed together.
+        // The largest number of images that are computed together.
         let together = batch.clamp(1, POSITIONS_PER_PART);
         let products: [&[usize]; 6] = [
             &[batch, groups, channels, height, width],
             &[batch, groups, features, rows, cols],
-            &[groups, features, channels, tall, wide],
-            &[together, groups, channels, high, broad],
-            &[together, channels, tall, wide, rows, cols],
-            &[PARTS + 1, groups, features, channels, tall, wide],
+            &[groups, features, channels, kernel_height, kernel_width],
+            &[together, groups, channels, padded_height, padded_width],
+            &[together, channels, kernel_height, kernel_width, rows, cols],
+            &[PARTS + 1, groups, features, channels, kernel_height, kernel_width],
         ];
         inside && products.into_iter().all(|sizes| memory::count(sizes).is_some())
     }

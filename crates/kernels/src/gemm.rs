@@ -39,5 +39,5 @@ const KC: usize = 800;
 /// The size of a column block of the right operand: half of a typical second-level cache.
 const COLUMN_BLOCK_BYTES: usize = 512 << 10;
 
-/// The number of multiplications from which on several threads pay.
+/// The smallest number of multiplications that is worth several threads.
 const PARALLEL_MIN_FLOPS: usize = 1 << 18;

@@ -128,7 +128,7 @@ impl Maths for f32 {
 
     #[inline(always)]
     fn fast_tanh(self, m: MulAdd) -> f32 {
-        // tanh x = (e²ˣ - 1) / (e²ˣ + 1), which rounds to 1 from this bound on.
+        // tanh x = (e²ˣ - 1) / (e²ˣ + 1), which rounds to 1 beyond this bound.
         let x = at_most(self.abs(), 9.02);
         let (bits, _, e) = reduced_exp_m1(2.0 * x, m);
         let scale = power_of_two(bits);

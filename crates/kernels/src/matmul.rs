@@ -19,9 +19,8 @@ pub struct Matrix<'a, T> {
     pub col_stride: usize,
 }
 
-/// The number of columns from which on a plain loop runs along the rows of the right matrix instead of down its
-/// columns.
-const MAX_COLUMNS_BY_COLUMN: usize = 4;
+/// With fewer columns than this, a plain loop runs down the columns of the right matrix instead of along its rows.
+const MIN_COLUMNS_BY_ROW: usize = 4;
 
 /// The number of multiplications up to which a plain loop is faster than planning tiles.
 const MAX_FLOPS_BY_LOOP: usize = 4096;
@@ -86,7 +85,7 @@ impl<'a, T: KernelFloat> Matrix<'a, T> {
             return;
         }
         for (i, out) in out.chunks_exact_mut(other.cols).enumerate() {
-            if other.cols < MAX_COLUMNS_BY_COLUMN {
+            if other.cols < MIN_COLUMNS_BY_ROW {
                 for (j, sum) in out.iter_mut().enumerate() {
                     let (mut left, mut right) = (i * self.row_stride, j * other.col_stride);
                     for _ in 0..self.cols {

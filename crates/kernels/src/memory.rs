@@ -3,8 +3,9 @@
 use crate::carry::raise_or_carry;
 use crate::error::Error;
 
-/// The size from which on a request is compared with the available memory. Linux may grant memory that it does not
-/// have, and kill the program later when it writes there. Asking takes less time than filling a buffer of this size.
+/// Requests of at least this many bytes are compared with the available memory. Linux may grant memory that it does
+/// not have, and kill the program later when it writes there. Asking takes less time than filling a buffer of this
+/// size.
 const CHECK_MIN_BYTES: usize = 1 << 30;
 
 /// Whether this many bytes are available, as far as the system tells.

@@ -44,7 +44,7 @@ pub const NO_INDEX: u32 = u32::MAX;
 /// The number of planes of one part of the work.
 const PLANES_PER_PART: usize = 32;
 
-/// The number of elements from which on several threads pay.
+/// The smallest number of elements that is worth several threads.
 const PARALLEL_MIN_ELEMENTS: usize = 1 << 16;
 
 impl Pooling {

@@ -77,7 +77,7 @@ impl Level {
     }
 
     /// As [`Level::apply`], with vectors of at most 256 bits: for memory-bound loops, which gain nothing from wider
-    /// ones and would be compiled once more.
+    /// ones and would only take longer to compile.
     #[inline]
     pub fn apply_avx2_at_most<K: SimdLoop>(self, simd_loop: K) -> K::Output {
         match self {

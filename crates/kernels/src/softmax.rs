@@ -8,7 +8,7 @@ use crate::element::KernelFloat;
 /// The number of elements of a part of the work, about; a row is never split.
 const PART_ELEMENTS: usize = 1 << 14;
 
-/// The number of elements from which on several threads pay.
+/// The smallest number of elements that is worth several threads.
 const PARALLEL_MIN_ELEMENTS: usize = 1 << 16;
 
 fn rows_of_part(columns: usize) -> usize {

@@ -96,8 +96,8 @@ impl<T: KernelFloat> VectorLoop<T> for Col2im<'_, '_, T> {
     }
 }
 
-/// Writes one vector's width of a plane, from the column `start` on, for a horizontal stride of 1. The sums are kept
-/// in whole vectors, one for each row of the plane: parts of a row would cause store-forwarding stalls.
+/// Writes one vector's width of a plane, starting at the column `start`, for a horizontal stride of 1. The sums are
+/// kept in whole vectors, one for each row of the plane: parts of a row would cause store-forwarding stalls.
 ///
 /// # Safety
 /// The processor has the instructions of the vector, and all readers of each tap, `tap` elements apart, are inside

@@ -19,9 +19,9 @@ const VECTORS_PER_SUM: usize = 512;
 pub(super) struct DirectWeightGrad<'a, 'b, T> {
     pub(super) sizes: &'a Convolution,
     pub(super) taps: &'a [usize],
-    /// The padded images, from the first channel of the group on.
+    /// The padded images, starting at the first channel of the group.
     pub(super) x: &'a [T],
-    /// The gradients of the output, from the first feature of the group on.
+    /// The gradients of the output, starting at the first feature of the group.
     pub(super) grad: &'a [T],
     pub(super) images: usize,
     pub(super) sum: &'b mut [T],

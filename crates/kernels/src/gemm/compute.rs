@@ -20,7 +20,7 @@ use crate::tile::{MAX_MR, MAX_NR, MicroKernels, Tile};
 /// same time.
 const PARTS: usize = 32;
 
-/// The size of the output from which on its tiles are prefetched. A smaller output is in a cache already, perhaps in
+/// The size of the smallest output whose tiles are prefetched. A smaller output is in a cache already, perhaps in
 /// that of another core: its lines would then be transferred twice, once to be read and once to be written.
 const PREFETCH_MIN_BYTES: usize = 1 << 20;
 
@@ -29,7 +29,7 @@ struct MicroPanel<'a, T: 'static> {
     kernels: &'a MicroKernels<T>,
     /// Its columns in the product.
     columns: Range<usize>,
-    /// The data from its first element on, and the offset of each of its rows from there.
+    /// The data, starting at the first element of the panel, and the offset of each row in it.
     data: &'a [T],
     row_offsets: &'a [usize],
     /// Whether it is packed, row by row.

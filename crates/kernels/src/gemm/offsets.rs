@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::memory;
 
-/// The offsets of the rows or of the columns of a matrix, with what is asked about them again and again.
+/// The offsets of the rows or of the columns of a matrix, with the properties that planning needs.
 ///
 /// A run is a piece of consecutive offsets, each one more than the one before.
 pub struct Offsets {
@@ -21,7 +21,7 @@ pub struct Offsets {
 }
 
 impl Offsets {
-    /// `count` offsets with a constant stride, from 0 on.
+    /// `count` offsets with a constant stride, starting at 0.
     ///
     /// # Panics
     /// When the last of them is beyond `isize::MAX`: everything that reads offsets without a check relies on this.
@@ -40,7 +40,7 @@ impl Offsets {
         }
     }
 
-    /// Runs of `length` consecutive offsets, one from each start on.
+    /// Runs of `length` consecutive offsets, one at each start.
     ///
     /// # Panics
     /// As [`Offsets::strided`].
@@ -140,7 +140,7 @@ pub(super) fn runs(offsets: &[usize]) -> impl Iterator<Item = &[usize]> + Clone 
     offsets.chunk_by(|left, right| left + 1 == *right)
 }
 
-/// `count` multiples of `stride`, from 0 on.
+/// The first `count` multiples of `stride`, starting at 0.
 #[track_caller]
 pub(super) fn steps(stride: usize, count: usize) -> Vec<usize> {
     memory::listed((0..count).map(|i| i * stride))

@@ -10,7 +10,7 @@ use crate::element::KernelFloat;
 use crate::lanes::{prefetch, prefetch_far};
 use crate::simd::{MulAdd, SimdLoop, widest};
 
-/// The average length of runs from which rows are copied run by run instead of element by element.
+/// The smallest average length of runs for which rows are copied run by run instead of element by element.
 pub(super) const MIN_RUN: usize = 8;
 
 /// How many rows ahead elements are prefetched.

@@ -13,11 +13,11 @@ use crate::threads;
 /// The number of tiles that one thread packs in one go.
 const TILES_PER_PART: usize = 8;
 
-/// The number of micro-panels of the right operand from which on the left one is packed if its layout is slow to
+/// The smallest number of micro-panels of the right operand for which the left one is packed if its layout is slow to
 /// read.
 const MIN_PANELS_IF_SLOW: usize = 4;
 
-/// The number from which on it is packed in any case, because tiles of two packed operands are faster.
+/// The smallest number for which it is packed in any case, because tiles of two packed operands are faster.
 const MIN_PANELS: usize = 12;
 
 /// Addresses that differ by a multiple of this many bytes map to the same set of the first-level cache.
