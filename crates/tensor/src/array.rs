@@ -1,9 +1,9 @@
-//! Values without history: a shared, copy-on-write array that operations compute with.
+//! Arrays of values without a graph: shared, copied on write, computed with by the operations.
 //!
-//! An [`Array`] is what [`Op::forward`](crate::Op::forward) gets and gives. Cloning one never copies numbers, and
-//! changing its shape gives a view. [`Array::map`] and [`Array::zip`] own what they get: when nobody else holds the
-//! buffer they write the result into it, otherwise they allocate. A value that was saved for the backward pass is
-//! held by the graph, so nothing overwrites it before a rule has read it for the last time.
+//! [`Op::forward`](crate::Op::forward) takes and returns [`Array`]s. Cloning one never copies elements, and changing
+//! its shape gives a view. [`Array::map`] and [`Array::zip`] take their arrays by value: if nobody else holds the
+//! buffer they work in place, otherwise they allocate. The graph holds the values it saved for the backward pass, so
+//! nothing overwrites them before the last backward rule has read them.
 
 mod elementwise;
 pub(crate) mod magnitude;
@@ -41,9 +41,9 @@ struct Body<T: Element> {
 }
 
 enum Data<T: Element> {
-    /// All elements in row-major order.
+    /// Owns its elements, contiguous in row-major order.
     Own(Buffer<T>),
-    /// Some elements of another array, which is never itself a view.
+    /// A strided view into another array, which is never itself a view.
     View(Box<View<T>>),
 }
 
@@ -66,11 +66,11 @@ impl<T: Element> fmt::Debug for Array<T> {
 }
 
 impl<T: Element> Array<T> {
-    /// An array of this shape from its elements in row-major order. From 32 KiB on they are copied, to memory that begins where
-    /// it is read soonest.
+    /// An array of this shape from its elements in row-major order. From 32 KiB on the elements are copied to memory
+    /// aligned for fast reads.
     ///
     /// # Errors
-    /// When the shape holds another number of elements.
+    /// When the number of elements does not match the shape.
     #[track_caller]
     pub fn from_vec(data: Vec<T>, shape: impl IntoShape) -> Result<Self, Error> {
         let shape = shape.into_shape();
@@ -81,16 +81,16 @@ impl<T: Element> Array<T> {
         Err(Error::Elements { op: "from_vec", elements: data.len(), shape: shape.slice().to_vec(), expected })
     }
 
-    /// An array that holds one value everywhere.
+    /// An array filled with one value.
     ///
     /// # Panics
-    /// When it has more elements than can be counted, or than there is memory for.
+    /// When the number of elements overflows, or there is not enough memory.
     #[track_caller]
     pub fn full(shape: impl IntoShape, value: T) -> Self {
         Array::filled("full", shape.into_shape(), value)
     }
 
-    /// As [`Array::full`], for an operation of this name.
+    /// As [`Array::full`]; errors name the operation `op`.
     #[track_caller]
     pub(crate) fn filled(op: &'static str, shape: Shape, value: T) -> Self {
         let mut data = buffer::of_shape(op, shape.slice());
@@ -98,10 +98,10 @@ impl<T: Element> Array<T> {
         Array::own(shape, data)
     }
 
-    /// An array of as many elements as its shape says.
+    /// An array of this shape that owns these elements.
     ///
     /// # Panics
-    /// When it has another number: kernels without bounds checks rely on it.
+    /// When the number of elements does not match the shape: kernels without bounds checks rely on it.
     #[inline]
     #[track_caller]
     pub(crate) fn own(shape: Shape, data: Buffer<T>) -> Self {
@@ -125,7 +125,7 @@ impl<T: Element> Array<T> {
         self.0.shape.clone()
     }
 
-    /// Whether both are one array, not only equal ones.
+    /// Whether both are handles to the same array.
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -139,12 +139,12 @@ impl<T: Element> Array<T> {
         }
     }
 
-    /// Whether the elements are those of another array, seen in another way.
+    /// Whether this is a view of another array.
     pub fn is_view(&self) -> bool {
         matches!(self.0.data, Data::View(_))
     }
 
-    /// The elements as a slice, when they lie in row-major order without gaps.
+    /// The elements as a slice, if they are contiguous in row-major order.
     #[inline]
     pub fn as_slice(&self) -> Option<&[T]> {
         match &self.0.data {
@@ -154,7 +154,7 @@ impl<T: Element> Array<T> {
     }
 
     fn slice_of_view<'a>(&self, view: &'a View<T>) -> Option<&'a [T]> {
-        // The offset of an empty view may lie behind the buffer.
+        // The offset of an empty view may be past the end of the buffer.
         if self.numel() == 0 {
             return Some(&[]);
         }
@@ -162,7 +162,7 @@ impl<T: Element> Array<T> {
             .then(|| &view.base.buffer()[view.offset..view.offset + self.numel()])
     }
 
-    /// The buffer, the place of the first element in it and the strides.
+    /// The buffer, the offset of the first element and the strides.
     pub(crate) fn strided(&self) -> Strided<'_, T> {
         match &self.0.data {
             Data::Own(data) => Strided { data, offset: 0, strides: shape::row_major(self.shape()) },
@@ -179,7 +179,7 @@ impl<T: Element> Array<T> {
         }
     }
 
-    /// The elements as `ndarray` sees them.
+    /// The elements as a view of `ndarray`.
     pub fn view(&self) -> ArrayViewD<'_, T> {
         let view = match self.as_slice() {
             Some(slice) => ArrayViewD::from_shape(self.shape(), slice),
@@ -192,7 +192,7 @@ impl<T: Element> Array<T> {
     }
 
     /// The elements in row-major order.
-    // Other crates use it as it is compiled here.
+    // `inline(never)`: other crates link the copy that is compiled here.
     ///
     /// # Panics
     /// When there is not enough memory.
@@ -205,13 +205,13 @@ impl<T: Element> Array<T> {
         }
     }
 
-    /// The elements in row-major order, for an array.
+    /// The elements in row-major order, as a new buffer.
     #[track_caller]
     pub(crate) fn copied(&self) -> Buffer<T> {
         zip_strided("copy", self.shape(), self.strided(), Strided::nothing(self.shape()), |x, _: ()| x)
     }
 
-    /// The elements in row-major order, without a copy when nobody else holds them and they are few (less than 32 KiB).
+    /// The elements in row-major order; not copied if nobody else holds the array and it is smaller than 32 KiB.
     ///
     /// # Panics
     /// When there is not enough memory.
@@ -224,24 +224,24 @@ impl<T: Element> Array<T> {
         }
     }
 
-    /// The same elements, certain to be a slice.
+    /// This array, copied if it is not contiguous.
     #[track_caller]
     pub(crate) fn contiguous(self) -> Self {
         if self.as_slice().is_some() { self } else { Array::own(self.shape_owned(), self.copied()) }
     }
 
-    /// The slice of an array that [`Array::contiguous`] has made.
+    /// The elements of a contiguous array, as a slice.
     pub(crate) fn slice(&self) -> &[T] {
         self.as_slice().expect("a contiguous array")
     }
 
-    /// The elements to write to; copies them first when somebody else holds them.
+    /// The elements to write to; copies them first if somebody else holds them.
     #[track_caller]
     pub(crate) fn slice_mut(&mut self) -> &mut [T] {
         if self.own_mut().is_none() {
             *self = Array::own(self.shape_owned(), self.copied());
         }
-        self.own_mut().expect("an array made just now is held once")
+        self.own_mut().expect("a new array has one owner")
     }
 
     fn own_mut(&mut self) -> Option<&mut [T]> {
@@ -251,12 +251,12 @@ impl<T: Element> Array<T> {
         }
     }
 
-    /// Whether nobody else holds the elements, so that they can be overwritten.
+    /// Whether this is the only handle to the elements, so that they can be overwritten.
     pub(crate) fn is_held_once(&mut self) -> bool {
         self.own_mut().is_some()
     }
 
-    /// The one value that all elements have, when the representation shows it.
+    /// The value of all elements, if they are known to be equal without reading them: one element, or strides of 0.
     pub(crate) fn uniform(&self) -> Option<T> {
         match &self.0.data {
             Data::Own(data) if data.len() == 1 => Some(data[0]),
@@ -267,10 +267,10 @@ impl<T: Element> Array<T> {
         }
     }
 
-    /// The same numbers under another shape that holds as many; a view, or a copy when the order differs.
+    /// The same elements in another shape: in place or as a view, or a copy if they are not contiguous.
     #[track_caller]
     pub(crate) fn reshaped(mut self, shape: Shape) -> Self {
-        assert!(shape::count(shape.slice()) == Some(self.numel()), "another shape holds as many elements");
+        assert!(shape::count(shape.slice()) == Some(self.numel()), "the new shape holds as many elements");
         if let Some(Body { shape: own, data: Data::Own(_) }) = Arc::get_mut(&mut self.0) {
             *own = shape;
             return self;
@@ -283,8 +283,8 @@ impl<T: Element> Array<T> {
         self.viewed(shape, offset, strides)
     }
 
-    /// Other elements of the same buffer. Every index of `shape` must stay inside it; a product of matrices checks that
-    /// again, everything else reads slices.
+    /// A view of the same buffer. Every index of `shape` must stay inside it: the matrix product checks that again,
+    /// everything else reads slices, which are bounds-checked.
     pub(crate) fn viewed(self, shape: Shape, offset: usize, strides: Shape) -> Self {
         assert!(shape::count(shape.slice()).is_some(), "the elements of a view can be counted");
         let base = match &self.0.data {
@@ -294,7 +294,7 @@ impl<T: Element> Array<T> {
         Array(Arc::new(Body { shape, data: Data::View(Box::new(View { base, offset, strides })) }))
     }
 
-    /// This array seen with the sizes of `shape`, as broadcasting allows; the caller has checked that it does.
+    /// This array broadcast to `shape`; the caller has checked that it fits.
     pub(crate) fn expanded(self, shape: &[usize]) -> Self {
         if shape::same(self.shape(), shape) {
             return self;
@@ -305,7 +305,7 @@ impl<T: Element> Array<T> {
     }
 }
 
-/// Strides that repeat an array of one shape to a larger one: 0 where a dimension is new or stretched.
+/// The strides of an array broadcast to a larger shape: 0 where a dimension is new or repeated.
 pub(crate) fn expanded_strides(from: &[usize], strides: &[usize], to: &[usize]) -> Shape {
     let mut expanded = Shape::zeros(to.len());
     let offset = to.len() - from.len();

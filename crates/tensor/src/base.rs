@@ -1,4 +1,5 @@
-//! The ground floor: types of numbers, rules about sizes, and errors. Knows no tensor.
+//! The lowest layer: element types, shapes, random numbers and plain-number arguments. Nothing here knows about
+//! tensors.
 
 pub(crate) mod element;
 pub(crate) mod generator;

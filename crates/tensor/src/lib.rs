@@ -20,15 +20,17 @@
 //!
 //! - `DOWNHILL_NUM_THREADS`: how many threads an operation may use, from 1, instead of one for each processor; see
 //!   [`set_num_threads`].
-//! - `DOWNHILL_SIMD`: the widest vector instructions that are used: `portable`, `avx2` or `avx512`; without it, what the machine has.
+//! - `DOWNHILL_SIMD`: the widest vector instructions that are used: `portable`, `avx2` or `avx512`; without it, what
+//!   the machine has.
 //!
 //! Any other value is a panic that says so.
 //!
 //! # In reading order
 //!
-//! `base` (types of numbers, rules about sizes), `array` (values without history), `autograd`
-//! ([`Tensor`], [`Op`], what is recorded, and the backward pass), `ops` (the table of contents: one file for each operation and its
-//! derivative), `tensor_methods` (what else a tensor can do), `derivatives` ([`gradcheck`], [`jacobian`], [`hessian`]), `tape` ([`Tape`]), `anomaly` ([`detect_anomaly`]).
+//! `base` (types of numbers, rules about sizes), `array` (values without history), `autograd` ([`Tensor`], [`Op`],
+//! what is recorded, and the backward pass), `ops` (the table of contents: one file for each operation and its
+//! derivative), `tensor_methods` (what else a tensor can do), `derivatives` ([`gradcheck`], [`jacobian`],
+//! [`hessian`]), `tape` ([`Tape`]), `anomaly` ([`detect_anomaly`]).
 
 // The rooms, from the ground up: a room knows only those above it in this list.
 

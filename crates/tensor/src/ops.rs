@@ -1,10 +1,10 @@
 //! The table of contents: one file for each operation, holding its forward computation and its derivative.
 //!
-//! Adding an operation is one file here and one line below; a test fails when it has no row in the table of tests.
-//! What is made of these and has no derivative of its own (`mean` of squares, `stack`, `flatten`, ...) stands beside
-//! the operation it is made of.
+//! To add an operation, add one file here and one line below; a test fails if the operation has no row in the table
+//! of tests. Functions composed of other operations, with no derivative of their own (`stack`, `flatten`, `prod`,
+//! ...), are in the file of the operation they use.
 
-// Each element by itself.
+// Elementwise, one input.
 pub(crate) mod abs;
 pub(crate) mod clamp;
 pub(crate) mod cos;
@@ -26,7 +26,7 @@ pub(crate) mod sqrt;
 pub(crate) mod square;
 pub(crate) mod tanh;
 
-// Pairs of elements, broadcast.
+// Elementwise, two inputs, broadcast.
 pub(crate) mod add;
 pub(crate) mod div;
 pub(crate) mod maximum;
@@ -34,20 +34,20 @@ pub(crate) mod minimum;
 pub(crate) mod mul;
 pub(crate) mod sub;
 
-// Chosen by a mask.
+// Selection by a mask.
 pub(crate) mod masked_fill;
 pub(crate) mod where_;
 
-// Products of matrices.
+// Matrix products.
 pub(crate) mod linear;
 pub(crate) mod matmul;
 
-// Windows that slide over images.
+// Convolution and pooling of images.
 pub(crate) mod avg_pool2d;
 pub(crate) mod conv2d;
 pub(crate) mod max_pool2d;
 
-// Many elements to one.
+// Reductions and cumulative sums.
 pub(crate) mod amax;
 pub(crate) mod cumsum;
 pub(crate) mod logsumexp;
@@ -56,7 +56,7 @@ pub(crate) mod norm;
 pub(crate) mod sum;
 pub(crate) mod var;
 
-// Other shapes and other places.
+// Shape, indexing and copies.
 pub(crate) mod cat;
 pub(crate) mod copy;
 pub(crate) mod embedding;
@@ -68,22 +68,22 @@ pub(crate) mod permute;
 pub(crate) mod reshape;
 pub(crate) mod slice;
 
-// Distributions and losses, in one pass.
+// Fused distributions and losses.
 pub(crate) mod cross_entropy;
 pub(crate) mod log_sigmoid;
 pub(crate) mod log_softmax;
 pub(crate) mod mse_loss;
 pub(crate) mod softmax;
 
-// The same scale for every example or channel, and noise against overfitting.
+// Normalization and dropout.
 pub(crate) mod batch_norm;
 pub(crate) mod dropout;
 pub(crate) mod layer_norm;
 
-// What several operations share.
+// Shared by the operations on images.
 mod images;
 
-/// What every operation needs.
+/// The imports every operation needs.
 mod prelude {
     pub(crate) use crate::array::Array;
     pub(crate) use crate::autograd::op::{Anomaly, Fixed, InputGrads, Op, OpKind, Saved, Saves};

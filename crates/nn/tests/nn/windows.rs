@@ -122,7 +122,7 @@ fn gradients_reach_every_parameter() {
 fn mistakes_are_told_at_the_line_of_the_call() {
     let (layer, x) = (Conv2d::new(3, 6, 5), Tensor::zeros([8, 1, 28, 28]));
     let text = "conv2d: expected an input with 3 channels, which a weight [6, 3, 5, 5] with groups = 1 reads, got 1 in \
-                [8, 1, 28, 28]; give the layer in front as many outputs as this one has inputs";
+                [8, 1, 28, 28]; give the previous layer as many outputs as this one has inputs";
     assert_panics(text, || layer.forward(&x));
     let text = "Conv2d: expected groups that divide both numbers of channels, got groups = 2 for 3 input and 6 output channels";
     assert_panics(text, || layer.groups(2));

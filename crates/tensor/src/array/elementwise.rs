@@ -1,4 +1,4 @@
-//! Functions of each element and of pairs of elements, in place where nobody else holds the buffer.
+//! Elementwise functions of one or two arrays, in place if nobody else holds the buffer.
 
 use super::Array;
 use crate::array::strided::{Strided, zip_strided, zip_strided_assign};
@@ -9,12 +9,12 @@ use downhill_kernels::each;
 use downhill_kernels::simd::MulAdd;
 use downhill_kernels::threads;
 
-/// How many elements a thread computes at a time, and from how many on several threads pay.
+/// How many elements a thread computes at a time, and the smallest array for which several threads pay off.
 const PART_ELEMENTS: usize = 1 << 15;
 const PARALLEL_MIN_ELEMENTS: usize = 1 << 16;
 
 impl<T: Element> Array<T> {
-    /// Each element through `f`, in place when nobody else holds the buffer.
+    /// Applies `f` to each element, in place if nobody else holds the buffer.
     #[track_caller]
     #[inline]
     pub fn map(mut self, f: impl Fn(T) -> T) -> Self {
@@ -25,7 +25,8 @@ impl<T: Element> Array<T> {
         self.map_to(f)
     }
 
-    /// Each element through a function of [`Maths`](downhill_kernels::maths::Maths) or a formula of them, with the widest vectors of this machine.
+    /// Applies a formula of [`Maths`](downhill_kernels::maths::Maths) functions to each element, with the widest
+    /// vector instructions of the machine.
     #[track_caller]
     pub(crate) fn map_math(self, f: impl Fn(T, MulAdd) -> T) -> Self {
         let mut array = self;
@@ -39,8 +40,8 @@ impl<T: Element> Array<T> {
         Array::own(array.shape_owned(), out)
     }
 
-    /// As [`Array::map`], by several threads: for what stands between operations that share their work, so that each thread
-    /// has a part in its cache anyway. `f` captures nothing, as what it captured would be read again for each element.
+    /// As [`Array::map`], multithreaded: for use between multithreaded operations, where each thread has its part in
+    /// cache already. `f` should capture nothing, because a captured value would be read again for each element.
     #[track_caller]
     pub(crate) fn map_in_parts(mut self, f: impl Fn(T) -> T + Copy + Sync) -> Self {
         if let Some(data) = self.own_mut() {
@@ -58,7 +59,7 @@ impl<T: Element> Array<T> {
         Array::own(array.shape_owned(), out)
     }
 
-    /// As [`Array::zip`] of arrays of the same shape, by several threads.
+    /// As [`Array::zip`], multithreaded if the arrays have the same shape.
     #[track_caller]
     pub(crate) fn zip_in_parts(mut self, op: &'static str, other: Self, f: impl Fn(T, T) -> T + Copy + Sync) -> Self {
         if self.shape_ref() == other.shape_ref()
@@ -74,7 +75,7 @@ impl<T: Element> Array<T> {
         self.zip(op, other, f)
     }
 
-    /// Each element through `f`, to another type.
+    /// Applies `f` to each element, giving an array of another type.
     #[inline]
     #[track_caller]
     pub fn map_to<U: Element>(&self, f: impl Fn(T) -> U) -> Array<U> {
@@ -84,7 +85,7 @@ impl<T: Element> Array<T> {
         Array::own(self.shape_owned(), data)
     }
 
-    /// Pairs of elements through `f`, with broadcasting; in place when nobody else holds one of the buffers.
+    /// Applies `f` to pairs of elements, with broadcasting; in place if nobody else holds one of the buffers.
     ///
     /// # Panics
     /// When the shapes cannot be broadcast; `op` is the name in the message.
@@ -104,7 +105,7 @@ impl<T: Element> Array<T> {
                 return self.zip_broadcast(op, &other, self.shape_owned(), f);
             }
         }
-        // Beyond 64 dimensions `broadcast` says which of them may not stretch.
+        // Above 64 dimensions `broadcast` must check which ones may be repeated.
         let few = self.shape().len().max(other.shape().len()) <= 64;
         if few && let Some(b) = other.uniform_beside(&self) {
             return self.map(|a| f(a, b));
@@ -127,8 +128,8 @@ impl<T: Element> Array<T> {
         self.zip_broadcast(op, &other, shape, f)
     }
 
-    /// Each element through `f` with its partners in `a` of the same shape, and in `b`, which broadcasts to it, as a contribution is
-    /// added to a gradient.
+    /// Replaces each element by `f` of it and the corresponding elements of `a`, which has the same shape, and of
+    /// `b`, which broadcasts: accumulates a contribution into a gradient.
     #[inline]
     #[track_caller]
     pub(crate) fn zip_onto(mut self, a: Self, b: Self, f: impl Fn(T, T, T) -> T) -> Self {
@@ -147,7 +148,7 @@ impl<T: Element> Array<T> {
         self
     }
 
-    /// The value of each row, if the representation shows that all elements of a row have one.
+    /// The value of each row, if every row is one repeated element (its last stride is 0).
     #[track_caller]
     fn values_of_rows(&self) -> Option<Vec<T>> {
         let Strided { data, offset, strides } = self.strided();
@@ -160,13 +161,13 @@ impl<T: Element> Array<T> {
         Some(zip_strided("copy", sizes, rows, Strided::nothing(sizes), |x, _: ()| x).into_vec())
     }
 
-    /// The one value of all elements, when the result with `other` has the shape of `other`.
+    /// The value of all elements, if they are known to be equal and the result has the shape of `other`.
     fn uniform_beside(&self, other: &Self) -> Option<T> {
         let fits = self.shape() == other.shape() || (self.numel() == 1 && self.shape().len() <= other.shape().len());
         if fits { self.uniform() } else { None }
     }
 
-    /// Pairs of elements through `f`, with broadcasting, to another type.
+    /// Applies `f` to pairs of elements, with broadcasting, giving an array of another type.
     ///
     /// # Panics
     /// When the shapes cannot be broadcast; `op` is the name in the message.
@@ -205,7 +206,8 @@ impl<T: Element> Array<T> {
         Array::own(shape, data)
     }
 
-    /// Changes each element by `f` of it and its partner in `other`, which broadcasts to this shape (the caller has checked).
+    /// Replaces each element by `f` of it and the corresponding element of `other`; the caller has checked that
+    /// `other` broadcasts to this shape.
     #[track_caller]
     pub(crate) fn zip_assign<V: Element>(&mut self, other: &Array<V>, f: impl Fn(T, V) -> T) {
         let shape = self.shape_owned();

@@ -1,22 +1,22 @@
-//! AxisLanes of very large or very small numbers, whose squares or powers would over- or underflow: what to divide them by.
+//! Scale factors for lanes whose squares or powers overflow or underflow.
 
 use crate::array::Array;
 use crate::array::reduce::fold_axes;
 use crate::base::element::Float;
 use crate::base::shape::Axes;
 
-/// The least sum of `n` squares whose terms have lost nothing to underflow that would show in it.
+/// A sum of `n` squares that is at least this large has lost no visible digits to underflow of its terms.
 pub(crate) fn least_sum<T: Float>(n: usize) -> T {
     T::min_positive_value() * T::of(n as f64)
 }
 
-/// Whether numbers are finite and not too small for what they stand for.
+/// Whether all numbers are finite and at least `least`.
 pub(crate) fn are_ordinary<T: Float>(numbers: &[T], least: T) -> bool {
     numbers.iter().all(|&x| x >= least && x < T::infinity())
 }
 
-/// For each lane over `axes`, which remain with size 1, a magnitude among its elements if its `result` is not ordinary,
-/// and 1 otherwise; of two magnitudes `pick` says which. `None` when that is 1 everywhere.
+/// For each lane over `axes`, which are kept with size 1, the magnitude that `pick` selects among its elements if its
+/// `result` is not ordinary, and 1 otherwise. `None` if that is 1 everywhere.
 pub(crate) fn magnitudes<T: Float>(
     x: &Array<T>,
     axes: Axes,
@@ -37,8 +37,8 @@ pub(crate) fn magnitudes<T: Float>(
     picked.iter().any(|&unit| unit != T::one()).then(|| Array::own(axes.kept(x.shape()), picked))
 }
 
-/// For each lane the power of two just below its largest magnitude, as far as its `result` is not ordinary, and 1 otherwise:
-/// quotients by it are exact, and their squares are ordinary. `None` when that is 1 everywhere.
+/// For each lane, the largest power of two not above its largest magnitude if its `result` is not ordinary, and 1
+/// otherwise. Dividing by it is exact, and the squares of the quotients are ordinary. `None` if that is 1 everywhere.
 pub(crate) fn units<T: Float>(x: &Array<T>, axes: Axes, results: &[T], least: T) -> Option<Array<T>> {
     let larger = |a: T, b: T| if b > a || b.is_nan() { b } else { a };
     magnitudes(x, axes, results, least, larger).map(|largest| largest.map(power_of_two))

@@ -1,4 +1,4 @@
-//! Arrays of two dimensions as matrices, and their products.
+//! 2-d arrays as matrices, and their products.
 
 use crate::array::Array;
 use crate::array::strided::Strided;
@@ -7,7 +7,7 @@ use crate::base::shape::IntoShape;
 use downhill_kernels::buffer::of_shape;
 use downhill_kernels::matmul::Matrix;
 
-/// An array of two dimensions as a matrix, where it lies.
+/// A 2-d array as a matrix, without a copy.
 pub(crate) fn as_matrix<T: Float>(array: &Array<T>) -> Matrix<'_, T> {
     let (rows, cols) = (array.shape()[0], array.shape()[1]);
     if let Some(data) = array.as_slice() {
@@ -17,7 +17,7 @@ pub(crate) fn as_matrix<T: Float>(array: &Array<T>) -> Matrix<'_, T> {
     Matrix { data: &data[offset..], rows, cols, row_stride: strides[0], col_stride: strides[1] }
 }
 
-/// The product of two matrices, as an array of its own.
+/// The product of two matrices, as a new array.
 #[track_caller]
 pub(crate) fn product<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>) -> Array<T> {
     let shape = [a.rows, b.cols];

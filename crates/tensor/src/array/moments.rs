@@ -1,9 +1,8 @@
-//! The mean of each lane and the deviations from it, right to the last digits also where the numbers lie close together, far
-//! from 0.
+//! The mean and deviations of each lane, accurate even if the spread is tiny compared with the mean.
 //!
-//! The mean of such numbers, rounded to their own type, is wrong by more than they differ. What it is wrong by is the mean of the
-//! deviations from it (Chan, Golub, LeVeque: Algorithms for computing the sample variance, 1983). Where that is not
-//! negligible, it is subtracted from them; lanes that are equal numbers then have deviations of exactly 0.
+//! The rounding error of such a mean can exceed the deviations themselves. That error is the mean of the computed
+//! deviations (Chan, Golub, LeVeque: Algorithms for computing the sample variance, 1983). If it is not negligible, it
+//! is subtracted from them; lanes of equal numbers then have deviations of exactly 0.
 
 use crate::array::Array;
 use crate::array::magnitude::{least_sum, units};
@@ -12,23 +11,24 @@ use crate::array::strided::Strided;
 use crate::base::element::Float;
 use crate::base::shape::Axes;
 
-/// The mean and the squared deviations of each lane over some dimensions, which remain with size 1.
+/// The mean and the squared deviations of each lane over some dimensions, which are kept with size 1.
 pub(crate) struct Moments<T: Float> {
     pub(crate) mean: Array<T>,
     /// (x - mean) / unit
     deviations: Array<T>,
     /// Σ ((x - mean) / unit)²
     squares: Array<T>,
-    /// A power of two for each lane, if they are not all 1: quotients by it have squares that do not over- or underflow.
+    /// A power of two for each lane by which the deviations are divided, so that their squares neither overflow nor
+    /// underflow; `None` if all are 1.
     unit: Option<Array<T>>,
 }
 
-/// How small squared deviations may be.
+/// Whether underflow of the squared deviations matters.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Small {
-    /// So small that they underflow to 0: a root is taken of their sum.
+    /// It does: a root is taken of their sum.
     Matters,
-    /// They count for nothing where they underflow.
+    /// It does not: what underflows is negligible beside ε.
     IsNothing,
 }
 
@@ -42,7 +42,7 @@ impl<T: Float> Moments<T> {
         Moments { mean, unit: Some(unit), ..scaled }
     }
 
-    /// The moments of numbers whose sums and squares do not overflow.
+    /// The moments, provided that sums and squares do not overflow.
     fn of_ordinary(x: Array<T>, axes: Axes) -> Self {
         let (kept, n) = (axes.kept(x.shape()), T::of(axes.count(x.shape()) as f64));
         let of_lanes = |sums| Array::own(kept.clone(), sums);
@@ -56,7 +56,7 @@ impl<T: Float> Moments<T> {
         if !residues.iter().zip(&*squares).any(|(&residue, &squares)| shows(residue, squares)) {
             return Moments { mean, deviations, squares: of_lanes(squares), unit: None };
         }
-        // Seen from the first number of each lane, so that equal numbers give a mean without rounding.
+        // Average relative to the first element of each lane, so that equal numbers give a mean without rounding.
         let Strided { offset, strides, .. } = deviations.strided();
         let first = deviations.clone().viewed(kept.clone(), offset, strides).contiguous();
         let from_first = deviations.clone().zip("moments", first.clone(), |x, first| x - first);

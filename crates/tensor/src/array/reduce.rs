@@ -1,4 +1,4 @@
-//! Reductions of arrays over any dimensions: passes of contiguous reductions, the last dimensions first.
+//! Reductions over any dimensions: a pass for each group of adjacent dimensions, the last first.
 
 use crate::array::Array;
 use crate::base::element::{Element, Float};
@@ -7,7 +7,7 @@ use downhill_kernels::buffer::{self, Buffer};
 use downhill_kernels::carry::at_callers_line;
 use downhill_kernels::reduce::{AxisLanes, dot, sum, sum_and_squares, write_sums};
 
-/// The sums over some dimensions, in the row-major order of the dimensions that remain.
+/// The sums over some dimensions, in the row-major order of the remaining dimensions.
 #[track_caller]
 pub(crate) fn sum_axes<T: Element>(x: Array<T>, axes: Axes) -> Buffer<T> {
     let x = x.contiguous();
@@ -17,7 +17,8 @@ pub(crate) fn sum_axes<T: Element>(x: Array<T>, axes: Axes) -> Buffer<T> {
     reduce_axes(&x, axes, write_sums)
 }
 
-/// The sums of the products of pairs over some dimensions; the operands broadcast. Rows are summed up as they are multiplied.
+/// The sums of elementwise products over some dimensions; the operands broadcast. Contiguous rows are multiplied and
+/// summed in one pass.
 #[track_caller]
 pub(crate) fn dot_axes<T: Float>(x: Array<T>, y: Array<T>, axes: Axes) -> Buffer<T> {
     match (x.as_slice(), y.as_slice(), last_reduced(x.shape(), axes)) {
@@ -29,7 +30,7 @@ pub(crate) fn dot_axes<T: Float>(x: Array<T>, y: Array<T>, axes: Axes) -> Buffer
     }
 }
 
-/// The sums over some dimensions, and those of the squares, in one pass over rows.
+/// The sums and the sums of squares over some dimensions, in one pass over contiguous rows.
 #[track_caller]
 pub(crate) fn sum_and_squares_axes<T: Float>(x: &Array<T>, axes: Axes) -> (Buffer<T>, Buffer<T>) {
     let Some((xs, last)) = x.as_slice().zip(last_reduced(x.shape(), axes)) else {
@@ -43,13 +44,13 @@ pub(crate) fn sum_and_squares_axes<T: Float>(x: &Array<T>, axes: Axes) -> (Buffe
     (last.sum_rest(sums), last.sum_rest(squares))
 }
 
-/// The reduced dimensions at the end of a shape, which make rows.
+/// The trailing reduced dimensions of a shape, whose elements form contiguous rows.
 struct Last {
     /// The number of elements of a row.
     n: usize,
-    /// The shape when each row is one element.
+    /// The shape after each row is reduced to one element.
     kept: Shape,
-    /// The other dimensions that are reduced.
+    /// The other reduced dimensions.
     rest: Axes,
 }
 
@@ -61,7 +62,7 @@ fn last_reduced(shape: &[usize], axes: Axes) -> Option<Last> {
 }
 
 impl Last {
-    /// The sums of what rows have given, over the other dimensions.
+    /// Sums the results of the rows over the other reduced dimensions.
     #[track_caller]
     fn sum_rest<T: Element>(&self, rows: Buffer<T>) -> Buffer<T> {
         if self.rest.count(self.kept.slice()) == 1 {
@@ -71,17 +72,17 @@ impl Last {
     }
 }
 
-/// `f` of all elements over some dimensions, first to last, in the row-major order of the dimensions that remain.
-/// There must be at least one element to each result.
+/// Folds `f` over some dimensions, first element to last; results are in the row-major order of the remaining
+/// dimensions. Every lane must have at least one element.
 #[track_caller]
 pub(crate) fn fold_axes<T: Element>(x: Array<T>, axes: Axes, f: impl Fn(T, T) -> T) -> Buffer<T> {
     reduce_axes(&x.contiguous(), axes, |data, lanes, out| {
         let first = |start: usize| lanes.lane(data, start).copied().reduce(&f);
-        out.iter_mut().zip(lanes.starts().filter_map(first)).for_each(|(place, x)| *place = x);
+        out.iter_mut().zip(lanes.starts().filter_map(first)).for_each(|(out, x)| *out = x);
     })
 }
 
-/// What `reduce` writes for some dimensions: one number for each lane.
+/// Applies `reduce`, which writes one number for each lane, over some dimensions.
 #[track_caller]
 fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], AxisLanes, &mut [T])) -> Buffer<T> {
     at_callers_line(|| reduce_in_passes(x, axes, reduce))
@@ -89,7 +90,7 @@ fn reduce_axes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], AxisL
 
 fn reduce_in_passes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], AxisLanes, &mut [T])) -> Buffer<T> {
     let shape = x.shape();
-    // Neighbouring dimensions are reduced together, the last ones first; each pass leaves fewer numbers.
+    // Adjacent dimensions are reduced together, the last ones first; each pass leaves fewer numbers.
     let mut reduced: Option<Buffer<T>> = None;
     let mut inner = 1;
     let mut end = shape.len();
@@ -110,7 +111,7 @@ fn reduce_in_passes<T: Element>(x: &Array<T>, axes: Axes, reduce: impl Fn(&[T], 
     reduced.unwrap_or_else(|| x.copied())
 }
 
-/// The sums over the dimensions in which an array of this shape was repeated.
+/// The sums over the dimensions in which an array of this shape was broadcast.
 #[track_caller]
 pub(crate) fn sum_to<T: Element>(values: Array<T>, shape: &Shape) -> Array<T> {
     if values.shape_ref() == shape {
@@ -129,17 +130,17 @@ mod tests {
     use crate::base::shape::{Axes, IntoShape};
     use downhill_kernels::buffer;
 
-    /// Whole numbers, so that every sum is exact in any order.
+    /// Integers, so that every sum is exact in any order.
     fn whole(length: usize) -> Vec<f32> {
         (0..length).map(|i| (i * i % 23) as f32 - 11.0).collect()
     }
 
-    /// The dimensions of an array one way or the other, with gaps, repeated; some are summed up.
+    /// Random layouts: permuted, strided or broadcast dimensions, some of which are summed.
     #[test]
     fn reductions_of_all_shapes() {
         let mut random = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(8);
         let array = |shape: &[usize], random: &mut rand::rngs::Xoshiro256PlusPlus| {
-            // As many whole numbers as reach every place of any layout.
+            // Enough integers for the offsets of every layout.
             let strides: Vec<usize> = match random.random_range(0..3) {
                 0 => (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect(),
                 1 => (0..shape.len()).map(|axis| shape[..axis].iter().product()).collect(),
@@ -152,7 +153,7 @@ mod tests {
         };
         for case in 0..60 {
             let rank = random.random_range(1..5);
-            // One dimension may be longer than what is added in one go.
+            // One dimension may be longer than one block of the summation.
             let mut shape: Vec<usize> = (0..rank).map(|_| random.random_range(1..5)).collect();
             shape[random.random_range(0..rank)] = [3, 40, 300, 700][case % 4];
             let reduced: Vec<isize> = (0..rank as isize).filter(|_| random.random()).collect();

@@ -1,7 +1,7 @@
-//! One loop for every pair of operands that is not simply two slices: broadcast rows and columns, transposed views.
+//! Loops over operands that are not both contiguous: broadcast rows and columns, transposed views.
 //!
-//! Dimensions that are contiguous for both operands are joined, the outer ones are counted like an odometer, and
-//! the innermost runs over slices wherever a stride of 1 or 0 allows it.
+//! Adjacent dimensions that are contiguous for both operands are merged. The outer dimensions are counted like an
+//! odometer, and the innermost loop runs over slices if the strides are 1 or 0.
 
 use crate::array::expanded_strides;
 use crate::base::element::Element;
@@ -9,7 +9,7 @@ use crate::base::shape::{Shape, same};
 use downhill_kernels::buffer::{self, Buffer};
 use downhill_kernels::each;
 
-/// The elements of an array where they lie: a buffer, the place of the first element and a step for each dimension.
+/// A strided view: a buffer, the offset of the first element and the stride of each dimension.
 pub(crate) struct Strided<'a, T> {
     pub(crate) data: &'a [T],
     pub(crate) offset: usize,
@@ -17,14 +17,14 @@ pub(crate) struct Strided<'a, T> {
 }
 
 impl Strided<'_, ()> {
-    /// A partner that holds nothing, for a loop over one operand.
+    /// A dummy second operand, for a loop over one operand.
     pub(crate) fn nothing(shape: &[usize]) -> Strided<'static, ()> {
         Strided { data: &[()], offset: 0, strides: Shape::zeros(shape.len()) }
     }
 }
 
 impl<T> Strided<'_, T> {
-    /// The same elements, repeated from one shape to a larger one.
+    /// The same elements, broadcast from one shape to a larger one.
     pub(crate) fn expanded(self, from: &[usize], to: &[usize]) -> Self {
         if same(from, to) {
             return self;
@@ -33,9 +33,9 @@ impl<T> Strided<'_, T> {
     }
 }
 
-/// The dimensions of a loop over two operands, as few as their strides allow: (size, step of a, step of b), the
-/// innermost last.
-fn joined(shape: &[usize], a: &[usize], b: &[usize]) -> Vec<(usize, usize, usize)> {
+/// The dimensions of a loop over two operands, merged where their strides allow: (size, stride of a, stride of b),
+/// the innermost last.
+fn merged(shape: &[usize], a: &[usize], b: &[usize]) -> Vec<(usize, usize, usize)> {
     let mut dims: Vec<(usize, usize, usize)> = Vec::with_capacity(shape.len());
     for ((&size, &a), &b) in shape.iter().zip(a).zip(b) {
         match dims.last_mut() {
@@ -47,7 +47,7 @@ fn joined(shape: &[usize], a: &[usize], b: &[usize]) -> Vec<(usize, usize, usize
     dims
 }
 
-/// Calls `body` with the places of the first elements of every innermost run, in row-major order.
+/// Calls `body` with the offsets of the first elements of every innermost run, in row-major order.
 pub(crate) fn for_each_run(
     outer: &[(usize, usize, usize)],
     mut a: usize,
@@ -77,8 +77,8 @@ pub(crate) fn for_each_run(
     }
 }
 
-/// The results of `f` for all pairs, in row-major order, for an operation of this name. Both operands already have the
-/// strides of `shape`.
+/// Applies `f` to all pairs, in row-major order; errors name the operation `op`. The strides of both operands are
+/// already broadcast to `shape`.
 #[track_caller]
 pub(crate) fn zip_strided<A: Copy, B: Copy, C: Element>(
     op: &'static str,
@@ -91,10 +91,10 @@ pub(crate) fn zip_strided<A: Copy, B: Copy, C: Element>(
     if out.is_empty() {
         return out;
     }
-    let mut dims = joined(shape, a.strides.slice(), b.strides.slice());
+    let mut dims = merged(shape, a.strides.slice(), b.strides.slice());
     let columns = dims.pop().unwrap_or((1, 1, 1));
     if columns.1 > 1 || columns.2 > 1 {
-        // An operand that is transposed: what lies beside each other in it is in another row of the result.
+        // A transposed operand: its neighbouring elements belong to different rows of the result.
         let rows = dims.pop().unwrap_or((1, 0, 0));
         let mut matrices = out.chunks_exact_mut(rows.0 * columns.0);
         for_each_run(&dims, a.offset, b.offset, |i, j| {
@@ -125,10 +125,10 @@ pub(crate) fn zip_strided<A: Copy, B: Copy, C: Element>(
     out
 }
 
-/// The side of the squares in which a transposed operand is read: few enough lines of memory that all stay in the cache.
-const SIDE: usize = 32;
+/// A transposed operand is read in square tiles of this side, small enough that all their cache lines stay in cache.
+const TILE: usize = 32;
 
-/// The results of `f` for all pairs of two matrices, given (size, step of a, step of b) of their rows and columns.
+/// Applies `f` to all pairs of two matrices, given (size, stride of a, stride of b) of their rows and columns.
 fn zip_matrix<A: Copy, B: Copy, C>(
     rows: (usize, usize, usize),
     columns: (usize, usize, usize),
@@ -136,11 +136,11 @@ fn zip_matrix<A: Copy, B: Copy, C>(
     out: &mut [C],
     f: impl Fn(A, B) -> C,
 ) {
-    for top in (0..rows.0).step_by(SIDE) {
-        for left in (0..columns.0).step_by(SIDE) {
-            for row in top..(top + SIDE).min(rows.0) {
+    for top in (0..rows.0).step_by(TILE) {
+        for left in (0..columns.0).step_by(TILE) {
+            for row in top..(top + TILE).min(rows.0) {
                 let (a, b) = (&a[row * rows.1..], &b[row * rows.2..]);
-                let right = (left + SIDE).min(columns.0);
+                let right = (left + TILE).min(columns.0);
                 let out = &mut out[row * columns.0..][left..right];
                 for (out, column) in out.iter_mut().zip(left..) {
                     *out = f(a[column * columns.1], b[column * columns.2]);
@@ -150,7 +150,7 @@ fn zip_matrix<A: Copy, B: Copy, C>(
     }
 }
 
-/// Changes each element of the row-major `target` by `f` of it and its partner.
+/// Replaces each element of the row-major `target` by `f` of it and the corresponding element of `b`.
 pub(crate) fn zip_strided_assign<A: Copy, B: Copy>(
     shape: &[usize],
     target: &mut [A],
@@ -160,7 +160,7 @@ pub(crate) fn zip_strided_assign<A: Copy, B: Copy>(
     if target.is_empty() {
         return;
     }
-    let mut dims = joined(shape, crate::base::shape::row_major(shape).slice(), b.strides.slice());
+    let mut dims = merged(shape, crate::base::shape::row_major(shape).slice(), b.strides.slice());
     let (size, _, step_b) = dims.pop().unwrap_or((1, 1, 1));
     for_each_run(&dims, 0, b.offset, |i, j| {
         let run = &mut target[i..i + size];

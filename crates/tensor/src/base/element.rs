@@ -1,4 +1,4 @@
-//! The types of numbers that a tensor may hold, and which of them have gradients.
+//! The element types of tensors, and which of them have gradients.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -7,10 +7,10 @@ use std::fmt;
 pub use downhill_kernels::element::Kind;
 use downhill_kernels::element::{KernelElement, KernelFloat};
 
-/// One element of any type, for what treats all types alike: casting, printing, saving.
+/// One element of any type, for code that handles all types alike: casting, printing, saving.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
-    /// A floating-point number; `f32` widens without loss.
+    /// A floating-point number; `f32` converts to `f64` exactly.
     Float(f64),
     /// An integer.
     Int(i64),
@@ -19,7 +19,7 @@ pub enum Number {
 }
 
 impl Number {
-    /// Which of two numbers is larger, without rounding either; `None` if one is NaN. Truth values count as 0 and 1.
+    /// Compares two numbers exactly, without rounding either; `None` if one is NaN. Truth values count as 0 and 1.
     pub fn compare(self, other: Number) -> Option<Ordering> {
         match (self, other) {
             (Number::Bool(a), b) => Number::Int(i64::from(a)).compare(b),
@@ -32,7 +32,8 @@ impl Number {
     }
 }
 
-/// As [`Number::compare`]: an `i64` has digits that an `f64` cannot hold, and the other way round.
+/// As [`Number::compare`]. Neither type can be converted to the other: `f64` has too few digits for `i64`, and `i64`
+/// has no fractions.
 fn compare_mixed(a: i64, b: f64) -> Option<Ordering> {
     const BEYOND: f64 = 9_223_372_036_854_775_808.0;
     if b.is_nan() {
@@ -42,19 +43,20 @@ fn compare_mixed(a: i64, b: f64) -> Option<Ordering> {
     } else if b < -BEYOND {
         Some(Ordering::Greater)
     } else {
-        // The whole part fits, and with equal whole parts the fraction decides.
+        // The integer part fits into `i64`; if the integer parts are equal, the fraction decides.
         Some(a.cmp(&(b as i64)).then(0.0f64.total_cmp(&(b.fract() + 0.0))))
     }
 }
 
-/// A type of number that tensors hold: `f32`, `f64`, `i64` and `bool`.
+/// The element types of tensors: `f32`, `f64`, `i64` and `bool`.
 ///
-/// The trait is sealed: kernels, files and printing know these four.
+/// The trait is sealed: kernels, file formats and printing support exactly these four.
 pub trait Element: KernelElement {
-    /// What one element is outside a tensor: `f64` for every float, as Python's scalars are.
+    /// The type of one element outside a tensor: `f64` for every float, like Python's scalars.
     type Scalar: Copy + PartialEq + fmt::Debug + fmt::Display + 'static;
 
-    /// The type of a sum of elements: `i64` for truth values, which counts them, and their own for all others.
+    /// The type of a sum of elements: `i64` for truth values, which are counted, and the element type itself for all
+    /// others.
     type Sum: Element;
 
     /// The name of this type.
@@ -69,7 +71,8 @@ pub trait Element: KernelElement {
     /// This element as a number of any type.
     fn to_number(self) -> Number;
 
-    /// The element nearest to a number: floats are cut towards zero for `i64`, and everything but zero is `true`.
+    /// The element nearest to a number: for `i64`, floats are truncated towards zero; for `bool`, everything but zero
+    /// is `true`.
     fn from_number(number: Number) -> Self;
 }
 

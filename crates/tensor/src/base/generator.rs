@@ -1,7 +1,7 @@
-//! The random-number generator, written out so that its state can be saved and restored: xoshiro256++.
+//! The random-number generator xoshiro256++, whose state can be saved and restored.
 //!
-//! Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators" (2021, doi:10.1145/3460772). The numbers are those
-//! of `rand::rngs::Xoshiro256PlusPlus`, which is portable but keeps its state to itself.
+//! Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators" (2021, doi:10.1145/3460772). It gives the
+//! same numbers as `rand::rngs::Xoshiro256PlusPlus`, which does not expose its state.
 
 use std::convert::Infallible;
 
@@ -26,15 +26,15 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// All that decides which numbers follow.
+    /// The complete state, which determines all numbers to come.
     pub fn state(&self) -> [u64; 4] {
         self.state
     }
 
-    /// A generator that goes on from a [`state`](Generator::state).
+    /// A generator that continues from a [`state`](Generator::state).
     ///
     /// # Panics
-    /// When the state is all zeros, which no generator has.
+    /// When the state is all zeros, which xoshiro256++ does not allow.
     #[track_caller]
     pub fn from_state(state: [u64; 4]) -> Self {
         if state == [0; 4] {
@@ -48,7 +48,7 @@ impl Generator {
 impl SeedableRng for Generator {
     type Seed = [u8; 32];
 
-    /// The state is the seed in little-endian order, but for a seed of zeros.
+    /// The state is the seed in little-endian order, except for a seed of zeros.
     fn from_seed(seed: [u8; 32]) -> Self {
         let state = utils::read_words(&seed);
         if state == [0; 4] { Generator::seed_from_u64(0) } else { Generator { state } }
@@ -70,7 +70,7 @@ impl SeedableRng for Generator {
 impl TryRng for Generator {
     type Error = Infallible;
 
-    /// The upper half, whose bits are the better ones.
+    /// The upper half, whose bits are of better quality.
     #[inline]
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
         self.try_next_u64().map(|number| (number >> 32) as u32)

@@ -1,8 +1,8 @@
-//! Shows names that users and files give so that they can neither break a line nor command a terminal.
+//! Escapes names from users and files, so that they can neither break a line nor send control codes to a terminal.
 
 use std::borrow::Cow;
 
-/// A text with its control characters and line ends escaped, as in Rust: a newline becomes `\n`, and so on.
+/// A text with its control characters and line breaks escaped as in Rust: a newline becomes `\n`, and so on.
 ///
 /// ```
 /// assert_eq!(downhill_tensor::one_line("weight"), "weight");

@@ -1,4 +1,4 @@
-//! How far zeros reach beyond an image on each side: by so much, or by what keeps its size.
+//! The padding of a convolution: explicit numbers, or `same`.
 
 use crate::base::pair::Pair;
 
@@ -10,10 +10,10 @@ use crate::base::pair::Pair;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Padding {
-    /// So many rows above and below, and columns left and right.
+    /// This many rows above and below, and columns left and right.
     Each(Pair),
-    /// As many as give the output the size of the image, for a stride of 1: `padding="same"` in PyTorch. Where their number is
-    /// odd, one more is below or right.
+    /// The padding that makes the output as large as the image, for a stride of 1: `padding="same"` in PyTorch. If
+    /// the total is odd, the extra row or column is at the bottom or right.
     Same,
 }
 

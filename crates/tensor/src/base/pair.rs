@@ -1,8 +1,8 @@
-//! One number for the two dimensions of an image, or one for each: a kernel of 3, or of 3 rows and 5 columns.
+//! A setting for both dimensions of an image, or one for each: a kernel of 3 by 3, or of 3 rows and 5 columns.
 
 use std::fmt;
 
-/// What belongs to the rows and to the columns of an image; printed as Python prints a number or a tuple.
+/// A setting for the rows and the columns of an image; printed like a number or a tuple in Python.
 ///
 /// ```
 /// use downhill_tensor::Pair;

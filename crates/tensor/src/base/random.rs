@@ -1,4 +1,4 @@
-//! Random numbers that can be repeated: one default generator for each thread, and [`manual_seed`].
+//! Reproducible random numbers: one default generator for each thread, and [`manual_seed`].
 
 use std::cell::RefCell;
 use std::hash::BuildHasher;
@@ -9,13 +9,14 @@ use crate::base::generator::Generator;
 use downhill_kernels::error::{Error, OrRaise};
 
 thread_local! {
-    /// Unseeded programs differ from run to run: the operating system seeds the standard library's hashes.
+    /// Without `manual_seed` every run differs: the seed comes from the standard library's hasher, which the
+    /// operating system seeds.
     static DEFAULT: RefCell<Generator> = RefCell::new(Generator::seed_from_u64(
         std::hash::RandomState::new().hash_one("downhill"),
     ));
 }
 
-/// Starts the default generator of this thread at a seed: what follows is the same in every run.
+/// Seeds the default generator of this thread, so that the random numbers after it are the same in every run.
 ///
 /// ```
 /// use downhill_tensor::{Tensor, manual_seed};
@@ -42,14 +43,14 @@ pub fn manual_seed(seed: u64) {
 /// ```
 ///
 /// # Panics
-/// Inside another `with_generator`: the generator is lent to `f`, which must not draw from it in another way, neither by
-/// this function nor by `Tensor::randn` and the like.
+/// Inside another `with_generator`: while `f` runs, it is the only user of the generator and must not call this
+/// function, `Tensor::randn` and the like.
 #[track_caller]
 pub fn with_generator<R>(f: impl FnOnce(&mut Generator) -> R) -> R {
     with_generator_of("with_generator", f)
 }
 
-/// As [`with_generator`], for a function of this name.
+/// As [`with_generator`]; errors name the function `op`.
 #[track_caller]
 pub(crate) fn with_generator_of<R>(op: &'static str, f: impl FnOnce(&mut Generator) -> R) -> R {
     let drawn = DEFAULT.with(|default| default.try_borrow_mut().map(|mut generator| f(&mut generator)));

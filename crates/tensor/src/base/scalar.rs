@@ -1,4 +1,4 @@
-//! Plain numbers as arguments: `f64` and `i64` for every element type, as Python's are.
+//! Plain numbers as arguments: `f64` and `i64` for every element type, like Python's numbers.
 
 /// A plain number: `2`, `0.5`.
 pub trait IntoScalar {
@@ -18,7 +18,7 @@ impl IntoScalar for i64 {
     }
 }
 
-/// One end of a range: a plain number, or `None` where it is open.
+/// One end of a range: a plain number, or `None` if it is open.
 pub trait IntoLimit {
     /// The end, if there is one.
     fn into_limit(self) -> Option<f64>;

@@ -1,4 +1,4 @@
-//! Rules about shapes and dimensions: broadcasting, negative dimensions, ranges. Knows no tensor.
+//! Shapes and dimensions: broadcasting, negative dimensions, ranges, strides.
 
 mod axes;
 mod sizes;
@@ -13,7 +13,7 @@ pub(crate) use axes::Axes;
 pub use sizes::Shape;
 pub(crate) use sizes::{Packed, same};
 
-/// What a shape can be given as: `[2, 3]`, a slice, a `Vec` or one number for a vector.
+/// Anything a shape can be given as: `[2, 3]`, a slice, a `Vec`, or one number for a vector.
 pub trait IntoShape {
     /// The size of each dimension.
     fn into_shape(self) -> Shape;
@@ -54,7 +54,7 @@ impl IntoShape for Shape {
     }
 }
 
-/// What dimensions, or sizes with a `-1`, can be given as: one integer, an array, a slice or a `Vec`.
+/// Anything dimensions, or sizes with a `-1`, can be given as: one integer, an array, a slice or a `Vec`.
 pub trait IntoDims {
     /// The integers in order.
     fn into_dims(self) -> Vec<isize>;
@@ -94,7 +94,7 @@ pub(crate) fn normalize(op: &'static str, dim: isize, rank: usize) -> Result<usi
     Err(Error::Dim { op, dim, rank, range })
 }
 
-/// The position at which a new dimension is inserted; negative ones count from behind the last.
+/// The position at which a new dimension is inserted; -1 appends it at the end.
 pub(crate) fn normalize_new(op: &'static str, dim: isize, rank: usize) -> Result<usize, Error> {
     normalize(op, dim, rank + 1).map_err(|error| match error {
         Error::Dim { op, dim, range, .. } => Error::Dim { op, dim, rank, range },
@@ -105,19 +105,19 @@ pub(crate) fn normalize_new(op: &'static str, dim: isize, rank: usize) -> Result
 /// The position of an element in a dimension; negative ones count from the end.
 pub(crate) fn position(op: &'static str, index: isize, dim: usize, shape: &[usize]) -> Result<usize, Error> {
     let size = shape[dim];
-    let place = if index < 0 { index + size as isize } else { index };
-    if (0..size as isize).contains(&place) {
-        Ok(place as usize)
+    let position = if index < 0 { index + size as isize } else { index };
+    if (0..size as isize).contains(&position) {
+        Ok(position as usize)
     } else {
         Err(Error::Index { op, index, dim, size, shape: shape.to_vec() })
     }
 }
 
-/// Where a range begins and ends in a dimension of this size, cut to it as Python's slices are.
+/// The start and end of a range in a dimension of this size, clipped like Python's slices.
 pub(crate) fn clamp_range(range: impl RangeBounds<isize>, size: usize) -> (usize, usize) {
     let size = size as isize;
-    // `..=-1` ends behind the last element and `Excluded(-1)` begins there: the sign is resolved before one is added, and
-    // the sum is cut to the dimension.
+    // `..=-1` ends after the last element, and `Excluded(-1)` starts there: resolve the sign before adding one, then
+    // clip to the dimension.
     let at = |index: isize| if index < 0 { index + size } else { index };
     let after = |index: isize| at(index).saturating_add(1);
     let start = match range.start_bound() {
@@ -134,7 +134,8 @@ pub(crate) fn clamp_range(range: impl RangeBounds<isize>, size: usize) -> (usize
     (start as usize, end.clamp(start, size) as usize)
 }
 
-/// The shape of an element-wise result: sizes are compared from the last dimension, and 1 stretches.
+/// The shape of an elementwise result by the rules of broadcasting: sizes are compared from the last dimension, and 1
+/// is repeated.
 pub(crate) fn broadcast(op: &'static str, left: &[usize], right: &[usize]) -> Result<Shape, Error> {
     if same(left, right) {
         return Ok(left.into());
@@ -147,7 +148,7 @@ pub(crate) fn broadcast(op: &'static str, left: &[usize], right: &[usize]) -> Re
         return Err(Error::Rank { rank: axis + 1 });
     }
     for (axis, (size, &other)) in (offset..).zip(shape.slice_mut()[offset..].iter_mut().zip(short)) {
-        // The gradient is summed over the dimensions that stretch, which must be among those that can be named.
+        // The backward pass sums over the repeated dimensions, so `Axes` must be able to hold them.
         if axis >= 64 && *size != other {
             return Err(Error::Rank { rank: axis + 1 });
         }
@@ -165,15 +166,15 @@ pub(crate) fn broadcast(op: &'static str, left: &[usize], right: &[usize]) -> Re
 pub(crate) fn row_major(shape: &[usize]) -> Shape {
     let mut strides = Shape::zeros(shape.len());
     let mut stride: usize = 1;
-    for (place, &size) in strides.slice_mut().iter_mut().zip(shape).rev() {
-        *place = stride;
-        // No product of sizes of an array wraps, as `count` has made sure of.
+    for (out, &size) in strides.slice_mut().iter_mut().zip(shape).rev() {
+        *out = stride;
+        // Cannot overflow: `count` has checked the product of the sizes.
         stride *= size;
     }
     strides
 }
 
-/// Whether these strides are those of a row-major array; dimensions of size 1 may have any.
+/// Whether these strides are row-major; dimensions of size 1 may have any stride.
 pub(crate) fn is_row_major(shape: &[usize], strides: &[usize]) -> bool {
     let mut stride = 1;
     for (&size, &given) in shape.iter().zip(strides).rev() {
@@ -185,17 +186,17 @@ pub(crate) fn is_row_major(shape: &[usize], strides: &[usize]) -> bool {
     true
 }
 
-/// The index of an element from its place in row-major order.
-pub(crate) fn unravel(mut place: usize, shape: &[usize]) -> Vec<usize> {
+/// The index of the element at this row-major offset.
+pub(crate) fn unravel(mut offset: usize, shape: &[usize]) -> Vec<usize> {
     let mut index = vec![0; shape.len()];
     for (position, &size) in index.iter_mut().zip(shape).rev() {
-        *position = place % size;
-        place /= size;
+        *position = offset % size;
+        offset /= size;
     }
     index
 }
 
-/// The number of elements of a shape; the largest `usize` of one that no tensor may have.
+/// The number of elements of a shape; `usize::MAX` if no tensor may have the shape.
 pub(crate) fn numel(shape: &[usize]) -> usize {
     count(shape).unwrap_or(usize::MAX)
 }

@@ -1,4 +1,4 @@
-//! `abs`: the size of each element.
+//! `abs`: the absolute value of each element.
 
 use crate::ops::prelude::*;
 
@@ -23,7 +23,7 @@ impl<T: Float> Op<T> for Abs {
 }
 
 impl<T: Float> Tensor<T> {
-    /// Each element without its sign; the gradient at 0 is 0.
+    /// The absolute value of each element; the gradient at 0 is 0.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -1,4 +1,4 @@
-//! `add`: sums of elements, of two tensors or of a tensor and a plain number; written `a + b`.
+//! `add`: elementwise sums of two tensors, or of a tensor and a plain number; written `a + b`.
 
 use crate::ops::prelude::*;
 

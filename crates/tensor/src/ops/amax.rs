@@ -4,7 +4,7 @@ use crate::array::reduce::fold_axes;
 use crate::ops::prelude::*;
 use crate::ops::sum::Sum;
 
-/// Which end of the numbers is looked for.
+/// Which extreme to find.
 #[derive(Clone, Copy)]
 pub(crate) enum Extreme {
     Largest,
@@ -32,8 +32,8 @@ pub(crate) struct Amax {
     axes: Axes,
     keepdim: bool,
     extreme: Extreme,
-    /// Whether an extreme that is NaN gives the gradient to the elements that are NaN, as PyTorch's `max` does; its
-    /// `amax` gives NaN to all.
+    /// If the extreme is NaN: whether the NaN elements share the gradient, as in PyTorch's `max`, or every element
+    /// gets NaN, as in its `amax`.
     nan_is_an_element: bool,
 }
 
@@ -73,7 +73,7 @@ impl<T: Float> Tensor<T> {
         Amax { axes, keepdim, extreme, nan_is_an_element: dims.is_none() }.apply([self])
     }
 
-    /// The largest element, as a tensor without dimensions. Elements that are equally large share the gradient.
+    /// The largest element, as a 0-d tensor. Elements that are equally large share the gradient.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -87,7 +87,7 @@ impl<T: Float> Tensor<T> {
         self.extreme("max", None, false, Extreme::Largest)
     }
 
-    /// The smallest element, as a tensor without dimensions. Elements that are equally small share the gradient.
+    /// The smallest element, as a 0-d tensor. Elements that are equally small share the gradient.
     ///
     /// # Panics
     /// When there are no elements.
@@ -96,7 +96,7 @@ impl<T: Float> Tensor<T> {
         self.extreme("min", None, false, Extreme::Smallest)
     }
 
-    /// The largest elements over some dimensions, which disappear. Elements that are equally large share the
+    /// The largest elements over some dimensions, which are removed. Elements that are equally large share the
     /// gradient.
     ///
     /// ```
@@ -111,7 +111,7 @@ impl<T: Float> Tensor<T> {
         self.extreme("amax", Some(&dims.into_dims()), false, Extreme::Largest)
     }
 
-    /// The largest elements over some dimensions, which remain with size 1.
+    /// The largest elements over some dimensions, which are kept with size 1.
     ///
     /// # Panics
     /// When a dimension does not exist or there is nothing to compare.
@@ -120,7 +120,7 @@ impl<T: Float> Tensor<T> {
         self.extreme("amax_keepdim", Some(&dims.into_dims()), true, Extreme::Largest)
     }
 
-    /// The smallest elements over some dimensions, which disappear. Elements that are equally small share the
+    /// The smallest elements over some dimensions, which are removed. Elements that are equally small share the
     /// gradient.
     ///
     /// # Panics
@@ -130,7 +130,7 @@ impl<T: Float> Tensor<T> {
         self.extreme("amin", Some(&dims.into_dims()), false, Extreme::Smallest)
     }
 
-    /// The smallest elements over some dimensions, which remain with size 1.
+    /// The smallest elements over some dimensions, which are kept with size 1.
     ///
     /// # Panics
     /// When a dimension does not exist or there is nothing to compare.
@@ -139,8 +139,8 @@ impl<T: Float> Tensor<T> {
         self.extreme("amin_keepdim", Some(&dims.into_dims()), true, Extreme::Smallest)
     }
 
-    /// The largest element of each lane along a dimension, and where it is; of several the first, which gets the
-    /// gradient.
+    /// The largest element of each lane along a dimension, and its position. If several are equal, the first is taken
+    /// and gets the whole gradient.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -156,8 +156,8 @@ impl<T: Float> Tensor<T> {
         self.first_extreme("max_dim", dim, Extreme::Largest)
     }
 
-    /// The smallest element of each lane along a dimension, and where it is; of several the first, which gets the
-    /// gradient.
+    /// The smallest element of each lane along a dimension, and its position. If several are equal, the first is
+    /// taken and gets the whole gradient.
     ///
     /// # Panics
     /// When the dimension does not exist or is empty.
@@ -166,7 +166,7 @@ impl<T: Float> Tensor<T> {
         self.first_extreme("min_dim", dim, Extreme::Smallest)
     }
 
-    /// As [`Tensor::max_dim`], with the dimension remaining at size 1.
+    /// As [`Tensor::max_dim`], but keeps the dimension with size 1.
     ///
     /// # Panics
     /// When the dimension does not exist or is empty.
@@ -176,7 +176,7 @@ impl<T: Float> Tensor<T> {
         (values.keeping(dim, self.ndim()), indices.keeping(dim, self.ndim()))
     }
 
-    /// As [`Tensor::min_dim`], with the dimension remaining at size 1.
+    /// As [`Tensor::min_dim`], but keeps the dimension with size 1.
     ///
     /// # Panics
     /// When the dimension does not exist or is empty.

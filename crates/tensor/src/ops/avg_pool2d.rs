@@ -31,7 +31,7 @@ impl<T: Float> Op<T> for AvgPool2d {
         let mut out = Array::filled("avg_pool2d", self.sizes.output_shape(), T::zero());
         let x = x.contiguous();
         let (x, data) = (x.slice(), out.slice_mut());
-        // In `f64`, as a window may be a whole image.
+        // Accumulate in `f64`, because a window can cover a whole image.
         self.sizes.for_each_window(self.divisor, |i, divisor, rows| {
             let sum = rows.fold(0.0, |sum, row| x[row].iter().fold(sum, |sum, x| sum + x.to_scalar()));
             data[i] = T::of(sum / divisor);
@@ -98,7 +98,7 @@ pub struct AvgPool2dOptions {
 }
 
 impl AvgPool2dOptions {
-    /// Windows of this size side by side.
+    /// Non-overlapping windows of this size: the stride equals the kernel size.
     ///
     /// # Panics
     /// When the size is 0.
@@ -130,14 +130,12 @@ impl AvgPool2dOptions {
         AvgPool2dOptions { padding: padding.into(), ..self }
     }
 
-    /// Whether a last window that reaches beyond the padded image counts, so that the size of the output is rounded
-    /// up.
+    /// Whether to keep a last window that reaches beyond the padded image: rounds the output size up instead of down.
     pub fn ceil_mode(self, ceil_mode: bool) -> Self {
         AvgPool2dOptions { ceil_mode, ..self }
     }
 
-    /// Whether the zeros of the padding count as elements, which they do by default. What lies beyond the padding
-    /// never does.
+    /// Whether padding counts in the divisor, as it does by default. Positions beyond the padding never count.
     pub fn count_include_pad(self, count_include_pad: bool) -> Self {
         AvgPool2dOptions { count_include_pad, ..self }
     }
@@ -174,7 +172,7 @@ impl AvgPool2dOptions {
     }
 }
 
-/// As PyTorch prints them: the window alone.
+/// As PyTorch prints them: kernel size, stride and padding only.
 impl fmt::Display for AvgPool2dOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let AvgPool2dOptions { kernel_size, stride, padding, .. } = *self;
@@ -193,8 +191,8 @@ impl<T: Float> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the tensor is no image, the window is larger than the padded image, or the padding larger than half the
-    /// window.
+    /// When the tensor is not an image, the window is larger than the padded image, or the padding is larger than
+    /// half the window.
     #[track_caller]
     pub fn avg_pool2d(&self, options: AvgPool2dOptions) -> Tensor<T> {
         let images = self.as_images("avg_pool2d");

@@ -7,10 +7,10 @@ use crate::ops::prelude::*;
 impl<T: Float> Tensor<T> {
     /// `(x - mean) / √(variance + eps) * weight + bias` for each channel of an input `[n, channels, ...]`.
     ///
-    /// In training, mean and variance are those of the batch, and the running mean and variance, if there are any,
-    /// move towards them in place: `running = (1 - momentum) * running + momentum * batch`. The batch is normalised
-    /// by the variance divided by n, and the running variance follows the one divided by n - 1, as in PyTorch.
-    /// Outside training, the running ones are used.
+    /// In training, the mean and variance of the batch are used, and the running statistics, if given, are updated in
+    /// place: `running = (1 - momentum) * running + momentum * batch`. The batch is normalised by the variance
+    /// divided by n, and the running variance follows the one divided by n - 1, as in PyTorch. Outside training, the
+    /// running statistics are used.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -24,8 +24,8 @@ impl<T: Float> Tensor<T> {
     /// Source: Ioffe, Szegedy, "Batch Normalization" (2015).
     ///
     /// # Panics
-    /// When the input has fewer than two dimensions, another tensor has not the shape `[channels]`, there is only one
-    /// value for each channel in training, or no running mean and variance outside training.
+    /// When the input has fewer than two dimensions, another tensor does not have the shape `[channels]`, there is
+    /// only one value per channel in training, or there are no running statistics outside training.
     #[track_caller]
     pub fn batch_norm(
         &self,
@@ -53,7 +53,7 @@ impl<T: Float> Tensor<T> {
             }
             None => self.refuse_batch("a running mean and variance outside training", parameters),
         };
-        // Not closures: the operations name the line of this call.
+        // Not closures: `#[track_caller]` must reach the user's line.
         let (mut weights, mut biases) = (None, None);
         if let Some(weight) = weight {
             weights = Some(weight.per_channel(self));

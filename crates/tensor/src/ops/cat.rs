@@ -1,4 +1,4 @@
-//! `cat`: tensors joined along a dimension; also `stack` and `pad`.
+//! `cat`: tensors concatenated along a dimension; also `stack` and `pad`.
 
 use crate::autograd::op::Variadic;
 use crate::base::shape::{normalize, normalize_new};
@@ -10,7 +10,7 @@ pub(crate) struct Cat {
     axis: usize,
     /// The size of each input along the dimension.
     sizes: Vec<usize>,
-    /// That of the output.
+    /// The shape of the output.
     shape: Shape,
 }
 
@@ -25,12 +25,12 @@ impl<T: Element> Op<T> for Cat {
         let Cat { axis, sizes, shape } = self;
         let AxisLanes { outer, inner, .. } = AxisLanes::of(shape.slice(), *axis);
         let mut data = buffer::of_shape("cat", shape.slice());
-        // Not a closure: what asks for memory names the user's line.
+        // Not a closure: if allocation fails, the panic must name the user's line.
         let mut parts = Vec::with_capacity(inputs.len());
         for (input, size) in inputs.into_iter().zip(sizes) {
             parts.push((input.contiguous(), size * inner));
         }
-        // Of no elements there may be any number of empty rows.
+        // Without elements, skip the loop: there may be a huge number of empty rows.
         let outer = if data.is_empty() { 0 } else { outer };
         let mut rest = &mut data[..];
         for o in 0..outer {
@@ -56,7 +56,8 @@ impl<T: Element> Op<T> for Cat {
 }
 
 impl<T: Element> Tensor<T> {
-    /// Tensors joined along a dimension that exists; all other sizes are equal, and shape `[0]` adds nothing to any.
+    /// Tensors concatenated along an existing dimension. All other sizes must be equal; a tensor of shape `[0]` fits
+    /// every shape and adds nothing.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -66,14 +67,14 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When there are no tensors, the dimension does not exist, or other sizes differ.
+    /// When there are no tensors, the dimension does not exist, or the other sizes differ.
     #[track_caller]
     pub fn cat(tensors: &[&Tensor<T>], dim: isize) -> Tensor<T> {
         let Some(first) = tensors.first() else {
             let (expected, given) = ("at least one tensor", "none");
             Error::expected("cat", expected, given).raise()
         };
-        // As in PyTorch, `[0]` goes with every shape, so that joining can start with nothing.
+        // As in PyTorch, shape `[0]` fits every shape, so that a loop can start from an empty tensor.
         let first = tensors.iter().find(|tensor| tensor.shape() != [0]).unwrap_or(first);
         let axis = normalize("cat", dim, first.ndim()).or_raise();
         let mut empty: Shape = first.shape().into_shape();
@@ -91,7 +92,7 @@ impl<T: Element> Tensor<T> {
         }
         let sizes: Vec<usize> = tensors.iter().map(|tensor| tensor.shape()[axis]).collect();
         let mut shape: Shape = first.shape().into_shape();
-        // A sum that wraps would not be refused as a shape.
+        // Saturate: a sum that wrapped around would pass as a valid size.
         shape[axis] = sizes.iter().fold(0, |sum: usize, &size| sum.saturating_add(size));
         let shape = Shape::checked("cat", shape).or_raise();
         Cat { axis, sizes, shape }.apply(tensors.iter().collect::<Vec<_>>())
@@ -118,7 +119,7 @@ impl<T: Element> Tensor<T> {
             Error::expected("stack", expected, format!("{:?}", other.shape())).raise();
         }
         let axis = normalize_new("stack", dim, first.ndim()).or_raise();
-        // Not a closure: the operations name the line of this call.
+        // Not a closure: `#[track_caller]` must reach the user's line.
         let mut rows = Vec::with_capacity(tensors.len());
         for tensor in tensors {
             rows.push(tensor.unsqueeze(axis as isize));
@@ -126,8 +127,8 @@ impl<T: Element> Tensor<T> {
         Tensor::cat(&rows.iter().collect::<Vec<_>>(), axis as isize)
     }
 
-    /// Elements of one value added at the ends: `[before, after]` of the last dimension, then of the one in front of
-    /// it, and so on; a negative number removes as many. PyTorch's `F.pad` with `mode="constant"`.
+    /// Pads with a constant: `[before, after]` of the last dimension, then of the second to last, and so on; a
+    /// negative number crops. PyTorch's `F.pad` with `mode="constant"`.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -137,13 +138,13 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When there is not a pair for each of at most all dimensions, or more is removed than there is.
+    /// When the numbers are not pairs, there are more pairs than dimensions, or more is cropped than there is.
     #[track_caller]
     pub fn pad(&self, pad: impl IntoDims, value: T::Scalar) -> Tensor<T> {
         let pad = pad.into_dims();
         let ends = |axis: usize| {
-            let place = 2 * (self.ndim() - 1 - axis);
-            (pad[place], pad[place + 1])
+            let first = 2 * (self.ndim() - 1 - axis);
+            (pad[first], pad[first + 1])
         };
         let wrong = |expected: &str| {
             let (expected, given) = (format!("{expected} (shape {:?})", self.shape()), format!("{pad:?}"));
@@ -159,8 +160,8 @@ impl<T: Element> Tensor<T> {
             let removed = |end: isize| if end < 0 { end.unsigned_abs() } else { 0 };
             let added = |end: isize| if end > 0 { end as usize } else { 0 };
             let left = shape[axis].checked_sub(removed(before)).and_then(|size| size.checked_sub(removed(after)));
-            let Some(left) = left else { wrong("at most as much to remove as there is").raise() };
-            // Of both ends at once there is no more than a `usize` can count.
+            let Some(left) = left else { wrong("no more to remove than there is").raise() };
+            // Cannot overflow: the total to crop is at most the size of the dimension.
             shape[axis] = left.saturating_add(added(before) + added(after));
         }
         let shape = Shape::checked("pad", shape).or_raise();

@@ -1,4 +1,4 @@
-//! `clamp`: cuts elements to a range.
+//! `clamp`: limits elements to a range.
 
 use crate::base::scalar::IntoLimit;
 use crate::ops::prelude::*;
@@ -23,8 +23,8 @@ impl<T: Float> Op<T> for Clamp {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let min = T::of(self.min.unwrap_or(f64::NEG_INFINITY));
         let max = T::of(self.max.unwrap_or(f64::INFINITY));
-        // The order decides for limits that cross, as in PyTorch; comparisons leave NaN alone, and a limit of NaN
-        // spreads.
+        // The maximum is applied last, so that it wins if the limits cross, as in PyTorch. A NaN element stays NaN,
+        // and a NaN limit makes every element NaN.
         x.map(|x| {
             let x = if x < min || min.is_nan() { min } else { x };
             if x > max || max.is_nan() { max } else { x }
@@ -45,8 +45,8 @@ impl<T: Float> Op<T> for Clamp {
 }
 
 impl<T: Float> Tensor<T> {
-    /// Each element, cut to the range from `min` to `max`; `None` leaves an end open. The gradient is 0 where it cuts
-    /// and at the ends themselves, as at the kink of `relu`.
+    /// Each element limited to the range from `min` to `max`; `None` leaves an end open. The gradient is 0 outside
+    /// the range and at its ends, as at the kink of `relu`.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

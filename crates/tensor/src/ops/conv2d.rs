@@ -1,8 +1,8 @@
-//! `conv2d`: a window of weights that slides over images, and its gradients.
+//! `conv2d`: 2-d convolution of images, and its gradients.
 //!
-//! Convolution is closed under differentiation. With the output C(x, w) and a gradient g of its shape there are two
-//! more products, I(g, w) of the shape of x and W(x, g) of the shape of w, such that Σ g C(x, w) = Σ x I(g, w) = Σ w
-//! W(x, g). Each is linear in both of its inputs, so the derivatives of each of the three are the two others.
+//! Convolution is closed under differentiation. Let C(x, w) be the output and g a gradient of its shape. Two more
+//! bilinear maps, I(g, w) of the shape of x and W(x, g) of the shape of w, satisfy Σ g C(x, w) = Σ x I(g, w) = Σ w
+//! W(x, g). Each of the three is linear in both inputs, and its derivatives are the other two.
 
 use std::fmt;
 
@@ -108,7 +108,7 @@ fn weight_shape(sizes: &Convolution) -> Shape {
     [sizes.groups * sizes.features, sizes.channels, height, width].into_shape()
 }
 
-/// How the window of [`Tensor::conv2d`] moves; each setting is a number or a pair (rows, columns).
+/// Stride, padding, dilation and groups of [`Tensor::conv2d`]; each setting is a number or a pair (rows, columns).
 ///
 /// ```
 /// use downhill_tensor::Conv2dOptions;
@@ -124,7 +124,7 @@ pub struct Conv2dOptions {
 }
 
 impl Conv2dOptions {
-    /// Steps of 1, no padding, no gaps, one group.
+    /// Stride 1, no padding, dilation 1, one group.
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Conv2dOptions { stride: Pair::Both(1), padding: Padding::from(0), dilation: Pair::Both(1), groups: 1 }
@@ -153,7 +153,8 @@ impl Conv2dOptions {
         Conv2dOptions { dilation: at_least_one("conv2d", "dilation", dilation.into()), ..self }
     }
 
-    /// Into how many groups the channels are divided; each group of outputs sees only its own group of inputs.
+    /// The number of groups the channels are divided into; each group of output channels sees only its own group of
+    /// input channels.
     ///
     /// # Panics
     /// When it is 0.
@@ -163,12 +164,12 @@ impl Conv2dOptions {
         Conv2dOptions { groups, ..self }
     }
 
-    /// The padding on each side for a weight, and what comes below and right of that.
+    /// The padding on each side for a weight, and the extra padding at the bottom and right.
     fn padding_for(&self, weight: &[usize]) -> Result<([usize; 2], [usize; 2]), Error> {
         let kernel = match (self.padding, weight) {
             (Padding::Each(padding), _) => return Ok((padding.to_array(), [0, 0])),
             (Padding::Same, &[_, _, height, width]) => [height, width],
-            // That the weight has other dimensions is found where the sizes are.
+            // A weight of the wrong rank is reported by `sizes`.
             (Padding::Same, _) => return Ok(([0, 0], [0, 0])),
         };
         if self.stride.to_array() != [1, 1] {
@@ -177,12 +178,12 @@ impl Conv2dOptions {
             return Err(Error::expected("conv2d", expected, given));
         }
         let dilation = self.dilation.to_array();
-        // A span that wraps is refused where the sizes are checked.
+        // `sizes` rejects a span that overflows.
         let total = [0, 1].map(|axis| dilation[axis].saturating_mul(kernel[axis].saturating_sub(1)));
         Ok((total.map(|total| total / 2), total.map(|total| total % 2)))
     }
 
-    /// All sizes for an input `[n, c, h, w]` and a weight, or what does not fit.
+    /// All sizes for an input `[n, c, h, w]` and a weight, or the error if they do not fit.
     fn sizes(&self, input: [usize; 4], weight: &[usize], padding: [usize; 2]) -> Result<Convolution, Error> {
         let (op, [batch, channels, height, width]) = ("conv2d", input);
         let &[features, per_group, kernel_height, kernel_width] = weight else {
@@ -196,7 +197,7 @@ impl Conv2dOptions {
                 format!("{features} in the weight {weight:?}; choose groups that divide both numbers of channels");
             return Err(Error::expected(op, expected, given));
         }
-        // More channels than can be counted are more than there are.
+        // An overflowing product cannot equal the number of channels.
         let wanted = per_group.saturating_mul(groups);
         if channels != wanted {
             let s = if wanted == 1 { "" } else { "s" };
@@ -204,7 +205,7 @@ impl Conv2dOptions {
                 format!("an input with {wanted} channel{s}, which a weight {weight:?} with groups = {groups} reads");
             let remedy = match (input, wanted) {
                 ([1, ..], 1) => "`unsqueeze(1)` makes a batch of images with one channel of [batch, height, width]",
-                _ => "give the layer in front as many outputs as this one has inputs",
+                _ => "give the previous layer as many outputs as this one has inputs",
             };
             let given = format!("{channels} in {input:?}; {remedy}");
             return Err(Error::expected(op, expected, given));
@@ -220,7 +221,7 @@ impl Conv2dOptions {
         let sizes =
             Convolution { batch, groups, channels: per_group, features: features / groups, image, output, window };
         if !sizes.is_countable() {
-            let expected = "images whose numbers, padded, and under all windows, can be counted".to_owned();
+            let expected = "images that can be counted, with their padding and under all windows".to_owned();
             return Err(Error::Expected {
                 op,
                 expected,
@@ -254,10 +255,10 @@ impl fmt::Display for Conv2dOptions {
 }
 
 impl<T: Float> Tensor<T> {
-    /// The sums of products of a window of weights with what lies under it, at every position of the window: `[n, in,
-    /// h, w]` or `[in, h, w]` with a weight `[out, in / groups, kh, kw]` and a bias `[out]` gives `[n, out, oh, ow]`
-    /// or `[out, oh, ow]`, where oh = (h + 2 padding - dilation (kh - 1) - 1) / stride + 1, rounded down, or oh = h
-    /// with [`Padding::Same`].
+    /// 2-d convolution (cross-correlation, as in PyTorch): at every position of the kernel, the sum of the products
+    /// of its weights with the elements under it. `[n, in, h, w]` or `[in, h, w]` with a weight `[out, in / groups,
+    /// kh, kw]` and a bias `[out]` gives `[n, out, oh, ow]` or `[out, oh, ow]`, where oh = (h + 2 padding - dilation
+    /// (kh - 1) - 1) / stride + 1, rounded down, or oh = h with [`Padding::Same`].
     ///
     /// ```
     /// use downhill_tensor::{Conv2dOptions, Tensor};
@@ -268,7 +269,7 @@ impl<T: Float> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the numbers of dimensions or channels do not fit, the window is larger than the padded image, or the
+    /// When the ranks or the numbers of channels do not match, the window is larger than the padded image, or the
     /// stride is not 1 with [`Padding::Same`].
     #[track_caller]
     pub fn conv2d(&self, weight: &Tensor<T>, bias: Option<&Tensor<T>>, options: Conv2dOptions) -> Tensor<T> {

@@ -1,4 +1,4 @@
-//! `copy`: the same numbers in a tensor of their own.
+//! `copy`: a copy that shares no memory with the original.
 
 use crate::ops::prelude::*;
 
@@ -23,7 +23,7 @@ impl<T: Element> Op<T> for Copy {
 }
 
 impl<T: Element> Tensor<T> {
-    /// A new tensor with the same numbers of which later changes are not seen here. Gradients flow through.
+    /// A new tensor with the same values; later changes of one are not seen in the other. Gradients flow through.
     ///
     /// PyTorch calls this `clone`; in Rust a clone is another handle to the same tensor.
     ///

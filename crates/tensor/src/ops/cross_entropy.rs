@@ -1,4 +1,4 @@
-//! `cross_entropy`: how surprised a classifier is by the right class, from logits and class indices.
+//! `cross_entropy`: the negative log-likelihood of the right class, from logits and class indices.
 
 use crate::array::strided::Strided;
 use crate::ops::prelude::*;
@@ -6,7 +6,7 @@ use downhill_kernels::buffer;
 use downhill_kernels::softmax;
 
 pub(crate) struct CrossEntropy<T> {
-    /// One class for each row, checked.
+    /// The class of each row; checked to be in range.
     labels: Array<i64>,
     /// The largest element m and Σ eˣ⁻ᵐ of each row.
     sums: Vec<(T, T)>,
@@ -46,7 +46,7 @@ impl<T: Float> Op<T> for CrossEntropy<T> {
         let Strided { data, offset, strides } = x.strided();
         let at = |row: usize, column: usize| data[offset + row * strides[0] + column * strides[1]];
         let loss = self.labels.slice().iter().zip(&self.sums).enumerate().map(|(row, (&label, &(max, sum)))| {
-            // The difference of the large numbers first: what is left of it may be smaller than they can resolve.
+            // Subtract the two large numbers first: ln Σ may be smaller than the rounding error of either.
             sum.ln() - (at(row, label as usize) - max)
         });
         let data = buffer::collect(x.shape()[0], loss);
@@ -90,7 +90,7 @@ impl<T: Float> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the logits are not a matrix, the labels not one for each row, or a label is not a class.
+    /// When the logits are not a matrix, there is not one label for each row, or a label is not a class.
     #[track_caller]
     pub fn cross_entropy(&self, labels: &Tensor<i64>) -> Tensor<T> {
         let op = "cross_entropy";

@@ -1,4 +1,4 @@
-//! `cumsum`: sums of all elements up to each, along a dimension.
+//! `cumsum`: cumulative sums along a dimension.
 
 use crate::base::shape::normalize;
 use crate::ops::prelude::*;
@@ -26,7 +26,7 @@ impl<T: Element> Op<T> for CumSum {
         let mut y = x.contiguous();
         let data = y.slice_mut();
         for start in lanes.starts() {
-            // As wide as `f32` itself, the sum would stop growing at 2²⁴ ones.
+            // Accumulate in a wider type: an `f32` sum of ones would stop growing at 2²⁴.
             let mut sum = T::Wide::default();
             lanes.update(data, start, |_, x| {
                 sum = sum.plus(x.widen());
@@ -44,7 +44,8 @@ impl<T: Element> Op<T> for CumSum {
 }
 
 impl<T: Element> Tensor<T> {
-    /// The sums of all elements up to and with each one along a dimension; integers and truth values give integers.
+    /// The cumulative sum along a dimension: each result includes its own element. Integers and truth values give
+    /// integers.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -60,7 +61,7 @@ impl<T: Element> Tensor<T> {
             return terms(self).copy();
         }
         let axis = normalize("cumsum", dim, self.ndim()).or_raise();
-        // The derivative reverses this dimension, which must be among those that can be named.
+        // The backward rule flips this dimension, so `Axes` must be able to hold it.
         Axes::one(axis);
         CumSum { axis }.apply([&terms(self)])
     }

@@ -1,4 +1,4 @@
-//! `div`: quotients of elements, of two tensors or of a tensor and a plain number; written `a / b`; also
+//! `div`: elementwise quotients of two tensors, or of a tensor and a plain number; written `a / b`; also
 //! `reciprocal`.
 
 use crate::ops::mul::product_to;
@@ -28,13 +28,13 @@ impl<T: Float> Op<T> for Div {
         let b = saved.input(1);
         [
             saved.wants(0).then(|| &grad / &b),
-            // Two quotients instead of a square, which would overflow first.
+            // Divide twice: b² would overflow sooner.
             saved.wants(1).then(|| -grad * (saved.input(0) / &b / &b)),
         ]
     }
 
-    // The second gradient is -(grad / b) a / b, and b is the same wherever it was repeated: the sum comes before the
-    // quotient.
+    // The gradient of b is -(grad / b) a / b. b is constant along the broadcast dimensions, so sum first and divide
+    // the smaller result by b.
     fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
         let b = saved.input_values(1);
         let by_a = grad.zip("div", b.clone(), |grad, b| grad / b);

@@ -1,4 +1,4 @@
-//! `dropout`: elements set to 0 at random, the others enlarged so that the expectation stays the same.
+//! `dropout`: sets elements to 0 at random and scales the others so that the expectation stays the same.
 
 use rand::Rng;
 use rand::distr::Bernoulli;
@@ -7,9 +7,10 @@ use crate::base::random::with_generator_of;
 use crate::ops::prelude::*;
 
 impl<T: Float> Tensor<T> {
-    /// Each element is 0 with probability `p` and divided by 1 - p otherwise, by the default generator.
+    /// Each element becomes 0 with probability `p` and is divided by 1 - p otherwise. Draws from the default
+    /// generator.
     ///
-    /// With `p` = 0 this is the same tensor, and with `p` = 1 nothing is left; neither draws a number.
+    /// With `p` = 0 the result is this tensor, and with `p` = 1 all zeros; neither draws a number.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -45,8 +46,8 @@ impl<T: Float> Tensor<T> {
         self.enlarged_where(Tensor::sample(self.shape(), keep, rng), p)
     }
 
-    /// The two cases without chance. Nothing is left as a product with 0: what is not finite becomes NaN, as in
-    /// PyTorch.
+    /// The two cases without randomness. For `p` = 1 the input is multiplied by 0, so that elements that are not
+    /// finite become NaN, as in PyTorch.
     #[track_caller]
     fn all_or_nothing(&self, p: f64) -> Tensor<T> {
         if p == 0.0 { self.clone() } else { self * (1.0 - p) }
@@ -59,7 +60,7 @@ impl<T: Float> Tensor<T> {
     }
 }
 
-/// Which elements are kept; `None` where chance has no part in it.
+/// Which elements are kept; `None` if nothing is random.
 fn keep(p: f64) -> Result<Option<Bernoulli>, Error> {
     match Bernoulli::new(1.0 - p) {
         Ok(keep) => Ok((p != 0.0 && p != 1.0).then_some(keep)),

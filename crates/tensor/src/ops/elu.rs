@@ -1,4 +1,4 @@
-//! `elu`: an exponential that levels off below 0.
+//! `elu`: the exponential linear unit.
 
 use crate::base::scalar::IntoScalar;
 use crate::ops::prelude::*;
@@ -27,8 +27,8 @@ impl<T: Float> Op<T> for Elu {
     // 1 above 0, and α eˣ below and at the kink
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         let x = saved.input(0);
-        // Without the positive elements, whose exponential could be infinite: 0 times that is NaN in the next
-        // derivative.
+        // Leave out the positive elements: their exponential may be infinite, and 0 times infinity would be NaN in
+        // the second derivative.
         let slope = x.masked_fill(&x.gt(0), 0).exp() * self.alpha;
         [Some(grad * Tensor::where_(&x.gt(0), &x.ones_like(), &slope))]
     }

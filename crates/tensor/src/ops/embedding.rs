@@ -1,10 +1,10 @@
-//! `embedding`: the rows of a table that numbers name, where one row may stand for padding and is not trained.
+//! `embedding`: looks up rows of a table by index; a row used for padding can be excluded from training.
 
 use crate::base::shape::position;
 use crate::ops::prelude::*;
 
 impl<T: Float> Tensor<T> {
-    /// The rows of this table `[n, d]` that the numbers in `index` name: `[..., d]` for an index of shape `[...]`.
+    /// The rows of this table `[n, d]` at the positions in `index`: `[..., d]` for an index of shape `[...]`.
     ///
     /// The row `padding_idx`, which counts from the end when negative, gets the gradient 0.
     ///
@@ -18,7 +18,7 @@ impl<T: Float> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When a row does not exist, or the table has not two dimensions.
+    /// When a row does not exist, or the table does not have two dimensions.
     #[track_caller]
     pub fn embedding(&self, index: &Tensor<i64>, padding_idx: impl Into<Option<isize>>) -> Tensor<T> {
         if self.ndim() != 2 {
@@ -28,7 +28,7 @@ impl<T: Float> Tensor<T> {
         let rows = self.rows_of("embedding", index);
         let Some(padding_idx) = padding_idx.into() else { return rows };
         let padding = position("embedding (padding_idx)", padding_idx, 0, self.shape()).or_raise();
-        // Where the padding was looked up, the same numbers without history.
+        // Rows looked up for padding are detached: same values, no gradient.
         Tensor::where_(&index.eq(padding as i64).unsqueeze(-1), &rows.detach(), &rows)
     }
 }

@@ -25,8 +25,8 @@ impl<T: Float> Op<T> for Erf {
 }
 
 impl<T: Float> Tensor<T> {
-    /// The error function of each element: twice the probability that a normal variable with variance 1/2 lies
-    /// between 0 and x.
+    /// The error function of each element: twice the probability that a normal variable with variance 1/2 is between
+    /// 0 and x.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -53,7 +53,7 @@ impl<T: Float> Tensor<T> {
     /// `approximate="tanh"`.
     #[track_caller]
     pub fn gelu_tanh(&self) -> Tensor<T> {
-        // Beyond ±100 the tangent is ±1 in any type, while the slope of x³ would overflow.
+        // Beyond ±100 tanh is ±1 in every type, while the derivative of x³ would overflow.
         let inner = (self + self.clamp(-100, 100).pow(3) * 0.044715) * (FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
         (self * 0.5) * (inner.tanh() + 1)
     }

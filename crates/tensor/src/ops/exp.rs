@@ -28,7 +28,7 @@ impl<T: Float> Op<T> for Exp {
 
     fn backward_fused(&self, grad: Array<T>, saved: &Saved<T>, into: &mut InputGrads<T>) -> Result<(), Array<T>> {
         let y = saved.output_values();
-        // `sum` sends back 1 everywhere.
+        // Common case: the gradient is 1 everywhere, as from `sum`.
         if grad.uniform() == Some(T::one()) && grad.shape() == y.shape() {
             into.add(0, y);
         } else {
@@ -38,7 +38,7 @@ impl<T: Float> Op<T> for Exp {
     }
 }
 
-/// What to do where eˣ is too large for its type.
+/// The remedy when eˣ overflows.
 pub(crate) fn overflow(at: &Anomaly<'_>) -> Option<&'static str> {
     at.input(0).filter(|&x| x > 0.0 && !at.is_backward)?;
     Some(match at.kind {

@@ -20,14 +20,14 @@ impl<T: Element> Op<T> for Expand {
         x.expanded(self.shape.slice())
     }
 
-    // an element that is used many times gets the sum of what flows to each use
+    // an element that is used several times gets the sum of the gradients of its uses
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         [Some(grad.sum_to(saved.input_shape(0).slice()))]
     }
 }
 
 impl<T: Element> Tensor<T> {
-    /// This tensor, repeated to a shape that it broadcasts to.
+    /// This tensor broadcast to a shape; the caller has checked that it fits.
     #[track_caller]
     pub(crate) fn expanded(self, shape: Shape) -> Tensor<T> {
         if self.shape() == shape.slice() {

@@ -20,7 +20,8 @@ impl<T: Element> Op<T> for Flip {
         for axis in (0..y.shape().len()).filter(|&axis| self.axes.contains(axis)) {
             let AxisLanes { n, inner, .. } = AxisLanes::of(y.shape(), axis);
             for block in y.slice_mut().chunks_exact_mut((n * inner).max(1)) {
-                // The whole block in reverse, and each row of it back in order.
+                // Reverse the whole block, then each row again: the rows end up in reverse order, their elements in
+                // order.
                 block.reverse();
                 block.chunks_exact_mut(inner).for_each(<[T]>::reverse);
             }
@@ -28,14 +29,14 @@ impl<T: Element> Op<T> for Flip {
         y
     }
 
-    // twice in reverse order is in order
+    // flipping twice restores the order
     fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         [Some(Flip { axes: self.axes }.apply([&grad]))]
     }
 }
 
 impl<T: Element> Tensor<T> {
-    /// The elements in reverse order along some dimensions; none are named by `[]`.
+    /// The elements in reverse order along some dimensions; `[]` flips none.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -1,4 +1,4 @@
-//! `gather`: for each place of an index, the element of its own lane that the index names.
+//! `gather`: picks elements along one dimension, by an index for each output element.
 
 use crate::base::shape::normalize;
 use crate::ops::index_select::check_positions;
@@ -9,14 +9,14 @@ use downhill_kernels::{buffer, memory};
 #[derive(Clone)]
 pub(crate) struct Gather {
     axis: usize,
-    /// Positions that have been checked, contiguous.
+    /// Checked positions, contiguous.
     index: Array<i64>,
 }
 
 impl Gather {
-    /// For each place of the index in row-major order, the place it names in a tensor of this shape.
+    /// For each element of the index in row-major order, the offset it selects in a contiguous tensor of this shape.
     #[track_caller]
-    fn places(&self, shape: &[usize]) -> Vec<usize> {
+    fn offsets(&self, shape: &[usize]) -> Vec<usize> {
         let strides = crate::base::shape::row_major(shape);
         let view = self.index.view();
         memory::listed(view.indexed_iter().map(|(at, &i)| {
@@ -35,8 +35,8 @@ impl<T: Element> Op<T> for Gather {
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let x = x.contiguous();
-        let places = self.places(x.shape());
-        let data = buffer::collect(places.len(), places.iter().map(|&place| x.slice()[place]));
+        let offsets = self.offsets(x.shape());
+        let data = buffer::collect(offsets.len(), offsets.iter().map(|&offset| x.slice()[offset]));
         Array::own(self.index.shape_owned(), data)
     }
 
@@ -46,7 +46,7 @@ impl<T: Element> Op<T> for Gather {
     }
 }
 
-/// Adds each element to its place in a tensor of zeros: the transpose of [`Gather`].
+/// Adds each element at its offset in a tensor of zeros: the transpose of [`Gather`].
 pub(crate) struct ScatterAdd {
     gather: Gather,
     shape: Shape,
@@ -62,8 +62,8 @@ impl<T: Element> Op<T> for ScatterAdd {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let mut out = Array::filled("scatter_add", self.shape.clone(), T::default());
         let x = x.contiguous();
-        let places = self.gather.places(self.shape.slice());
-        add_rows_at(x.slice(), 1, places.into_iter(), out.slice_mut());
+        let offsets = self.gather.offsets(self.shape.slice());
+        add_rows_at(x.slice(), 1, offsets.into_iter(), out.slice_mut());
         out
     }
 
@@ -82,11 +82,11 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the index has another number of dimensions, is larger in another dimension, or names a position that does
-    /// not exist.
+    /// When the index has a different rank, is larger than this tensor in another dimension, or holds a position that
+    /// does not exist.
     #[track_caller]
     pub fn gather(&self, dim: isize, index: &Tensor<i64>) -> Tensor<T> {
-        // A number is taken as its own only element, and so is an index.
+        // A 0-d tensor or index is treated as one element.
         if (self.ndim() == 0 && index.ndim() <= 1) || (index.ndim() == 0 && self.ndim() == 1) {
             Axes::some("gather", &[dim], self.ndim()).or_raise();
             return self.flatten().gather(0, &index.flatten()).reshaped(index.shape().into_shape());

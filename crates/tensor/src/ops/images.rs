@@ -1,4 +1,4 @@
-//! Batches of images, as convolutions and pools take them: a single image becomes a batch of one and back.
+//! Batches of images for convolution and pooling: a single image becomes a batch of one and is turned back.
 
 use downhill_kernels::conv::Convolution;
 use downhill_kernels::pool::Pooling;
@@ -23,7 +23,7 @@ impl<T: Float> Tensor<T> {
         }
     }
 
-    /// The result for a batch, or for its one image if the input had no batch.
+    /// The result for the batch, or for the single image if the input had no batch dimension.
     #[track_caller]
     pub(crate) fn with_batch_of(self, input: &Tensor<T>) -> Tensor<T> {
         if input.ndim() == 4 { self } else { self.squeeze_dim(0) }
@@ -45,7 +45,7 @@ pub(crate) fn at_least_one(op: &'static str, name: &'static str, pair: Pair) -> 
     pair
 }
 
-/// The shapes of the tensors that go into an operation on images and come out of it.
+/// The shapes of the inputs and outputs of an operation on images.
 pub(crate) trait ImageShapes {
     /// The shape of the images.
     fn input_shape(&self) -> Shape;
@@ -74,7 +74,7 @@ impl ImageShapes for Convolution {
     }
 }
 
-/// All sizes of a pool over images of these sizes, or what does not fit.
+/// All sizes for pooling images of these sizes, or the error if they do not fit.
 pub(crate) fn pooling(
     op: &'static str,
     images: [usize; 4],
@@ -88,8 +88,8 @@ pub(crate) fn pooling(
         return Err(Error::expected(op, expected, given));
     }
     let output = window.output(op, image, ceil_mode)?;
-    // With more padding than half the window the one at the corner would see nothing else. With gaps between its taps
-    // it may be half the kernel at most, as in PyTorch: the padding must not hide half of the taps.
+    // With more padding than half the window, the window at a corner would see only padding. With dilation the limit
+    // is half the kernel, as in PyTorch, so that padding never covers more than half of the taps.
     let spans = [0, 1].map(|axis| window.span(axis) / 2);
     let kernels = window.kernel.map(|kernel| kernel / 2);
     for (whole, most) in [("window", spans), ("kernel (its taps, without the gaps between them)", kernels)] {

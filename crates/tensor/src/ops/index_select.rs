@@ -8,7 +8,7 @@ use downhill_kernels::reduce::{AxisLanes, add_rows_at};
 #[derive(Clone)]
 pub(crate) struct IndexSelect {
     axis: usize,
-    /// Positions that have been checked.
+    /// Checked positions.
     index: Array<i64>,
 }
 
@@ -32,14 +32,14 @@ impl<T: Element> Op<T> for IndexSelect {
         Array::own(shape, data)
     }
 
-    // a position that was chosen several times gets the sum
+    // a position that was selected several times gets the sum
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         let size = saved.input_shape(0)[self.axis];
         [Some(IndexAdd { select: self.clone(), size }.apply([&grad]))]
     }
 }
 
-/// Adds each row to its position in a tensor of zeros: the transpose of [`IndexSelect`].
+/// Adds each row at its position in a tensor of zeros: the transpose of [`IndexSelect`].
 pub(crate) struct IndexAdd {
     select: IndexSelect,
     size: usize,
@@ -74,7 +74,7 @@ impl<T: Element> Op<T> for IndexAdd {
 }
 
 impl<T: Element> Tensor<T> {
-    /// Chosen positions along a dimension, in the order of `index`, which has one dimension.
+    /// The positions in `index` along a dimension, in that order; `index` has one dimension.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -83,10 +83,10 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the dimension or a position does not exist, or `index` has not one dimension.
+    /// When the dimension or a position does not exist, or `index` does not have one dimension.
     #[track_caller]
     pub fn index_select(&self, dim: isize, index: &Tensor<i64>) -> Tensor<T> {
-        // One position may be written without a dimension, and a number is taken as its own only element.
+        // A 0-d index is one position, and a 0-d tensor is treated as one element.
         if index.ndim() > 1 || (self.ndim() == 0 && index.numel() != 1) {
             let expected = if self.ndim() == 0 { "one position" } else { "an index of one dimension" };
             let (expected, given) = (expected, format!("{:?}", index.shape()));
@@ -107,8 +107,8 @@ impl<T: Element> Tensor<T> {
         IndexSelect { axis, index }.apply([self])
     }
 
-    /// The rows of a table that the numbers in `index` name: an index of shape `[a, b]` into a table `[n, d]` gives
-    /// `[a, b, d]`.
+    /// The rows of a table at the positions in `index`: an index of shape `[a, b]` into a table `[n, d]` gives `[a,
+    /// b, d]`.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -123,7 +123,7 @@ impl<T: Element> Tensor<T> {
         self.rows_of("rows", index)
     }
 
-    /// As [`Tensor::rows`], for an operation of this name.
+    /// As [`Tensor::rows`]; errors name this operation.
     #[track_caller]
     pub(crate) fn rows_of(&self, op: &'static str, index: &Tensor<i64>) -> Tensor<T> {
         let rows = self.select_positions(op, 0, &index.flatten());

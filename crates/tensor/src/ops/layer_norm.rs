@@ -14,18 +14,18 @@ pub(crate) struct Normalize<T: Element> {
     eps: f64,
     /// 1 / √(variance + ε)
     inverse: Array<T>,
-    /// What it gives, since nearly all of it is computed on the way to the variance.
+    /// The output, which is nearly complete once the variance is known.
     y: Array<T>,
 }
 
 impl<T: Float> Normalize<T> {
-    /// How moments are found of which the normalisation adds this to the variance.
+    /// Mean and variance, in the precision that this ε needs.
     pub(crate) fn moments(x: Array<T>, axes: Axes, eps: f64) -> Moments<T> {
         let hides = least_sum::<T>(1) / T::epsilon();
         Moments::new(x, axes, if T::of(eps) > hides { Small::IsNothing } else { Small::Matters })
     }
 
-    /// The normalisation of what these are the moments of.
+    /// The normalisation of an input with these moments.
     pub(crate) fn of(moments: Moments<T>, n: usize, axes: Axes, eps: f64) -> Self {
         let deviation = moments.deviation(T::of(n as f64), T::of(eps));
         let inverse = deviation.clone().map(T::recip);
@@ -49,8 +49,8 @@ impl<T: Float> Op<T> for Normalize<T> {
         Normalize::of(Normalize::moments(x, self.axes, self.eps), n, self.axes, self.eps).y
     }
 
-    // With s = √(variance + ε):  ∂yᵢ/∂xⱼ = (1[i = j] - 1/n - yᵢ yⱼ / n) / s. As the sum of y is 0, it does not matter
-    // that the mean of grad * y is taken without the mean of grad.
+    // With s = √(variance + ε):  ∂yᵢ/∂xⱼ = (1[i = j] - 1/n - yᵢ yⱼ / n) / s. The sum of y is 0, so mean(grad * y)
+    // needs no correction for mean(grad).
     fn backward(&self, grad: Tensor<T>, saved: &Saved<T>) -> [Option<Tensor<T>>; 1] {
         let (x, y, axes) = (saved.input(0), saved.output(), self.axes);
         let grad = Center { axes }.apply([&grad]);
@@ -71,14 +71,14 @@ impl<T: Float> Op<T> for Normalize<T> {
     }
 }
 
-/// A weight or bias that may be missing, in words.
+/// Describes an optional weight or bias for an error message.
 pub(crate) fn describe<T: Element>(name: &str, tensor: Option<&Tensor<T>>) -> String {
     tensor.map_or(format!("no {name}"), |tensor| format!("a {name} {:?}", tensor.shape()))
 }
 
 impl<T: Float> Tensor<T> {
-    /// `(x - mean) / √(variance + eps) * weight + bias` with mean and variance over the last dimensions, which have
-    /// the sizes `normalized_shape`: each example by itself. The variance is divided by n.
+    /// `(x - mean) / √(variance + eps) * weight + bias` with mean and variance over the last dimensions, whose sizes
+    /// are `normalized_shape`: each example by itself. The variance is the biased one, divided by n.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -89,8 +89,8 @@ impl<T: Float> Tensor<T> {
     /// Source: Ba, Kiros, Hinton, "Layer Normalization" (2016).
     ///
     /// # Panics
-    /// When `normalized_shape` is empty, the shape of the tensor does not end in it, or weight or bias have another
-    /// shape.
+    /// When `normalized_shape` is empty, the shape of the tensor does not end with it, or weight or bias have a
+    /// different shape.
     #[track_caller]
     pub fn layer_norm(
         &self,
@@ -117,7 +117,7 @@ impl<T: Float> Tensor<T> {
         Normalize::of(moments, axes.count(self.shape()), axes, eps).apply([self]).scaled(weight, bias)
     }
 
-    /// Times the weight plus the bias, as far as there are any.
+    /// Times the weight plus the bias, where given.
     #[track_caller]
     pub(crate) fn scaled(self, weight: Option<&Tensor<T>>, bias: Option<&Tensor<T>>) -> Tensor<T> {
         let scaled = match weight {

@@ -1,4 +1,4 @@
-//! `leaky_relu`: a smaller slope for negative elements.
+//! `leaky_relu`: `relu` with a small slope for negative elements.
 
 use crate::base::scalar::IntoScalar;
 use crate::ops::prelude::*;
@@ -39,7 +39,7 @@ impl<T: Float> Op<T> for LeakyRelu {
 }
 
 impl<T: Float> Tensor<T> {
-    /// Each element, times `negative_slope` where it is not positive; PyTorch's default slope is 0.01.
+    /// Each element, multiplied by `negative_slope` if it is not positive; PyTorch's default slope is 0.01.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -1,4 +1,4 @@
-//! `linear`: a product with a transposed weight matrix plus a bias, in one pass.
+//! `linear`: `x Wᵀ + b`, fused.
 
 use crate::array::matmul::{as_matrix, product};
 use crate::ops::prelude::*;
@@ -87,7 +87,7 @@ impl<T: Float> Tensor<T> {
     }
 }
 
-/// What to do when an input and a weight do not fit.
+/// The remedy when an input and a weight do not fit.
 fn remedy(input: &[usize], weight: &[usize]) -> String {
     match (input, weight) {
         ([_, rest @ .., last], [_, features])

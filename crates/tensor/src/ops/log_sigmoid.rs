@@ -13,7 +13,7 @@ impl<T: Float> Op<T> for LogSigmoid {
     const SAVES: Saves = Saves::Inputs;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        // The exponential of a number that is not positive cannot overflow.
+        // The argument is never positive, so the exponential cannot overflow.
         x.map_math(|x, m| if x < T::zero() { x } else { T::zero() } - (-x.abs()).fast_exp(m).fast_ln_1p(m))
     }
 

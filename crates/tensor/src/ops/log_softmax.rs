@@ -72,7 +72,7 @@ impl<T: Float> Tensor<T> {
             return self.unsqueeze(0).log_softmax(dim).squeeze();
         }
         let axis = normalize("log_softmax", dim, self.ndim()).or_raise();
-        // The derivative sums over this dimension, which must be among those that can be named.
+        // The backward rule sums over this dimension, so `Axes` must be able to hold it.
         Axes::one(axis);
         LogSoftmax { axis }.apply([self])
     }

@@ -45,7 +45,8 @@ impl<T: Float> Op<T> for LogSumExp {
 }
 
 impl<T: Float> Tensor<T> {
-    /// The logarithm of the sum of the exponentials over some dimensions, which disappear; finite for large elements.
+    /// The logarithm of the sum of the exponentials over some dimensions, which are removed; finite for large
+    /// elements.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -61,7 +62,7 @@ impl<T: Float> Tensor<T> {
         LogSumExp { axes, keepdim: false }.apply([self])
     }
 
-    /// As [`Tensor::logsumexp`], with the dimensions remaining at size 1.
+    /// As [`Tensor::logsumexp`], but keeps the dimensions with size 1.
     ///
     /// # Panics
     /// When a dimension does not exist or is named twice.

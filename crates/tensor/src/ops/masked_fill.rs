@@ -1,4 +1,4 @@
-//! `masked_fill`: a plain number where a mask is true.
+//! `masked_fill`: replaces elements by a number where a mask is true.
 
 use crate::base::scalar::IntoScalar;
 use crate::base::shape::broadcast;
@@ -27,14 +27,14 @@ impl<T: Float> Op<T> for MaskedFill {
         x
     }
 
-    // what was filled in does not depend on x
+    // filled elements do not depend on x
     fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         [Some(MaskedFill { mask: self.mask.clone(), value: 0.0 }.apply([&grad]))]
     }
 }
 
 impl<T: Float> Tensor<T> {
-    /// The same elements, and `value` where the mask is true, with broadcasting of both.
+    /// The elements of this tensor, replaced by `value` where the mask is true. Tensor and mask broadcast.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -17,7 +17,7 @@ impl<T: Float> Op<T> for Matmul {
     const SAVES: Saves = Saves::OtherInputs;
     const BROADCASTS: bool = true;
 
-    /// `[..., m, k]` and `[..., k, n]` give `[..., m, n]`; the dimensions in front are broadcast.
+    /// `[..., m, k]` and `[..., k, n]` give `[..., m, n]`; the leading dimensions broadcast.
     fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
         if a.shape().len() == 2 && b.shape().len() == 2 {
             return product(as_matrix(&a), as_matrix(&b));
@@ -52,13 +52,13 @@ impl<T: Float> Op<T> for Matmul {
     }
 }
 
-/// The dimensions of the batch, and the rows and columns of each matrix.
+/// The batch dimensions, and the rows and columns of each matrix.
 fn split(shape: &[usize]) -> (&[usize], usize, usize) {
     let (batch, matrix) = shape.split_at(shape.len() - 2);
     (batch, matrix[0], matrix[1])
 }
 
-/// The matrix that begins at this place of a batch.
+/// The matrix that starts at this offset of a batch.
 fn matrix<'a, T>(batch: &Strided<'a, T>, place: usize, rows: usize, cols: usize) -> Matrix<'a, T> {
     let rank = batch.strides.ndim();
     let (row_stride, col_stride) = (batch.strides[rank - 2], batch.strides[rank - 1]);
@@ -69,7 +69,7 @@ impl<T: Float> Tensor<T> {
     /// The product of matrices `[m, k]` and `[k, n]`, of vectors, or of batches of matrices, whose other dimensions
     /// broadcast.
     ///
-    /// A vector on the left is a row and on the right a column, and that dimension disappears from the result.
+    /// A vector on the left is a row, on the right a column; that dimension is removed from the result.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -79,7 +79,7 @@ impl<T: Float> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the inner dimensions differ, the others do not broadcast, or one operand has no dimension.
+    /// When the inner dimensions differ, the batch dimensions do not broadcast, or an operand is 0-d.
     #[track_caller]
     pub fn matmul(&self, other: &Tensor<T>) -> Tensor<T> {
         let (left, right) = (self.shape(), other.shape());
@@ -96,7 +96,8 @@ impl<T: Float> Tensor<T> {
             (1, 1) => self.unsqueeze(0).matmul(&other.unsqueeze(1)).reshape([]),
             (1, _) => self.unsqueeze(0).matmul(other).squeeze_dim(-2),
             (_, 1) => self.matmul(&other.unsqueeze(1)).squeeze_dim(-1),
-            // One product of a tall matrix instead of one product for each member of the batch.
+            // Fold the batch into the rows: one product of a tall matrix instead of one product per matrix of the
+            // batch.
             (_, 2) => {
                 let rows = self.flatten_dims(0, -2).matmul(other);
                 let mut shape = left.to_vec();

@@ -13,13 +13,13 @@ use downhill_kernels::window::Window;
 /// The largest element under each window.
 pub(crate) struct MaxPool2d {
     sizes: Pooling,
-    /// Found where the maxima are.
-    places: OnceLock<Arc<Vec<u32>>>,
+    /// The positions of the maxima, set by the forward pass.
+    positions: OnceLock<Arc<Vec<u32>>>,
 }
 
 impl MaxPool2d {
     fn new(sizes: Pooling) -> Self {
-        MaxPool2d { sizes, places: OnceLock::new() }
+        MaxPool2d { sizes, positions: OnceLock::new() }
     }
 }
 
@@ -27,7 +27,7 @@ impl<T: Float> Op<T> for MaxPool2d {
     type Arity = Fixed<1>;
     const NAME: &'static str = "max_pool2d";
     const FORMULA: &'static str = "max x under the window";
-    const DERIVATIVE: &'static str = "grad added at the places of the maxima";
+    const DERIVATIVE: &'static str = "grad added at the positions of the maxima";
     const SAVES: Saves = Saves::Nothing;
 
     fn settings(&self) -> String {
@@ -38,8 +38,8 @@ impl<T: Float> Op<T> for MaxPool2d {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let shape = self.sizes.output_shape();
         let mut out = of_shape("max_pool2d", shape.slice());
-        let places = self.sizes.write_maxima(x.contiguous().slice(), &mut out);
-        _ = self.places.set(Arc::new(places));
+        let positions = self.sizes.write_maxima(x.contiguous().slice(), &mut out);
+        _ = self.positions.set(Arc::new(positions));
         Array::own(shape, out)
     }
 
@@ -47,36 +47,36 @@ impl<T: Float> Op<T> for MaxPool2d {
         MaxPool2d::new(self.sizes).forward([x])
     }
 
-    // ∂y[i]/∂x[j] = 1 where j is the place of the maximum i
+    // ∂y[i]/∂x[j] = 1 where j is the position of maximum i
     fn backward(&self, grad: Tensor<T>, _: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
-        let places = self.places.get().expect("the maxima were found in the forward pass");
-        [Some(MaxUnpool2d(Maxima { sizes: self.sizes, places: Arc::clone(places) }).apply([&grad]))]
+        let positions = self.positions.get().expect("the maxima were found in the forward pass");
+        [Some(MaxUnpool2d(Maxima { sizes: self.sizes, positions: Arc::clone(positions) }).apply([&grad]))]
     }
 }
 
-/// Where the maxima were.
+/// The positions of the maxima.
 #[derive(Clone)]
 struct Maxima {
     sizes: Pooling,
-    /// For each output the place in the input; one behind its end where a window saw only padding.
-    places: Arc<Vec<u32>>,
+    /// For each output, its position in the input; one past the end if the window saw only padding.
+    positions: Arc<Vec<u32>>,
 }
 
-/// Adds each element to the place of its maximum in images of zeros.
+/// Adds each element at the position of its maximum in images of zeros.
 struct MaxUnpool2d(Maxima);
 
 impl<T: Float> Op<T> for MaxUnpool2d {
     type Arity = Fixed<1>;
     const NAME: &'static str = "max_unpool2d";
-    const FORMULA: &'static str = "x added at the places of the maxima";
-    const DERIVATIVE: &'static str = "grad at the places of the maxima";
+    const FORMULA: &'static str = "x added at the positions of the maxima";
+    const DERIVATIVE: &'static str = "grad at the positions of the maxima";
     const SAVES: Saves = Saves::Nothing;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        let Maxima { sizes, places } = &self.0;
+        let Maxima { sizes, positions } = &self.0;
         let shape = sizes.input_shape();
         let mut out = of_shape("max_unpool2d", shape.slice());
-        sizes.scatter(places, x.contiguous().slice(), &mut out);
+        sizes.scatter(positions, x.contiguous().slice(), &mut out);
         Array::own(shape, out)
     }
 
@@ -85,21 +85,21 @@ impl<T: Float> Op<T> for MaxUnpool2d {
     }
 }
 
-/// Takes the elements at the places of the maxima, whatever they are: the transpose of [`MaxUnpool2d`].
+/// Takes the elements at the positions of the maxima: the transpose of [`MaxUnpool2d`].
 struct MaxGather2d(Maxima);
 
 impl<T: Float> Op<T> for MaxGather2d {
     type Arity = Fixed<1>;
     const NAME: &'static str = "max_gather2d";
-    const FORMULA: &'static str = "x at the places of the maxima";
-    const DERIVATIVE: &'static str = "grad added at the places of the maxima";
+    const FORMULA: &'static str = "x at the positions of the maxima";
+    const DERIVATIVE: &'static str = "grad added at the positions of the maxima";
     const SAVES: Saves = Saves::Nothing;
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
-        let Maxima { sizes, places } = &self.0;
+        let Maxima { sizes, positions } = &self.0;
         let shape = sizes.output_shape();
         let mut out = of_shape("max_gather2d", shape.slice());
-        sizes.gather(places, x.contiguous().slice(), &mut out);
+        sizes.gather(positions, x.contiguous().slice(), &mut out);
         Array::own(shape, out)
     }
 
@@ -125,7 +125,7 @@ pub struct MaxPool2dOptions {
 }
 
 impl MaxPool2dOptions {
-    /// Windows of this size side by side.
+    /// Non-overlapping windows of this size: the stride equals the kernel size.
     ///
     /// # Panics
     /// When the size is 0.
@@ -145,8 +145,7 @@ impl MaxPool2dOptions {
         MaxPool2dOptions { stride: Some(at_least_one("max_pool2d", "stride", stride.into())), ..self }
     }
 
-    /// By how many rows and columns the window may begin in front of the image and end behind it. What is there is
-    /// never chosen.
+    /// How many rows and columns of padding surround the image on each side. Padding is never the maximum.
     pub fn padding(self, padding: impl Into<Pair>) -> Self {
         MaxPool2dOptions { padding: padding.into(), ..self }
     }
@@ -160,8 +159,7 @@ impl MaxPool2dOptions {
         MaxPool2dOptions { dilation: at_least_one("max_pool2d", "dilation", dilation.into()), ..self }
     }
 
-    /// Whether a last window that reaches beyond the padded image counts, so that the size of the output is rounded
-    /// up.
+    /// Whether to keep a last window that reaches beyond the padded image: rounds the output size up instead of down.
     pub fn ceil_mode(self, ceil_mode: bool) -> Self {
         MaxPool2dOptions { ceil_mode, ..self }
     }
@@ -202,13 +200,13 @@ impl<T: Float> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the tensor is no image, the window is larger than the padded image, the padding larger than half the
-    /// window or half the kernel, or a dilated window sees padding only.
+    /// When the tensor is not an image, the window is larger than the padded image, the padding is larger than half
+    /// the window or half the kernel, or a dilated window sees only padding.
     #[track_caller]
     pub fn max_pool2d(&self, options: MaxPool2dOptions) -> Tensor<T> {
         let images = self.as_images("max_pool2d");
         let sizes = pooling("max_pool2d", sizes_of(&images), options.window(), options.ceil_mode).or_raise();
-        // Places are kept in 32 bits, and one number stands for no place.
+        // Positions are 32 bits, and one value is reserved for "no position".
         if images.numel() >= NO_INDEX as usize {
             let expected = format!("fewer than {NO_INDEX} elements at a time; pool the images in parts");
             Error::Expected { op: "max_pool2d", expected, given: format!("{:?}", images.shape()) }.raise();

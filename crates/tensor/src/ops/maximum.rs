@@ -14,7 +14,7 @@ impl<T: Float> Op<T> for Maximum {
     const BROADCASTS: bool = true;
 
     fn forward(&self, [a, b]: [Array<T>; 2]) -> Array<T> {
-        // The comparison is false for NaN in either, and the sum of the two is NaN as well.
+        // The comparison is false if either is NaN, and then their sum is NaN.
         a.zip("maximum", b, |a, b| {
             if a > b {
                 a
@@ -26,7 +26,7 @@ impl<T: Float> Op<T> for Maximum {
         })
     }
 
-    // 1 for the larger, 0 for the other, 1/2 for each of two that are equal; to both where one is NaN
+    // 1 for the larger, 0 for the other, 1/2 each if equal; both get the gradient if one is NaN
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
         let (a, b) = (saved.input(0), saved.input(1));
         let grad = Tensor::where_(&a.eq(&b), &(&grad / 2), &grad);
@@ -38,7 +38,7 @@ impl<T: Float> Op<T> for Maximum {
 }
 
 impl<T: Float> Tensor<T> {
-    /// The larger of each pair of elements, with broadcasting. Two equal elements share the gradient; NaN spreads.
+    /// The larger of each pair of elements, with broadcasting. Equal elements share the gradient; NaN propagates.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -33,7 +33,7 @@ impl<T: Float> Op<T> for Mean {
         };
         match units(&x, self.axes, &sizes, T::zero()) {
             None => Array::own(shape, sums).map(|sum| sum / n),
-            // u mean(x/u), where the sum would overflow although the mean does not
+            // u mean(x/u) if the sum overflows although the mean does not
             Some(unit) => {
                 let scaled = x.zip("mean", unit.clone(), |x, unit| x / unit);
                 let means = Array::own(unit.shape_owned(), sum_axes(scaled, self.axes)).map(|sum| sum / n);
@@ -58,7 +58,7 @@ impl<T: Float> Op<T> for Mean {
 }
 
 impl<T: Float> Tensor<T> {
-    /// The average of all elements, as a tensor without dimensions; NaN for none.
+    /// The average of all elements, as a 0-d tensor; NaN if there are none.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -69,7 +69,7 @@ impl<T: Float> Tensor<T> {
         Mean { axes: Axes::all(self.ndim()), keepdim: false }.apply([self])
     }
 
-    /// The averages over some dimensions, which disappear.
+    /// The averages over some dimensions, which are removed.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -84,7 +84,7 @@ impl<T: Float> Tensor<T> {
         Mean { axes, keepdim: false }.apply([self])
     }
 
-    /// The averages over some dimensions, which remain with size 1.
+    /// The averages over some dimensions, which are kept with size 1.
     ///
     /// # Panics
     /// When a dimension does not exist or is named twice.

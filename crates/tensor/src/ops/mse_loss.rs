@@ -1,4 +1,4 @@
-//! `mse_loss`: the mean of squared differences, in one pass.
+//! `mse_loss`: the mean of squared differences, fused.
 
 use crate::array::magnitude::units;
 use crate::ops::prelude::*;
@@ -21,7 +21,7 @@ impl<T: Float> Op<T> for MseLoss {
         let sum = sum_pairs(x.slice(), y.slice(), |x, y| (x - y) * (x - y));
         let mut mean = sum / n;
         if !sum.is_finite() {
-            // u² mean(((x - y)/u)²), where squares overflow although their mean does not
+            // u² mean(((x - y)/u)²) if a square overflows although the mean does not
             let difference = x.zip("mse_loss", y, |x, y| x - y);
             if let Some(unit) = units(&difference, Axes::all(difference.shape().len()), &[sum], T::zero()) {
                 let unit = unit.slice()[0];

@@ -1,4 +1,4 @@
-//! `mul`: products of elements, of two tensors or of a tensor and a plain number; written `a * b`; also `prod`.
+//! `mul`: elementwise products of two tensors, or of a tensor and a plain number; written `a * b`; also `prod`.
 
 use crate::array::reduce::dot_axes;
 use crate::ops::prelude::*;
@@ -29,28 +29,28 @@ impl<T: Float> Op<T> for Mul {
             into.add_zip_twice(0, grad, saved.input_values(0), |grad, a| grad * a);
             return Ok(());
         }
-        // The first product can take the buffer of its factor, the last one that of the gradient.
+        // The first product can reuse the buffer of its factor, the last one the buffer of the gradient.
         let order = if saved.can_reuse(0, grad.shape_ref()) { [1, 0] } else { [0, 1] };
         into.for_each_wanted(order, grad, |into, input, grad| add_product(into, input, grad, saved));
         Ok(())
     }
 }
 
-/// Adds `grad` times the other factor to the gradient of an input, summed over the dimensions in which it was
-/// repeated.
+/// Accumulates `grad` times the other factor into the gradient of an input, summed over its broadcast dimensions.
 fn add_product<T: Float>(into: &mut InputGrads<T>, input: usize, grad: Array<T>, saved: &Saved<T>) {
     let (shape, factor) = (saved.input_shape(input), saved.take_input(1 - input));
     if *grad.shape_ref() != shape {
         return into.add(input, product_to(grad, factor, shape.slice()));
     }
-    // `sum` sends back 1 everywhere. The values of a leaf are not shared: its next update would have to copy them.
+    // Fast path: the gradient is 1 everywhere, as from `sum`, so the factor itself is the gradient. Not for a leaf:
+    // sharing its values would force its next update to copy them.
     if grad.uniform() == Some(T::one()) && *factor.shape_ref() == shape && !saved.is_leaf(1 - input) {
         return into.add(input, factor);
     }
     into.add_zip(input, grad, factor, |grad, factor| grad * factor);
 }
 
-/// `grad * other`, summed to the shape that was broadcast to that of `grad`.
+/// `grad * other`, summed down to the shape before broadcasting.
 pub(crate) fn product_to<T: Float>(grad: Array<T>, other: Array<T>, shape: &[usize]) -> Array<T> {
     if grad.shape() == shape {
         return grad.zip("mul", other, |grad, other| grad * other);
@@ -90,8 +90,8 @@ impl<T: Float> Op<T> for MulScalar {
 }
 
 impl<T: Float> Tensor<T> {
-    /// The product of all elements, as a tensor without dimensions. The gradient of each is the product of the
-    /// others, also where one of them is 0.
+    /// The product of all elements, as a 0-d tensor. The gradient of each is the product of the others, even if one
+    /// of them is 0.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -102,7 +102,7 @@ impl<T: Float> Tensor<T> {
         self.flatten().prod_dim(0)
     }
 
-    /// The products along a dimension, which disappears.
+    /// The products along a dimension, which is removed.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -116,7 +116,7 @@ impl<T: Float> Tensor<T> {
         self.product("prod_dim", dim).squeeze_dim(dim)
     }
 
-    /// The products along a dimension, which remains with size 1.
+    /// The products along a dimension, which is kept with size 1.
     ///
     /// # Panics
     /// When the dimension does not exist.
@@ -125,14 +125,14 @@ impl<T: Float> Tensor<T> {
         self.product("prod_keepdim", dim)
     }
 
-    /// The second half of a dimension is multiplied into the first until one element is left: a division of the whole
+    /// Multiplies the second half of the dimension into the first until one element is left: dividing the whole
     /// product by each element would fail at 0.
     #[track_caller]
     fn product(&self, op: &'static str, dim: isize) -> Tensor<T> {
         let axes = Axes::some(op, &[dim], self.ndim()).or_raise();
         let mut n = axes.count(self.shape());
         match n {
-            // Of nothing the product is 1, and the sum 0.
+            // The empty product is 1: the empty sum, 0, plus 1.
             0 => return self.sum_keepdim(dim) + 1,
             1 => return self.copy(),
             _ => {}

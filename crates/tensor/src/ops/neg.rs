@@ -1,4 +1,4 @@
-//! `neg`: changes the sign of each element.
+//! `neg`: the negative of each element.
 
 use crate::ops::prelude::*;
 
@@ -28,7 +28,7 @@ impl<T: Float> Op<T> for Neg {
 }
 
 impl<T: Float> Tensor<T> {
-    /// Each element with the other sign; also written `-x`.
+    /// The negative of each element; also written `-x`.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

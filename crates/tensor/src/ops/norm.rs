@@ -1,6 +1,6 @@
-//! `norm`: the length of a vector, over all or some dimensions; `norm_p`: other ways to measure it.
+//! `norm`: the Euclidean norm over all or some dimensions; `norm_p`: the other p-norms.
 //!
-//! Only the Euclidean norm has a rule of its own; the others are composed of operations that have one.
+//! Only the Euclidean norm has its own backward rule; the others are composed of other operations.
 
 use crate::array::magnitude::{least_sum, magnitudes, units};
 use crate::array::reduce::sum_axes;
@@ -29,7 +29,7 @@ impl<T: Float> Op<T> for Norm {
         let sums = squares(x.clone());
         let norm = match units(&x, axes, &sums, least_sum(axes.count(x.shape()))) {
             None => Array::own(kept, sums).map(T::sqrt),
-            // ‖x‖ = u ‖x/u‖, so that no square over- or underflows
+            // ‖x‖ = u ‖x/u‖, so that no square overflows or underflows
             Some(unit) => {
                 let scaled = x.zip("norm", unit.clone(), |x, unit| x / unit);
                 Array::own(kept, squares(scaled)).zip("norm", unit, |sum, unit| sum.sqrt() * unit)
@@ -38,11 +38,12 @@ impl<T: Float> Op<T> for Norm {
         norm.reshaped(shape)
     }
 
-    // ∂‖x‖/∂xᵢ = xᵢ/‖x‖; at 0 all slopes from -1 to 1 are possible, and 0 is chosen
+    // ∂‖x‖/∂xᵢ = xᵢ/‖x‖; at 0 every vector of length at most 1 is a subgradient, and 0 is chosen
     fn backward(&self, grad: Tensor<T>, saved: &Saved<T>) -> [Option<Tensor<T>>; 1] {
         let (mut x, kept) = (saved.input(0), self.axes.kept(saved.input_shape(0).slice()));
         let mut norm = saved.output().reshaped(kept.clone());
-        // The direction is the same at any length, also where the norm is no number, or one with few digits.
+        // Rescale lanes whose norm overflows or loses digits to underflow: the direction x/‖x‖ does not depend on the
+        // scale.
         let least = T::min_positive_value() / T::epsilon();
         if let Some(unit) = units(&x.array(), self.axes, saved.output_values().contiguous().slice(), least) {
             x = x / Tensor::from_array(unit);
@@ -52,19 +53,19 @@ impl<T: Float> Op<T> for Norm {
     }
 }
 
-/// grad v/‖v‖, the gradient of a length ‖v‖ by its vector, and 0 where the length is 0; `output` is the length as
-/// others use it.
+/// grad v/‖v‖, the gradient of the length ‖v‖ with respect to v, and 0 where the length is 0. `output` is the node of
+/// the length in the recorded graph.
 ///
-/// A length is not smooth at 0, but its products with itself are: ‖v‖² has the second derivatives 2. What arrives
-/// there is 0 as well as the length, and the limit of their quotient is ∂grad/∂‖v‖ (L'Hôpital): v times it is 0, and
-/// has the right derivative.
+/// ‖v‖ is not smooth at 0, but functions of ‖v‖² are: the second derivative of ‖v‖² itself is 2. For them the
+/// upstream gradient is 0 wherever the length is 0, and grad/‖v‖ tends to ∂grad/∂‖v‖ (L'Hôpital's rule). v times that
+/// limit is 0 and has the right derivative.
 #[track_caller]
 pub(crate) fn along<T: Float>(grad: Tensor<T>, v: Tensor<T>, length: &Tensor<T>, output: &Tensor<T>) -> Tensor<T> {
     let zero = length.eq(0);
-    // Nothing is divided by 0 that a later derivative could multiply by 0.
+    // With a zero length replaced by 1, nothing is divided by 0, and no later derivative multiplies infinity by 0.
     let slope = |length: &Tensor<T>| &grad * (&v / length).masked_fill(&zero, 0);
     let smooth = zero.and(&grad.eq(0));
-    // Both have a history only while a graph of the gradient is recorded.
+    // Both require a gradient only with `create_graph`.
     if !grad.requires_grad() || !output.requires_grad() || !smooth.to_vec().contains(&true) {
         return slope(&length.masked_fill(&zero, 1));
     }
@@ -74,7 +75,8 @@ pub(crate) fn along<T: Float>(grad: Tensor<T>, v: Tensor<T>, length: &Tensor<T>,
             let limit = limit.reshaped(length.shape().into_shape()).masked_fill(&smooth.not(), 0);
             slope(&length.masked_fill(&zero, 1)) + &v * limit
         }
-        // What made it 0 is not this length, and the next derivative is not known: NaN.
+        // The gradient does not depend on this length, so the limit is unknown: NaN marks the second derivative as
+        // undefined.
         None => slope(length),
     }
 }
@@ -93,7 +95,7 @@ impl<T: Float> Tensor<T> {
         Norm { axes: Axes::all(self.ndim()), keepdim: false }.apply([self])
     }
 
-    /// The Euclidean norms over some dimensions, which disappear.
+    /// The Euclidean norms over some dimensions, which are removed.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -108,7 +110,7 @@ impl<T: Float> Tensor<T> {
         Norm { axes, keepdim: false }.apply([self])
     }
 
-    /// The Euclidean norms over some dimensions, which remain with size 1.
+    /// The Euclidean norms over some dimensions, which are kept with size 1.
     ///
     /// # Panics
     /// When a dimension does not exist or is named twice.
@@ -120,8 +122,8 @@ impl<T: Float> Tensor<T> {
 
     /// The p-norm of all elements: (Σ |x|ᵖ)^(1/p).
     ///
-    /// The limits are what is expected: p = ∞ gives the largest magnitude, -∞ the smallest, and 0 counts what is not
-    /// 0. Where elements tie they share the gradient of ±∞ equally; the gradient of an element that is 0, and at 0,
+    /// p = ∞ gives the largest magnitude, -∞ the smallest, and p = 0 counts the nonzero elements. For p = ±∞, tied
+    /// elements share the gradient equally. Zero elements get the gradient 0, and so do all elements where the norm
     /// is 0.
     ///
     /// ```
@@ -137,7 +139,7 @@ impl<T: Float> Tensor<T> {
         self.p_norm("norm_p", p.into_scalar(), Axes::all(self.ndim()), false).or_raise()
     }
 
-    /// The p-norms over some dimensions, which disappear: see [`norm_p`](Tensor::norm_p).
+    /// The p-norms over some dimensions, which are removed: see [`norm_p`](Tensor::norm_p).
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -152,7 +154,7 @@ impl<T: Float> Tensor<T> {
         self.p_norm("norm_p_dim", p.into_scalar(), axes, false).or_raise()
     }
 
-    /// The p-norms over some dimensions, which remain with size 1: see [`norm_p`](Tensor::norm_p).
+    /// The p-norms over some dimensions, which are kept with size 1: see [`norm_p`](Tensor::norm_p).
     ///
     /// # Panics
     /// When a dimension does not exist or is named twice, and as [`norm_p`](Tensor::norm_p).
@@ -177,21 +179,21 @@ impl<T: Float> Tensor<T> {
         let dims: Vec<isize> =
             (0..self.ndim()).filter(|&axis| axes.contains(axis)).map(|axis| axis as isize).collect();
         let norm = match p {
-            // The magnitude of a single element, whatever p is.
+            // The p-norm of a single element is its magnitude, for every p but 0.
             _ if p != 0.0 && axes.count(self.shape()) == 1 => self.abs(),
             f64::INFINITY => self.abs().amax_keepdim(dims),
             f64::NEG_INFINITY => self.abs().amin_keepdim(dims),
-            // NaN is not 0, though it has no sign.
+            // sign(NaN) is 0, but NaN counts as nonzero.
             0.0 => self.sign().abs().masked_fill(&self.ne(self), 1).sum_keepdim(dims),
             1.0 => self.abs().sum_keepdim(dims),
             _ => {
                 let sum = self.sum_of_powers(p, &dims);
                 let least = least_sum(axes.count(self.shape()));
-                // The element that has the largest power.
+                // The element with the largest |x|ᵖ: the largest magnitude for p > 0, else the smallest; NaN wins.
                 let pick = |a: T, b: T| if (if p > 0.0 { b > a } else { b < a }) || b.is_nan() { b } else { a };
                 match magnitudes(&self.array(), axes, sum.array().contiguous().slice(), least, pick) {
                     None => root(sum, p),
-                    // ‖x‖ = u ‖x/u‖, so that no power over- or underflows
+                    // ‖x‖ = u ‖x/u‖, so that no power overflows or underflows
                     Some(unit) => {
                         let unit = Tensor::from_array(unit);
                         root((self / &unit).sum_of_powers(p, &dims), p) * unit
@@ -202,7 +204,7 @@ impl<T: Float> Tensor<T> {
         Ok(norm.reshaped(shape))
     }
 
-    /// Σ |x|ᵖ. At 0 the slope of |x|ᵖ is infinite or unknown, so a 0 takes another way, which has none.
+    /// Σ |x|ᵖ. At 0 the slope of |x|ᵖ may be infinite or undefined, so zeros are masked out and get no gradient.
     #[track_caller]
     fn sum_of_powers(&self, p: f64, dims: &[isize]) -> Tensor<T> {
         let zero = self.eq(0);
@@ -225,10 +227,10 @@ impl AnyTensor {
     }
 }
 
-/// The root of a sum of powers; 0 takes another way, as in [`Tensor::sum_of_powers`].
+/// The p-th root of a sum of powers; zeros are masked, as in [`Tensor::sum_of_powers`].
 #[track_caller]
 fn root<T: Float>(sum: Tensor<T>, p: f64) -> Tensor<T> {
     let zero = sum.eq(0);
-    // Negative powers of infinities only add up to 0, too.
+    // A sum of negative powers of infinities is 0, too.
     sum.masked_fill(&zero, 1).pow(1.0 / p).masked_fill(&zero, if p > 0.0 { 0.0 } else { f64::INFINITY })
 }

@@ -1,4 +1,4 @@
-//! `permute`: the dimensions in another order; also `transpose` and `t`.
+//! `permute`: reorders the dimensions; also `transpose` and `t`.
 
 use crate::base::shape::normalize;
 use crate::ops::prelude::*;
@@ -49,7 +49,7 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the dimensions are not each named once.
+    /// When not every dimension is named exactly once.
     #[track_caller]
     pub fn permute(&self, dims: impl IntoDims) -> Tensor<T> {
         let dims = dims.into_dims();
@@ -64,7 +64,7 @@ impl<T: Element> Tensor<T> {
         Permute { order: order.into_shape() }.apply([self])
     }
 
-    /// A view with two dimensions exchanged.
+    /// A view with two dimensions swapped.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -89,7 +89,7 @@ impl<T: Element> Tensor<T> {
         Permute { order: order.into_shape() }.apply([self])
     }
 
-    /// A matrix with rows and columns exchanged; a vector or a number stays as it is.
+    /// The transpose of a matrix; a vector or a 0-d tensor is returned unchanged.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -97,7 +97,7 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the tensor has more than two dimensions; `transpose` exchanges two of many.
+    /// When the tensor has more than two dimensions; use `transpose` to swap two of them.
     #[track_caller]
     pub fn t(&self) -> Tensor<T> {
         match self.ndim() {
@@ -105,7 +105,7 @@ impl<T: Element> Tensor<T> {
             2 => Permute { order: [1, 0].into_shape() }.apply([self]),
             _ => {
                 let (expected, given) = (
-                    "at most 2 dimensions (`transpose` exchanges two of many)".to_owned(),
+                    "at most 2 dimensions (`transpose` swaps two of them)".to_owned(),
                     format!("{:?}", self.shape()),
                 );
                 Error::expected("t", expected, given).raise()

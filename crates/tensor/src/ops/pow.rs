@@ -1,4 +1,4 @@
-//! `pow`: each element to a power that is a plain number, or to the power of its partner in another tensor.
+//! `pow`: elementwise powers; the exponent is a plain number or another tensor.
 
 use crate::ops::prelude::*;
 
@@ -24,16 +24,16 @@ impl<T: Float> Op<T> for Pow {
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let exponent = T::of(self.exponent);
-        // Whole exponents by multiplication: exact for small ones and right for negative bases.
+        // Integer exponents by multiplication: exact for small ones, and correct for negative bases.
         if self.exponent.fract() == 0.0 && self.exponent.abs() <= 4.0 {
             let exponent = self.exponent as i32;
             return x.map(|x| {
                 let power = x.powi(exponent);
-                // 1/xⁿ is 0 already where xⁿ overflows, and (1/x)ⁿ only where it underflows.
+                // 1/xⁿ would be 0 as soon as xⁿ overflows; (1/x)ⁿ is 0 only if the result underflows.
                 if exponent < -1 && power == T::zero() { x.recip().powi(-exponent) } else { power }
             });
         }
-        // As √x, so that a power of -∞ is NaN like that of every negative number.
+        // As √x, so that -∞ gives NaN like every negative number.
         match self.exponent {
             0.5 => x.map(T::sqrt),
             -0.5 => x.map(|x| x.sqrt().recip()),
@@ -41,7 +41,7 @@ impl<T: Float> Op<T> for Pow {
         }
     }
 
-    // d xⁿ/dx = n xⁿ⁻¹, and 0 for n = 0 also where 0⁻¹ is infinite
+    // d xⁿ/dx = n xⁿ⁻¹, and 0 for n = 0, even where 0⁻¹ is infinite
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         if self.exponent == 0.0 {
             return [Some(grad.zeros_like())];
@@ -50,7 +50,7 @@ impl<T: Float> Op<T> for Pow {
     }
 }
 
-/// What to do where a base has no such power, or no slope of it.
+/// The remedy when the power or its slope is not finite.
 fn base_out_of_range(at: &Anomaly<'_>) -> Option<&'static str> {
     Some(match at.input(0)? {
         0.0 if at.is_backward => "the slope of a power below 1 is infinite at 0: keep the base above 0 with `clamp`",
@@ -81,9 +81,9 @@ impl<T: Float> Op<T> for PowTensor {
         a.zip("pow", b, T::powf)
     }
 
-    // ∂aᵇ/∂a = b aᵇ⁻¹, and 0 for b = 0; ∂aᵇ/∂b = aᵇ ln a, and 0 for a = 0 where the power is finite. Where 0 would
-    // meet an infinite factor, that factor is taken at 1: a mask over the product alone would let the next derivative
-    // multiply the two.
+    // ∂aᵇ/∂a = b aᵇ⁻¹, and 0 for b = 0; ∂aᵇ/∂b = aᵇ ln a, and 0 for a = 0 where the power is finite. Where 0 would be
+    // multiplied by an infinite factor, evaluate that factor at 1: masking only the product would still multiply the
+    // two in the second derivative.
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
         let (a, b) = (saved.input(0), saved.input(1));
         let by_a = |grad: &Tensor<T>| {
@@ -99,7 +99,7 @@ impl<T: Float> Op<T> for PowTensor {
     }
 }
 
-/// What a tensor can be raised to: a plain number or a tensor.
+/// An exponent: a plain number or a tensor.
 pub trait Exponent<T: Float> {
     /// The base to this power.
     #[track_caller]
@@ -126,7 +126,7 @@ impl<T: Float> Exponent<T> for &Tensor<T> {
 }
 
 impl<T: Float> Tensor<T> {
-    /// Each element to a power: a plain number, or a tensor of powers, with broadcasting.
+    /// Each element raised to a power: a plain number, or a tensor of exponents, with broadcasting.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

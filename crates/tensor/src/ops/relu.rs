@@ -1,4 +1,4 @@
-//! `relu`: cuts negative elements to 0.
+//! `relu`: sets negative elements to 0.
 
 use crate::ops::prelude::*;
 
@@ -27,8 +27,8 @@ impl<T: Float> Op<T> for Relu {
             grad.zip_in_parts(
                 "relu",
                 saved.output_values(),
-                // With the sum the compiler stores every element; without it, only zeros, which takes three times as
-                // long.
+                // Written as a sum so that the compiler stores every element unconditionally; a conditional store of
+                // zeros takes three times as long.
                 |grad, y| (if y <= T::zero() { T::zero() } else { grad }) + T::zero(),
             ),
         );

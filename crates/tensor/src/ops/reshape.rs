@@ -20,7 +20,7 @@ impl<T: Element> Op<T> for Reshape {
         x.reshaped(self.shape.clone())
     }
 
-    // every element is at another place, and only once
+    // every element appears exactly once, at another index
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 1] {
         [Some(grad.reshaped(saved.input_shape(0)))]
     }
@@ -32,7 +32,7 @@ impl<T: Element> Op<T> for Reshape {
 }
 
 impl<T: Element> Tensor<T> {
-    /// This tensor under a shape that holds as many elements.
+    /// This tensor in another shape with the same number of elements.
     #[track_caller]
     pub(crate) fn reshaped(self, shape: Shape) -> Tensor<T> {
         if self.shape() == shape.slice() {
@@ -54,7 +54,7 @@ impl<T: Element> Tensor<T> {
     pub fn reshape(&self, sizes: impl IntoDims) -> Tensor<T> {
         let sizes = sizes.into_dims();
         let known: Vec<usize> = sizes.iter().filter(|&&size| size >= 0).map(|&size| size as usize).collect();
-        // Of sizes whose product wraps none fits, whatever it is taken for.
+        // If the product overflows, no size fits; any value leads to the error.
         let known = numel(&known);
         let unknown = sizes.iter().filter(|&&size| size == -1).count();
         let inferred = self.numel().checked_div(known).unwrap_or(0);
@@ -70,7 +70,7 @@ impl<T: Element> Tensor<T> {
         }
     }
 
-    /// All dimensions joined into one.
+    /// All dimensions merged into one.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -81,7 +81,7 @@ impl<T: Element> Tensor<T> {
         Reshape { shape: [self.numel()].into_shape() }.apply([self])
     }
 
-    /// The dimensions from `start` to `end`, both included, joined into one.
+    /// The dimensions from `start` to `end`, both included, merged into one.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -110,7 +110,7 @@ impl<T: Element> Tensor<T> {
         Reshape { shape: shape.into_shape() }.apply([self])
     }
 
-    /// Without the dimensions of size 1.
+    /// Removes the dimensions of size 1.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -122,7 +122,7 @@ impl<T: Element> Tensor<T> {
         Reshape { shape: shape.into_shape() }.apply([self])
     }
 
-    /// Without those of the named dimensions that have size 1; the others stay as they are.
+    /// Removes the named dimensions that have size 1; the others stay.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -139,7 +139,7 @@ impl<T: Element> Tensor<T> {
         Reshape { shape: shape.into_shape() }.apply([self])
     }
 
-    /// With a dimension of size 1 inserted at this position; -1 is behind the last.
+    /// Inserts a dimension of size 1 at this position; -1 appends it at the end.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -8,14 +8,14 @@ use crate::ops::prelude::*;
 use downhill_kernels::memory;
 use downhill_kernels::reduce::AxisLanes;
 
-/// About how many bytes a view takes, with its handle.
+/// About how many bytes a view takes, including its handle.
 const BYTES_OF_PART: usize = 256;
 
 #[derive(Clone)]
 pub(crate) struct Slice {
     axis: usize,
     start: usize,
-    /// The number of positions that are taken.
+    /// The number of selected positions.
     length: usize,
     step: usize,
 }
@@ -36,7 +36,7 @@ impl<T: Element> Op<T> for Slice {
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let strided = x.strided();
         let (offset, mut strides) = (strided.offset + self.start * strided.strides[self.axis], strided.strides);
-        // A step that reaches no second position may be of any size.
+        // With at most one position the step is unused, and can be huge.
         if self.length > 1 {
             strides[self.axis] *= self.step;
         }
@@ -52,7 +52,7 @@ impl<T: Element> Op<T> for Slice {
     }
 }
 
-/// Puts a tensor into a range of a larger one of zeros: the transpose of [`Slice`].
+/// Writes a tensor into a range of a larger one of zeros: the transpose of [`Slice`].
 pub(crate) struct SliceBackward {
     range: Slice,
     size: usize,
@@ -82,10 +82,10 @@ impl<T: Element> Op<T> for SliceBackward {
 #[track_caller]
 fn assign<T: Element>(target: &mut Array<T>, range: &Slice, value: &Array<T>) {
     let AxisLanes { outer, n, inner } = AxisLanes::of(target.shape(), range.axis);
-    // Positions without gaps are written in one go.
+    // With step 1 the whole run is contiguous and written at once.
     let (count, run) = if range.step == 1 { (1, range.length * inner) } else { (range.length, inner) };
     let (target, value) = (target.slice_mut(), value.slice());
-    // Of no elements there may be any number of empty runs.
+    // Without elements, skip the loop: there may be a huge number of empty runs.
     if value.is_empty() {
         return;
     }
@@ -98,7 +98,8 @@ fn assign<T: Element>(target: &mut Array<T>, range: &Slice, value: &Array<T>) {
 }
 
 impl<T: Element> Tensor<T> {
-    /// A view of a range along one dimension; negative ends count from the end, and a range is cut to what exists.
+    /// A view of a range along one dimension; negative bounds count from the end, and the range is clipped to the
+    /// dimension, as in Python.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -116,7 +117,7 @@ impl<T: Element> Tensor<T> {
         Slice { axis, start, length: end - start, step: 1 }.apply([self])
     }
 
-    /// A view of every `step`-th position of a range along one dimension, beginning with its first.
+    /// A view of every `step`-th position of a range along one dimension, starting with the first.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -155,9 +156,9 @@ impl<T: Element> Tensor<T> {
             let (given, expected) = ("0".to_owned(), "at least 1");
             Error::Argument { op: "split", name: "size", given, expected }.raise();
         }
-        // Of a dimension of size 0 there is one part, which is empty.
+        // A dimension of size 0 gives one empty part.
         let starts = (0..n.max(1)).step_by(size.max(1));
-        // Not a closure: the operations name the line of this call.
+        // Not a closure: `#[track_caller]` must reach the user's line.
         let mut parts = memory::room_for(starts.len(), BYTES_OF_PART);
         for start in starts {
             parts.push(Slice { axis, start, length: size.min(n - start), step: 1 }.apply([self]));
@@ -165,7 +166,7 @@ impl<T: Element> Tensor<T> {
         parts
     }
 
-    /// Views of these numbers of positions along one dimension, one after the other.
+    /// Consecutive views of these sizes along one dimension.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -230,7 +231,7 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the dimension does not exist or the range leaves it.
+    /// When the dimension does not exist or the range is out of bounds.
     #[track_caller]
     pub fn narrow(&self, dim: isize, start: isize, length: usize) -> Tensor<T> {
         let axis = normalize("narrow", dim, self.ndim()).or_raise();
@@ -244,7 +245,7 @@ impl<T: Element> Tensor<T> {
         Slice { axis, start: first as usize, length, step: 1 }.apply([self])
     }
 
-    /// A view of one position along one dimension, which disappears.
+    /// A view of one position along one dimension, which is removed.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -271,8 +272,8 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the dimension does not exist, the value does not fit, or the tensor must not change (as
-    /// [`Tensor::copy_`]).
+    /// When the dimension does not exist, the value does not broadcast to the range, or the tensor must not change
+    /// (as [`Tensor::copy_`]).
     #[track_caller]
     pub fn slice_assign_(&self, dim: isize, range: impl RangeBounds<isize>, value: &Tensor<T>) -> Tensor<T> {
         let axis = normalize("slice_assign_", dim, self.ndim()).or_raise();

@@ -1,4 +1,4 @@
-//! `softmax`: positive numbers that sum to 1 along a dimension.
+//! `softmax`: exponentials, normalised to sum to 1 along a dimension.
 
 use crate::base::shape::normalize;
 use crate::ops::prelude::*;
@@ -58,14 +58,14 @@ impl<T: Float> Op<T> for Softmax {
     }
 }
 
-/// What to do where a row has no largest element.
+/// The remedy for a row without a largest element.
 pub(crate) fn masked_row(at: &Anomaly<'_>) -> Option<&'static str> {
     (at.became.is_nan() && !at.is_backward)
         .then_some("a row whose elements are all -inf (masked) has no softmax: leave at least one of them open")
 }
 
 impl<T: Float> Tensor<T> {
-    /// Positive numbers that sum to 1 along a dimension, in the proportion of the exponentials.
+    /// eˣ divided by the sum of the exponentials along a dimension: positive numbers that sum to 1.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -81,7 +81,7 @@ impl<T: Float> Tensor<T> {
             return self.unsqueeze(0).softmax(dim).squeeze();
         }
         let axis = normalize("softmax", dim, self.ndim()).or_raise();
-        // The derivative sums over this dimension, which must be among those that can be named.
+        // The backward rule sums over this dimension, so `Axes` must be able to hold it.
         Axes::one(axis);
         Softmax { axis }.apply([self])
     }

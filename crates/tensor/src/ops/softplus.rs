@@ -3,7 +3,7 @@
 use crate::base::scalar::IntoScalar;
 use crate::ops::prelude::*;
 
-/// From where on eᶻ is more than a float of either type can add 1 to.
+/// Above this, 1 + eᶻ rounds to eᶻ in both float types.
 const LARGE: f64 = 40.0;
 
 pub(crate) struct Softplus {
@@ -27,7 +27,7 @@ impl<T: Float> Op<T> for Softplus {
         let (beta, threshold) = (T::of(self.beta), T::of(self.threshold));
         x.map_math(|x, m| {
             let z = x * beta;
-            // ln(1 + eᶻ) = z + ln(1 + e⁻ᶻ): for large z only the second exponential cannot overflow.
+            // ln(1 + eᶻ) = z + ln(1 + e⁻ᶻ): e⁻ᶻ cannot overflow for large z.
             let large = z > T::of(LARGE);
             let log = (if large { -z } else { z }).fast_exp(m).fast_ln_1p(m) / beta;
             if z > threshold {

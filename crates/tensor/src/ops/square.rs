@@ -1,4 +1,4 @@
-//! `square`: each element times itself.
+//! `square`: the square of each element.
 
 use crate::ops::prelude::*;
 
@@ -23,7 +23,7 @@ impl<T: Float> Op<T> for Square {
 }
 
 impl<T: Float> Tensor<T> {
-    /// Each element times itself.
+    /// The square of each element.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -1,4 +1,4 @@
-//! `sub`: differences of elements; written `a - b`.
+//! `sub`: elementwise differences; written `a - b`.
 
 use crate::array::reduce::sum_to;
 use crate::ops::prelude::*;
@@ -20,7 +20,7 @@ impl<T: Float> Op<T> for Sub {
 
     // ∂(a - b)/∂a = 1, ∂(a - b)/∂b = -1
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
-        // Where b was repeated the sum comes first, so that there is less to negate.
+        // If b was broadcast, sum first, so that there is less to negate.
         let by_b = |grad: Tensor<T>| -grad.sum_to(saved.input_shape(1).slice());
         match (saved.wants(0), saved.wants(1)) {
             (true, true) => [Some(grad.snapshot()), Some(by_b(grad))],

@@ -1,4 +1,4 @@
-//! `sum`: elements added up, over all or some dimensions.
+//! `sum`: sums over all or some dimensions.
 
 use std::any::Any;
 
@@ -36,7 +36,7 @@ impl<T: Element> Op<T> for Sum {
     }
 }
 
-/// A tensor as terms of a sum: truth values become numbers, all others stay what they are.
+/// The tensor in the element type of its sums: truth values become integers, other types stay the same.
 #[track_caller]
 pub(crate) fn terms<T: Element>(x: &Tensor<T>) -> Tensor<T::Sum> {
     match (x as &dyn Any).downcast_ref::<Tensor<T::Sum>>() {
@@ -45,20 +45,20 @@ pub(crate) fn terms<T: Element>(x: &Tensor<T>) -> Tensor<T::Sum> {
     }
 }
 
-/// As [`Tensor::spread`], of values.
+/// As [`Tensor::spread`], for arrays.
 pub(crate) fn spread<T: Element>(values: Array<T>, axes: Axes, shape: &Shape) -> Array<T> {
     values.reshaped(axes.kept(shape.slice())).expanded(shape.slice())
 }
 
 impl<T: Element> Tensor<T> {
-    /// Repeats what a reduction over `axes` gave to the shape it was reduced from.
+    /// Broadcasts the result of a reduction over `axes` back to the shape of its input.
     #[track_caller]
     pub(crate) fn spread(self, axes: Axes, shape: &Shape) -> Tensor<T> {
         let kept = axes.kept(shape.slice());
         self.reshaped(kept).expanded(shape.clone())
     }
 
-    /// The sum over the dimensions in which a tensor of this shape was repeated to the shape of `self`.
+    /// The sum over the dimensions in which a tensor of this shape was broadcast to the shape of `self`.
     #[track_caller]
     pub(crate) fn sum_to(self, shape: &[usize]) -> Tensor<T> {
         if same(self.shape(), shape) {
@@ -70,7 +70,7 @@ impl<T: Element> Tensor<T> {
 }
 
 impl<T: Element> Tensor<T> {
-    /// The sum of all elements, as a tensor without dimensions. Truth values are counted.
+    /// The sum of all elements, as a 0-d tensor. For truth values, the number that are true.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -82,7 +82,7 @@ impl<T: Element> Tensor<T> {
         Sum { axes: Axes::all(self.ndim()), keepdim: false }.apply([&terms(self)])
     }
 
-    /// The sums over some dimensions, which disappear.
+    /// The sums over some dimensions, which are removed.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -99,7 +99,7 @@ impl<T: Element> Tensor<T> {
         Sum { axes, keepdim: false }.apply([&terms(self)])
     }
 
-    /// The sums over some dimensions, which remain with size 1.
+    /// The sums over some dimensions, which are kept with size 1.
     ///
     /// # Panics
     /// When a dimension does not exist or is named twice.

@@ -1,4 +1,4 @@
-//! `var`, `std`: how far elements lie from their mean.
+//! `var`, `std`: variance and standard deviation.
 
 use crate::array::magnitude::units;
 use crate::array::moments::{Moments, Small};
@@ -8,13 +8,13 @@ use crate::ops::prelude::*;
 #[derive(Clone, Copy)]
 pub(crate) struct Var {
     pub(crate) axes: Axes,
-    /// What is subtracted from the number of elements: 1 for a sample, 0 for the whole population.
+    /// Subtracted from the number of elements in the divisor: 1 for a sample, 0 for the whole population.
     pub(crate) correction: f64,
     pub(crate) keepdim: bool,
 }
 
 impl Var {
-    /// The number that the sum of squares is divided by.
+    /// The divisor of the sum of squares.
     fn divisor(&self, shape: &[usize]) -> f64 {
         (self.axes.count(shape) as f64 - self.correction).max(0.0)
     }
@@ -23,15 +23,15 @@ impl Var {
         Std { of: self, eps: 0.0 }
     }
 
-    // ∂var/∂xᵢ = 2/(n - c) (xᵢ - mean); the mean moves as well, but the deviations from it sum to 0.
-    // Where c > n the variance is infinite or NaN, and so is this.
+    // ∂var/∂xᵢ = 2/(n - c) (xᵢ - mean); the mean depends on xᵢ as well, but that term vanishes because the deviations
+    // sum to 0. If c ≥ n the variance is infinite or NaN, and so is the gradient.
     fn rule<T: Float>(&self, grad: Tensor<T>, x: Tensor<T>) -> Tensor<T> {
         let (kept, factor) = (self.axes.kept(x.shape()), 2.0 / self.divisor(x.shape()));
         grad.reshaped(kept) * (Center { axes: self.axes }.apply([&x]) * factor)
     }
 }
 
-/// The elements without their mean over some dimensions.
+/// The deviations of the elements from their mean over some dimensions.
 pub(crate) struct Center {
     pub(crate) axes: Axes,
 }
@@ -78,7 +78,7 @@ impl<T: Float> Op<T> for Var {
 /// The square root of the variance, whose gradient is 0 where all elements are equal.
 pub(crate) struct Std {
     pub(crate) of: Var,
-    /// What is added to the variance.
+    /// Added to the variance.
     pub(crate) eps: f64,
 }
 
@@ -99,13 +99,13 @@ impl<T: Float> Op<T> for Std {
         Moments::new(x, self.of.axes, Small::Matters).deviation(divisor, T::of(self.eps)).reshaped(shape)
     }
 
-    // d√(v + ε)/dv = 1/(2√(v + ε)). The quotient of the deviations comes first: it is of order one at any size of
-    // them.
+    // d√(v + ε)/dv = 1/(2√(v + ε)). Divide the deviations first: the quotient is of order one at any scale.
     fn backward(&self, grad: Tensor<T>, saved: &Saved<T>) -> [Option<Tensor<T>>; 1] {
         let (mut x, axes) = (saved.input(0), self.of.axes);
         let kept = axes.kept(x.shape());
         let mut std = saved.output().reshaped(kept.clone());
-        // The direction is the same at any size, also where the deviation is no number, or one with few digits.
+        // Rescale lanes whose deviation overflows or loses digits to underflow: the quotient does not depend on the
+        // scale.
         let least = T::min_positive_value() / T::epsilon();
         if self.eps == 0.0
             && let Some(unit) = units(&x.array(), axes, saved.output_values().contiguous().slice(), least)
@@ -118,7 +118,7 @@ impl<T: Float> Op<T> for Std {
     }
 }
 
-/// What to do where the variance is 0 / 0.
+/// The remedy when the variance is 0 / 0.
 fn too_few(at: &Anomaly<'_>) -> Option<&'static str> {
     (at.became.is_nan() && !at.is_backward).then_some(
         "a sample of one element has no variance (0 / 0): take more, or that of the population with `var_dim(dims, \
@@ -127,7 +127,7 @@ fn too_few(at: &Anomaly<'_>) -> Option<&'static str> {
 }
 
 impl<T: Float> Tensor<T> {
-    /// The variance of all elements as of a sample: divided by n - 1.
+    /// The sample variance of all elements: the sum of squares is divided by n - 1.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -138,7 +138,7 @@ impl<T: Float> Tensor<T> {
         Var { axes: Axes::all(self.ndim()), correction: 1.0, keepdim: false }.apply([self])
     }
 
-    /// The variance over some dimensions, which disappear; the sum of squares is divided by n - `correction`.
+    /// The variance over some dimensions, which are removed; the sum of squares is divided by n - `correction`.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -153,7 +153,7 @@ impl<T: Float> Tensor<T> {
         Var { axes, correction: correction as f64, keepdim: false }.apply([self])
     }
 
-    /// As [`Tensor::var_dim`], with the dimensions remaining at size 1.
+    /// As [`Tensor::var_dim`], but keeps the dimensions with size 1.
     ///
     /// # Panics
     /// When a dimension does not exist or is named twice.
@@ -163,7 +163,7 @@ impl<T: Float> Tensor<T> {
         Var { axes, correction: correction as f64, keepdim: true }.apply([self])
     }
 
-    /// The standard deviation of all elements as of a sample: the square root of [`Tensor::var`].
+    /// The sample standard deviation of all elements: the square root of [`Tensor::var`].
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -174,7 +174,7 @@ impl<T: Float> Tensor<T> {
         Var { axes: Axes::all(self.ndim()), correction: 1.0, keepdim: false }.root().apply([self])
     }
 
-    /// The standard deviation over some dimensions, which disappear; see [`Tensor::var_dim`].
+    /// The standard deviation over some dimensions, which are removed; see [`Tensor::var_dim`].
     ///
     /// # Panics
     /// When a dimension does not exist or is named twice.
@@ -184,7 +184,7 @@ impl<T: Float> Tensor<T> {
         Var { axes, correction: correction as f64, keepdim: false }.root().apply([self])
     }
 
-    /// As [`Tensor::std_dim`], with the dimensions remaining at size 1.
+    /// As [`Tensor::std_dim`], but keeps the dimensions with size 1.
     ///
     /// # Panics
     /// When a dimension does not exist or is named twice.

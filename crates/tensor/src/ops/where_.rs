@@ -1,4 +1,4 @@
-//! `where_`: elements of one tensor where a condition holds, of another where it does not.
+//! `where_`: elements of one tensor where a condition is true, of another where it is false.
 
 use crate::base::shape;
 use crate::ops::prelude::*;
@@ -28,7 +28,7 @@ impl<T: Float> Op<T> for Where {
         Array::own(shape, data)
     }
 
-    // each input where it was taken
+    // each input gets the gradient where it was selected
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> [Option<Tensor<T>>; 2] {
         let condition = Tensor::from_array(self.condition.clone());
         [
@@ -41,8 +41,9 @@ impl<T: Float> Op<T> for Where {
 impl<T: Float> Tensor<T> {
     /// `a` where the condition is true and `b` where it is false, with broadcasting of all three.
     ///
-    /// What was not taken gets the gradient 0, and 0 times an infinite slope is NaN: of `where_(&x.gt(0), &x.log(),
-    /// &y)` at 0, as in PyTorch. Choose the input of the logarithm instead: `x.masked_fill(&x.le(0), 1).log()`.
+    /// Elements that were not selected get the gradient 0, and 0 times an infinite slope is NaN: that happens to
+    /// `where_(&x.gt(0), &x.log(), &y)` at 0, as in PyTorch. Mask the input of the logarithm instead:
+    /// `x.masked_fill(&x.le(0), 1).log()`.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

@@ -98,7 +98,7 @@ impl<T: Float> Tensor<T> {
         self.positions_of("argmin_dim", dim, Extreme::Smallest)
     }
 
-    /// As [`Tensor::argmax_dim`], with the dimension remaining at size 1.
+    /// As [`Tensor::argmax_dim`], but keeps the dimension with size 1.
     ///
     /// # Panics
     /// When the dimension does not exist or is empty.
@@ -107,7 +107,7 @@ impl<T: Float> Tensor<T> {
         self.positions_of("argmax_keepdim", dim, Extreme::Largest).keeping(dim, self.ndim())
     }
 
-    /// As [`Tensor::argmin_dim`], with the dimension remaining at size 1.
+    /// As [`Tensor::argmin_dim`], but keeps the dimension with size 1.
     ///
     /// # Panics
     /// When the dimension does not exist or is empty.

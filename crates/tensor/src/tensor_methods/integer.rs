@@ -112,7 +112,7 @@ impl Tensor<i64> {
         };
         let shape = [self.shape(), &[classes]].concat();
         let Some(mut data) = labels.len().checked_mul(classes).and_then(buffer::try_zeroed) else {
-            let expected = "so small that a row of so many numbers for each label fits into memory";
+            let expected = "small enough that a row of that length for each label fits into memory";
             Error::Argument { op: "one_hot", name: "num_classes", given: classes.to_string(), expected }.raise()
         };
         for (row, &label) in labels.iter().enumerate() {

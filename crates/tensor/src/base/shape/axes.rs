@@ -1,10 +1,10 @@
-//! A set of dimensions: what is reduced, what is kept.
+//! Sets of dimensions: which are reduced and which are kept.
 
 use super::{Shape, normalize};
 use downhill_kernels::carry::raise_or_carry;
 use downhill_kernels::error::Error;
 
-/// A set of dimensions of one tensor, as bits.
+/// A set of dimensions of one tensor, as a bit mask. It can hold the first 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Axes(u64);
 
@@ -25,7 +25,7 @@ impl Axes {
         let offset = from.len() - to.len();
         let mut bits = 0;
         for axis in 0..from.len() {
-            // A dimension of size 1 has nothing to sum, also where there are too many to name it.
+            // A dimension of size 1 needs no sum, so it may be beyond the 64 that fit.
             let repeated = axis < offset && (axis < 64 || from[axis] != 1);
             if repeated || (axis >= offset && to[axis - offset] == 1 && from[axis] != 1) {
                 bits |= Axes::one(axis).0;
@@ -34,7 +34,7 @@ impl Axes {
         Axes(bits)
     }
 
-    /// The named dimensions; negative ones count from the end, none at all means every dimension.
+    /// The named dimensions; negative ones count from the end, an empty list means every dimension.
     #[track_caller]
     pub(crate) fn new(op: &'static str, dims: &[isize], rank: usize) -> Result<Axes, Error> {
         if dims.is_empty() { Ok(Axes::all(rank)) } else { Axes::some(op, dims, rank) }
@@ -56,7 +56,7 @@ impl Axes {
             }
             bits |= bit;
         }
-        // A 0-d tensor has no dimension to keep a bit for.
+        // The bit of a 0-d tensor only detects repetition; it has no dimension.
         Ok(Axes(if rank == 0 { 0 } else { bits }))
     }
 
@@ -69,12 +69,12 @@ impl Axes {
         axis < 64 && self.0 >> axis & 1 == 1
     }
 
-    /// Those of the dimensions that come before this one.
+    /// The dimensions of the set that come before this one.
     pub(crate) fn before(self, axis: usize) -> Axes {
         Axes(self.0 & (Axes::one(axis).0 - 1))
     }
 
-    /// The number of elements that a reduction over these dimensions takes together.
+    /// The number of elements that a reduction over these dimensions combines into one.
     pub(crate) fn count(self, shape: &[usize]) -> usize {
         shape.iter().enumerate().filter(|(axis, _)| self.contains(*axis)).map(|(_, n)| n).product()
     }
@@ -106,7 +106,7 @@ impl Axes {
     }
 }
 
-/// A dimension that has a bit.
+/// The dimension, checked to fit into the bit mask.
 #[track_caller]
 fn checked(axis: usize) -> usize {
     if axis >= 64 {

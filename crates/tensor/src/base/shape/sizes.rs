@@ -1,4 +1,4 @@
-//! The sizes of all dimensions: as a list, and packed into two words for what there are millions of.
+//! The sizes of all dimensions: as a list, and packed into 16 bytes for the nodes of a graph.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 use super::{IntoShape, count};
 use downhill_kernels::error::Error;
 
-/// The size of each dimension. Up to four dimensions take no memory of their own.
+/// The size of each dimension. Up to four dimensions are stored inline, without an allocation.
 ///
 /// ```
 /// use downhill_tensor::IntoShape;
@@ -34,7 +34,7 @@ impl Shape {
         }
     }
 
-    /// The sizes, to be changed.
+    /// The sizes as a mutable slice.
     #[inline]
     pub fn slice_mut(&mut self) -> &mut [usize] {
         match &mut self.0 {
@@ -49,16 +49,16 @@ impl Shape {
         self.slice().len()
     }
 
-    /// The number of elements; the largest `usize` when there are more.
+    /// The number of elements; `usize::MAX` if it overflows.
     #[inline]
     pub fn size(&self) -> usize {
         super::numel(self.slice())
     }
 
-    /// A shape that a tensor may have, for an operation of this name.
+    /// Checks that a tensor may have this shape; errors name the operation `op`.
     ///
     /// # Errors
-    /// When its elements cannot be counted: see [`count`].
+    /// When the number of elements overflows: see [`count`].
     pub(crate) fn checked(op: &'static str, shape: impl IntoShape) -> Result<Shape, Error> {
         let shape = shape.into_shape();
         match count(shape.slice()) {
@@ -67,7 +67,7 @@ impl Shape {
         }
     }
 
-    /// So many dimensions of size 0.
+    /// This many dimensions of size 0.
     pub(crate) fn zeros(rank: usize) -> Shape {
         if rank <= FEW {
             Shape(Sizes::Few { rank: rank as u8, sizes: [0; FEW] })
@@ -109,7 +109,7 @@ impl PartialEq for Shape {
     #[inline]
     fn eq(&self, other: &Shape) -> bool {
         match (&self.0, &other.0) {
-            // What is not used is 0 in both.
+            // Unused sizes are 0 in both.
             (Sizes::Few { rank: a, sizes: x }, Sizes::Few { rank: b, sizes: y }) => a == b && x == y,
             (Sizes::Many(x), Sizes::Many(y)) => x == y,
             _ => false,
@@ -125,14 +125,14 @@ impl fmt::Debug for Shape {
     }
 }
 
-/// Whether two shapes are equal. For a handful of sizes a loop is faster than the comparison of memory behind `==`.
+/// Whether two shapes are equal. For a handful of sizes, a loop is faster than the `memcmp` behind `==`.
 #[inline]
 pub(crate) fn same(left: &[usize], right: &[usize]) -> bool {
     left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left == right)
 }
 
-/// A shape in 16 bytes, to be kept by every node of a graph. A shape that does not fit has so many dimensions or elements
-/// that one more allocation costs little beside them.
+/// A shape in 16 bytes, kept by every node of a graph. A shape that does not fit is boxed; such a tensor has so many
+/// dimensions or elements that the allocation is negligible.
 pub(crate) enum Packed {
     /// 16 bits for each size.
     Small {
@@ -142,7 +142,7 @@ pub(crate) enum Packed {
     Large(Box<Shape>),
 }
 
-/// The number of dimensions and 16 bits for each size, where that is enough.
+/// The number of dimensions and 16 bits for each size, if they fit.
 #[inline]
 fn pack(shape: &Shape) -> Option<(u8, u64)> {
     match shape.0 {
@@ -164,7 +164,7 @@ impl From<&Shape> for Packed {
 }
 
 impl Packed {
-    /// Whether it is this shape.
+    /// Whether this is the packed form of `shape`.
     #[inline]
     pub(crate) fn is(&self, shape: &Shape) -> bool {
         match self {
@@ -176,7 +176,7 @@ impl Packed {
     pub(crate) fn shape(&self) -> Shape {
         match self {
             &Packed::Small { rank, sizes } => {
-                let sizes = [0, 16, 32, 48].map(|place| (sizes >> place & 0xffff) as usize);
+                let sizes = [0, 16, 32, 48].map(|shift| (sizes >> shift & 0xffff) as usize);
                 Shape(Sizes::Few { rank, sizes })
             }
             Packed::Large(large) => Shape::clone(large),

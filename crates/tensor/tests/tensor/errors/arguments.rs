@@ -38,7 +38,7 @@ fn settings_outside_their_range() {
             ),
             (
                 line!(),
-                "pad: expected at most as much to remove as there is (shape [3]), got [-2, -2]".to_owned(),
+                "pad: expected no more to remove than there is (shape [3]), got [-2, -2]".to_owned(),
                 || drop(zeros([3]).pad([-2, -2], 0.0)),
             ),
             (
@@ -57,14 +57,14 @@ fn settings_outside_their_range() {
             ),
             (
                 line!(),
-                "one_hot: num_classes is 9223372036854775808; it must be so small that a row of so many numbers for each label \
+                "one_hot: num_classes is 9223372036854775808; it must be small enough that a row of that length for each label \
                  fits into memory"
                     .to_owned(),
                 || drop(Tensor::from([0, i64::MAX]).one_hot(-1)),
             ),
             (
                 line!(),
-                "one_hot: num_classes is 2305843009213693953; it must be so small that a row of so many numbers for each label \
+                "one_hot: num_classes is 2305843009213693953; it must be small enough that a row of that length for each label \
                  fits into memory"
                     .to_owned(),
                 // As many numbers as can be counted, but not as many bytes.

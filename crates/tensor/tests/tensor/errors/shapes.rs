@@ -147,7 +147,7 @@ fn shapes_that_an_operation_refuses() {
             }),
             (
                 line!(),
-                "t: expected at most 2 dimensions (`transpose` exchanges two of many), got [1, 2, 3]".to_owned(),
+                "t: expected at most 2 dimensions (`transpose` swaps two of them), got [1, 2, 3]".to_owned(),
                 || drop(zeros([1, 2, 3]).t()),
             ),
             (

@@ -24,7 +24,7 @@ fn channels_and_dimensions() {
             (
                 line!(),
                 "conv2d: expected an input with 3 channels, which a weight [6, 3, 5, 5] with groups = 1 reads, got 1 in \
-                 [8, 1, 28, 28]; give the layer in front as many outputs as this one has inputs"
+                 [8, 1, 28, 28]; give the previous layer as many outputs as this one has inputs"
                     .to_owned(),
                 || drop(zeros([8, 1, 28, 28]).conv2d(&zeros([6, 3, 5, 5]), None, Conv2dOptions::new())),
             ),
@@ -38,7 +38,7 @@ fn channels_and_dimensions() {
             (
                 line!(),
                 "conv2d: expected an input with 6 channels, which a weight [4, 3, 1, 1] with groups = 2 reads, got 3 in \
-                 [1, 3, 2, 2]; give the layer in front as many outputs as this one has inputs"
+                 [1, 3, 2, 2]; give the previous layer as many outputs as this one has inputs"
                     .to_owned(),
                 || drop(zeros([3, 2, 2]).conv2d(&zeros([4, 3, 1, 1]), None, Conv2dOptions::new().groups(2))),
             ),
