@@ -23,42 +23,42 @@
 //! - `DOWNHILL_SIMD`: the widest vector instructions that are used: `portable`, `avx2` or `avx512`; without it, what
 //!   the machine has.
 //!
-//! Any other value is a panic that says so.
+//! Any other value causes a panic that names the valid ones.
 //!
 //! # In reading order
 //!
-//! `base` (types of numbers, rules about sizes), `array` (values without history), `autograd` ([`Tensor`], [`Op`],
-//! what is recorded, and the backward pass), `ops` (the table of contents: one file for each operation and its
-//! derivative), `tensor_methods` (what else a tensor can do), `derivatives` ([`gradcheck`], [`jacobian`],
-//! [`hessian`]), `tape` ([`Tape`]), `anomaly` ([`detect_anomaly`]).
+//! `base` (element types, shapes), `array` (values without a graph), `autograd` ([`Tensor`], [`Op`], the recorded
+//! graph and the backward pass), `ops` (one file for each operation and its derivative), `tensor_methods` (the other
+//! methods of tensors), `derivatives` ([`gradcheck`], [`jacobian`], [`hessian`]), `tape` ([`Tape`]), `anomaly`
+//! ([`detect_anomaly`]).
 
-// The rooms, from the ground up: a room knows only those above it in this list.
+// The modules from the lowest layer up: each may import only those listed before it.
 
-// Types of numbers, rules about sizes. It stands on the crate `downhill-kernels`: loops, memory, threads and errors.
+// Element types, shapes, random numbers. Built on the crate `downhill-kernels`: loops, memory, threads and errors.
 mod base;
 
-// Values without history, shared and copied on write.
+// Values without a graph, shared and copied on write.
 mod array;
 
 // The tensor and its graph: operations, recorded nodes, the backward pass, observers.
 mod autograd;
 
-// The table of contents of all operations: one file each, with its derivative.
+// All operations: one file each, with its derivative.
 mod ops;
 
-// What else a tensor can do: be made, converted, compared, printed, changed in place, saved.
+// The other methods of tensors: create, convert, compare, print, change in place, save.
 mod tensor_methods;
 
 // Gradcheck, Jacobians, Hessians.
 mod derivatives;
 
-// What was computed, written down and explained.
+// The tape: records what was computed, prints and explains it.
 mod tape;
 
-// The first operation that made NaN or infinity of finite numbers.
+// Finds the first operation that turned finite numbers into NaN or infinity.
 mod anomaly;
 
-// What nearly every program uses, compiled once.
+// Operations that nearly every program uses, compiled once.
 mod precompiled;
 
 pub use anomaly::detect_anomaly;
@@ -99,7 +99,7 @@ pub use tensor_methods::convert::Nested;
 pub use tensor_methods::create::{Create, CreateFloat};
 pub use tensor_methods::state_dict::{LoadError, StateDict};
 
-/// What a program that uses tensors needs.
+/// The imports most programs need.
 pub mod prelude {
     pub use crate::{
         Backward, Create, CreateFloat, Tape, Tensor, detect_anomaly, enable_grad, grad, manual_seed, no_grad,

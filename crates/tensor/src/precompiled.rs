@@ -1,11 +1,12 @@
-//! Operations that nearly every program uses, compiled here for `f32` once and not again in each program.
+//! Operations that nearly every program uses, compiled once here for `f32` instead of again in each program.
 //!
-//! Generic code is compiled by the crate that uses it, unless a crate that it depends on has done so and the function
-//! is `#[inline(never)]`, as those behind `apply` of `op.rs` are: then a program only links what is named here.
+//! Generic code is compiled in the crate that uses it, unless a dependency has already instantiated it and the
+//! function is `#[inline(never)]`, like those behind `apply` in `op.rs`. Programs then only link the instances made
+//! here.
 
 use crate::autograd::tensor::Tensor;
 
-/// Only names the operations; nobody calls it.
+/// Never called; naming the operations is enough to compile them.
 fn names(x: &Tensor, y: &Tensor) -> Tensor {
     let scaled = (x * 2.0 + 1.0) / 3.0 - y;
     let combined = -(scaled * Tensor::cat(&[x, y], 0)) / y + x.matmul(&y.t());

@@ -1,4 +1,4 @@
-//! What else a tensor can do: be made, converted, compared, printed, changed in place, and saved.
+//! The other methods of tensors: create, convert, compare, print, change in place, save.
 
 pub(crate) mod argmax;
 pub(crate) mod compact_text;

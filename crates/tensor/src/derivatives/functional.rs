@@ -1,6 +1,6 @@
 //! Derivatives of functions: the Jacobian, the Hessian, and its product with a vector.
 //!
-//! These take a closure, as PyTorch's `torch.autograd.functional` does. The results have no history.
+//! These take a closure, as PyTorch's `torch.autograd.functional` does. The results are detached.
 
 use crate::array::Array;
 use crate::autograd::backward::Backward;
@@ -11,7 +11,8 @@ use crate::base::shape::IntoShape;
 use downhill_kernels::buffer;
 use downhill_kernels::error::Error;
 
-/// The derivative of every element of `f(x)` by every element of `x`, in the shape of `f(x)` followed by that of `x`.
+/// The derivative of every element of `f(x)` with respect to every element of `x`, in the shape of `f(x)` followed by
+/// that of `x`.
 ///
 /// It takes one backward pass for each element of `f(x)`.
 ///
@@ -34,7 +35,7 @@ fn rows<T: Float>(op: &'static str, y: &Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
     let mut data = buffer::of_shape(op, shape.slice());
     data.fill(T::zero());
     if y.requires_grad() {
-        // Of no rows or rows of no elements there is nothing to write.
+        // Nothing to write if there are no rows, or rows without elements.
         for (element, row) in data.chunks_exact_mut(x.numel().max(1)).enumerate() {
             let mut seed = Array::filled(op, y.shape().into_shape(), T::zero());
             seed.slice_mut()[element] = T::one();
@@ -47,7 +48,8 @@ fn rows<T: Float>(op: &'static str, y: &Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
     Tensor::from_array(Array::own(shape, data))
 }
 
-/// The second derivatives of the number `f(x)` by every pair of elements of `x`, in the shape of `x` twice.
+/// The second derivatives of the scalar `f(x)` with respect to every pair of elements of `x`; the shape is that of
+/// `x` twice.
 ///
 /// ```
 /// use downhill_tensor::{Tensor, hessian};
@@ -65,7 +67,7 @@ pub fn hessian<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>)
     rows("hessian", &gradient(&y, &x), &x)
 }
 
-/// The Hessian of the number `f(x)` times `v`, which has the shape of `x`, without computing the Hessian: two
+/// The Hessian of the scalar `f(x)` times `v`, which has the shape of `x`, without computing the Hessian: two
 /// backward passes.
 ///
 /// ```
@@ -95,13 +97,12 @@ pub fn hvp<T: Float>(f: impl FnOnce(&Tensor<T>) -> Tensor<T>, x: &Tensor<T>, v: 
     }
 }
 
-/// The same numbers as the start of a graph of their own.
+/// The same values as a leaf of a new graph.
 fn leaf<T: Float>(x: &Tensor<T>) -> Tensor<T> {
     x.detach().requires_grad_(true)
 }
 
-/// The gradient of a number, recorded so that it can be differentiated; zeros where the number does not depend on
-/// `x`.
+/// The gradient of a scalar, recorded so that it can be differentiated; zeros if the scalar does not depend on `x`.
 #[track_caller]
 fn gradient<T: Float>(y: &Tensor<T>, x: &Tensor<T>) -> Tensor<T> {
     if (y.requires_grad() || y.numel() != 1)

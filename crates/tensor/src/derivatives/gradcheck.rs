@@ -8,11 +8,11 @@ use crate::autograd::tensor::Tensor;
 use crate::base::generator::Generator;
 use crate::tensor_methods::create::Create;
 
-/// The relative error that is accepted: far above that of a central difference, far below that of a wrong rule.
+/// The relative tolerance: far above the error of a central difference, far below that of a wrong backward rule.
 const RELATIVE: f64 = 1e-5;
-/// The absolute error that is accepted, for gradients that are 0.
+/// The absolute tolerance, for gradients that are 0.
 const ABSOLUTE: f64 = 1e-7;
-/// The distance to each side at which the function is evaluated.
+/// The step to each side at which the function is evaluated.
 const STEP: f64 = 1e-5;
 
 /// A gradient that disagrees with its finite difference.
@@ -28,16 +28,16 @@ pub struct GradcheckError {
     pub input: usize,
     /// Which element of the input, in row-major order.
     pub element: usize,
-    /// What the backward pass gives.
+    /// The result of the backward pass.
     pub analytic: f64,
-    /// What the finite difference gives.
+    /// The result of the finite difference.
     pub numeric: f64,
 }
 
 /// Compares the gradients of a function with finite differences at these inputs.
 ///
-/// Every element of every input is moved to both sides, and the output, if it is not a scalar, is weighted with
-/// random numbers, the same in every run. The inputs should be away from kinks.
+/// Every element of every input is perturbed in both directions. An output that is not a scalar is summed with random
+/// weights, the same in every run. The inputs should be away from kinks.
 ///
 /// ```
 /// use downhill_tensor::{Tensor, gradcheck};
@@ -48,7 +48,7 @@ pub struct GradcheckError {
 /// ```
 ///
 /// # Errors
-/// The first element whose gradients disagree.
+/// The first element where gradient and finite difference disagree.
 pub fn gradcheck<const N: usize>(
     f: impl Fn([&Tensor<f64>; N]) -> Tensor<f64>,
     inputs: [&Tensor<f64>; N],
@@ -65,7 +65,7 @@ pub fn gradcheck<const N: usize>(
 /// As [`gradcheck`], and the gradients of the gradients as well.
 ///
 /// # Errors
-/// The first element whose gradients disagree.
+/// The first element where gradient and finite difference disagree.
 pub fn gradgradcheck<const N: usize>(
     f: impl Fn([&Tensor<f64>; N]) -> Tensor<f64>,
     inputs: [&Tensor<f64>; N],
@@ -107,7 +107,7 @@ fn gradients<const N: usize>(
     if create_graph { backward.create_graph() } else { backward }.grads(inputs)
 }
 
-/// Numbers of both signs that are never small, so that no error hides behind a weight of almost 0.
+/// Weights of both signs that are never small, so that no error hides behind a weight of almost 0.
 fn weights(shape: &[usize], random: &mut Generator) -> Tensor<f64> {
     let count = shape.iter().product();
     let weight = |_| random.random_range(0.5..1.5) * if random.random_bool(0.5) { 1.0 } else { -1.0 };
@@ -135,7 +135,7 @@ fn compare<const N: usize>(
             };
             let (above, below) = (at(numbers[element] + step), at(numbers[element] - step));
             let (numeric, analytic) = ((above - below) / (2.0 * step), grad[element]);
-            // Rounding of the two values limits what their difference can say.
+            // Rounding of the two values limits the accuracy of their difference.
             let rounding = 1e-10 * above.abs().max(below.abs());
             let accepted = ABSOLUTE + rounding + RELATIVE * numeric.abs().max(analytic.abs());
             if (analytic - numeric).abs() > accepted || analytic.is_nan() != numeric.is_nan() {

@@ -1,4 +1,5 @@
-//! Where the largest and the smallest elements are. Positions are integers, so nothing here has a gradient.
+//! `argmax`, `argmin`: positions of the largest and smallest elements. Positions are integers, so nothing here has a
+//! gradient.
 
 use crate::array::Array;
 use crate::autograd::observe;
@@ -11,7 +12,7 @@ use downhill_kernels::buffer;
 use downhill_kernels::error::{Error, OrRaise};
 use downhill_kernels::reduce::AxisLanes;
 
-/// The position of the first extreme; NaN counts as further than every number.
+/// The position of the first extreme; NaN counts as more extreme than every number.
 fn position<'a, T: Float>(lane: impl Iterator<Item = &'a T>, extreme: Extreme) -> i64 {
     let mut best: Option<(i64, T)> = None;
     for (i, &x) in lane.enumerate() {
@@ -52,7 +53,7 @@ impl<T: Float> Tensor<T> {
         observe::without_gradient(op, OpKind::Reduction, &[self], Tensor::from_array(positions))
     }
 
-    /// The position of the largest element among all, in row-major order; of several the first.
+    /// The position of the largest element among all, in row-major order; the first if several are equal.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -66,7 +67,7 @@ impl<T: Float> Tensor<T> {
         self.position_of("argmax", Extreme::Largest)
     }
 
-    /// The position of the smallest element among all, in row-major order; of several the first.
+    /// The position of the smallest element among all, in row-major order; the first if several are equal.
     ///
     /// # Panics
     /// When there are no elements.
@@ -118,7 +119,7 @@ impl<T: Float> Tensor<T> {
 }
 
 impl<T: Element> Tensor<T> {
-    /// This result of a reduction of `rank` dimensions over one, with that one back at size 1.
+    /// Reinserts the reduced dimension with size 1, for an input of rank `rank`.
     #[track_caller]
     pub(crate) fn keeping(&self, dim: isize, rank: usize) -> Tensor<T> {
         if rank == 0 { self.clone() } else { self.unsqueeze(dim) }

@@ -1,4 +1,4 @@
-//! Numbers and small tensors as short text, as a tape, an explanation or a picture shows them.
+//! Numbers and small tensors as short text, for tapes, explanations and plots.
 
 use crate::autograd::any_tensor::AnyTensor;
 use crate::base::element::Number;
@@ -48,7 +48,7 @@ pub(crate) fn compact_text(x: f64) -> String {
     trimmed(&format!("{x:.decimals$}")).to_owned()
 }
 
-/// Without the zeros behind the decimal point that say nothing.
+/// Removes trailing zeros after the decimal point.
 fn trimmed(digits: &str) -> &str {
     if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits }
 }

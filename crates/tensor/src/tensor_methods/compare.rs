@@ -8,22 +8,22 @@ use crate::autograd::op::OpKind;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Number};
 
-/// What a tensor can be compared with: a tensor of the same type, or a plain number.
+/// The right side of a comparison: a tensor of the same type, or a plain number.
 ///
-/// Comparisons with numbers are exact, also where the number is none of the element type: `0.5` or NaN for integers,
-/// `2` for truth values, integers beyond 2⁵³ for floats. Only a fractional number that meets `f32` is rounded to it
-/// first, as in every formula and in PyTorch: `Tensor::from([0.1]).eq(0.1)` is true.
+/// Comparisons with numbers are exact even if the element type cannot represent the number: `0.5` or NaN for
+/// integers, `2` for truth values, integers beyond 2⁵³ for floats. Only a fractional number compared with `f32` is
+/// rounded to `f32` first, as in PyTorch: `Tensor::from([0.1]).eq(0.1)` is true.
 pub trait Comparand<T: Element> {
-    /// As values, without dimensions for a number.
+    /// The values; a 0-d array for a number.
     fn into_values(self) -> Array<T>;
 
-    /// The plain number, where no element of this type is equal to it.
+    /// The plain number, if the element type cannot represent it.
     #[doc(hidden)]
     fn beyond_type(&self) -> Option<Number> {
         None
     }
 
-    /// Whether gradients flow back to it; never to a number.
+    /// Whether it requires a gradient; a number never does.
     fn requires_grad(&self) -> bool {
         false
     }
@@ -39,7 +39,7 @@ impl<T: Element> Comparand<T> for &Tensor<T> {
     }
 }
 
-/// The number, unless an element of type `T` is equal to it.
+/// The number, unless type `T` can represent it.
 fn beyond<T: Element>(number: Number) -> Option<Number> {
     (T::from_number(number).to_number().compare(number) != Some(Ordering::Equal)).then_some(number)
 }
@@ -50,7 +50,7 @@ impl<T: Element> Comparand<T> for f64 {
     }
 
     fn beyond_type(&self) -> Option<Number> {
-        // A float is rounded to the type of float that it meets.
+        // A float is rounded to the float type it is compared with.
         if T::KIND.has_gradients() { None } else { beyond::<T>(Number::Float(*self)) }
     }
 }
@@ -66,7 +66,8 @@ impl<T: Element> Comparand<T> for i64 {
 }
 
 impl<T: Element> Tensor<T> {
-    /// `alike` compares elements of one type, `mixed` looks at how an element compares with a number beyond its type.
+    /// `alike` compares elements of one type; `mixed` decides from the ordering of an element and a number its type
+    /// cannot represent.
     #[track_caller]
     fn compare(
         &self,
@@ -159,7 +160,7 @@ impl Tensor<bool> {
         )
     }
 
-    /// True where both masks are.
+    /// True where both masks are true.
     ///
     /// # Panics
     /// When the shapes cannot be broadcast.
@@ -168,7 +169,7 @@ impl Tensor<bool> {
         self.join("and", other, |a, b| a && b)
     }
 
-    /// True where at least one mask is.
+    /// True where at least one mask is true.
     ///
     /// # Panics
     /// When the shapes cannot be broadcast.

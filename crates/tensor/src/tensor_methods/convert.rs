@@ -1,4 +1,4 @@
-//! Into a tensor and out of it: literals, vectors, `ndarray` arrays, single elements, other element types.
+//! Converts tensors from and to literals, vectors, `ndarray` arrays, single elements and other element types.
 
 use ndarray::{ArrayD, Dimension, IxDyn};
 
@@ -13,9 +13,9 @@ use downhill_kernels::{buffer, memory};
 
 /// Nested arrays of plain numbers: `1.0`, `[1.0, 2.0]`, `[[1.0], [2.0]]`, ... up to four dimensions.
 pub trait Nested<X> {
-    /// The sizes from the outside in are appended to `shape`.
+    /// Appends the sizes to `shape`, outermost first.
     fn shape(shape: &mut Vec<usize>);
-    /// The numbers are appended to `data` in row-major order.
+    /// Appends the numbers to `data` in row-major order.
     fn flatten(self, data: &mut Vec<X>);
 }
 
@@ -47,7 +47,7 @@ fn from_nested<X, R: Nested<X>, T: Element>(values: R, convert: impl Fn(X) -> T)
     let (mut shape, mut data) = (Vec::new(), Vec::new());
     R::shape(&mut shape);
     let shape = Shape::checked("from", shape).or_raise();
-    // Of no numbers there may be any number of empty rows to walk through.
+    // Without numbers, skip the loop: there may be a huge number of empty rows.
     if shape.size() > 0 {
         values.flatten(&mut data);
     }
@@ -106,7 +106,7 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Errors
-    /// When the shape holds another number of elements.
+    /// When the number of elements does not match the shape.
     #[track_caller]
     pub fn from_vec(data: Vec<T>, shape: impl IntoShape) -> Result<Self, Error> {
         Ok(Tensor::from_array(Array::from_vec(data, shape)?))
@@ -115,7 +115,7 @@ impl<T: Element> Tensor<T> {
     /// The elements in row-major order.
     ///
     /// # Panics
-    /// When there is not enough memory, as for a view that repeats its elements too often.
+    /// When there is not enough memory, for example for a huge expanded view.
     #[track_caller]
     pub fn to_vec(&self) -> Vec<T> {
         self.array().to_vec()
@@ -170,8 +170,8 @@ impl<T: Element> Tensor<T> {
         self.array().view()[place.as_slice()].to_scalar()
     }
 
-    /// The same numbers as another element type. For integers, floats are cut towards zero and to the range of `i64`,
-    /// and NaN gives 0; as a truth value everything but 0 is true.
+    /// The same numbers as another element type. Floats become integers by truncation towards zero, saturating at the
+    /// range of `i64`, and NaN becomes 0; as truth values, all numbers but 0 are true.
     ///
     /// ```
     /// use downhill_tensor::Tensor;

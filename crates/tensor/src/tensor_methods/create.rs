@@ -1,12 +1,12 @@
-//! Making tensors: zeros, ones, ranges, random numbers.
+//! Creates tensors: zeros, ones, ranges, random numbers.
 //!
-//! `Tensor::zeros([2, 3])` is `f32`; for another type write it: `Tensor::<f64>::zeros([2, 3])`. The first are methods
-//! of `Tensor<f32>`, so that no annotation is needed; the traits [`Create`] and [`CreateFloat`] give them to the
-//! others.
+//! `Tensor::zeros([2, 3])` is `f32`; for another type write it: `Tensor::<f64>::zeros([2, 3])`. The functions for
+//! `f32` are methods of `Tensor<f32>`, so that no annotation is needed; the traits [`Create`] and [`CreateFloat`]
+//! provide them for the other types.
 //!
-//! A tensor that is larger than the memory is an error at the caller's line: what is asked for is compared with the
-//! memory that the system has from 1 GiB on. Many smaller ones that do not fit together are the system's to refuse,
-//! or to end the program for.
+//! A tensor that does not fit into memory is an error at the caller's line: requests of 1 GiB or more are checked
+//! against the memory of the system. If many smaller tensors exceed it together, the operating system refuses the
+//! allocation or kills the program.
 
 use rand::distr::{Distribution, StandardUniform};
 use rand_distr::{Normal, StandardNormal};
@@ -20,13 +20,13 @@ use downhill_kernels::buffer;
 use downhill_kernels::error::Error;
 
 impl<T: Element> Tensor<T> {
-    /// One value everywhere, for a function of this name.
+    /// Filled with one value; errors name the function `op`.
     #[track_caller]
     pub(crate) fn filled(op: &'static str, shape: impl IntoShape, value: T) -> Self {
         Tensor::from_array(Array::filled(op, shape.into_shape(), value))
     }
 
-    /// `f` of the place of each element in row-major order, for a function of this name.
+    /// `f` of the row-major offset of each element; errors name the function `op`.
     #[track_caller]
     fn from_fn(op: &'static str, shape: impl IntoShape, f: impl Fn(usize) -> T) -> Self {
         let shape = shape.into_shape();
@@ -35,19 +35,19 @@ impl<T: Element> Tensor<T> {
         Tensor::from_array(Array::own(shape, data))
     }
 
-    /// Zeros in the shape of this tensor.
+    /// A tensor of zeros with the shape of this one.
     #[track_caller]
     pub fn zeros_like(&self) -> Self {
         Tensor::filled("zeros_like", self.shape(), T::default())
     }
 
-    /// Ones in the shape of this tensor.
+    /// A tensor of ones with the shape of this one.
     #[track_caller]
     pub fn ones_like(&self) -> Self {
         Tensor::filled("ones_like", self.shape(), T::from_number(Number::Int(1)))
     }
 
-    /// One value in the shape of this tensor.
+    /// A tensor with the shape of this one, filled with one value.
     #[track_caller]
     pub fn full_like(&self, value: T::Scalar) -> Self {
         Tensor::filled("full_like", self.shape(), T::from_scalar(value))
@@ -55,7 +55,7 @@ impl<T: Element> Tensor<T> {
 }
 
 impl<T: Float> Tensor<T> {
-    /// Numbers drawn evenly from 0 to 1 in the shape of this tensor.
+    /// Uniform random numbers in [0, 1), with the shape of this tensor.
     #[track_caller]
     pub fn rand_like(&self) -> Self
     where
@@ -64,7 +64,7 @@ impl<T: Float> Tensor<T> {
         CreateFloat::rand(self.shape())
     }
 
-    /// Numbers drawn from the standard normal distribution in the shape of this tensor.
+    /// Random numbers from the standard normal distribution, with the shape of this tensor.
     #[track_caller]
     pub fn randn_like(&self) -> Self
     where
@@ -74,7 +74,7 @@ impl<T: Float> Tensor<T> {
     }
 }
 
-/// Making tensors of any element type.
+/// Creates tensors of any element type.
 pub trait Create: Sized {
     /// A plain number of the element type.
     type Scalar;
@@ -87,7 +87,8 @@ pub trait Create: Sized {
     /// ```
     ///
     /// # Panics
-    /// When they are more than can be counted or than there is memory for, as everything here that is given a shape.
+    /// When the number of elements overflows or there is not enough memory; so do all functions here that take a
+    /// shape.
     #[track_caller]
     fn zeros(shape: impl IntoShape) -> Self;
 
@@ -95,7 +96,7 @@ pub trait Create: Sized {
     #[track_caller]
     fn ones(shape: impl IntoShape) -> Self;
 
-    /// One value everywhere.
+    /// Filled with one value.
     #[track_caller]
     fn full(shape: impl IntoShape, value: Self::Scalar) -> Self;
 
@@ -124,24 +125,24 @@ impl<T: Element> Create for Tensor<T> {
     }
 }
 
-/// Making tensors of floating-point numbers.
+/// Creates tensors of floating-point numbers.
 pub trait CreateFloat: Sized {
-    /// `start`, `start + step`, ... as long as it is before `end`.
+    /// `start`, `start + step`, ... up to but excluding `end`.
     ///
     /// # Panics
     /// When `step` is 0 or leads away from `end`.
     #[track_caller]
     fn arange(start: impl IntoScalar, end: impl IntoScalar, step: impl IntoScalar) -> Self;
 
-    /// `steps` numbers at equal distances, the first `start` and the last `end`.
+    /// `steps` evenly spaced numbers from `start` to `end`, both included.
     #[track_caller]
     fn linspace(start: impl IntoScalar, end: impl IntoScalar, steps: usize) -> Self;
 
-    /// Numbers drawn evenly from 0 to 1, without 1.
+    /// Uniform random numbers in [0, 1).
     #[track_caller]
     fn rand(shape: impl IntoShape) -> Self;
 
-    /// Numbers drawn from the standard normal distribution.
+    /// Random numbers from the standard normal distribution.
     ///
     /// ```
     /// use downhill_tensor::prelude::*;
@@ -150,7 +151,7 @@ pub trait CreateFloat: Sized {
     #[track_caller]
     fn randn(shape: impl IntoShape) -> Self;
 
-    /// Numbers drawn from a normal distribution.
+    /// Random numbers from the normal distribution with this mean and standard deviation.
     ///
     /// # Panics
     /// When `std` is negative or not finite.
@@ -179,7 +180,7 @@ where
     fn linspace(start: impl IntoScalar, end: impl IntoScalar, steps: usize) -> Self {
         let (start, end) = (start.into_scalar(), end.into_scalar());
         let step = (end - start) / steps.saturating_sub(1).max(1) as f64;
-        // The second half is counted from the end, so that the last number is exact.
+        // The second half is computed from the end, so that the last number is exact.
         let value = |i: usize| {
             if i < steps.div_ceil(2) { start + i as f64 * step } else { end - (steps - 1 - i) as f64 * step }
         };
@@ -230,7 +231,7 @@ impl Tensor<f32> {
         Create::ones(shape)
     }
 
-    /// One value everywhere.
+    /// Filled with one value.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -247,7 +248,7 @@ impl Tensor<f32> {
         Create::eye(n)
     }
 
-    /// `start`, `start + step`, ... as long as it is before `end`.
+    /// `start`, `start + step`, ... up to but excluding `end`.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -261,7 +262,7 @@ impl Tensor<f32> {
         CreateFloat::arange(start, end, step)
     }
 
-    /// `steps` numbers at equal distances, the first `start` and the last `end`.
+    /// `steps` evenly spaced numbers from `start` to `end`, both included.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -272,19 +273,19 @@ impl Tensor<f32> {
         CreateFloat::linspace(start, end, steps)
     }
 
-    /// Numbers drawn evenly from 0 to 1, without 1.
+    /// Uniform random numbers in [0, 1).
     #[track_caller]
     pub fn rand(shape: impl IntoShape) -> Self {
         CreateFloat::rand(shape)
     }
 
-    /// Numbers drawn from the standard normal distribution.
+    /// Random numbers from the standard normal distribution.
     #[track_caller]
     pub fn randn(shape: impl IntoShape) -> Self {
         CreateFloat::randn(shape)
     }
 
-    /// Numbers drawn from a normal distribution.
+    /// Random numbers from the normal distribution with this mean and standard deviation.
     ///
     /// # Panics
     /// When `std` is negative or not finite.

@@ -1,10 +1,9 @@
 //! Lets a tensor be printed with `{}`: the text is what `str(torch.tensor(...))` gives in Python.
 //!
-//! The whole tensor shares one [`Notation`] and one column width, chosen from the numbers that are
-//! shown. Above [`THRESHOLD`] elements only the first and last [`EDGE_ITEMS`] along each dimension are
-//! shown, and nothing else is read, so the size of a tensor does not matter to the time it takes.
-//! Names differ from PyTorch's in two places: the element type (`dtype=f64`) and the operation
-//! (`grad_fn=<mul>`). There are no print options.
+//! The whole tensor shares one [`Notation`] and one column width, chosen from the displayed numbers. Above
+//! [`THRESHOLD`] elements only the first and last [`EDGE_ITEMS`] along each dimension are shown, and nothing else is
+//! read, so the time does not depend on the size of the tensor. Two names differ from PyTorch's: the element type
+//! (`dtype=f64`) and the operation (`grad_fn=<mul>`). There are no print options.
 
 use std::fmt;
 
@@ -22,7 +21,7 @@ const THRESHOLD: usize = 1000;
 const EDGE_ITEMS: usize = 3;
 /// The number of characters after which a row continues on the next line.
 const LINE_WIDTH: usize = 80;
-/// What every tensor starts with; the lines below the first are indented by as much.
+/// The start of every tensor; the lines after the first are indented by its length.
 const PREFIX: &str = "tensor(";
 
 /// The text that `str(torch.tensor(...))` gives in PyTorch, with downhill's names of types and operations.
@@ -40,8 +39,8 @@ impl<T: Element> fmt::Display for Tensor<T> {
 
 /// Writes `tensor(<values>, <suffixes>)`.
 ///
-/// The size and the element type are added where the values do not give them away; `suffixes` are what
-/// the caller knows beyond that, such as `requires_grad=True` or `grad_fn=<mul>`.
+/// Size and element type are added if the values do not show them; `suffixes` are added by the caller, such as
+/// `requires_grad=True` or `grad_fn=<mul>`.
 fn write_tensor<T: Element>(
     f: &mut fmt::Formatter<'_>,
     values: ArrayViewD<'_, T>,
@@ -61,7 +60,7 @@ fn write_tensor<T: Element>(
         let sizes: Vec<_> = values.shape().iter().map(usize::to_string).collect();
         all_suffixes.push(format!("size=({})", sizes.join(", ")));
     }
-    // Integers and bools are recognised by their elements, if there are any.
+    // The elements show that they are integers or bools, unless there are none.
     let recognised = match T::KIND {
         Kind::F32 => true,
         Kind::F64 => false,
@@ -86,7 +85,7 @@ impl<T: Element> Tensor<T> {
     }
 }
 
-/// The elements to show, and for each dimension whether `...` stands between its two ends.
+/// The elements to show, and for each dimension whether it is abbreviated with `...`.
 fn summarise<T: Element>(values: &ArrayViewD<'_, T>) -> (ArrayD<Number>, Vec<bool>) {
     let too_many = values.len() > THRESHOLD;
     let cut: Vec<bool> = values.shape().iter().map(|&size| too_many && size > 2 * EDGE_ITEMS).collect();
@@ -104,10 +103,10 @@ fn summarise<T: Element>(values: &ArrayViewD<'_, T>) -> (ArrayD<Number>, Vec<boo
     (shown, cut)
 }
 
-/// How the floats of a tensor are written. Integers and bools have one form only.
+/// The notation of the floats of a tensor. Integers and bools have only one.
 #[derive(Clone, Copy)]
 enum Notation {
-    /// `3.`: all numbers are whole.
+    /// `3.`: all numbers are integers.
     Whole,
     /// `3.1416`
     Fixed,
@@ -155,7 +154,7 @@ fn scientific(x: f64) -> String {
     format!("{mantissa}e{exponent:+03}")
 }
 
-/// What all elements of one tensor have in common.
+/// The format shared by all elements of a tensor.
 struct Layout {
     notation: Notation,
     /// Elements are padded on the left to this many characters.
@@ -164,8 +163,8 @@ struct Layout {
 
 impl Layout {
     fn of(shown: &ArrayD<Number>) -> Self {
-        // As in PyTorch, a zero, a NaN or an infinity has no say in the notation and the width. One that is
-        // wider than the column sticks out of it.
+        // As in PyTorch, zeros, NaN and infinities do not affect notation and width, so one of them may be wider than
+        // the column.
         let counted: Vec<Number> = shown
             .iter()
             .copied()
@@ -187,7 +186,7 @@ impl Layout {
         format!("{:>width$}", self.notation.text(number), width = self.width)
     }
 
-    /// The elements in nested brackets, the first of which stands in column `indent`.
+    /// The elements in nested brackets, the first of which is in column `indent`.
     fn nested(&self, shown: ArrayViewD<'_, Number>, cut: &[bool], indent: usize) -> String {
         let new_line = |count| format!("{}{}", "\n".repeat(count), " ".repeat(indent + 1));
         match shown.ndim() {
@@ -209,7 +208,7 @@ impl Layout {
                 if cut[0] {
                     parts.insert(EDGE_ITEMS, "...".to_string());
                 }
-                // Matrices are separated by one empty line, blocks of matrices by two, and so on.
+                // Matrices are separated by one empty line, 3-d blocks by two, and so on.
                 format!("[{}]", parts.join(&format!(",{}", new_line(ndim - 1))))
             }
         }

@@ -1,7 +1,7 @@
-//! Changing a tensor where it is: what ends in an underscore changes the tensor, as in PyTorch.
+//! In-place operations: as in PyTorch, methods that end with an underscore change the tensor.
 //!
-//! All handles of the tensor see the change. Values that a graph has saved are snapshots and keep the old numbers:
-//! when a graph still holds them the change copies first, otherwise it is in place.
+//! All handles of the tensor see the change. Values saved by a graph are snapshots and stay as they were: if a graph
+//! still holds them, the values are copied first, otherwise the change is made in place.
 
 use crate::array::Array;
 use crate::autograd::observe::{Note, note};
@@ -12,7 +12,7 @@ use crate::base::scalar::IntoScalar;
 use crate::tensor_methods::compare::Comparand;
 
 impl<T: Element> Tensor<T> {
-    /// Takes over the numbers of another tensor, which broadcasts to this shape.
+    /// Copies the values of another tensor, which broadcasts to this shape.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -23,8 +23,8 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When the shape does not fit, when either tensor requires a gradient and grad mode is on, or when this one is a
-    /// view.
+    /// When the shapes cannot be broadcast, when either tensor requires a gradient and grad mode is on, or when this
+    /// one is a view.
     #[track_caller]
     pub fn copy_(&self, source: &Tensor<T>) -> Tensor<T> {
         self.zip_in_place("copy_", source, |_, new| new)
@@ -51,10 +51,10 @@ impl<T: Element> Tensor<T> {
         self.clone()
     }
 
-    /// Hands the elements in row-major order to `f` to be changed in place: one pass where operations would take
-    /// several.
+    /// Lets `f` change the elements in place, as a slice in row-major order: one pass over memory where operations
+    /// would take several.
     ///
-    /// No lock is held while `f` runs, and the tensor cannot be read meanwhile.
+    /// No lock is held while `f` runs; the tensor cannot be read until it returns.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -67,7 +67,7 @@ impl<T: Element> Tensor<T> {
     /// As [`Tensor::copy_`], and when `f` uses this tensor.
     #[track_caller]
     pub fn update_(&self, f: impl FnOnce(&mut [T])) -> Self {
-        /// Gives the elements back, also when `f` panics.
+        /// Puts the elements back, even if `f` panics.
         struct Lent<'a, T: Element>(&'a Tensor<T>, Option<Array<T>>);
         impl<T: Element> Drop for Lent<'_, T> {
             fn drop(&mut self) {
@@ -89,7 +89,7 @@ impl<T: Element> Tensor<T> {
     #[inline(never)]
     fn zip_in_place(&self, op: &'static str, other: impl Comparand<T>, f: impl Fn(T, T) -> T) -> Tensor<T> {
         check_keeps_gradient(op, other.requires_grad());
-        // The other's values are taken first: `w.copy_(&w)` must not wait for itself.
+        // Read the other tensor before locking this one: `w.copy_(&w)` must not deadlock.
         let other: Array<T> = other.into_values();
         self.check_fits(op, other.shape());
         self.change(op, |values| values.zip_assign(&other, f));

@@ -10,8 +10,8 @@ use crate::base::shape::Shape;
 use downhill_kernels::buffer;
 use downhill_kernels::error::{Error, OrRaise};
 
-/// One operator between integers: tensors, kept or given away, and plain numbers on either side. It wraps around at
-/// the ends of the range, as in PyTorch.
+/// One operator between integer tensors, owned or borrowed, and plain numbers on either side. Overflow wraps around,
+/// as in PyTorch.
 macro_rules! operator {
     ($trait:ident, $method:ident, $wrapping:expr) => {
         operator!(@ $trait, $method, $wrapping; Tensor<i64>, Tensor<i64>; Tensor<i64>, &Tensor<i64>;
@@ -48,9 +48,9 @@ fn apply(op: &'static str, a: impl Integers, b: impl Integers, wrapping: fn(i64,
     output
 }
 
-/// An operand: a number counts as a tensor without dimensions.
+/// An operand: a number is a 0-d tensor.
 trait Integers {
-    /// The tensor as it is, for those who watch; `None` for a plain number.
+    /// The tensor, for observers; `None` for a plain number.
     fn seen(&self) -> Option<Seen>;
 
     fn integers(self) -> Array<i64>;
@@ -87,8 +87,8 @@ impl Integers for i64 {
 }
 
 impl Tensor<i64> {
-    /// For each class number a row of zeros with a 1 at that position: shape `[...]` gives `[..., num_classes]`; -1
-    /// stands for one class more than the largest number.
+    /// For each class number, a row of zeros with a 1 at that position: shape `[...]` gives `[..., num_classes]`. -1
+    /// means one class more than the largest number.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -96,8 +96,8 @@ impl Tensor<i64> {
     /// ```
     ///
     /// # Panics
-    /// When a number is negative or not smaller than the number of classes, -1 stands for the classes of no numbers,
-    /// or the result does not fit into memory.
+    /// When a number is negative or not smaller than the number of classes, `num_classes` is -1 and there are no
+    /// numbers, or the result does not fit into memory.
     #[track_caller]
     pub fn one_hot(&self, num_classes: isize) -> Tensor<i64> {
         let labels = self.to_vec();

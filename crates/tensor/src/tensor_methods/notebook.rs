@@ -1,11 +1,11 @@
-//! Results of cells in Jupyter, in the form that its Rust kernel (evcxr) reads from the output of a program.
+//! Results of Jupyter cells, in the format that the Rust kernel (evcxr) expects on the standard output.
 
-/// Prints a text whose columns must stay aligned.
+/// Prints a text in a monospaced font, so that its columns stay aligned.
 pub(crate) fn print(text: &str) {
     println!("{}", of(text));
 }
 
-/// The text between the marks that the kernel looks for, for notebooks and for consoles.
+/// The text as HTML for notebooks and as plain text for consoles, between the markers of the kernel.
 fn of(text: &str) -> String {
     let html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let part = |kind: &str, content: &str| format!("EVCXR_BEGIN_CONTENT {kind}\n{content}\nEVCXR_END_CONTENT");

@@ -1,4 +1,4 @@
-//! `+ - * /` and unary `-`: between tensors, given away or kept, and plain numbers on either side.
+//! `+ - * /` and unary `-`: between tensors, owned or borrowed, and plain numbers on either side.
 
 use std::ops;
 

@@ -1,7 +1,7 @@
 //! Tensors of random numbers from any distribution.
 //!
-//! A function that draws from the [default generator](crate::with_generator) has a twin that takes any `rand`
-//! generator: [`Tensor::sample`].
+//! Like the functions that draw from the [default generator](crate::with_generator), but with any `rand` generator:
+//! [`Tensor::sample`].
 
 use rand::Rng;
 use rand::distr::Distribution;
@@ -14,7 +14,7 @@ use crate::base::shape::{IntoShape, Shape};
 use downhill_kernels::buffer::{self, Buffer};
 
 impl<T: Element> Tensor<T> {
-    /// Numbers drawn from a distribution of `rand` or `rand_distr` with a generator of your own.
+    /// Random numbers from a distribution of `rand` or `rand_distr`, drawn with your own generator.
     ///
     /// ```
     /// use downhill_tensor::{Generator, Tensor};
@@ -26,7 +26,7 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When they are more than can be counted or than there is memory for.
+    /// When the number of elements overflows or there is not enough memory.
     #[track_caller]
     pub fn sample(shape: impl IntoShape, distribution: impl Distribution<T>, rng: &mut impl Rng) -> Self {
         let (shape, mut data) = room("sample", shape);
@@ -34,7 +34,7 @@ impl<T: Element> Tensor<T> {
         Tensor::from_array(Array::own(shape, data))
     }
 
-    /// Numbers drawn from a distribution with the default generator, for a function of this name.
+    /// Random numbers from a distribution, drawn with the default generator; errors name the function `op`.
     #[track_caller]
     pub(crate) fn drawn(op: &'static str, shape: impl IntoShape, distribution: impl Distribution<T>) -> Self {
         let (shape, mut data) = room(op, shape);

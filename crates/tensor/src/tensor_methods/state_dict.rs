@@ -1,4 +1,4 @@
-//! Named tensors in order: what a model, an optimiser or a scheduler consists of, to be saved and loaded.
+//! Named tensors in order: the state of a model, an optimiser or a scheduler, to be saved and loaded.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,9 +8,9 @@ use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Kind};
 use crate::base::one_line::one_line;
 
-/// Tensors under their names, such as `conv1.weight`, in the order they were put in.
+/// A map from names such as `conv1.weight` to tensors, in insertion order.
 ///
-/// Plain numbers, such as a learning rate, are tensors without dimensions, so that one file format serves all.
+/// Plain numbers, such as a learning rate, are 0-d tensors, so that one file format serves all.
 ///
 /// ```
 /// use downhill_tensor::{StateDict, Tensor};
@@ -23,28 +23,28 @@ use crate::base::one_line::one_line;
 #[derive(Clone, Debug, Default)]
 pub struct StateDict {
     entries: Vec<(Arc<str>, AnyTensor)>,
-    /// Where each name is in `entries`.
+    /// The index of each name in `entries`.
     places: HashMap<Arc<str>, usize>,
 }
 
-/// Why a state does not fit what it is loaded into.
+/// Why a state cannot be loaded.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 #[allow(missing_docs)] // The fields are what the message of each variant prints.
 pub enum LoadError {
-    /// Names that are wanted and not there, and names that are there and not wanted.
+    /// Names that are missing, and names that are not expected.
     #[error("the names differ; missing: {}; unexpected: {}", listed(missing), listed(unexpected))]
     Names { missing: Vec<String>, unexpected: Vec<String> },
 
-    /// A tensor of another shape.
+    /// A tensor of the wrong shape.
     #[error("`{}` has shape {given:?}, expected {expected:?}", one_line(name))]
     Shape { name: String, given: Vec<usize>, expected: Vec<usize> },
 
-    /// A tensor of another element type.
+    /// A tensor of the wrong element type.
     #[error("`{}` holds {given}, not {expected}", one_line(name))]
     Kind { name: String, given: Kind, expected: Kind },
 
-    /// Something that only the owner of the state can judge.
+    /// Any other problem, found by the owner of the state.
     #[error("`{}`: {problem}", one_line(name))]
     Value { name: String, problem: String },
 }
@@ -55,17 +55,17 @@ fn listed(names: &[String]) -> String {
 }
 
 impl StateDict {
-    /// No tensors yet.
+    /// An empty state.
     pub fn new() -> Self {
         StateDict::default()
     }
 
-    /// Puts a snapshot of a tensor under a name; a tensor that has the name already is replaced.
+    /// Inserts a snapshot of a tensor under a name, replacing a tensor of that name.
     pub fn insert<T: Element>(&mut self, name: impl Into<String>, tensor: &Tensor<T>) {
         self.insert_any(name, &AnyTensor::from(tensor));
     }
 
-    /// Puts a snapshot of a tensor of any type under a name.
+    /// Inserts a snapshot of a tensor of any type under a name.
     pub fn insert_any(&mut self, name: impl Into<String>, tensor: &AnyTensor) {
         self.put(&name.into(), tensor.detach());
     }
@@ -81,7 +81,7 @@ impl StateDict {
         }
     }
 
-    /// Puts all tensors of another state under `prefix.NAME`.
+    /// Inserts all tensors of another state as `prefix.NAME`.
     pub fn insert_all(&mut self, prefix: &str, state: &StateDict) {
         for (name, tensor) in state.iter() {
             self.insert_any(format!("{prefix}.{name}"), tensor);
@@ -99,8 +99,8 @@ impl StateDict {
         inner
     }
 
-    /// The tensors of each prefix without dots, as [`StateDict::under`] gives those of one; tensors without a prefix
-    /// are left out.
+    /// The tensors grouped by the first part of their names, each group as [`StateDict::under`] returns it; tensors
+    /// without a prefix are left out.
     ///
     /// ```
     /// use downhill_tensor::{StateDict, Tensor};
@@ -132,7 +132,7 @@ impl StateDict {
     /// The tensor of this type with this name.
     ///
     /// # Errors
-    /// When there is none, or it holds another type.
+    /// When there is none, or it has a different element type.
     pub fn tensor<T: Element>(&self, name: &str) -> Result<Tensor<T>, LoadError> {
         let missing = || LoadError::Names { missing: vec![name.to_owned()], unexpected: Vec::new() };
         let any = self.get(name).ok_or_else(missing)?;
@@ -143,7 +143,7 @@ impl StateDict {
     /// The plain number with this name.
     ///
     /// # Errors
-    /// When there is none, it holds another type, or it has dimensions.
+    /// When there is none, it has a different element type, or it is not 0-d.
     pub fn number<T: Element>(&self, name: &str) -> Result<T::Scalar, LoadError> {
         let tensor = self.tensor::<T>(name)?;
         if tensor.ndim() == 0 {
@@ -152,7 +152,7 @@ impl StateDict {
         Err(LoadError::Shape { name: name.to_owned(), given: tensor.shape().to_vec(), expected: Vec::new() })
     }
 
-    /// Puts a plain number under a name.
+    /// Inserts a plain number under a name.
     pub fn insert_number<T: Element>(&mut self, name: impl Into<String>, number: T::Scalar) {
         self.insert(name, &Tensor::filled("insert_number", [], T::from_scalar(number)));
     }
