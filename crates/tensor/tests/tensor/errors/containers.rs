@@ -55,7 +55,7 @@ fn an_error_inside_a_container_names_the_container_and_the_line_that_called_it()
     let column = "    let nested = panic_of(|| drop(nested.".len() + 1;
     assert_eq!(
         nested.text,
-        format!("{text}\n  in Pair.0, in Pair.1, called at {}:{}:{column}", file!(), line!() - 2)
+        format!("{text}\n  in Pair.0, in Pair.1, called at {}:{}:{column}", file!(), line!() - 4)
     );
 
     // After the panic nothing says any more that a container runs.
