@@ -194,7 +194,7 @@ mod tests {
 
     /// The verdict is based on the weights, not on squares that overflow f32.
     #[test]
-    fn large_targets_converge_and_are_said_to() {
+    fn large_targets_converge_and_are_reported_so() {
         for scale in [1e-30, 1.0, 1e10, 1e19, 1e30] {
             let made = data::synthetic::LinearRegression::default().seed(0).dataset();
             let dataset = data::TensorDataset::new(made.features(), made.targets() * scale).unwrap();

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_in_one_line() {
+    fn errors_are_one_line() {
         for (line, message) in [
             ("--lr -1", "--lr is -1; it must be finite and not negative (see --help)"),
             ("--lr nan", "--lr is NaN; it must be finite and not negative (see --help)"),

@@ -121,7 +121,7 @@ fn why(run: &Run, outcome: &Outcome, source: &Source) -> String {
 /// Whether the run ended far above the minimum: much of the loss could still go, and it has not fallen much yet.
 fn is_still_falling(outcome: &Outcome, source: &Source) -> bool {
     outcome.last_loss() > 1e-6 * outcome.first_loss()
-        && source.share_that_could_go(&outcome.weights, outcome.bias) > 0.1
+        && source.reducible_fraction(&outcome.weights, outcome.bias) > 0.1
 }
 
 pub fn print_table(results: &[(Run, Outcome)], source: &Source) {

@@ -114,7 +114,7 @@ impl Source {
 
     /// A lower bound, from 0 to 1, on the fraction of the loss that could still go: with gradient g and largest
     /// curvature λ, the minimum of a quadratic is at least |g|²/(2λ) lower.
-    pub fn share_that_could_go(&self, weights: &[f64], bias: f64) -> f64 {
+    pub fn reducible_fraction(&self, weights: &[f64], bias: f64) -> f64 {
         let w = Tensor::<f64>::from_vec(weights.to_vec(), [weights.len(), 1]).expect("one weight for each feature");
         let (w, b) = (w.requires_grad_(true), Tensor::<f64>::full([1], bias).requires_grad_(true));
         let (x, y) = (self.dataset.features().cast::<f64>(), self.dataset.targets().cast::<f64>());

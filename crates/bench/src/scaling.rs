@@ -13,7 +13,7 @@ use crate::timing::Report;
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 
 /// When a size takes longer than this, the next is skipped: quadratic growth would take a hundred times as long.
-const MOST_SECONDS: f64 = 2.0;
+const MAX_SECONDS: f64 = 2.0;
 
 /// A case: its name, and a function that returns the seconds it takes for a size.
 type Case = (&'static str, fn(usize) -> f64);
@@ -46,7 +46,7 @@ pub fn run(report: &Report) {
     for (name, measure) in CASES {
         let mut last = 0.0;
         let times = SIZES.map(|n| {
-            if last > MOST_SECONDS {
+            if last > MAX_SECONDS {
                 return "null".to_owned();
             }
             last = measure(n);

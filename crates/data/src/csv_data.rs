@@ -227,7 +227,7 @@ fn number<T: Float>(
     let (file, line, column, text) = (rows.file(), rows.line, column.to_owned(), shortened(cell));
     match parsed {
         Some(number) if T::of(number).is_finite() => {
-            precision.see::<T>(cell, number, line);
+            precision.record::<T>(cell, number, line);
             Ok(T::of(number))
         }
         Some(_) => Err(Error::NotFinite { file, line, column, text, kind: T::KIND }),

@@ -14,7 +14,7 @@ use crate::random::{below, permutation, stream};
 mod state;
 
 /// More threads than any machine can use; each costs memory, and the operating system limits their number.
-const MOST_WORKERS: usize = 1024;
+const MAX_WORKERS: usize = 1024;
 
 /// Splits a data set into batches; each `for` over `&loader` is the next epoch.
 ///
@@ -135,7 +135,7 @@ impl<D: Dataset> DataLoader<D> {
     where
         D: 'static,
     {
-        if workers > MOST_WORKERS {
+        if workers > MAX_WORKERS {
             let (op, given) = ("DataLoader::workers", workers.to_string());
             let expected = "at most 1024; one per processor is usually enough";
             Error::Argument { op, name: "workers", given, expected }.raise();

@@ -101,10 +101,10 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// The largest array read from a compressed file: three times the largest data set in MNIST's format (EMNIST, 0.6
 /// GB).
-const MOST_UNPACKED: u128 = 1 << 31;
+const MAX_UNPACKED_BYTES: u128 = 1 << 31;
 
 /// The number of extra bytes after the array that are counted for an error message.
-const MOST_COUNTED: u64 = 1 << 20;
+const MAX_COUNTED_BYTES: u64 = 1 << 20;
 
 /// The unpacked bytes of a file, and how many of them have been read.
 struct Bytes<'a, R> {
@@ -122,16 +122,16 @@ impl<R: Read> Bytes<'_, R> {
         let elements = shape.iter().fold(1_u128, |product, &size| product.saturating_mul(size as u128));
         let needed = elements.saturating_add(self.count as u128);
         fits(&shape)?;
-        if self.is_gzip && needed > MOST_UNPACKED {
-            return Err(Error::IdxTooLarge { file: self.file(), shape, needed, most: MOST_UNPACKED });
+        if self.is_gzip && needed > MAX_UNPACKED_BYTES {
+            return Err(Error::IdxTooLarge { file: self.file(), shape, needed, most: MAX_UNPACKED_BYTES });
         }
         let values = self.next(elements)?;
         if (values.len() as u128) < elements {
             return Err(self.cut_off(format!("an array of shape {shape:?}"), needed));
         }
-        let rest = self.next(MOST_COUNTED.into())?.len();
+        let rest = self.next(MAX_COUNTED_BYTES.into())?.len();
         if rest > 0 {
-            let more = if rest as u64 == MOST_COUNTED { "at least " } else { "" };
+            let more = if rest as u64 == MAX_COUNTED_BYTES { "at least " } else { "" };
             return Err(Error::IdxTrailing { file: self.file(), bytes: self.count, shape, needed, more });
         }
         Ok(IdxData { shape, values })

@@ -198,7 +198,7 @@ mod tests {
     use syn::{DeriveInput, parse_quote};
 
     #[test]
-    fn what_cannot_be_derived_says_what_to_do() {
+    fn derive_errors_say_what_to_do() {
         let rows: [(DeriveInput, &str); 7] = [
             (
                 parse_quote! { struct Net(nn::Linear); },

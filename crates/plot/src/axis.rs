@@ -1,7 +1,7 @@
 //! One axis: its range, and the position of a value on it.
 
 /// Values are clamped to this magnitude, so that the difference of any two stays finite.
-const LARGEST: f64 = 1e300;
+const MAX_MAGNITUDE: f64 = 1e300;
 
 /// The scale of an axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,7 +16,7 @@ impl Scale {
     pub(crate) fn coordinate(self, value: f64) -> Option<f64> {
         match self {
             _ if !value.is_finite() => None,
-            Scale::Linear => Some(value.clamp(-LARGEST, LARGEST)),
+            Scale::Linear => Some(value.clamp(-MAX_MAGNITUDE, MAX_MAGNITUDE)),
             Scale::Log => (value > 0.0).then(|| value.log10()),
         }
     }
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_numbers_still_have_a_place() {
+    fn the_largest_numbers_can_be_drawn() {
         let axis = Axis::fit(Scale::Linear, extent(Scale::Linear, [f64::MIN, f64::MAX]), None);
         assert!(axis.unit(f64::MAX).is_some_and(|unit| unit > 0.9 && unit < 1.0));
         assert!(axis.ticks(5).len() >= 3);

@@ -10,7 +10,7 @@ use crate::svg::{Anchor, Svg, TICK_SIZE, path_data, px, text_width};
 
 /// The width of the colour scale, and the margins on both sides of it.
 const SCALE: f64 = 14.0;
-const SPACE: f64 = 12.0;
+const SCALE_MARGIN: f64 = 12.0;
 
 /// A contour with its levels in ascending order.
 pub(crate) struct Bands<'a> {
@@ -29,7 +29,7 @@ impl Bands<'_> {
     /// The width that the colour scale takes beside the frame.
     pub(crate) fn scale_width(&self) -> f64 {
         let labels = self.levels.iter().map(|(_, label)| text_width(label, TICK_SIZE));
-        labels.fold(0.0, |widest: f64, label| widest.max(SPACE + SCALE + label))
+        labels.fold(0.0, |widest: f64, label| widest.max(SCALE_MARGIN + SCALE + label))
     }
 
     /// Draws the contour in the frame and the colour scale beside it.
@@ -77,7 +77,7 @@ impl Bands<'_> {
     /// The colour scale from bottom to top, with the levels where colours meet.
     fn draw_scale(&self, frame: &Frame, svg: &mut Svg) {
         let bands = self.levels.len() + 1;
-        let left = frame.left + frame.width + SPACE;
+        let left = frame.left + frame.width + SCALE_MARGIN;
         let height = frame.height / bands as f64;
         let top_of = |index: usize| frame.top + frame.height - height * (index + 1) as f64;
         if !self.as_lines {

@@ -14,7 +14,7 @@ use crate::ticks::RoundValues;
 const CELLS: i32 = 128;
 
 /// Values of f are clamped to this magnitude, so that the difference of any two stays finite.
-const LARGEST: f64 = 1e300;
+const MAX_MAGNITUDE: f64 = 1e300;
 
 /// Which levels of a function [`Plot::contour`](crate::Plot::contour) shows.
 ///
@@ -191,7 +191,7 @@ impl Contour {
             return None;
         }
         let value = self.values[(j * (self.cells + 1) + i) as usize];
-        value.is_finite().then(|| value.clamp(-LARGEST, LARGEST))
+        value.is_finite().then(|| value.clamp(-MAX_MAGNITUDE, MAX_MAGNITUDE))
     }
 
     fn vertex(&self, i: i32, j: i32) -> Point {
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finite_is_left_out() {
+    fn values_that_are_not_finite_are_left_out() {
         let half = Contour::sample_cells((-1.0, 1.0), (0.0, 1.0), 4, |x, y| if x < 0.0 { f64::NAN } else { x + y });
         assert!((area(&half.outlines(f64::NEG_INFINITY)) - 1.0).abs() < 1e-12);
         assert!(half.lines(0.7).iter().flatten().all(|&(x, y)| x >= 0.0 && (x + y - 0.7).abs() < 1e-12));

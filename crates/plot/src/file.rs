@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn readers_never_see_half_a_picture() {
+    fn readers_never_see_a_half_written_picture() {
         let folder = folder("atomic");
         let path = folder.join("picture.svg");
         let texts = ["a".repeat(300_000), "b".repeat(300_000)];

@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn content_stands_between_its_marks() {
+    fn content_is_between_its_marks() {
         let mut output = Vec::new();
         show(&crate::Plot::new("loss").to_svg(), &mut output).unwrap();
         let text = String::from_utf8(output).unwrap();

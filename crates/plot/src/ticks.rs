@@ -4,7 +4,7 @@ use crate::axis::{Axis, Scale};
 use crate::number::decimal;
 
 /// Log axes have at most this many decade labels.
-const MOST_DECADES: usize = 8;
+const MAX_DECADES: usize = 8;
 
 /// A tick: its position from 0 (start of the axis) to 1 (its end), and its label.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +22,7 @@ impl Axis {
                 let round = RoundValues::between(self.low, self.high, count);
                 round.iter().map(|(value, label)| Tick { at: self.place(value), label }).collect()
             }
-            Scale::Log => self.log_ticks(count.min(MOST_DECADES)),
+            Scale::Log => self.log_ticks(count.min(MAX_DECADES)),
         }
     }
 
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn ticks_stand_where_their_values_are() {
+    fn ticks_are_at_their_values() {
         let ticks = Axis::exact(Scale::Linear, (-1.0, 3.0)).ticks(4);
         assert_eq!(ticks.iter().map(|tick| tick.at).collect::<Vec<_>>(), [0.0, 0.25, 0.5, 0.75, 1.0]);
         let ticks = Axis::exact(Scale::Log, (-2.0, 2.0)).ticks(8);

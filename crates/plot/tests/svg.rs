@@ -47,7 +47,7 @@ fn the_legend_names_what_cannot_be_drawn() {
 }
 
 #[test]
-fn what_has_nothing_to_draw_still_draws() {
+fn empty_pictures_can_be_drawn() {
     let plots = [
         Plot::new("empty"),
         Plot::new("no points").log_x().log_y().curve("none", [(0.0, 0.0); 0]),

@@ -55,7 +55,7 @@ fn names_cannot_break_the_picture() {
 }
 
 #[test]
-fn labels_stand_on_the_rows_of_their_decades() {
+fn labels_are_on_the_rows_of_their_decades() {
     let picture = Plot::new("").log_y().curve("", [(0.0, 1e-4), (1.0, 1e4)]).to_terminal(40, 19);
     let labelled: Vec<(usize, &str)> =
         picture.lines().enumerate().filter_map(|(row, line)| Some((row, line.split_once(" ┤")?.0.trim()))).collect();

@@ -1,6 +1,7 @@
 //! Pictures of a computation graph: our own SVG, DOT and Mermaid.
 
 mod collapse;
+mod coordinates;
 mod dot;
 mod draw;
 mod flow;
@@ -12,7 +13,6 @@ mod mermaid;
 mod modules;
 mod node;
 mod order;
-mod place;
 mod rows;
 mod shape;
 mod tape;
@@ -28,7 +28,7 @@ use downhill_plot::{file, jupyter};
 use node::{LineKind, Node};
 
 /// With more nodes than this, each module is drawn as one node by default; a larger graph is not readable on a page.
-const MOST_NODES: usize = 24;
+const MAX_NODES: usize = 24;
 
 /// A picture of the computation graph on a tape, from data and parameters at the top to the loss at the bottom.
 ///
@@ -151,8 +151,8 @@ impl Graph {
         if !self.gradients {
             nodes.to_mut().iter_mut().flat_map(|node| &mut node.inputs).for_each(|input| input.strength = None);
         }
-        if self.collapsed.unwrap_or(self.nodes.len() > MOST_NODES) {
-            nodes = Cow::Owned(collapse::collapse(&nodes, MOST_NODES));
+        if self.collapsed.unwrap_or(self.nodes.len() > MAX_NODES) {
+            nodes = Cow::Owned(collapse::collapse(&nodes, MAX_NODES));
         }
         if !(self.values && self.gradients) {
             let hidden = |kind: LineKind| match kind {

@@ -17,7 +17,7 @@ use crate::Graph;
 
 /// With more values than this the graph shows modules as one node each; up to this many, the page scrolls with the
 /// steps.
-const MOST_NODES: usize = 150;
+const MAX_NODES: usize = 150;
 
 /// The parts of the script, in order.
 const SCRIPT: &str = concat!(
@@ -75,7 +75,7 @@ impl<'a> Page<'a> {
     /// The page as an HTML document: the same bytes for the same tape.
     pub fn to_html(&self) -> String {
         let graph = Graph::of(self.tape);
-        let graph = if self.tape.entries().len() > MOST_NODES { graph.collapse() } else { graph.expand() };
+        let graph = if self.tape.entries().len() > MAX_NODES { graph.collapse() } else { graph.expand() };
         format!(
             include_str!("page/page.html"),
             title = svg::escape(&self.title),

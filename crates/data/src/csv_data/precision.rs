@@ -7,7 +7,7 @@ use downhill_tensor::{Float, Kind};
 use crate::Error;
 
 /// A rounding error larger than this fraction of the column's range counts as lost information.
-const LARGEST_PART: f64 = 1e-3;
+const MAX_ERROR_FRACTION: f64 = 1e-3;
 
 /// Records what rounding does to the numbers of a column.
 pub(super) struct Precision {
@@ -28,7 +28,7 @@ impl Precision {
     }
 
     /// Records the number of a cell, as written and rounded to `f64`.
-    pub(super) fn see<T: Float>(&mut self, text: &str, number: f64, line: usize) {
+    pub(super) fn record<T: Float>(&mut self, text: &str, number: f64, line: usize) {
         self.smallest = self.smallest.min(number);
         self.largest = self.largest.max(number);
         let rounded: f64 = T::of(number).to_scalar();
@@ -57,7 +57,7 @@ impl Precision {
         let range = self.largest - self.smallest;
         // A column with a single value has no range to compare with; it only loses information if it was rounded to
         // 0.
-        if error > 0.0 && error > LARGEST_PART * range && (range > 0.0 || error == number.abs()) {
+        if error > 0.0 && error > MAX_ERROR_FRACTION * range && (range > 0.0 || error == number.abs()) {
             return Err(Error::Rounded { file, line, column, number, error, range, kind });
         }
         Ok(())

@@ -4,7 +4,7 @@ use downhill_tensor::{Generator, Tensor, with_generator};
 use rand::{Rng, SeedableRng};
 
 use super::canvas::{Canvas, SIDE};
-use super::strokes::{Point, WAYS};
+use super::strokes::{Point, VARIANTS};
 use super::{EXAMPLES, standard_normal};
 use crate::TensorDataset;
 use crate::random::{below, stream, uniform};
@@ -31,7 +31,7 @@ pub struct Digits {
 }
 
 /// The number of classes.
-const CLASSES: usize = WAYS.len();
+const CLASSES: usize = VARIANTS.len();
 
 /// The height of a digit's box in pixels, before scaling.
 const HEIGHT: f64 = 19.0;
@@ -77,9 +77,9 @@ impl Digits {
 
 /// The pixels of one image.
 fn draw(digit: usize, generator: &mut Generator) -> impl Iterator<Item = f32> {
-    let ways = WAYS[digit];
+    let ways = VARIANTS[digit];
     let way = ways[below(ways.len(), generator)];
-    let hand = Hand::new(generator);
+    let hand = Handwriting::new(generator);
     let mut canvas = Canvas::new();
     for stroke in way {
         let wobbled = stroke.points().iter().map(|point| point.map(|x| x + hand.wobble * standard_normal(generator)));
@@ -89,7 +89,7 @@ fn draw(digit: usize, generator: &mut Generator) -> impl Iterator<Item = f32> {
         let segments = (corners.len() - 1) as f64;
         let radius_at = |corner: usize| radius[0] + corner as f64 / segments * (radius[1] - radius[0]);
         for (i, pair) in corners.windows(2).enumerate() {
-            canvas.line(hand.place(pair[0]), hand.place(pair[1]), [radius_at(i), radius_at(i + 1)]);
+            canvas.line(hand.to_pixels(pair[0]), hand.to_pixels(pair[1]), [radius_at(i), radius_at(i + 1)]);
         }
     }
     // As in MNIST, a pixel is one of 256 shades of grey. This also hides platform differences in the rounding of
@@ -104,7 +104,7 @@ fn draw(digit: usize, generator: &mut Generator) -> impl Iterator<Item = f32> {
 }
 
 /// The parameters shared by all strokes of an image.
-struct Hand {
+struct Handwriting {
     /// The columns of the matrix that maps a point in the box, relative to its centre, to pixels.
     axes: [Point; 2],
     /// The centre of the digit in pixels.
@@ -119,14 +119,14 @@ struct Hand {
     noise: f64,
 }
 
-impl Hand {
+impl Handwriting {
     fn new(generator: &mut Generator) -> Self {
         let (sin, cos) = (0.16 * standard_normal(generator)).clamp(-0.4, 0.4).sin_cos();
         // Most people slant to the right.
         let slant = 0.15 + 0.2 * standard_normal(generator);
         let [width, height] =
             [uniform(0.65, 1.1, generator), uniform(0.8, 1.1, generator)].map(|scale| scale * HEIGHT);
-        Hand {
+        Handwriting {
             axes: [[width * cos, width * sin], [-height * (sin + slant * cos), height * (cos - slant * sin)]],
             middle: [0, 1].map(|_| SIDE as f64 / 2.0 + uniform(-2.0, 2.0, generator)),
             wobble: uniform(0.01, 0.045, generator),
@@ -137,7 +137,7 @@ impl Hand {
     }
 
     /// Maps a point in the box to pixel coordinates.
-    fn place(&self, [x, y]: Point) -> Point {
+    fn to_pixels(&self, [x, y]: Point) -> Point {
         [0, 1].map(|i| self.middle[i] + (x - 0.5) * self.axes[0][i] + (y - 0.5) * self.axes[1][i])
     }
 }

@@ -52,7 +52,7 @@ fn catmull_rom([a, b, c, d]: [Point; 4], t: f64) -> Point {
 
 /// For each digit the ways to write it, each as a list of strokes.
 #[rustfmt::skip] // Keeps several points on a line instead of one.
-pub(super) const WAYS: [&[&[Stroke]]; 10] = [
+pub(super) const VARIANTS: [&[&[Stroke]]; 10] = [
     // 0: round, narrow, not quite closed.
     &[
         &[Curve(&[

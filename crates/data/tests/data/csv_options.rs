@@ -10,7 +10,7 @@ fn read(text: &str) -> Result<CsvData, Error> {
 }
 
 #[test]
-fn what_the_file_was_meant_to_be_is_said() {
+fn errors_suggest_what_the_file_is() {
     let no_target = |columns: &str, hint: &str| {
         format!(r#"houses.csv, line 1: there is no target column "price"; the columns are {columns}; {hint}"#)
     };
@@ -171,7 +171,7 @@ fn tables_in_another_form() {
 }
 
 #[test]
-fn options_that_cannot_be_are_refused_at_the_users_line() {
+fn invalid_options_panic_at_the_users_line() {
     let expected = "it must be a character that is no part of numbers and names, such as ';' or '\\t'";
     let text = |name: &str, given| format!("CsvOptions::{name}: {name} is {given:?}; {expected}");
     let options = CsvOptions::new;
@@ -183,7 +183,7 @@ fn options_that_cannot_be_are_refused_at_the_users_line() {
 }
 
 #[test]
-fn digits_that_are_lost_are_said() {
+fn lost_digits_are_an_error() {
     let column = |cells: &[&str]| {
         let rows: String = cells.iter().map(|cell| format!("{cell},1\n")).collect();
         format!("time,price\n{rows}")

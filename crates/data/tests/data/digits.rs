@@ -99,7 +99,7 @@ fn accuracy(prototypes: &[(i64, Vec<f32>)], test: &TensorDataset<f32, i64>) -> f
 
 /// Comparing with the mean image of each digit is a linear classifier; comparing with all images is not.
 #[test]
-fn what_a_linear_classifier_misses_a_richer_one_reads() {
+fn a_nonlinear_classifier_beats_a_linear_one() {
     let (train, test) = (Digits::new(2000).seed(1).dataset(), Digits::new(300).seed(2).dataset());
     let images: Vec<_> = labels(&train)
         .into_iter()

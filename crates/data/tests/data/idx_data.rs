@@ -120,7 +120,7 @@ fn damaged_gzip() {
 
 /// A header that claims more than the file holds allocates no memory, and an endless source is not read forever.
 #[test]
-fn what_is_announced_is_not_believed() {
+fn headers_that_claim_too_much_allocate_nothing() {
     let announced = |size: u32| [&[0, 0, 8, 1][..], &size.to_be_bytes(), &[1, 2, 3]].concat();
     let cut_off = "images: cut off: 11 bytes are there, but an array of shape [4294967295] takes 4294967303; fetch \
          the file again";

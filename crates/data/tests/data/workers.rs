@@ -97,7 +97,7 @@ fn without_a_seed_the_default_generator_decides() {
 }
 
 #[test]
-fn the_length_counts_what_was_not_taken_yet() {
+fn the_length_counts_the_remaining_batches() {
     let loader = DataLoader::new(LinearRegression::default().seed(1).dataset(), 300).workers(2);
     let mut batches = loader.iter();
     for left in (0..4).rev() {
@@ -131,7 +131,7 @@ impl Dataset for Telling {
 }
 
 #[test]
-fn the_next_batches_are_prepared_before_they_are_asked_for_but_not_many() {
+fn workers_prepare_two_batches_ahead() {
     for workers in [1, 2, 3] {
         let (dataset, told) = Telling::new();
         let loader = DataLoader::new(dataset, 1).workers(workers);
@@ -253,7 +253,7 @@ fn two_epochs_at_once() {
 }
 
 #[test]
-fn more_workers_than_any_machine_has_a_use_for_are_refused() {
+fn too_many_workers_are_refused() {
     let loader = || DataLoader::new(Noisy(8), 1);
     assert_eq!(loader().workers(1024).iter().count(), 8);
     let text = "DataLoader::workers: workers is 1048576; it must be at most 1024; one per processor is usually \
@@ -273,7 +273,7 @@ fn workers_in_little_memory() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn threads_that_the_system_does_not_start_are_told() {
+fn threads_that_cannot_start_are_an_error() {
     let binary = std::env::current_exe().unwrap();
     let limited = "ulimit -v 400000; exec \"$0\" --exact workers::workers_in_little_memory --ignored --nocapture";
     let output = std::process::Command::new("sh").args(["-c", limited]).arg(binary).output().unwrap();

@@ -17,7 +17,7 @@ pub(crate) fn with_header(header: &str, bytes: usize) -> Vec<u8> {
 }
 
 #[test]
-fn broken_files_are_named_with_what_is_wrong() {
+fn errors_name_the_file_and_the_problem() {
     let folder = folder("broken");
     let good = fs::read(committed("python.safetensors")).unwrap();
     let size = good.len();
@@ -185,7 +185,7 @@ fn broken_files_are_named_with_what_is_wrong() {
 /// header.
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_or_cannot_be_true_is_refused_at_once() {
+fn devices_pipes_and_impossible_sizes_are_refused() {
     let folder = folder("special");
     let pipe = folder.join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());

@@ -14,7 +14,7 @@ use downhill_tests::assert_panics;
 use crate::{folder, names};
 
 #[test]
-fn what_goes_in_comes_out() {
+fn checkpoints_round_trip() {
     let path = folder("round").join("run.safetensors");
     manual_seed(3);
     Tensor::randn([7]);
@@ -73,7 +73,7 @@ fn names_that_would_be_confused_are_refused() {
 }
 
 #[test]
-fn what_is_no_checkpoint_is_refused() {
+fn other_files_are_not_checkpoints() {
     let path = folder("foreign").join("net.safetensors");
     save_file(&Linear::new(2, 1).state_dict(), &path).unwrap();
     let said = Checkpoint::load(&path).unwrap_err().to_string();
@@ -195,7 +195,7 @@ fn a_process_that_is_killed_leaves_a_whole_file() {
 }
 
 #[test]
-fn what_a_killed_writer_leaves_is_told_from_a_checkpoint() {
+fn leftovers_of_killed_writers_are_not_checkpoints() {
     let folder = folder("torn");
     let path = folder.join("run.safetensors");
     let checkpoint = |best| Checkpoint::new().with_number("best", best);

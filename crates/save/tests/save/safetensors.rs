@@ -59,7 +59,7 @@ fn our_own_file_is_as_committed() {
 }
 
 #[test]
-fn what_is_saved_is_contiguous_whatever_view_it_is() {
+fn views_are_saved_contiguously() {
     let path = folder("views").join("views.safetensors");
     let mut state = StateDict::new();
     state.insert("t", &Tensor::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]).t());
@@ -71,7 +71,7 @@ fn what_is_saved_is_contiguous_whatever_view_it_is() {
 }
 
 #[test]
-fn what_cannot_be_written_leaves_the_previous_file() {
+fn failed_writes_leave_the_previous_file() {
     let folder = folder("unwritten");
     let path = folder.join("net.safetensors");
     save_file(&tensors(), &path).unwrap();

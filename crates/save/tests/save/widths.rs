@@ -133,7 +133,7 @@ fn all_numbers_of_16_bits_are_written_and_read() {
 }
 
 #[test]
-fn numbers_between_are_rounded_and_too_large_ones_refused() {
+fn numbers_are_rounded_and_too_large_ones_refused() {
     let path = folder("rounding").join("file");
     let write = |numbers: &[f64], half| {
         let mut state = StateDict::new();

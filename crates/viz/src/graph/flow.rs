@@ -8,7 +8,7 @@ const THIN: f64 = 1.2;
 const THICK: f64 = 7.0;
 
 /// Gradients weaker than the strongest by more than this many powers of ten all get the smallest width.
-const MOST_DECADES: f64 = 8.0;
+const MAX_DECADES: f64 = 8.0;
 
 /// The gradient that flows back along an edge.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,7 +88,7 @@ impl FlowScale {
             return FlowScale { low: -1.0, high: 0.0 };
         }
         let high = high.ceil();
-        let low = low.floor().min(high - 1.0).max(high - MOST_DECADES);
+        let low = low.floor().min(high - 1.0).max(high - MAX_DECADES);
         FlowScale { low, high }
     }
 
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_flows_in_words() {
+    fn flows_in_words() {
         let cases = [
             (None, "no gradient"),
             (Some(0.0), "gradient is zero"),

@@ -5,12 +5,12 @@
 pub(crate) struct Item {
     pub(crate) width: f64,
     pub(crate) height: f64,
-    pub(crate) place: Place,
+    pub(crate) row_choice: RowChoice,
 }
 
 /// Which row an item may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum RowChoice {
     Free,
     /// The row above all others, where links enter.
     Top,

@@ -1,16 +1,16 @@
 //! Places boxes in rows so that every link points down: the method of Sugiyama, Tagawa and Toda, "Methods for visual
 //! understanding of hierarchical system structures" (1981): row numbers, order within the rows, and coordinates.
 
-use super::items::{Item, Link, Place, Span};
+use super::coordinates::coordinates;
+use super::items::{Item, Link, RowChoice, Span};
 use super::order::order;
-use super::place::place;
 use super::rows::{Rows, rows};
 
 /// The coordinates of a layout, from its top left corner.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     /// The horizontal centres of the items, and their tops.
-    pub(crate) places: Vec<(f64, f64)>,
+    pub(crate) top_centers: Vec<(f64, f64)>,
     /// A route for each link, from the bottom of one item to the top of the other.
     pub(crate) routes: Vec<Vec<Span>>,
     pub(crate) width: f64,
@@ -20,17 +20,17 @@ pub(crate) struct Layout {
 /// The smallest distance between rows.
 const GAP: f64 = 30.0;
 /// The largest distance between rows.
-const WIDEST_GAP: f64 = 80.0;
+const MAX_GAP: f64 = 80.0;
 
 /// Lays out items with acyclic links. `above` and `below` are kept free above the first and below the last row of
 /// free items.
 pub(crate) fn layout(items: &[Item], links: &[Link], above: f64, below: f64) -> Layout {
     let mut graph = Rows::new(items, links, &rows(items, links));
     order(&mut graph);
-    let (xs, width) = place(&graph);
+    let (xs, width) = coordinates(&graph);
     let heights: Vec<f64> = graph.rows.iter().map(|row| height(row, items)).collect();
-    let entrance = items.iter().any(|item| item.place == Place::Top);
-    let exit = items.iter().any(|item| item.place == Place::Bottom);
+    let entrance = items.iter().any(|item| item.row_choice == RowChoice::Top);
+    let exit = items.iter().any(|item| item.row_choice == RowChoice::Bottom);
 
     let mut tops = Vec::with_capacity(heights.len());
     let mut y = if entrance { 0.0 } else { above };
@@ -45,7 +45,7 @@ pub(crate) fn layout(items: &[Item], links: &[Link], above: f64, below: f64) -> 
         // Lines that run far to the side need more vertical room to stay apart.
         let room = 16.0 + 0.15 * swings[row];
         let last = row + 1 == heights.len();
-        y += height + if last { 0.0 } else { room.clamp(least, WIDEST_GAP) };
+        y += height + if last { 0.0 } else { room.clamp(least, MAX_GAP) };
     }
     let bottom = if exit { y } else { y + below };
 
@@ -73,7 +73,7 @@ pub(crate) fn layout(items: &[Item], links: &[Link], above: f64, below: f64) -> 
     });
     Layout {
         routes: routes.collect(),
-        places: (0..items.len()).map(|item| (xs[item], top(item))).collect(),
+        top_centers: (0..items.len()).map(|item| (xs[item], top(item))).collect(),
         width,
         height: bottom,
     }

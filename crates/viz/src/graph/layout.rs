@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::items::{Item, Link, Place, Span};
+use super::items::{Item, Link, RowChoice, Span};
 use super::layered::layout;
 use super::modules::Module;
 use super::node::Node;
 
 /// The padding inside a module's box: above for its name, below, and on both sides.
 const NAME: f64 = 30.0;
-const BELOW: f64 = 16.0;
+const PADDING_BELOW: f64 = 16.0;
 const SIDE: f64 = 16.0;
 /// The gap between the name of a module, the side of its box, and incoming edges.
 pub(crate) const NAME_GAP: f64 = 10.0;
@@ -108,9 +108,9 @@ pub(crate) fn arrange(
             }
         }
     }
-    let item = |unit: &Unit| Item { width: unit.width, height: unit.height, place: Place::Free };
+    let item = |unit: &Unit| Item { width: unit.width, height: unit.height, row_choice: RowChoice::Free };
     let outer = layout(&units.iter().map(item).collect::<Vec<_>>(), &links, 0.0, 0.0);
-    let corner = |unit: usize| (outer.places[unit].0 - units[unit].width / 2.0, outer.places[unit].1);
+    let corner = |unit: usize| (outer.top_centers[unit].0 - units[unit].width / 2.0, outer.top_centers[unit].1);
 
     let mut edges = Vec::new();
     for (consumer, node) in nodes.iter().enumerate() {
@@ -167,7 +167,7 @@ fn inside(module: &Module, nodes: &[Node], used: &[Vec<usize>], sizes: &[(f64, f
     items.extend(module.nodes.iter().map(|&node| Item {
         width: sizes[node].0,
         height: sizes[node].1,
-        place: Place::Free,
+        row_choice: RowChoice::Free,
     }));
     let mut links: Vec<Link> = Vec::new();
     let mut entrance_of: BTreeMap<usize, usize> = BTreeMap::new();
@@ -178,7 +178,7 @@ fn inside(module: &Module, nodes: &[Node], used: &[Vec<usize>], sizes: &[(f64, f
         for source in nodes[node].inputs.iter().map(|input| input.node) {
             let from = item_of.get(&source).copied().unwrap_or_else(|| {
                 *entrance_of.entry(source).or_insert_with(|| {
-                    items.push(Item { width: 0.0, height: 0.0, place: Place::Top });
+                    items.push(Item { width: 0.0, height: 0.0, row_choice: RowChoice::Top });
                     items.len() - 1
                 })
             });
@@ -190,21 +190,21 @@ fn inside(module: &Module, nodes: &[Node], used: &[Vec<usize>], sizes: &[(f64, f
     }
     for (&node, &from) in &item_of {
         if used[node].iter().any(|consumer| !item_of.contains_key(consumer)) {
-            items.push(Item { width: 0.0, height: 0.0, place: Place::Bottom });
+            items.push(Item { width: 0.0, height: 0.0, row_choice: RowChoice::Bottom });
             exit_of.insert(node, links.len());
             links.push(link(from, items.len() - 1));
         }
     }
 
-    let layout = layout(&items, &links, NAME, BELOW);
+    let layout = layout(&items, &links, NAME, PADDING_BELOW);
     // The name goes where no edge enters, or else the box grows.
-    let entrances = || entrance_of.values().map(|&item| layout.places[item].0 + SIDE);
+    let entrances = || entrance_of.values().map(|&item| layout.top_centers[item].0 + SIDE);
     let (first, last) = (entrances().fold(f64::INFINITY, f64::min), entrances().fold(0.0, f64::max));
     let name_at_right = name_width > first - 2.0 * NAME_GAP;
     let width = layout.width + 2.0 * SIDE;
     let width = width.max(name_width + 2.0 * NAME_GAP + if name_at_right { last } else { 0.0 });
     let member = |(&node, &item): (&usize, &usize)| {
-        let (middle, top) = layout.places[item];
+        let (middle, top) = layout.top_centers[item];
         let (width, height) = sizes[node];
         (node, Rect { left: middle - width / 2.0 + SIDE, top, width, height })
     };
@@ -214,7 +214,7 @@ fn inside(module: &Module, nodes: &[Node], used: &[Vec<usize>], sizes: &[(f64, f
         height: layout.height,
         name_at_right,
         members: item_of.iter().map(member).collect(),
-        entrances: entrance_of.iter().map(|(&source, &item)| (source, layout.places[item].0 + SIDE)).collect(),
+        entrances: entrance_of.iter().map(|(&source, &item)| (source, layout.top_centers[item].0 + SIDE)).collect(),
         exits: exit_of.iter().map(|(&node, &link)| (node, way(link))).collect(),
         ways: way_of.iter().map(|(&ends, &link)| (ends, way(link))).collect(),
     }

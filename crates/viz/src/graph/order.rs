@@ -184,12 +184,12 @@ fn out_of_order(numbers: &mut [f64], room: &mut [f64]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::items::{Item, Link, Place};
+    use crate::graph::items::{Item, Link, RowChoice};
     use crate::graph::rows::rows;
 
     /// The number of crossings with inputs in order of consumption, and at the end.
     fn counts(items: usize, links: &[(usize, usize)]) -> (usize, usize) {
-        let items = vec![Item { width: 10.0, height: 10.0, place: Place::Free }; items];
+        let items = vec![Item { width: 10.0, height: 10.0, row_choice: RowChoice::Free }; items];
         let link = |&(from, to): &(usize, usize)| Link { from, from_offset: 0.0, to, to_offset: 0.0 };
         let links: Vec<Link> = links.iter().map(link).collect();
         let mut graph = Rows::new(&items, &links, &rows(&items, &links));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::items::{Item, Link, Place};
+use super::items::{Item, Link, RowChoice};
 
 /// The rows of a layout. Vertices are the items, followed by the points where links pass through rows.
 #[derive(Clone, Debug)]
@@ -45,8 +45,9 @@ pub(crate) fn rows(items: &[Item], links: &[Link]) -> Vec<usize> {
     let mut waiting: Vec<usize> = sources.iter().map(Vec::len).collect();
     let mut sorted: Vec<usize> = (0..count).filter(|&item| waiting[item] == 0).collect();
     let mut done = 0;
-    let entrance = usize::from(items.iter().any(|item| item.place == Place::Top));
-    let mut row: Vec<usize> = items.iter().map(|item| if item.place == Place::Top { 0 } else { entrance }).collect();
+    let entrance = usize::from(items.iter().any(|item| item.row_choice == RowChoice::Top));
+    let mut row: Vec<usize> =
+        items.iter().map(|item| if item.row_choice == RowChoice::Top { 0 } else { entrance }).collect();
     while let Some(&item) = sorted.get(done) {
         done += 1;
         for &consumer in &consumers[item] {
@@ -57,9 +58,9 @@ pub(crate) fn rows(items: &[Item], links: &[Link]) -> Vec<usize> {
             }
         }
     }
-    let free = |item: &usize| items[*item].place == Place::Free;
+    let free = |item: &usize| items[*item].row_choice == RowChoice::Free;
     let last = (0..count).filter(free).map(|item| row[item]).max().unwrap_or(entrance);
-    (0..count).filter(|&item| items[item].place == Place::Bottom).for_each(|item| row[item] = last + 1);
+    (0..count).filter(|&item| items[item].row_choice == RowChoice::Bottom).for_each(|item| row[item] = last + 1);
     for &item in sorted.iter().rev().filter(|item| free(item)) {
         // Items without inputs move along.
         let heavy = sources[item].iter().filter(|&&source| !sources[source].is_empty() || !free(&source)).count();
@@ -85,7 +86,7 @@ impl Rows {
             row: row.to_vec(),
             widths: items.iter().map(|item| item.width).collect(),
             origin: (0..items.len()).collect(),
-            leaf: items.iter().map(|item| item.place == Place::Free).collect(),
+            leaf: items.iter().map(|item| item.row_choice == RowChoice::Free).collect(),
             segments: Vec::new(),
             above: vec![Vec::new(); items.len()],
             below: vec![Vec::new(); items.len()],

@@ -6,7 +6,7 @@ use downhill_plot::Point;
 use downhill_plot::svg::{Anchor, INK, LABEL_SIZE, Svg, TICK_SIZE, fit_text, path_data, text_width};
 
 /// The largest width of text in pixels; longer text is cut.
-const WIDEST: f64 = 310.0;
+const MAX_TEXT_WIDTH: f64 = 310.0;
 const PADDING: f64 = 14.0;
 const TITLE_ROW: f64 = 20.0;
 const ROW: f64 = 17.0;
@@ -46,8 +46,8 @@ impl Kind {
 /// The width and height of a node's box.
 pub(crate) fn size(node: &Node) -> (f64, f64) {
     // The number is to the left of the title, which stays centred.
-    let title = text_width(&node.title, BOLD * LABEL_SIZE).min(WIDEST) + 2.0 * (number_width(node) + 4.0);
-    let lines = node.rows().map(|(_, line)| text_width(&line, LINE_SIZE).min(WIDEST));
+    let title = text_width(&node.title, BOLD * LABEL_SIZE).min(MAX_TEXT_WIDTH) + 2.0 * (number_width(node) + 4.0);
+    let lines = node.rows().map(|(_, line)| text_width(&line, LINE_SIZE).min(MAX_TEXT_WIDTH));
     let width = lines.fold(title, f64::max) + 2.0 * PADDING;
     (width.ceil(), 11.0 + TITLE_ROW + ROW * node.rows().count() as f64)
 }
@@ -68,7 +68,7 @@ pub(crate) fn draw(node: &Node, rect: &Rect, svg: &mut Svg) {
     let lean = if node.kind == Kind::Data { 3.0 } else { 0.0 };
     let tag = (rect.left + PADDING - 4.0 + lean, rect.top + 18.0);
     svg.text(tag, Anchor::Start, NUMBER_SIZE, " fill=\"#777777\"", &number(node));
-    let title = fit_text(&node.title, WIDEST, BOLD * LABEL_SIZE);
+    let title = fit_text(&node.title, MAX_TEXT_WIDTH, BOLD * LABEL_SIZE);
     svg.text((middle, rect.top + 19.0), Anchor::Middle, LABEL_SIZE, " font-weight=\"bold\"", &title);
     for (index, (kind, line)) in node.rows().enumerate() {
         let y = rect.top + 4.0 + TITLE_ROW + ROW * (index as f64 + 0.72);
@@ -77,7 +77,7 @@ pub(crate) fn draw(node: &Node, rect: &Rect, svg: &mut Svg) {
             LineKind::Value => format!(" class=\"value\" fill=\"{INK}\""),
             LineKind::Gradient => format!(" class=\"gradient\" fill=\"{GRADIENT_INK}\""),
         };
-        svg.text((middle, y), Anchor::Middle, LINE_SIZE, &attributes, &fit_text(&line, WIDEST, LINE_SIZE));
+        svg.text((middle, y), Anchor::Middle, LINE_SIZE, &attributes, &fit_text(&line, MAX_TEXT_WIDTH, LINE_SIZE));
     }
 }
 
@@ -126,9 +126,9 @@ fn rounded(rect: &Rect, radius: f64, look: &str, svg: &mut Svg) {
 
 /// The name of a module as displayed, and its width in bold.
 pub(crate) fn fit_name(name: &str) -> String {
-    fit_text(name, WIDEST, BOLD * TICK_SIZE)
+    fit_text(name, MAX_TEXT_WIDTH, BOLD * TICK_SIZE)
 }
 
 pub(crate) fn name_width(name: &str) -> f64 {
-    text_width(name, BOLD * TICK_SIZE).min(WIDEST)
+    text_width(name, BOLD * TICK_SIZE).min(MAX_TEXT_WIDTH)
 }

@@ -18,7 +18,7 @@ pub(crate) fn json(tape: &Tape, explained: usize) -> String {
         .map(|steps| json::array(steps.iter().map(|step| self::step(step, &mut tensors))))
         .collect::<Vec<_>>();
     let explanations = explanations::of(tape, explained).into_iter().map(|(entry, texts)| {
-        let texts = texts.iter().map(|(place, text)| (place.to_string(), json::string(text)));
+        let texts = texts.iter().map(|(index, text)| (index.to_string(), json::string(text)));
         (entry.to_string(), json::object(texts))
     });
     let lines = tape.entries().iter().map(Entry::line).chain([tape.line()]);
@@ -55,8 +55,8 @@ fn entry(entry: &Entry, tape: &Tape, tensors: &mut Tensors) -> String {
         ("formula", json::string(entry.formula())),
         ("inputs", json::indices(entry.inputs())),
         ("derivatives", json::array(derivatives)),
-        ("value", tensors.place(entry.value())),
-        ("gradient", tape.gradient(entry.number()).map_or_else(|| "null".to_string(), |grad| tensors.place(grad))),
+        ("value", tensors.index_of(entry.value())),
+        ("gradient", tape.gradient(entry.number()).map_or_else(|| "null".to_string(), |grad| tensors.index_of(grad))),
         ("file", json::string(entry.line().file())),
         ("line", json::number(entry.line().line())),
     ])
@@ -68,14 +68,14 @@ fn step(step: &Step, tensors: &mut Tensors) -> String {
             ("input", json::number(part.input())),
             ("position", json::number(part.position())),
             ("rule", json::string(part.rule())),
-            ("gradient", tensors.place(part.grad())),
-            ("sum", tensors.place(part.sum())),
+            ("gradient", tensors.index_of(part.grad())),
+            ("sum", tensors.index_of(part.sum())),
         ])
     });
     let parts = json::array(parts);
     json::object([
         ("entry", json::number(step.entry())),
-        ("gradient", tensors.place(step.grad())),
+        ("gradient", tensors.index_of(step.grad())),
         ("contributions", parts),
     ])
 }
@@ -84,16 +84,16 @@ fn step(step: &Step, tensors: &mut Tensors) -> String {
 #[derive(Default)]
 struct Tensors {
     texts: Vec<String>,
-    places: HashMap<String, usize>,
+    indices: HashMap<String, usize>,
 }
 
 impl Tensors {
-    fn place(&mut self, tensor: &AnyTensor) -> String {
+    fn index_of(&mut self, tensor: &AnyTensor) -> String {
         let text = shown::json(tensor);
-        let place = *self.places.entry(text).or_insert_with_key(|text| {
+        let index = *self.indices.entry(text).or_insert_with_key(|text| {
             self.texts.push(text.clone());
             self.texts.len() - 1
         });
-        json::number(place)
+        json::number(index)
     }
 }

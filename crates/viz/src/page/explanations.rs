@@ -16,9 +16,9 @@ pub(crate) fn of(tape: &Tape, limit: usize) -> BTreeMap<usize, Vec<(usize, Strin
         reached().partition(|entry| entry.role() == Role::Parameter);
     let elements = in_turns(&parameters).into_iter().chain(in_turns(&others)).take(limit);
     let mut explanations: BTreeMap<usize, Vec<(usize, String)>> = BTreeMap::new();
-    for (entry, place) in elements {
-        let text = tape.explain_entry(entry.number(), place).to_string();
-        explanations.entry(entry.number()).or_default().push((place, text));
+    for (entry, position) in elements {
+        let text = tape.explain_entry(entry.number(), position).to_string();
+        explanations.entry(entry.number()).or_default().push((position, text));
     }
     explanations
 }
@@ -27,10 +27,12 @@ pub(crate) fn of(tape: &Tape, limit: usize) -> BTreeMap<usize, Vec<(usize, Strin
 fn in_turns<'a>(entries: &[&'a Entry]) -> Vec<(&'a Entry, usize)> {
     let mut elements: Vec<(usize, &Entry, usize)> = Vec::new();
     for &entry in entries {
-        elements.extend(Matrices::of(entry.shape()).places().enumerate().map(|(turn, place)| (turn, entry, place)));
+        elements.extend(
+            Matrices::of(entry.shape()).positions().enumerate().map(|(turn, position)| (turn, entry, position)),
+        );
     }
     elements.sort_by_key(|&(turn, ..)| turn);
-    elements.into_iter().map(|(_, entry, place)| (entry, place)).collect()
+    elements.into_iter().map(|(_, entry, position)| (entry, position)).collect()
 }
 
 #[cfg(test)]
@@ -44,15 +46,16 @@ mod tests {
         let (w, b) = (Tensor::ones([2, 2]).requires_grad_(true), Tensor::ones([2]).requires_grad_(true));
         let (_, tape) = Tape::record(|| (Tensor::ones([1, 2]).matmul(&w) + &b).sum().backward());
         let chosen = |limit: usize| -> Vec<(usize, Vec<usize>)> {
-            let places = |explained: Vec<(usize, String)>| explained.into_iter().map(|(place, _)| place).collect();
-            of(&tape, limit).into_iter().map(|(entry, explained)| (entry, places(explained))).collect()
+            let positions =
+                |explained: Vec<(usize, String)>| explained.into_iter().map(|(position, _)| position).collect();
+            of(&tape, limit).into_iter().map(|(entry, explained)| (entry, positions(explained))).collect()
         };
         // %0 is the data, %1 w, %2 = matmul(%0, %1), %3 b, %4 = add(%2, %3), %5 = sum(%4).
         assert_eq!(chosen(0), []);
         assert_eq!(chosen(3), [(1, vec![0, 1]), (3, vec![0])]);
         assert_eq!(chosen(5), [(1, vec![0, 1, 2]), (3, vec![0, 1])]);
         assert_eq!(chosen(8), [(1, vec![0, 1, 2, 3]), (2, vec![0]), (3, vec![0, 1]), (4, vec![0])]);
-        assert_eq!(chosen(1000).iter().map(|(_, places)| places.len()).sum::<usize>(), 4 + 2 + 2 + 2 + 1);
+        assert_eq!(chosen(1000).iter().map(|(_, positions)| positions.len()).sum::<usize>(), 4 + 2 + 2 + 2 + 1);
     }
 
     #[test]

@@ -101,7 +101,7 @@ function flow(edge, text = null) {
   lines.append(drawn("path", { class: "flowing", d: edge.path.getAttribute("d") }));
   if (text === null) return;
   const width = 7 * text.length + 14;
-  const { x, y } = freePlace(edge.path, width);
+  const { x, y } = freePosition(edge.path, width);
   badges.push({ x, y, width });
   labels.append(
     drawn(
@@ -114,7 +114,7 @@ function flow(edge, text = null) {
 }
 
 /** A place on an edge, at best near the node that gets the contribution, where no badge is yet. */
-function freePlace(path, width) {
+function freePosition(path, width) {
   const length = path.getTotalLength();
   const places = [Math.min(16, length / 2), length / 2, length - 16].map((at) => path.getPointAtLength(at));
   const isClear = (place, badge) =>

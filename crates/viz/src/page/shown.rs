@@ -34,11 +34,11 @@ impl Matrices {
     }
 
     /// The positions of all numbers that are shown, in row-major order of the tensor.
-    pub(crate) fn places(&self) -> impl Iterator<Item = usize> {
-        (0..self.count.min(MATRICES)).flat_map(|matrix| self.places_of(matrix))
+    pub(crate) fn positions(&self) -> impl Iterator<Item = usize> {
+        (0..self.count.min(MATRICES)).flat_map(|matrix| self.positions_of(matrix))
     }
 
-    fn places_of(&self, matrix: usize) -> impl Iterator<Item = usize> {
+    fn positions_of(&self, matrix: usize) -> impl Iterator<Item = usize> {
         let row_of = move |row: usize| (matrix * self.rows + row) * self.columns;
         let (rows, columns) = (self.rows.min(ROWS), self.columns.min(COLUMNS));
         (0..rows).flat_map(move |row| (0..columns).map(move |column| row_of(row) + column))
@@ -75,13 +75,14 @@ fn shade(x: f64, largest: f64) -> char {
 /// The part of a tensor that is shown.
 pub(crate) fn json(tensor: &AnyTensor) -> String {
     let values = tensor.numbers();
-    let number = |place: usize| match tensor.kind() {
-        Kind::F32 => json::number(values[place] as f32),
-        _ => json::number(values[place]),
+    let number = |position: usize| match tensor.kind() {
+        Kind::F32 => json::number(values[position] as f32),
+        _ => json::number(values[position]),
     };
     let matrices = Matrices::of(tensor.shape());
     let largest = values.iter().filter(|x| x.is_finite()).fold(0.0_f64, |largest, x| largest.max(x.abs()));
-    let cells = (0..matrices.count.min(MATRICES)).map(|matrix| json::array(matrices.places_of(matrix).map(number)));
+    let cells =
+        (0..matrices.count.min(MATRICES)).map(|matrix| json::array(matrices.positions_of(matrix).map(number)));
     let pictures = matrices.pictures(&values, largest);
     json::object([
         ("shape", json::indices(tensor.shape())),
@@ -100,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_those_of_the_first_rows_columns_and_matrices() {
+    fn positions_are_those_of_the_first_rows_columns_and_matrices() {
         let all = |n: usize| (0..n).collect::<Vec<_>>();
         let cases: [(&[usize], Vec<usize>); 7] = [
             (&[], all(1)),
@@ -111,10 +112,10 @@ mod tests {
             (&[0, 4], vec![]),
             (&[8, 2, 1], all(12)),
         ];
-        for (shape, places) in cases {
-            assert_eq!(Matrices::of(shape).places().collect::<Vec<_>>(), places, "{shape:?}");
+        for (shape, positions) in cases {
+            assert_eq!(Matrices::of(shape).positions().collect::<Vec<_>>(), positions, "{shape:?}");
         }
-        let cut: Vec<usize> = Matrices::of(&[30, 20]).places().collect();
+        let cut: Vec<usize> = Matrices::of(&[30, 20]).positions().collect();
         assert_eq!((cut.len(), cut[10], cut[99]), (100, 20, 189));
     }
 

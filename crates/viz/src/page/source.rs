@@ -7,7 +7,7 @@ use std::panic::Location;
 use std::path::Path;
 
 /// The number of lines shown before and after the user's line.
-const AROUND: u32 = 3;
+const CONTEXT_LINES: u32 = 3;
 
 /// The lines around each of these positions, by file and line number; files that are not found are skipped.
 pub(crate) fn around<'a>(
@@ -15,7 +15,10 @@ pub(crate) fn around<'a>(
 ) -> BTreeMap<&'a str, BTreeMap<u32, String>> {
     let mut wanted: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
     for line in lines {
-        wanted.entry(line.file()).or_default().extend(line.line().saturating_sub(AROUND)..=line.line() + AROUND);
+        wanted
+            .entry(line.file())
+            .or_default()
+            .extend(line.line().saturating_sub(CONTEXT_LINES)..=line.line() + CONTEXT_LINES);
     }
     let found = |(file, numbers): (&'a str, BTreeSet<u32>)| {
         let text = read(file)?;

@@ -25,7 +25,7 @@ fn within(inner: &Rect, outer: &Rect) -> bool {
 }
 
 #[test]
-fn boxes_stand_apart_and_hold_only_their_own_nodes() {
+fn boxes_do_not_overlap_and_hold_only_their_own_nodes() {
     for (name, nodes) in graphs() {
         let drawing = arranged(&nodes);
         let modules = modules(&nodes);

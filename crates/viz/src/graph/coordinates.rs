@@ -17,12 +17,12 @@ const LINE_GAP: f64 = 16.0;
 const ROUNDS: usize = 400;
 const PROJECTIONS: usize = 8;
 
-/// The centres of all vertices, from zero at the left edge, and the total width.
-pub(crate) fn place(graph: &Rows) -> (Vec<f64>, f64) {
+/// The centres of all vertices, from zero column_x the left edge, and the total width.
+pub(crate) fn coordinates(graph: &Rows) -> (Vec<f64>, f64) {
     let columns = columns(graph);
     let distances = distances(graph, &columns);
-    let places = solve(graph, &columns, &distances);
-    let mut xs: Vec<f64> = (0..graph.row.len()).map(|v| places[columns.of[v]] + columns.offset[v]).collect();
+    let column_x = solve(graph, &columns, &distances);
+    let mut xs: Vec<f64> = (0..graph.row.len()).map(|v| column_x[columns.of[v]] + columns.offset[v]).collect();
     let left = (0..xs.len()).map(|v| xs[v] - graph.widths[v] / 2.0).fold(f64::INFINITY, f64::min);
     let right = (0..xs.len()).map(|v| xs[v] + graph.widths[v] / 2.0).fold(f64::NEG_INFINITY, f64::max);
     xs.iter_mut().for_each(|x| *x -= left);
@@ -164,13 +164,13 @@ fn solve(graph: &Rows, columns: &Columns, distances: &[Distance]) -> Vec<f64> {
         }
     }
     let weights: Vec<f64> = pulls.iter().map(|pulls| pulls.len().max(1) as f64).collect();
-    let mut places = packed(columns.count, distances, None);
+    let mut column_x = packed(columns.count, distances, None);
     let mut forces = vec![0.0; distances.len()];
     for _ in 0..ROUNDS {
         let mean = |column: usize| {
             let pulls = &pulls[column];
-            let sum: f64 = pulls.iter().map(|&(other, shift)| places[other] + shift).sum();
-            if pulls.is_empty() { places[column] } else { (places[column] + sum / pulls.len() as f64) / 2.0 }
+            let sum: f64 = pulls.iter().map(|&(other, shift)| column_x[other] + shift).sum();
+            if pulls.is_empty() { column_x[column] } else { (column_x[column] + sum / pulls.len() as f64) / 2.0 }
         };
         let mut moved: Vec<f64> = (0..columns.count).map(mean).collect();
         for (distance, force) in distances.iter().zip(&forces) {
@@ -187,16 +187,16 @@ fn solve(graph: &Rows, columns: &Columns, distances: &[Distance]) -> Vec<f64> {
                 moved[distance.right] += change * right;
             }
         }
-        places = moved;
+        column_x = moved;
     }
-    packed(columns.count, distances, Some(&places))
+    packed(columns.count, distances, Some(&column_x))
 }
 
 /// The leftmost coordinates that keep all distances and are not to the left of the given ones.
 fn packed(count: usize, distances: &[Distance], least: Option<&[f64]>) -> Vec<f64> {
-    let mut places = least.map_or_else(|| vec![0.0; count], <[f64]>::to_vec);
+    let mut column_x = least.map_or_else(|| vec![0.0; count], <[f64]>::to_vec);
     for distance in distances {
-        places[distance.right] = places[distance.right].max(places[distance.left] + distance.least);
+        column_x[distance.right] = column_x[distance.right].max(column_x[distance.left] + distance.least);
     }
-    places
+    column_x
 }
