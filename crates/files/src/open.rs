@@ -19,7 +19,7 @@ pub fn open(path: &Path) -> io::Result<(File, u64)> {
 
 /// The error for memory that could not be allocated.
 pub fn out_of_memory(bytes: u128) -> io::Error {
-    io::Error::new(io::ErrorKind::OutOfMemory, format!("not enough memory: {bytes} bytes cannot be had"))
+    io::Error::new(io::ErrorKind::OutOfMemory, format!("not enough memory: cannot allocate {bytes} bytes"))
 }
 
 /// Rejects everything except regular files.
