@@ -17,7 +17,7 @@ use triomphe::Arc;
 
 use ndarray::{ArrayD, ArrayViewD, IxDyn, ShapeBuilder};
 
-use crate::array::strided::{Strided, zip_strided};
+use crate::array::strided::{Strided, expanded_strides, zip_strided};
 use crate::base::element::Element;
 use crate::base::shape::{self, IntoShape, Shape};
 use downhill_kernels::buffer::{self, Buffer};
@@ -303,16 +303,6 @@ impl<T: Element> Array<T> {
         let strides = expanded_strides(self.shape(), strides.slice(), shape);
         self.viewed(shape.into(), offset, strides)
     }
-}
-
-/// The strides of an array broadcast to a larger shape: 0 where a dimension is new or repeated.
-pub(crate) fn expanded_strides(from: &[usize], strides: &[usize], to: &[usize]) -> Shape {
-    let mut expanded = Shape::zeros(to.len());
-    let offset = to.len() - from.len();
-    for (axis, (&size, &stride)) in from.iter().zip(strides).enumerate() {
-        expanded[offset + axis] = if size == 1 && to[offset + axis] != 1 { 0 } else { stride };
-    }
-    expanded
 }
 
 impl<T: Element> From<ArrayD<T>> for Array<T> {

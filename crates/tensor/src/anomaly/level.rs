@@ -2,7 +2,7 @@
 
 use crate::autograd::any_tensor::AnyTensor;
 use crate::autograd::tensor::Tensor;
-use crate::base::element::Float;
+use crate::base::element::{Float, Kind};
 
 /// Numbers get worse in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +30,11 @@ fn worst_float<T: Float>(tensor: &Tensor<T>) -> (Level, usize) {
     let nan = values.iter().position(|x| x.is_nan()).map(|at| (Level::NaN, at));
     let infinite = || (Level::Infinite, values.iter().position(|x| x.is_infinite()).unwrap_or(0));
     nan.unwrap_or_else(infinite)
+}
+
+/// The largest number of a type, as people know it.
+pub(super) fn largest(kind: Kind) -> &'static str {
+    if kind == Kind::F64 { "1.8e308" } else { "3.4e38" }
 }
 
 #[cfg(test)]

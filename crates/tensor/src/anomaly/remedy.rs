@@ -1,6 +1,6 @@
 //! What to do about infinity and NaN: what the operation says, or general advice.
 
-use super::report::largest;
+use super::level::largest;
 use crate::autograd::op::Anomaly;
 
 /// `known` is [`Op::remedy`](crate::Op::remedy) of the operation; `grad`, in a backward pass, the element of the

@@ -8,7 +8,7 @@ use super::{Input, Made};
 use crate::autograd::any_tensor::{AnyTensor, dispatch};
 use crate::autograd::observe::{Applied, HandedOn, Passed};
 use crate::autograd::op::{Anomaly, OpKind};
-use crate::base::element::{Element, Kind};
+use crate::base::element::Element;
 use crate::base::one_line::one_line;
 use crate::base::shape::unravel;
 use crate::tensor_methods::compact_text::compact_text;
@@ -194,9 +194,4 @@ fn letters(formula: &str, count: usize) -> Vec<String> {
         true => (0..count).map(|input| format!("input {input}")).collect(),
         false => letters[..count].iter().map(char::to_string).collect(),
     }
-}
-
-/// The largest number of a type, as people know it.
-pub(super) fn largest(kind: Kind) -> &'static str {
-    if kind == Kind::F64 { "1.8e308" } else { "3.4e38" }
 }

@@ -3,7 +3,6 @@
 //! Adjacent dimensions that are contiguous for both operands are merged. The outer dimensions are counted like an
 //! odometer, and the innermost loop runs over slices if the strides are 1 or 0.
 
-use crate::array::expanded_strides;
 use crate::base::element::Element;
 use crate::base::shape::{Shape, same};
 use downhill_kernels::buffer::{self, Buffer};
@@ -31,6 +30,16 @@ impl<T> Strided<'_, T> {
         }
         Strided { strides: expanded_strides(from, self.strides.slice(), to), ..self }
     }
+}
+
+/// The strides of an array broadcast to a larger shape: 0 where a dimension is new or repeated.
+pub(crate) fn expanded_strides(from: &[usize], strides: &[usize], to: &[usize]) -> Shape {
+    let mut expanded = Shape::zeros(to.len());
+    let offset = to.len() - from.len();
+    for (axis, (&size, &stride)) in from.iter().zip(strides).enumerate() {
+        expanded[offset + axis] = if size == 1 && to[offset + axis] != 1 { 0 } else { stride };
+    }
+    expanded
 }
 
 /// The dimensions of a loop over two operands, merged where their strides allow: (size, stride of a, stride of b),
