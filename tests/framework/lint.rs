@@ -241,7 +241,7 @@ fn a_finding_says_where_what_why_and_what_to_write() {
     let text = findings[0].to_string();
     let expected = ": a step without a backward pass
   seen:  none of the 1 parameter(s) of the optimiser has a gradient
-  why:   a step moves parameters by their gradients: without new ones it does nothing, or goes the same way once more
+  why:   a step moves parameters by their gradients: without new ones it does nothing, or repeats the last step
   write: `loss.backward()` between `optimizer.zero_grad()` and `optimizer.step()`";
     assert!(text.contains(&line) && text.ends_with(expected), "{text}");
     assert_eq!(findings[0].mistake().to_string(), findings[0].mistake().title());

@@ -10,17 +10,17 @@ use crate::finding::{Findings, Mistake};
 
 /// An evaluation under `no_grad` in which layers ran in training mode.
 ///
-/// Something may yet be trained on what comes out, as the critic of a GAN is on images that the generator makes under
-/// `no_grad`. So its outputs are followed until the next backward pass or step, or the end of the scope.
+/// The outputs may still be used for training: the critic of a GAN is trained on images that the generator computes
+/// under `no_grad`. So the outputs are tracked until the next backward pass or step, or the end of the scope.
 #[derive(Default)]
 pub(crate) struct Evaluation {
     /// The first layer's line.
     line: Option<&'static Location<'static>>,
     layers: Vec<&'static str>,
-    /// What was computed from the outputs of the layers.
+    /// The tensors computed from the outputs of the layers.
     outputs: HashSet<u64>,
-    /// Whether they were judged: a class, a comparison or a single number was computed. To renew the running averages
-    /// of batch norm, layers run in this way on purpose, and their output is not used.
+    /// Whether they were evaluated: a class, a comparison or a single number was computed from them. If not, the
+    /// layers may have run only to update the running averages of batch norm.
     is_judged: bool,
 }
 
@@ -50,7 +50,7 @@ impl Evaluation {
         }
     }
 
-    /// Nothing more will be computed from the outputs.
+    /// Called when nothing more will be computed from the outputs.
     pub(crate) fn end(&mut self, findings: &mut Findings) {
         let Evaluation { line, layers, is_judged, .. } = std::mem::take(self);
         if let Some(line) = line.filter(|_| is_judged) {

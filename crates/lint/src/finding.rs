@@ -1,4 +1,4 @@
-//! What was noticed: which mistake, at which line, what was seen, why it matters and what to write instead.
+//! Findings: the mistake, its line, what was seen, why it matters and what to write instead.
 
 use std::fmt;
 use std::panic::Location;
@@ -7,33 +7,33 @@ use std::panic::Location;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mistake {
-    /// A step moves by gradients of which a part has been used by an earlier step: nobody cleared them. Several
-    /// backward passes before one step are no mistake, as long as the gradients are cleared after it.
+    /// A step uses gradients that contain those of an earlier step, because they were not cleared. Several backward
+    /// passes before one step are fine if the gradients are cleared after it.
     NoZeroGrad,
-    /// A step without a new gradient: none has come since the gradients were cleared or since the last step.
+    /// A step without a new gradient: there was no backward pass since the gradients were cleared or since the last
+    /// step.
     StepWithoutBackward,
-    /// A step without a new gradient, as the gradients of the last pass were cleared before anything used them.
+    /// A step without a new gradient, because the gradients of the last pass were cleared before anything used them.
     ClearedBeforeStep,
-    /// Three backward passes one after the other whose gradients nothing has used: neither a step nor an update by
-    /// hand, and nobody read them.
+    /// Three backward passes in a row whose gradients were never used: by no step, no manual update, and no read.
     BackwardWithoutStep,
-    /// A loss that contains the softmax gets the output of a softmax, or a view of it.
+    /// The output of a softmax, or a view of it, goes into a loss that already contains a softmax.
     SoftmaxBeforeCrossEntropy,
-    /// Outputs `[n, 1]` meet targets `[n]` in a difference or a product, which makes `[n, n]`, and the loss is made
-    /// of that. Outputs that come straight from a `reshape` or `unsqueeze` are taken to be meant so.
+    /// Outputs `[n, 1]` and targets `[n]` in a difference or a product broadcast to `[n, n]`, and the loss is
+    /// computed from that. Outputs that come directly from a `reshape` or `unsqueeze` are assumed to be intended.
     BroadcastLoss,
-    /// A parameter got gradients from two passes or more, and no optimiser that made a step holds it; it was not
-    /// changed by hand either, and nobody read its gradient.
+    /// A parameter got gradients from two or more passes, but no optimiser that made a step holds it; it was not
+    /// updated by hand either, and its gradient was not read.
     NotOptimized,
-    /// An optimiser made a step and holds a tensor without a gradient of which nobody has ever said whether it
-    /// requires one. A parameter that was frozen by `requires_grad_(false)` is no mistake.
+    /// An optimiser made a step and holds a tensor without a gradient on which `requires_grad_` was never called. A
+    /// parameter frozen by `requires_grad_(false)` is fine.
     Undeclared,
     /// A layer such as dropout or batch norm ran in training mode under `no_grad`, and a class, a comparison or a
-    /// single number was computed from it, but nothing that was trained. Dropout that is wanted in evaluation (Monte
-    /// Carlo) looks the same.
+    /// single number was computed from it, but nothing that was trained. Intentional dropout in evaluation (Monte
+    /// Carlo dropout) is reported as well.
     TrainingMode,
-    /// The loss was larger than ever before in eight steps one after the other, and grew to ten times what it was or
-    /// more; or it is infinite or NaN.
+    /// The loss reached a new maximum in each of eight steps in a row and grew to at least ten times its value before
+    /// them; or it is infinite or NaN.
     LossGrows,
     /// A scheduler made its first step before any optimiser did.
     SchedulerFirst,
@@ -60,30 +60,30 @@ impl Mistake {
             Mistake::NoZeroGrad => [
                 "no zero_grad between two backward passes",
                 "backward adds to `.grad`: each step moves by the gradients of all batches so far, and training \
-                 runs past its goal",
+                 overshoots",
                 "`optimizer.zero_grad()` before `loss.backward()`, once for each step; to add up several batches, \
                  clear after the step",
             ],
             Mistake::StepWithoutBackward => [
                 "a step without a backward pass",
-                "a step moves parameters by their gradients: without new ones it does nothing, or goes the same way \
-                 once more",
+                "a step moves parameters by their gradients: without new ones it does nothing, or repeats the last \
+                 step",
                 "`loss.backward()` between `optimizer.zero_grad()` and `optimizer.step()`",
             ],
             Mistake::ClearedBeforeStep => [
                 "gradients cleared before the step",
                 "a step moves parameters by their gradients: when they have just been cleared it does nothing",
-                "`optimizer.zero_grad()` before `loss.backward()`, so that nothing stands between it and \
+                "`optimizer.zero_grad()` before `loss.backward()`, so that nothing comes between it and \
                  `optimizer.step()`",
             ],
             Mistake::BackwardWithoutStep => [
                 "backward passes without a step",
-                "backward computes gradients and changes no parameter: the loss stays where it is",
+                "backward computes gradients and changes no parameter: the loss does not change",
                 "`optimizer.step()` after `loss.backward()`",
             ],
             Mistake::SoftmaxBeforeCrossEntropy => [
                 "softmax before cross_entropy",
-                "cross_entropy contains a log_softmax: probabilities lie so close together that gradients become \
+                "cross_entropy contains a log_softmax: probabilities are so close together that gradients become \
                  small and the loss cannot reach 0; after a log_softmax it computes the same, twice",
                 "`criterion.forward(&logits, &labels)` with what comes straight from the last linear layer; after a \
                  `log_softmax`, `nn::NLLLoss`",
@@ -97,7 +97,7 @@ impl Mistake {
             ],
             Mistake::NotOptimized => [
                 "a parameter with gradients that no optimiser holds",
-                "it stays as it began, and its gradient is computed for nothing",
+                "it keeps its initial value, and its gradient is computed for nothing",
                 "give it to the optimiser (`net.parameters()` holds all of a network), or freeze it with \
                  `requires_grad_(false)`",
             ],
@@ -115,7 +115,7 @@ impl Mistake {
             ],
             Mistake::LossGrows => [
                 "the loss grows from step to step",
-                "steps that are too long land higher on the other side of the valley, each further out than the last",
+                "steps that are too long overshoot the minimum, each by more than the last",
                 "a smaller learning rate, by a factor of 3 to 10; if it is NaN from the first steps on, \
                  `detect_anomaly(|| ...)` names the operation",
             ],
@@ -134,7 +134,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// A mistake that was noticed. Print it with `{}`.
+/// A mistake found in a training loop. Print it with `{}`.
 #[derive(Clone, Debug)]
 pub struct Finding {
     mistake: Mistake,
@@ -172,7 +172,7 @@ impl fmt::Display for Finding {
 pub(crate) struct Findings(Vec<Finding>);
 
 impl Findings {
-    /// Says it, unless this mistake was noticed at this line before.
+    /// Reports a mistake, unless it was already reported at this line.
     pub(crate) fn say(&mut self, mistake: Mistake, line: &'static Location<'static>, seen: impl FnOnce() -> String) {
         if self.0.iter().any(|other| other.mistake == mistake && other.line == line) {
             return;

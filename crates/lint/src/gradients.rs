@@ -1,4 +1,4 @@
-//! Follows the gradient of every parameter from the backward passes that add to it to the step that uses it.
+//! Tracks the gradient of every parameter, from the backward passes that add to it to the step that uses it.
 
 use std::collections::{HashMap, HashSet};
 use std::panic::Location;
@@ -7,18 +7,18 @@ use downhill_tensor::observe::Started;
 
 use crate::finding::{Findings, Mistake};
 
-/// This number of unused backward passes in a row is a mistake; one or two may have been run just to look.
+/// This number of unused backward passes in a row is a mistake; one or two may be run just to inspect gradients.
 const WASTED: usize = 3;
 
-/// What is known of all gradients.
+/// The state of all gradients.
 #[derive(Default)]
 pub(crate) struct Gradients {
     of: HashMap<u64, Gradient>,
-    /// The passes whose gradients are in some `.grad` and wait for their use.
+    /// The passes whose gradients are in some `.grad` and were not used yet.
     passes: HashMap<usize, Pass>,
-    /// How many passes there have been.
+    /// The number of passes so far.
     count: usize,
-    /// The passes that run, one inside the other; `None` for those that add to no `.grad`.
+    /// The running passes, innermost last; `None` for those that do not add to `.grad`.
     running: Vec<Option<usize>>,
     /// How many passes in succession were cleared before anything used them.
     wasted: usize,
@@ -26,18 +26,18 @@ pub(crate) struct Gradients {
     any_used: bool,
 }
 
-/// What is known of the `.grad` of one parameter.
+/// The state of the `.grad` of one parameter.
 #[derive(Default)]
 struct Gradient {
-    /// The passes that it is the sum of and that no step has used.
+    /// The passes in its sum that no step has used.
     fresh: Vec<usize>,
-    /// Whether it contains passes that a step has used.
+    /// Whether its sum contains passes that a step has used.
     is_used: bool,
-    /// Whether the program put other numbers there, which no step has used.
+    /// Whether the program replaced it by other numbers, which no step has used.
     is_replaced: bool,
     /// Whether it was read since the last pass.
     is_read: bool,
-    /// The last pass whose gradient was cleared before anything used it, if none has come since.
+    /// The last pass whose gradient was cleared before anything used it, if there was none since.
     lost: Option<&'static Location<'static>>,
 }
 
@@ -45,7 +45,7 @@ struct Gradient {
 struct Pass {
     line: &'static Location<'static>,
     loss: Option<f64>,
-    /// How many parameters have it among their fresh ones.
+    /// The number of parameters for which this pass is unused.
     holders: usize,
     is_used: bool,
 }
@@ -90,8 +90,8 @@ impl Gradients {
         }
     }
 
-    /// Other numbers take the place of a gradient: a new one if a step had used the old one, and otherwise the same
-    /// in another form (clipped), which is no reading of it.
+    /// A gradient was replaced: by a new one if a step has used the old one, otherwise by a modified form of the same
+    /// (clipping), which does not count as reading it.
     pub(crate) fn replaced(&mut self, id: u64) {
         let gradient = self.of.entry(id).or_default();
         gradient.is_read = false;
@@ -101,7 +101,7 @@ impl Gradients {
         }
     }
 
-    /// A gradient is set to none. Returns whether it was read before.
+    /// A gradient was set to none. Returns whether it had been read.
     pub(crate) fn cleared(&mut self, id: u64, findings: &mut Findings) -> bool {
         let known = self.of.entry(id).or_default();
         let lost = known.lost;
@@ -128,13 +128,13 @@ impl Gradients {
         gradient.is_read
     }
 
-    /// The numbers of a parameter are changed. When its gradient was read just before, that is a step by hand.
+    /// A parameter was changed in place. If its gradient was read just before, that is a manual step.
     pub(crate) fn changed(&mut self, id: u64, findings: &mut Findings) -> Option<Used> {
         let gradient = self.of.get(&id)?;
         (gradient.is_read && !gradient.fresh.is_empty()).then(|| self.used(&[id], findings))
     }
 
-    /// An optimiser uses the gradients of its parameters.
+    /// An optimiser used the gradients of its parameters.
     pub(crate) fn stepped(
         &mut self,
         parameters: &[u64],
@@ -142,7 +142,7 @@ impl Gradients {
         line: &'static Location<'static>,
         findings: &mut Findings,
     ) -> Used {
-        // A gradient that is not known comes from before the scope began.
+        // An unknown gradient comes from before the scope.
         let is_new = |id: &u64| self.of.get(id).is_none_or(|known| known.is_replaced || !known.fresh.is_empty());
         if !with_gradient.iter().any(is_new) {
             let count = parameters.len();
@@ -161,7 +161,7 @@ impl Gradients {
         self.used(with_gradient, findings)
     }
 
-    /// A step uses the gradients of these parameters.
+    /// A step used the gradients of these parameters.
     fn used(&mut self, parameters: &[u64], findings: &mut Findings) -> Used {
         let mut passes = HashSet::new();
         for id in parameters {
@@ -185,7 +185,7 @@ impl Gradients {
         let mut losses = Vec::new();
         for number in passes {
             let Some(pass) = self.passes.get_mut(&number) else { continue };
-            // A pass that an update by hand uses for each parameter by itself counts once.
+            // A manual update uses the same pass for each parameter; count it once.
             losses.extend(pass.loss.filter(|_| !pass.is_used));
             pass.is_used = true;
             if pass.holders == 0 {
@@ -196,7 +196,7 @@ impl Gradients {
         losses
     }
 
-    /// The end of the scope: whose gradients have been read and not cleared.
+    /// The end of the scope: the parameters whose gradients were read and not cleared.
     pub(crate) fn finish(&mut self, findings: &mut Findings) -> Vec<u64> {
         let read: Vec<u64> = self.of.iter().filter(|(_, gradient)| gradient.is_read).map(|(id, _)| *id).collect();
         let looked_at: HashSet<usize> = read.iter().flat_map(|id| self.of[id].fresh.iter().copied()).collect();

@@ -1,4 +1,4 @@
-//! Notices the classic mistakes of training loops while they run, and says what to write instead, at the user's line.
+//! Finds classic mistakes in training loops while they run, and says at which line and what to write instead.
 //!
 //! ```
 //! use downhill_lint::{Mistake, lint};
@@ -17,13 +17,13 @@
 //! println!("{}", findings[0]);
 //! ```
 //!
-//! It watches the thread that runs the loop and sees what happens: operations, backward passes, steps, cleared
-//! gradients. It is for debugging: numbers stay the same, bit for bit, and take longer. Put the whole loop in, so
-//! that it sees how things begin and end.
+//! It observes the thread that runs the loop: operations, backward passes, steps, cleared gradients. It is meant for
+//! debugging: results stay the same bit for bit, but the loop is slower. Put the whole loop into the closure, so that
+//! the start and the end are observed, too.
 //!
-//! What is done on purpose stays silent: to add up several backward passes before one step, to step several
-//! optimisers in turn as for a GAN, to evaluate under `no_grad`, closures for `LBFGS`, several passes over one graph,
-//! clipping, `grad()`, updates by hand. [`Mistake`] says for each mistake what it takes to be one.
+//! Intentional patterns are not reported: accumulating several backward passes before one step, alternating
+//! optimisers as for a GAN, evaluation under `no_grad`, closures for `LBFGS`, several passes over one graph,
+//! clipping, `grad()`, manual updates. [`Mistake`] describes when each mistake is reported.
 
 mod evaluation;
 mod finding;
@@ -46,10 +46,9 @@ use losses::{Losses, Step};
 use operations::Operations;
 use parameters::Parameters;
 
-/// Runs a training loop and gives back what it returned and the mistakes that were noticed, in the order in which
-/// they were.
+/// Runs a training loop, and returns its result and the mistakes found, in the order in which they happened.
 ///
-/// Each is printed to the standard error when it is noticed, once for its line.
+/// Each is printed to the standard error when it is found, once for each line.
 ///
 /// ```
 /// use downhill_lint::lint;
@@ -80,7 +79,7 @@ struct Watcher {
     operations: Operations,
     evaluation: Evaluation,
     parameters: Parameters,
-    /// The shapes of tensors that the next step cannot move.
+    /// The shapes of tensors that the next step cannot change.
     undeclared: Vec<String>,
 }
 
@@ -121,7 +120,7 @@ impl Watcher {
             Note::Changed { id, op } => {
                 self.parameters.moved(*id);
                 if let Some(used) = self.gradients.changed(*id, findings) {
-                    // The direction of the update is known for `sub_` only.
+                    // Only `sub_` shows the direction of the update.
                     let step = Step { optimizer: *id, lr: None, descends: *op == "sub_", line };
                     self.losses.step(&step, &used, findings);
                 }
@@ -140,7 +139,7 @@ impl Watcher {
                     self.losses.step(&step, &used, findings);
                 }
             }
-            // It tells of the step that follows, whose line it is.
+            // Reported for the step that follows, at its line.
             Note::Undeclared { shape, .. } => self.undeclared.push(format!("{shape:?}")),
             Note::Scheduled { epoch } => self.parameters.scheduled(*epoch, line, findings),
             Note::RanInTraining { layer, output } => self.evaluation.ran(layer, *output, line),
@@ -148,7 +147,7 @@ impl Watcher {
         }
     }
 
-    /// What can be said only when the loop has ended.
+    /// Findings that are known only after the loop has ended.
     fn finish(mut self) -> Vec<Finding> {
         self.evaluation.end(&mut self.findings);
         for id in self.gradients.finish(&mut self.findings) {

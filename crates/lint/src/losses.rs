@@ -1,4 +1,4 @@
-//! Follows the loss from step to step.
+//! Tracks the loss from step to step.
 
 use std::collections::HashMap;
 use std::panic::Location;
@@ -8,21 +8,21 @@ use downhill_tensor::observe::{Applied, Started};
 
 use crate::finding::{Findings, Mistake};
 
-/// This number of steps in a row must set a new record before the learning rate is blamed. Where losses only scatter,
-/// the chance that nine in a row rise is 1 in 9!, and later records are rarer still.
+/// This many steps in a row must set a new maximum before the learning rate is blamed. For losses that only
+/// fluctuate, the chance that nine in a row increase is 1 in 9!, and later maxima are rarer still.
 const RECORDS: usize = 8;
 
-/// And the last loss must be this many times the one before the first record: a slow rise has many reasons.
+/// And the last loss must be this many times the one before the first maximum: a slow rise can have many reasons.
 const GROWTH: f64 = 10.0;
 
-/// How many single numbers are remembered until they become losses.
+/// How many scalars are remembered, each of which may become a loss.
 const REMEMBERED: usize = 4096;
 
 #[derive(Default)]
 pub(crate) struct Losses {
-    /// The values of single numbers that can be differentiated.
+    /// The values of scalars that can be differentiated.
     values: HashMap<u64, f64>,
-    /// The losses of each optimiser, known by its first parameter, or of a parameter that is updated by hand.
+    /// The losses of each optimiser, keyed by its first parameter, or of a parameter that is updated by hand.
     series: HashMap<u64, Series>,
 }
 
@@ -31,18 +31,18 @@ pub(crate) struct Losses {
 struct Series {
     steps: usize,
     largest: Option<f64>,
-    /// The loss before the records began that came one after the other.
+    /// The loss before the current run of maxima.
     before: f64,
     records: usize,
 }
 
-/// A step of an optimiser, or an update by hand.
+/// A step of an optimiser, or a manual update.
 pub(crate) struct Step {
     /// Its first parameter.
     pub(crate) optimizer: u64,
     /// The learning rate, if it is known.
     pub(crate) lr: Option<f64>,
-    /// Whether it is to make the loss smaller.
+    /// Whether it minimizes the loss.
     pub(crate) descends: bool,
     pub(crate) line: &'static Location<'static>,
 }
@@ -58,12 +58,12 @@ impl Losses {
         }
     }
 
-    /// The loss that a backward pass starts from, if it was computed in the scope.
+    /// The loss at which a backward pass starts, if it was computed in the scope.
     pub(crate) fn of(&self, started: &Started) -> Option<f64> {
         started.roots.iter().map(|(id, _)| self.values.get(id)).sum()
     }
 
-    /// Records a step by the gradients of these losses.
+    /// Records a step with the gradients of these losses.
     pub(crate) fn step(&mut self, step: &Step, losses: &[f64], findings: &mut Findings) {
         if losses.is_empty() {
             return;
@@ -90,7 +90,7 @@ impl Series {
             return true;
         }
         match self.largest.replace(self.largest.map_or(loss, |largest| largest.max(loss))) {
-            // Of losses at 0 or below there is no saying by which factor they grow.
+            // For losses at or below 0 the growth factor is undefined.
             Some(largest) if loss > largest && largest > 0.0 => {
                 if self.records == 0 {
                     self.before = largest;

@@ -1,4 +1,4 @@
-//! Looks at the operations that a loss is made of: a softmax too many, and shapes that broadcast.
+//! Checks the operations of a loss: a softmax too many, and unintended broadcasting.
 
 use std::collections::{HashMap, HashSet};
 use std::panic::Location;
@@ -8,18 +8,16 @@ use downhill_tensor::observe::{Applied, Seen};
 
 use crate::finding::{Findings, Mistake};
 
-/// How much of the past is remembered.
+/// How many tensors are remembered.
 const REMEMBERED: usize = 4096;
 
 #[derive(Default)]
 pub(crate) struct Operations {
-    /// The outputs of softmaxes and views of them: which softmax, and where.
+    /// The outputs of softmaxes and views of them: which softmax, and its line.
     softmaxes: HashMap<u64, (&'static str, &'static Location<'static>)>,
-    /// Outputs `[n, 1]` of a model: of a linear layer or a product of matrices, and what was made of them element by
-    /// element.
+    /// Outputs `[n, 1]` of a model: of a linear layer or a matrix product, and elementwise results of them.
     columns: HashSet<u64>,
-    /// Differences `[n, n]` of a column and a row, and what was made of them element by element: their shapes, and
-    /// where.
+    /// Differences `[n, n]` of a column and a row, and elementwise results of them: their shapes, and the line.
     squares: HashMap<u64, (String, &'static Location<'static>)>,
 }
 
@@ -72,7 +70,7 @@ impl Operations {
         }
     }
 
-    /// Drops old entries when there are too many: what goes into a loss was computed recently.
+    /// Drops old entries when there are too many: the inputs of a loss were computed recently.
     fn forget(&mut self) {
         if self.softmaxes.len() + self.columns.len() + self.squares.len() > REMEMBERED {
             *self = Operations::default();
@@ -85,7 +83,7 @@ fn has_column_shape(seen: &Seen) -> bool {
     matches!(seen.tensor.shape(), [rows, 1] if *rows > 1)
 }
 
-/// `[n]` that is data: targets do not require a gradient.
+/// `[n]` without a gradient, as targets have it.
 fn is_row(seen: &Seen) -> bool {
     seen.tensor.shape().len() == 1 && !seen.tensor.requires_grad()
 }

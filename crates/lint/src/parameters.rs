@@ -1,4 +1,4 @@
-//! Knows which parameters optimisers hold, and whether the scheduler waits for them.
+//! Tracks which parameters optimisers hold, and whether a scheduler steps before an optimiser.
 
 use std::collections::HashMap;
 use std::panic::Location;
@@ -9,9 +9,9 @@ use crate::finding::{Findings, Mistake};
 
 #[derive(Default)]
 pub(crate) struct Parameters {
-    /// All leaves that require a gradient and were used, in the order in which they were.
+    /// All leaves that require a gradient, in the order of their first use.
     leaves: Vec<Leaf>,
-    places: HashMap<u64, usize>,
+    indices: HashMap<u64, usize>,
     any_stepped: bool,
     /// Whether a parameter was changed in place, by an optimiser or by hand.
     any_moved: bool,
@@ -20,10 +20,10 @@ pub(crate) struct Parameters {
 /// A leaf that requires a gradient.
 struct Leaf {
     shape: Vec<usize>,
-    /// Where it was used first, and by which operation.
+    /// The line and the operation of its first use.
     line: &'static Location<'static>,
     op: &'static str,
-    /// In how many backward passes it got a gradient.
+    /// The number of backward passes in which it got a gradient.
     passes: usize,
     /// Whether an optimiser holds it, or it is updated by hand.
     is_held: bool,
@@ -33,8 +33,8 @@ impl Parameters {
     pub(crate) fn applied(&mut self, applied: &Applied) {
         for input in &applied.inputs {
             let is_leaf = input.tensor.requires_grad() && input.tensor.is_leaf();
-            if is_leaf && !self.places.contains_key(&input.id) {
-                self.places.insert(input.id, self.leaves.len());
+            if is_leaf && !self.indices.contains_key(&input.id) {
+                self.indices.insert(input.id, self.leaves.len());
                 let (shape, line, op) = (input.tensor.shape().to_vec(), applied.line, applied.info.op);
                 self.leaves.push(Leaf { shape, line, op, passes: 0, is_held: false });
             }
@@ -42,7 +42,7 @@ impl Parameters {
     }
 
     fn leaf(&mut self, id: u64) -> Option<&mut Leaf> {
-        self.places.get(&id).map(|&place| &mut self.leaves[place])
+        self.indices.get(&id).map(|&index| &mut self.leaves[index])
     }
 
     pub(crate) fn got_gradient(&mut self, id: u64) {
@@ -51,7 +51,7 @@ impl Parameters {
         }
     }
 
-    /// Its gradient was cleared. If it was read before, it was wanted for itself.
+    /// Its gradient was cleared. If it had been read, the gradient itself was wanted.
     pub(crate) fn cleared(&mut self, id: u64, was_read: bool) {
         if let Some(leaf) = self.leaf(id) {
             leaf.is_held |= was_read;
@@ -82,20 +82,20 @@ impl Parameters {
         }
     }
 
-    /// At the end of the scope: parameters that no optimiser holds, grouped by the line where they were used.
+    /// At the end of the scope: reports parameters that no optimiser holds, grouped by the line of their first use.
     pub(crate) fn finish(&mut self, findings: &mut Findings) {
         if !self.any_stepped {
             return;
         }
-        // In the order in which the lines were first used.
+        // In the order of first use.
         let mut lines: Vec<(&'static Location<'static>, Vec<String>)> = Vec::new();
-        let mut places = HashMap::new();
+        let mut indices = HashMap::new();
         for Leaf { shape, line, op, .. } in self.leaves.iter().filter(|leaf| !leaf.is_held && leaf.passes > 1) {
-            let place = *places.entry(line).or_insert(lines.len());
-            if place == lines.len() {
+            let index = *indices.entry(line).or_insert(lines.len());
+            if index == lines.len() {
                 lines.push((line, Vec::new()));
             }
-            lines[place].1.push(format!("{shape:?} of `{op}`"));
+            lines[index].1.push(format!("{shape:?} of `{op}`"));
         }
         for (line, parts) in lines {
             findings.say(Mistake::NotOptimized, line, || format!("no optimiser holds {}", parts.join(", ")));

@@ -1,8 +1,8 @@
-//! Lets you find where infinity or NaN came from: the first operation, forward or backward, that made one.
+//! `detect_anomaly`: finds the first operation, forward or backward, that produced infinity or NaN.
 //!
-//! Numbers get worse from finite to infinite to NaN. An operation is at fault when its result is worse than all that
-//! it was computed from. So an infinity that you put in is nobody's fault, whether a tensor holds it (`Tensor::full`)
-//! or `masked_fill` writes it, which computes nothing. NaN that is made of it (`0 * inf`, `inf - inf`) is.
+//! Values are ranked: finite, infinite, NaN. An operation is at fault if its result is worse than all of its inputs.
+//! So an infinity that you put in yourself is not reported, whether a tensor holds it (`Tensor::full`) or
+//! `masked_fill` writes it. A NaN computed from it (`0 * inf`, `inf - inf`) is.
 
 mod level;
 mod remedy;
@@ -21,12 +21,12 @@ use crate::base::element::Element;
 use downhill_kernels::error::Error;
 use level::{Level, worst};
 
-/// Runs `f` and gives back what it returned. The first operation in it that makes infinity or NaN of finite numbers
-/// is an error, which names the operation, the element, the numbers that it was made of, the line, and what to do.
+/// Runs `f` and returns its result. The first operation in it that turns finite numbers into infinity or NaN is an
+/// error, which names the operation, the element, the numbers it was computed from, the line, and what to do.
 ///
-/// Put the forward pass in as well: a backward pass is then told of the line and the numbers of each operation.
-/// Results are the same, bit for bit, and computed more slowly: every result is read once more. Without it, nothing
-/// is looked at.
+/// Include the forward pass in the closure: then errors of the backward pass can name the line and the numbers of
+/// each operation. Results are the same bit for bit, but slower to compute, because every result is read again.
+/// Outside the closure nothing is checked.
 ///
 /// ```
 /// use downhill_tensor::{Tensor, detect_anomaly};
@@ -52,14 +52,14 @@ pub fn detect_anomaly<R>(f: impl FnOnce() -> R) -> R {
 /// Whether a graph still holds an operation.
 type IsAlive = Box<dyn Fn() -> bool>;
 
-/// Looks at every result and every gradient.
+/// An observer that checks every result and every gradient.
 #[derive(Default)]
 struct Detector {
-    /// What was computed and can be differentiated, by its number.
+    /// The operations that can still be differentiated, by the number of their output.
     made: HashMap<u64, (Made, IsAlive)>,
-    /// How many there were when dead entries were last removed.
+    /// How many were left when dead entries were last removed.
     alive: usize,
-    /// The backward passes that run, one inside the other.
+    /// The running backward passes, innermost last.
     passes: Vec<Pass>,
 }
 
@@ -74,14 +74,14 @@ struct Made {
 
 /// An input of an operation, as it was.
 struct Input {
-    /// Without history.
+    /// Detached.
     value: AnyTensor,
     name: Option<Name>,
 }
 
-/// A backward pass that runs.
+/// A running backward pass.
 struct Pass {
-    /// The worst that has reached each tensor.
+    /// The worst level of the gradients that have reached each tensor.
     reached: HashMap<u64, Level>,
     line: &'static Location<'static>,
 }
@@ -106,8 +106,7 @@ impl Observer for Detector {
 
 impl Detector {
     fn applied(&mut self, applied: &Applied) -> Result<(), Error> {
-        // What a rule computes on the way to a gradient does not count, only the gradient: some rules mask an
-        // infinity.
+        // Inside a backward rule check only the resulting gradients: some rules mask an intermediate infinity.
         let by_backward = !self.passes.is_empty();
         let line = self.passes.last().map_or(applied.line, |pass| pass.line);
         let input = |seen: &Seen| Input { value: seen.tensor.detach(), name: seen.tensor.name() };
@@ -146,7 +145,7 @@ impl Detector {
         Ok(())
     }
 
-    /// Drops entries whose graph is gone, when half of the entries may be such.
+    /// Drops entries whose graph was freed, once they may make up half of all entries.
     fn forget_the_dead(&mut self) {
         if self.made.len() > 2 * self.alive + 64 {
             self.made.retain(|_, (_, is_alive)| is_alive());
@@ -161,7 +160,7 @@ impl Made {
         format!("{by} at {}", self.line)
     }
 
-    /// The worst element of all inputs.
+    /// The level of the worst element of all inputs.
     fn worst(&self) -> Level {
         self.inputs.iter().map(|input| worst(&input.value).0).max().unwrap_or(Level::Finite)
     }

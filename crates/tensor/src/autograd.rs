@@ -1,5 +1,5 @@
-//! The tensor and its graph: what an operation is, what is recorded of it, and the backward pass.
-//! The files of this room know each other, because a tensor knows the node that made it.
+//! The tensor and its graph: operations, recorded nodes and the backward pass. The files of this module import each
+//! other, because a tensor knows the node that made it.
 
 pub(crate) mod any_tensor;
 pub(crate) mod backward;

@@ -1,8 +1,8 @@
-//! Lets you see backprop: a tape keeps every value that is computed while a closure runs, and every step of the
-//! backward passes.
+//! The tape: records every value computed while a closure runs, and every step of its backward passes, so that you
+//! can see backprop at work.
 //!
-//! A tape can be printed, walked through in both directions, drawn (`viz::Graph`, `viz::Page`), and asked why an
-//! element of a gradient is what it is ([`Tape::explain`]).
+//! A tape can be printed, traversed in both directions and drawn (`viz::Graph`, `viz::Page`), and it can explain an
+//! element of a gradient ([`Tape::explain`]).
 //!
 //! ```
 //! use downhill_tensor::prelude::*;
@@ -45,21 +45,21 @@ use recorder::Recorder;
 
 /// What was computed while a closure ran, and the backward passes in it.
 ///
-/// It keeps all values alive, as they were: what is changed in place afterwards is copied first. What was computed
-/// before has no operation on the tape; its value is there as data.
+/// It keeps all values alive as they were: a later in-place change copies them first. Values computed before the
+/// recording are on the tape as data, without an operation.
 #[derive(Clone)]
 pub struct Tape {
     recorder: Recorder,
-    /// Everything that has been named by [`Tape::with_names`], also what the closure did not use.
+    /// Everything named by [`Tape::with_names`], including tensors the closure did not use.
     names: Vec<(String, AnyTensor)>,
     line: &'static Location<'static>,
 }
 
 impl Tape {
-    /// Runs `f`, and gives what it returned and the tape of all that this thread has computed in it.
+    /// Runs `f`, and returns its result and the tape of everything this thread computed in it.
     ///
-    /// Backward passes belong on the tape as well: call `backward()` in the closure, or ask for
-    /// [`Tape::backward_steps`] afterwards.
+    /// To have backward passes on the tape as well, call `backward()` in the closure, or [`Tape::backward_steps`]
+    /// afterwards.
     #[track_caller]
     pub fn record<R>(f: impl FnOnce() -> R) -> (R, Tape) {
         let (result, recorder) = observe(Recorder::default(), f);
@@ -69,7 +69,7 @@ impl Tape {
         (result, tape)
     }
 
-    /// Names the tensors of a model, as `net.named_parameters()` gives them. Operations belong to the group of the
+    /// Names the tensors of a model, as returned by `net.named_parameters()`. Operations belong to the group of the
     /// module whose parameter they take: those on `conv1.weight` to `conv1`.
     ///
     /// ```
@@ -107,11 +107,11 @@ impl Tape {
         self.line
     }
 
-    /// The steps of the backward pass from `loss`: the recorded one, the last if there were several, or else one that
-    /// is made now and leaves every `.grad` as it is; hooks run in it as in any other.
+    /// The steps of the last recorded backward pass from `loss`. If none was recorded, one is run that leaves every
+    /// `.grad` unchanged; hooks run in it as in any other.
     ///
-    /// Each step is a tensor with its finished gradient and what each input of its operation got of it. The list can
-    /// be read in both directions.
+    /// Each step is a tensor with its complete gradient and the contribution to each input of its operation. The list
+    /// can be read in both directions.
     ///
     /// ```
     /// use downhill_tensor::{Tape, Tensor};
@@ -129,7 +129,7 @@ impl Tape {
     pub fn backward_steps<T: Float>(&self, loss: &Tensor<T>) -> Vec<Step> {
         let number = self.number_of("backward_steps", loss);
         let recorded = self.recorder.walks.iter().rev().find(|walk| walk.starts_at(number));
-        // Not a closure: what is raised names the line of this call.
+        // Not a closure: a panic must name the line of this call.
         if let Some(walk) = recorded {
             return walk.steps.clone();
         }
@@ -186,7 +186,7 @@ impl fmt::Debug for Tape {
     }
 }
 
-/// Whether a tensor has a graph behind it that no backward pass has freed.
+/// Whether a tensor has a graph that no backward pass has freed.
 fn can_be_walked<T: Element>(tensor: &Tensor<T>) -> bool {
     tensor.edge().is_some_and(|edge| edge.inputs().is_some())
 }

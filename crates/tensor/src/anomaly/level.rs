@@ -1,10 +1,10 @@
-//! How bad the numbers of a tensor are: finite, infinite, or not numbers at all.
+//! How bad the elements of a tensor are: finite, infinite or NaN.
 
 use crate::autograd::any_tensor::AnyTensor;
 use crate::autograd::tensor::Tensor;
 use crate::base::element::{Float, Kind};
 
-/// Numbers get worse in this order.
+/// From best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
     Finite,
@@ -12,7 +12,7 @@ pub(super) enum Level {
     NaN,
 }
 
-/// The worst of the elements, and the place in row-major order of the first that is as bad.
+/// The level of the worst element, and the row-major offset of the first element of that level.
 pub(super) fn worst(tensor: &AnyTensor) -> (Level, usize) {
     match tensor {
         AnyTensor::F32(tensor) => worst_float(tensor),

@@ -1,4 +1,4 @@
-//! What to do about infinity and NaN: what the operation says, or general advice.
+//! Advice about infinity and NaN: that of the operation, or general advice.
 
 use super::level::largest;
 use crate::autograd::op::Anomaly;
@@ -18,10 +18,10 @@ pub(super) fn remedy(
     known(anomaly).map_or_else(|| general(anomaly), str::to_owned)
 }
 
-/// Where the operation says nothing particular.
+/// The advice if the operation has none of its own.
 fn general(anomaly: &Anomaly<'_>) -> String {
     if anomaly.became.is_nan() {
-        return "NaN comes of 0 * inf, inf - inf, inf / inf and 0 / 0: keep infinities out until after this \
+        return "NaN comes from 0 * inf, inf - inf, inf / inf and 0 / 0: keep infinities out until after this \
          operation, with `masked_fill` or `clamp`"
             .to_owned();
     }

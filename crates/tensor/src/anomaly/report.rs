@@ -1,4 +1,4 @@
-//! The message about an anomaly: the operation, the element, the numbers it was made of, the line.
+//! The error message about an anomaly: the operation, the element, the numbers it was computed from, the line.
 
 use std::panic::Location;
 
@@ -18,11 +18,11 @@ use downhill_kernels::error::Error;
 struct Place<'a> {
     index: Vec<usize>,
     shape: &'a [usize],
-    /// Whether elements at the same place belong together.
+    /// Whether elements correspond by index.
     is_elementwise: bool,
 }
 
-/// An operation made infinity or NaN; `at` is the place of the first such element in row-major order.
+/// An operation produced infinity or NaN; `at` is the row-major offset of the first such element.
 pub(super) fn forward(applied: &Applied, made: &Made, at: usize) -> Error {
     let (info, output) = (&applied.info, &applied.output.tensor);
     let place = Place::new(output, at, info.kind);
@@ -46,7 +46,7 @@ pub(super) fn forward(applied: &Applied, made: &Made, at: usize) -> Error {
     }
 }
 
-/// The rule of an operation made infinity or NaN of the gradient of one of its inputs.
+/// The backward rule of an operation produced infinity or NaN in the gradient of one of its inputs.
 pub(super) fn backward(
     passed: &Passed,
     contribution: &HandedOn,
@@ -86,7 +86,7 @@ pub(super) fn backward(
     }
 }
 
-/// The gradient of a tensor is worse than all that reached it: their sum has overflown, or a hook has replaced it.
+/// The gradient of a tensor is worse than all its contributions: their sum overflowed, or a hook replaced it.
 pub(super) fn sum(passed: &Passed, at: usize, made: Option<&Made>, line: &Location<'_>) -> Error {
     let place = Place::new(&passed.grad, at, passed.kind);
     let became = value(&passed.grad, &place.index);
@@ -108,12 +108,12 @@ impl<'a> Place<'a> {
         Place { index: unravel(at, shape), shape, is_elementwise: kind.is_elementwise() }
     }
 
-    /// `element [0, 1]`, or `the result` of a single number.
+    /// `element [0, 1]`, or `the only element`.
     fn element(&self) -> String {
         if self.index.is_empty() { "the only element".to_owned() } else { format!("element {:?}", self.index) }
     }
 
-    /// The index of the element of another tensor that belongs to this place.
+    /// The index of the corresponding element of another tensor.
     fn index_in(&self, tensor: &AnyTensor) -> Option<Vec<usize>> {
         let shape = tensor.shape();
         if tensor.numel() == 1 {
@@ -131,7 +131,7 @@ impl<'a> Place<'a> {
         self.index_in(tensor).map(|index| value(tensor, &index))
     }
 
-    /// `x[0, 1] = 3`, or the range of a tensor that has no element at this place.
+    /// `x[0, 1] = 3`, or the range of a tensor without a corresponding element.
     fn of(&self, name: &str, tensor: &AnyTensor) -> String {
         match self.index_in(tensor) {
             Some(index) if index.is_empty() => format!("{name} = {}", compact_text(value(tensor, &index))),
@@ -176,7 +176,7 @@ fn where_(numbers: &[String]) -> String {
     if numbers.is_empty() { String::new() } else { format!(", where {}", numbers.join(", ")) }
 }
 
-/// What the formula of an operation calls its inputs.
+/// The names of the inputs in the formula of an operation.
 fn letters(formula: &str, count: usize) -> Vec<String> {
     let has = |letters: &[char]| letters.iter().all(|letter| formula.contains(*letter));
     let letters: &[char] = match count {

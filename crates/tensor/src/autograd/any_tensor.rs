@@ -1,4 +1,4 @@
-//! A tensor whose element type is known only when running: what visitors of modules and files deal with.
+//! A tensor whose element type is known only at run time, for visitors of modules and for files.
 
 use std::any::Any;
 use std::fmt;
@@ -8,7 +8,7 @@ use crate::autograd::tensor::Tensor;
 use crate::base::element::{Element, Kind, Number};
 use downhill_kernels::error::Error;
 
-/// A tensor of any element type; the same tensor as the one it was made from.
+/// A tensor of any element type: another handle to the tensor it was made from.
 #[derive(Clone, Debug)]
 pub enum AnyTensor {
     /// 32-bit floating point.
@@ -21,8 +21,8 @@ pub enum AnyTensor {
     Bool(Tensor<bool>),
 }
 
-/// Does the same with the tensor inside, whatever the type of its elements is; or with two of the same type, or
-/// something else where the types differ.
+/// Runs the same code on the tensor inside, for each element type; or on two of the same type, with a fallback if the
+/// types differ.
 macro_rules! dispatch {
     ($any:expr, $tensor:ident => $body:expr) => {
         match $any {
@@ -67,12 +67,12 @@ impl AnyTensor {
         dispatch!(self, tensor => tensor.shape())
     }
 
-    /// A snapshot: the same numbers without history, which later changes do not reach.
+    /// A snapshot: the same values, detached and unaffected by later changes.
     pub fn detach(&self) -> AnyTensor {
         dispatch!(self, tensor => AnyTensor::from(tensor.detach()))
     }
 
-    /// A snapshot of the numbers as another element type.
+    /// A snapshot of the values in another element type.
     ///
     /// ```
     /// use downhill_tensor::{AnyTensor, Tensor};
@@ -90,7 +90,7 @@ impl AnyTensor {
 
     /// The elements in row-major order as numbers, true as 1.
     ///
-    /// Unlike [`AnyTensor::cast`] it is compiled once, not again in each crate that asks.
+    /// Unlike [`AnyTensor::cast`], this is compiled once, not again in each crate that uses it.
     ///
     /// ```
     /// use downhill_tensor::{AnyTensor, Tensor};
@@ -131,7 +131,7 @@ impl AnyTensor {
         dispatch!(self, tensor => tensor.is_leaf())
     }
 
-    /// Whether both hold one array, not only equal ones.
+    /// Whether both hold the same array.
     pub(crate) fn is_same_value(&self, other: &AnyTensor) -> bool {
         dispatch!(self, other, (a, b) => a.array().is(&b.array()), else false)
     }
@@ -163,7 +163,7 @@ impl AnyTensor {
         }
     }
 
-    /// Takes over the numbers of another tensor of the same type.
+    /// Copies the values of another tensor of the same type.
     ///
     /// # Panics
     /// When the types differ, and as [`Tensor::copy_`].

@@ -1,4 +1,4 @@
-//! Asking for a backward pass: from which outputs, with which seeds, by which tensors.
+//! Requests a backward pass: from which outputs, with which seeds, with respect to which tensors.
 //!
 //! The walk itself is in `pass`.
 
@@ -51,7 +51,7 @@ impl<T: Float> Backward<T> {
         Backward::new().and(output)
     }
 
-    /// Starts at a tensor of any shape with the gradient of some scalar by each of its elements.
+    /// Starts at a tensor of any shape, given the gradient of some scalar with respect to each of its elements.
     ///
     /// # Panics
     /// When the shapes differ or the tensor does not require a gradient.
@@ -105,16 +105,16 @@ impl<T: Float> Backward<T> {
 
     /// Records how the gradients are computed, so that they can be differentiated. Keeps the graph as well.
     ///
-    /// After [`Backward::run`] each `.grad` has a history that leads back to its tensor: it is kept until the
-    /// gradient is set to none (`zero_grad`), or the last handle of the tensor is dropped. [`Backward::grads`] leaves
-    /// nothing behind.
+    /// After [`Backward::run`] the graph of each `.grad` leads back to its tensor: it is kept until the gradient is
+    /// set to none (`zero_grad`) or the last handle of the tensor is dropped. [`Backward::grads`] keeps nothing
+    /// alive.
     pub fn create_graph(mut self) -> Self {
         self.create_graph = true;
         self.retain_graph = true;
         self
     }
 
-    /// Leaves every `.grad` as it is: the pass runs only for its observers.
+    /// Leaves every `.grad` unchanged: the pass runs only for its observers.
     pub(crate) fn only_watched(mut self) -> Self {
         self.accumulate = false;
         self
@@ -129,8 +129,8 @@ impl<T: Float> Backward<T> {
         self.walk(None, &mut []);
     }
 
-    /// The gradients of these tensors, without touching `.grad` of any; `None` where the outputs do not depend on
-    /// one.
+    /// The gradients of these tensors, without touching any `.grad`; `None` for a tensor that the outputs do not
+    /// depend on.
     ///
     /// # Panics
     /// When one of them does not require a gradient, or an earlier pass freed the graph.
@@ -140,7 +140,7 @@ impl<T: Float> Backward<T> {
         std::array::from_fn(|_| grads.next().flatten())
     }
 
-    /// As [`Backward::grads`] for a number of tensors that is known only when running.
+    /// As [`Backward::grads`], for any number of tensors.
     #[track_caller]
     pub fn grads_of(self, inputs: &[&Tensor<T>]) -> Vec<Option<Tensor<T>>> {
         let mut ids = Vec::with_capacity(inputs.len());
@@ -181,17 +181,17 @@ impl<T: Float> Backward<T> {
     }
 }
 
-/// Tells observers that a pass has ended, also by a panic in a hook.
+/// Tells observers that a pass has ended, even if a hook panicked.
 struct Finished;
 
 impl Drop for Finished {
     fn drop(&mut self) {
-        // Nothing is left that an observer could end.
+        // The pass is over, so an error of an observer has nothing to stop.
         let _ = observe::tell(&Event::Finished);
     }
 }
 
-/// The gradients of an output by some tensors, without touching `.grad` of any.
+/// The gradients of an output with respect to some tensors, without touching any `.grad`.
 ///
 /// ```
 /// use downhill_tensor::{Tensor, grad};
@@ -202,7 +202,7 @@ impl Drop for Finished {
 /// ```
 ///
 /// # Panics
-/// When the output is not a scalar, or something does not require a gradient.
+/// When the output is not a scalar, or the output or one of the tensors does not require a gradient.
 #[track_caller]
 pub fn grad<T: Float, const N: usize>(output: &Tensor<T>, inputs: [&Tensor<T>; N]) -> [Option<Tensor<T>>; N] {
     Backward::of(output).grads(inputs)

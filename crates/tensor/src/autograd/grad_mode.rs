@@ -1,15 +1,15 @@
-//! Switches recording off and on again: `no_grad` for updates and evaluation.
+//! Turns recording off and on: `no_grad` for updates and evaluation.
 
 use std::cell::Cell;
 
-/// What this thread does with operations. It is one byte, so that an operation reads it once.
+/// The mode of this thread, in one byte, so that an operation reads it once.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ThreadMode(u8);
 
 impl ThreadMode {
     /// Operations are recorded, and there is no observer: the initial state of every thread.
     pub(crate) const RECORD: ThreadMode = ThreadMode(0);
-    /// Operations are only computed.
+    /// Operations are computed but not recorded.
     pub(crate) const NO_GRAD: ThreadMode = ThreadMode(1);
     /// Operations are shown to observers.
     pub(crate) const SHOW_OPERATIONS: ThreadMode = ThreadMode(2);
@@ -20,7 +20,7 @@ impl ThreadMode {
         self.0 & part.0 != 0
     }
 
-    /// The mode with some parts replaced.
+    /// The mode with some flags replaced.
     pub(crate) fn with(self, parts: ThreadMode, new: ThreadMode) -> ThreadMode {
         ThreadMode((self.0 & !parts.0) | (new.0 & parts.0))
     }
@@ -34,7 +34,7 @@ thread_local! {
     static MODE: Cell<ThreadMode> = const { Cell::new(ThreadMode::RECORD) };
 }
 
-/// What this thread does with operations.
+/// The mode of this thread.
 #[inline]
 pub(crate) fn mode() -> ThreadMode {
     MODE.get()
@@ -46,7 +46,7 @@ pub fn is_enabled() -> bool {
     !mode().has(ThreadMode::NO_GRAD)
 }
 
-/// Runs `f` without recording on this thread; the former state returns when `f` ends, also by a panic.
+/// Runs `f` without recording on this thread; the previous mode is restored when `f` returns or panics.
 ///
 /// ```
 /// use downhill_tensor::{Tensor, no_grad};
@@ -58,7 +58,7 @@ pub fn no_grad<R>(f: impl FnOnce() -> R) -> R {
     with_grad_mode(false, f)
 }
 
-/// Runs `f` with recording on this thread, also inside [`no_grad`].
+/// Runs `f` with recording on this thread, even inside [`no_grad`].
 ///
 /// ```
 /// use downhill_tensor::{Tensor, enable_grad, no_grad};
@@ -75,7 +75,7 @@ pub(crate) fn with_grad_mode<R>(enabled: bool, f: impl FnOnce() -> R) -> R {
     f()
 }
 
-/// Some parts of the mode are changed until this is dropped.
+/// Guard: some flags of the mode are changed until this is dropped.
 pub(crate) struct Changed {
     parts: ThreadMode,
     before: ThreadMode,

@@ -1,4 +1,4 @@
-//! A gradient on its way through the graph: bare values, until a tensor is needed.
+//! A gradient during the backward pass: a bare array until a tensor is needed.
 
 use crate::array::Array;
 use crate::array::reduce::sum_to;
@@ -7,11 +7,11 @@ use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 use crate::base::shape::Shape;
 
-/// The gradient of a node, or a part of it.
+/// The gradient of a node, or a contribution to it.
 pub(crate) enum Gradient<T: Element> {
-    /// Without history: most gradients end as they began, and a tensor for each would cost more than a small sum.
+    /// Without a graph. Most gradients never need one, and creating a tensor costs more than a small sum.
     Values(Array<T>),
-    /// What a rule gave that is written with tensors, with its history when a graph of the gradient is recorded.
+    /// From a backward rule written with tensors; it has a graph with `create_graph`.
     Tensor(Tensor<T>),
 }
 
@@ -23,7 +23,7 @@ impl<T: Element> Gradient<T> {
         }
     }
 
-    /// The same gradient at this moment.
+    /// A snapshot of this gradient.
     pub(crate) fn snapshot(&self) -> Self {
         match self {
             Gradient::Values(values) => Gradient::Values(values.clone()),
@@ -31,7 +31,7 @@ impl<T: Element> Gradient<T> {
         }
     }
 
-    /// The values, without a history.
+    /// The values, detached.
     pub(crate) fn array(&self) -> Array<T> {
         match self {
             Gradient::Values(values) => values.clone(),
@@ -39,13 +39,13 @@ impl<T: Element> Gradient<T> {
         }
     }
 
-    /// The values as a tensor, without a history.
+    /// The values as a detached tensor.
     pub(crate) fn to_tensor(&self) -> Tensor<T> {
         Tensor::from_array(self.array())
     }
 
-    /// The values, without a history; they are not shared if the gradient was not. The tensor that they
-    /// were taken out of goes to `slot`, where the result of a rule can move in.
+    /// The values, detached; they are not shared if the gradient was not. The tensor that they were taken out of goes
+    /// to `slot`, so that the result of a rule can reuse it.
     #[inline]
     pub(crate) fn take_array(self, slot: &mut Option<Tensor<T>>) -> Array<T> {
         match self {
@@ -69,7 +69,7 @@ impl<T: Element> Gradient<T> {
         }
     }
 
-    /// The sum over the dimensions in which a tensor of the shape of the node was repeated.
+    /// The sum over the dimensions in which a tensor of the node's shape was broadcast.
     pub(crate) fn sum_to(self, node: &NodeRef<T>) -> Self {
         match self {
             Gradient::Values(values) => Gradient::Values(sum_to(values, &node.shape())),

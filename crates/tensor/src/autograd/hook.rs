@@ -1,4 +1,4 @@
-//! What users attach to a tensor: hooks that see its gradient as it flows, `.grad` where it is kept, and a name.
+//! What users attach to a tensor: hooks on its gradient, the stored `.grad`, and a name.
 
 use std::collections::BTreeMap;
 use std::panic::Location;
@@ -20,9 +20,9 @@ pub(crate) struct Name {
 
 type HookFn<T> = dyn Fn(&Tensor<T>) -> Option<Tensor<T>> + Send + Sync;
 
-/// What is attached to one tensor. Hooks see its gradient and may replace it, then it may be kept.
+/// Everything attached to one tensor. Hooks see its gradient and may replace it; then it may be stored.
 pub(crate) struct GradMeta<T: Element> {
-    /// By their numbers, which rise, so that they run in the order in which they were added.
+    /// Keyed by increasing numbers, so that hooks run in the order in which they were added.
     hooks: Mutex<BTreeMap<u64, Arc<HookFn<T>>>>,
     next_hook: AtomicU64,
     retains: AtomicBool,
@@ -32,11 +32,11 @@ pub(crate) struct GradMeta<T: Element> {
     name: Mutex<Option<Name>>,
 }
 
-/// A tensor's right to read the gradient that is kept for it.
+/// Held by every tensor that can read the stored gradient.
 ///
-/// A gradient with a history leads back to the node of its tensor, which keeps the gradient: a circle that would
-/// never be freed. So when the last tensor that could read the gradient is gone, the gradient is let go, though the
-/// node may live on in a graph.
+/// A gradient with a graph leads back to the node of its tensor, which stores the gradient: a reference cycle that
+/// would never be freed. So the gradient is dropped together with the last tensor that could read it, even if a graph
+/// keeps the node alive.
 pub(crate) struct GradOwner<T: Element>(Arc<GradMeta<T>>);
 
 impl<T: Element> GradOwner<T> {
@@ -84,23 +84,22 @@ impl<T: Element> GradMeta<T> {
         self.retains.store(true, Ordering::Relaxed);
     }
 
-    /// What `read` gives for the gradient that is kept; it runs under the lock.
+    /// Calls `read` with the stored gradient, under the lock.
     pub(crate) fn grad<R>(&self, read: impl FnOnce(&Gradient<T>) -> R) -> Option<R> {
         lock(&self.grad).as_ref().map(read)
     }
 
-    /// Replaces the gradient that is kept.
+    /// Replaces the stored gradient.
     pub(crate) fn set_grad(&self, grad: Option<Gradient<T>>) {
-        // The old gradient is dropped after the lock is released: its graph may end user code (hooks) with it.
+        // Drop the old gradient after releasing the lock: dropping its graph can run user code (hooks).
         let _old = std::mem::replace(&mut *lock(&self.grad), grad);
     }
 
-    /// Adds to the gradient that is kept, in place when nobody else holds it; does nothing when nobody can read it
-    /// any more.
+    /// Adds to the stored gradient, in place if nobody else holds it; does nothing if no tensor can read it any more.
     pub(crate) fn accumulate(&self, grad: Gradient<T>) {
         if self.is_owned() {
             self.add(grad);
-            // The last owner may have gone meanwhile, on another thread.
+            // Another thread may have dropped the last owner in the meantime.
             if !self.is_owned() {
                 self.set_grad(None);
             }
@@ -111,26 +110,26 @@ impl<T: Element> GradMeta<T> {
         self.owners.load(Ordering::Acquire) > 0
     }
 
-    /// The sum is taken out to be added to without the lock. What another thread has put there meanwhile is added as
+    /// Takes the sum out and adds without holding the lock; adds what another thread has stored in the meantime as
     /// well.
     fn add(&self, mut grad: Gradient<T>) {
         loop {
-            let mut place = lock(&self.grad);
-            let Some(sum) = place.take() else {
-                *place = Some(grad);
+            let mut stored = lock(&self.grad);
+            let Some(sum) = stored.take() else {
+                *stored = Some(grad);
                 return;
             };
-            drop(place);
+            drop(stored);
             grad = sum.plus(grad);
         }
     }
 
-    /// Shows the finished gradient to each hook in the order they were added.
+    /// Passes the complete gradient to each hook, in the order they were added.
     pub(crate) fn run_hooks(&self, grad: Gradient<T>) -> Result<Gradient<T>, Error> {
         if self.next_hook.load(Ordering::Relaxed) == 0 {
             return Ok(grad);
         }
-        // The list is copied so that hooks run without a lock and may add or remove hooks.
+        // Copy the list, so that hooks run without the lock and may add or remove hooks.
         let hooks = lock(&self.hooks).clone();
         let mut grad = grad.into_tensor();
         for hook in hooks.into_values() {
@@ -145,7 +144,7 @@ impl<T: Element> GradMeta<T> {
         Ok(Gradient::Tensor(grad))
     }
 
-    /// Runs the hooks and keeps their result if it was asked for: what passes an intermediate tensor.
+    /// For intermediate tensors: runs the hooks, and stores their result if `retain_grad` was called.
     pub(crate) fn observe(&self, grad: Gradient<T>) -> Result<Gradient<T>, Error> {
         let grad = self.run_hooks(grad)?;
         if self.retains.load(Ordering::Relaxed) {
@@ -161,7 +160,7 @@ impl<T: Element> GradMeta<T> {
     }
 }
 
-/// The way to remove a hook again. Dropping the handle leaves the hook in place, as in PyTorch.
+/// Removes a hook. Dropping the handle leaves the hook attached, as in PyTorch.
 pub struct HookHandle<T: Element> {
     grad_meta: Weak<GradMeta<T>>,
     id: u64,
@@ -171,7 +170,7 @@ impl<T: Element> HookHandle<T> {
     /// Removes the hook.
     pub fn remove(self) {
         if let Some(grad_meta) = self.grad_meta.upgrade() {
-            // The closure is dropped without the lock: it may own tensors that have hooks of their own.
+            // Drop the closure without the lock: it may own tensors with hooks of their own.
             let _removed = lock(&grad_meta.hooks).remove(&self.id);
         }
     }

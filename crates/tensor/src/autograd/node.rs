@@ -1,7 +1,7 @@
-//! The graph: what a tensor remembers about where it came from.
+//! The nodes of the graph: how a tensor was computed.
 //!
-//! A recorded operation holds edges to the nodes of its inputs and the values it declared to save, and never the
-//! tensor that it made. A leaf is a node as well: its step is to add to `.grad`.
+//! A recorded operation holds edges to the nodes of its inputs and the values it declared to save, and never its
+//! output tensor. A leaf is a node as well: its backward step adds to `.grad`.
 
 mod leaf;
 
@@ -24,43 +24,43 @@ use downhill_kernels::lock::lock;
 
 pub(crate) use leaf::Leaf;
 
-/// A shared reference to a node: where a tensor came from, and where its gradient goes.
+/// A shared reference to a node: how a tensor was computed, and where its gradient goes.
 pub(crate) type NodeRef<T> = Arc<dyn Node<T>>;
 
-/// A place in the graph to which a gradient can flow.
+/// A node of the graph, to which a gradient can flow.
 pub(crate) trait Node<T: Element>: Send + Sync {
-    /// The number of nodes made before this one: larger than that of every input.
+    /// The creation number: larger than that of every input.
     fn id(&self) -> u64;
 
-    /// The shape of the tensor that this node made, and so of its gradient.
+    /// The shape of the output, and so of its gradient.
     fn shape(&self) -> Shape;
 
-    /// Whether it is this shape.
+    /// Whether the output has this shape.
     fn has_shape(&self, shape: &Shape) -> bool;
 
     /// The name of the operation.
     fn name(&self) -> &'static str;
 
-    /// Whether it is a tensor that was not computed from others.
+    /// Whether this is a leaf.
     fn is_leaf(&self) -> bool;
 
-    /// The nodes of the inputs that want a gradient; `None` when an earlier pass freed them.
+    /// The nodes of the inputs that require a gradient; `None` if an earlier pass freed them.
     fn inputs(&self) -> Option<Vec<NodeRef<T>>>;
 
-    /// Takes the finished gradient of this node and hands gradients of its inputs to the pass.
+    /// Takes the complete gradient of this node and passes on the gradients of its inputs.
     fn step(&self, this: &NodeRef<T>, grad: Gradient<T>, pass: &mut Pass<'_, T>) -> Result<(), Error>;
 
     /// Drops this reference. If it was the last, the edges of the node are moved to the list instead of being dropped
     /// recursively.
     fn take_edges(self: Arc<Self>, edges: &mut Vec<NodeRef<T>>);
 
-    /// Hooks, `.grad` and the name of the tensor that this node made, if it has any.
+    /// Hooks, `.grad` and the name of the output tensor, if it has any.
     fn grad_meta(&self) -> Option<Arc<GradMeta<T>>>;
 
-    /// As [`Node::grad_meta`], made at the first call.
+    /// As [`Node::grad_meta`], created by the first call.
     fn grad_meta_or_insert(&self) -> Arc<GradMeta<T>>;
 
-    /// The operation, to be computed once more with other numbers; `None` for a leaf.
+    /// The operation, to be computed again with other inputs; `None` for a leaf.
     fn operation(&self) -> Option<&dyn Operation<T>>;
 }
 
@@ -69,7 +69,7 @@ pub(crate) trait Operation<T: Element> {
     /// The output for these inputs.
     fn recompute(&self, inputs: &[Array<T>]) -> Array<T>;
 
-    /// The gradient of one input by the rule of the operation, from the gradient of the output.
+    /// The gradient of one input by the backward rule, given the gradient of the output.
     fn backward(&self, grad: Tensor<T>, input: usize, inputs: &[Array<T>], output: &Array<T>) -> Option<Tensor<T>>;
 }
 
@@ -89,7 +89,7 @@ pub(crate) struct OpNode<T: Element, O: Op<T>> {
 
 struct State<T: Element, A: Arity> {
     grad_meta: Option<Arc<GradMeta<T>>>,
-    /// What the derivative needs; `None` once a backward pass has freed it.
+    /// The saved values and edges; `None` after a backward pass has freed them.
     saved_state: Option<SavedState<T, A>>,
 }
 
@@ -123,7 +123,7 @@ impl<T: Element, O: Op<T>> OpNode<T, O> {
         Arc::new(OpNode { id: next_id(), shape: shape.into(), op, state: Mutex::new(state) })
     }
 
-    /// Writes the gradients of the inputs by the operation's rule; where the operation broadcasts, in the shape of
+    /// Computes the gradients of the inputs by the backward rule; if the operation broadcasts, they have the shape of
     /// the output.
     #[inline]
     fn input_grads(
@@ -144,8 +144,8 @@ impl<T: Element, O: Op<T>> OpNode<T, O> {
                 Tensor::computed(values, None, slot.and_then(Tensor::into_vacated))
             }
         };
-        for (place, grad) in grads.iter_mut().zip(self.op.backward(grad, saved)) {
-            *place = grad.map(Gradient::Tensor);
+        for (out, grad) in grads.iter_mut().zip(self.op.backward(grad, saved)) {
+            *out = grad.map(Gradient::Tensor);
         }
     }
 }
@@ -256,8 +256,8 @@ impl<T: Element, O: Op<T>> Operation<T> for OpNode<T, O> {
     }
 }
 
-/// What a rule needs when it is applied on its own: the edges, the saved inputs and the node. The inputs are leaves
-/// of their own, so that nothing leads into the graph that was recorded.
+/// The edges, saved inputs and node for a backward rule outside a pass. The inputs are new leaves, so that nothing
+/// leads into the recorded graph.
 #[allow(clippy::type_complexity)]
 fn detached_rule_inputs<T: Element>(
     input: usize,
@@ -278,9 +278,9 @@ impl<T: Element, O: Op<T>> OpNode<T, O> {
     }
 }
 
-/// Drops a graph of any length without recursion: dropping an edge would drop a node, which drops its edges, one
-/// stack frame for each. Here the first node that is dropped collects the edges of all nodes that only it keeps
-/// alive, and drops them in a loop.
+/// Drops a graph of any depth without recursion. Dropping an edge can drop a node, which drops its own edges, and so
+/// on, one stack frame for each. Instead, the first dropped node collects the edges of all nodes that it alone keeps
+/// alive and drops them in a loop.
 impl<T: Element, O: Op<T>> Drop for OpNode<T, O> {
     fn drop(&mut self) {
         let mut doomed = Vec::new();

@@ -1,7 +1,7 @@
-//! Lets you see what happens on this thread: every operation that is applied and every step of a backward pass.
+//! Observers: see every operation applied on this thread and every step of a backward pass.
 //!
-//! The [`Tape`](crate::Tape) is made of this, and so can be your own tools: a profiler, a counter, a check. Without
-//! an observer, an operation reads one flag of the thread and goes on.
+//! The [`Tape`](crate::Tape) is built on this, and you can build your own tools: a profiler, a counter, a check.
+//! Without an observer, an operation only reads one flag of the thread.
 //!
 //! ```
 //! use downhill_tensor::{Error, Tensor, observe::{Event, Observer, observe}};
@@ -41,16 +41,16 @@ use downhill_kernels::error::{Error, OrRaise};
 
 pub use note::{Note, id, note};
 
-/// A tool that is shown what happens on a thread.
+/// A tool that receives the events of a thread.
 pub trait Observer {
-    /// Sees what has just happened.
+    /// Receives an event that has just happened.
     ///
     /// # Errors
-    /// The error is raised at the line of the user's call, and ends it.
+    /// An error is raised as a panic at the line of the user's call.
     fn see(&mut self, event: &Event<'_>) -> Result<(), Error>;
 }
 
-/// What has happened.
+/// An event.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -58,15 +58,15 @@ pub enum Event<'a> {
     Applied(&'a Applied),
     /// A backward pass begins.
     Backward(&'a Started),
-    /// A backward pass has handed the gradient of a tensor on to the inputs that it was computed from.
+    /// A backward pass has propagated the gradient of a tensor to the inputs it was computed from.
     Passed(&'a Passed),
     /// The backward pass that began last has ended, perhaps by a panic. An error of the observer is not raised here.
     Finished,
-    /// The program did something besides computing.
+    /// The program did something other than computing, such as an optimiser step.
     Noted {
         /// What it did.
         note: &'a Note,
-        /// The line of the user's call, as far as it is known there.
+        /// The line of the user's call, if it is known.
         line: &'static Location<'static>,
     },
 }
@@ -84,7 +84,7 @@ pub struct Applied {
     pub line: &'static Location<'static>,
 }
 
-/// The name of an operation and what a textbook says about it.
+/// The name of an operation, with its formula and derivative as in a textbook.
 #[derive(Clone, Debug)]
 pub struct OpInfo {
     /// As [`Op::NAME`](crate::Op::NAME).
@@ -113,12 +113,12 @@ impl OpInfo {
         }
     }
 
-    /// Of an input that was not computed by an operation.
+    /// For a leaf.
     pub(crate) fn leaf() -> Self {
         OpInfo { formula: "", derivative: "grad", ..OpInfo::without_gradient(LEAF, OpKind::Other) }
     }
 
-    /// Of something that gradients do not flow through.
+    /// For an operation without a gradient.
     pub(crate) fn without_gradient(op: &'static str, kind: OpKind) -> Self {
         let derivative = "no gradient flows through";
         OpInfo { op, formula: op, derivative, kind, settings: String::new(), remedy: |_| None }
@@ -131,12 +131,12 @@ impl OpInfo {
     }
 }
 
-/// A tensor as it was when it was seen.
+/// A tensor as it was at the time of the event.
 #[derive(Clone, Debug)]
 pub struct Seen {
     /// Identifies the tensor: the same number for all handles, and after changes in place.
     pub id: u64,
-    /// A snapshot of its value with its place in the graph.
+    /// A snapshot of its value, attached to the same node of the graph.
     pub tensor: AnyTensor,
 }
 
@@ -149,15 +149,15 @@ impl Seen {
 /// The beginning of a backward pass.
 #[derive(Debug)]
 pub struct Started {
-    /// The outputs it starts at, by the numbers of [`Seen`], with the gradient that each is given.
+    /// The outputs it starts at, by the numbers of [`Seen`], each with its seed gradient.
     pub roots: Vec<(u64, AnyTensor)>,
-    /// Whether leaves add what reaches them to their `.grad`; not so for [`grad`](crate::grad()).
+    /// Whether leaves accumulate into `.grad`; false for [`grad`](crate::grad()).
     pub accumulates: bool,
     /// The line of the user's call.
     pub line: &'static Location<'static>,
 }
 
-/// What stands for the operation of a tensor that was not computed from others.
+/// The operation name of a leaf.
 pub(crate) const LEAF: &str = "leaf";
 
 /// A step of a backward pass.
@@ -169,28 +169,28 @@ pub struct Passed {
     pub id: u64,
     /// The gradient, summed over all consumers.
     pub grad: AnyTensor,
-    /// What each input got of it.
+    /// The contribution to each input.
     pub contributions: Vec<HandedOn>,
     /// As [`Op::KIND`](crate::Op::KIND).
     pub kind: OpKind,
     is_leaf: bool,
 }
 
-/// What one input of an operation got from the gradient of the output.
+/// The contribution to the gradient of one input of an operation.
 #[derive(Debug)]
 pub struct HandedOn {
     /// Which input of the operation.
     pub position: usize,
-    /// Which tensor that is, by the number of [`Seen`].
+    /// The tensor, by the number of [`Seen`].
     pub id: u64,
-    /// The gradient that goes to it.
+    /// The gradient passed to it.
     pub grad: AnyTensor,
-    /// Whether it was summed over dimensions in which broadcasting had repeated the input.
+    /// Whether it was summed over the dimensions in which the input was broadcast.
     pub summed: bool,
 }
 
 impl Passed {
-    /// Whether the gradient has arrived at a tensor that was not computed from others.
+    /// Whether the gradient has arrived at a leaf.
     pub fn is_leaf(&self) -> bool {
         self.is_leaf
     }
@@ -213,9 +213,9 @@ impl Passed {
     }
 }
 
-/// Runs `f` while the observer watches this thread, and gives back what `f` returned and the observer.
+/// Runs `f` while the observer watches this thread, and returns the result of `f` and the observer.
 ///
-/// Several may watch at once. What an observer does itself is not seen by any.
+/// Several observers may watch at once. What an observer computes itself is not shown to any.
 pub fn observe<O: Observer + 'static, R>(observer: O, f: impl FnOnce() -> R) -> (R, O) {
     let observer = Rc::new(RefCell::new(observer));
     let watching = Watching::begin(Rc::clone(&observer) as Rc<RefCell<dyn Observer>>);
@@ -241,13 +241,13 @@ pub(crate) fn is_on() -> bool {
     mode().has(ThreadMode::SHOW_BACKWARD)
 }
 
-/// Shows something to all observers.
+/// Sends an event to all observers.
 #[cold]
 pub(crate) fn tell(event: &Event<'_>) -> Result<(), Error> {
-    // What observers compute themselves is not shown. An observer may be added or removed meanwhile.
+    // Hide what observers compute themselves. Copy the list: an observer may be added or removed in the meantime.
     let _hidden = hide();
     let observers = OBSERVERS.with_borrow(Vec::clone);
-    // All are borrowed before the first one sees it, so what one of them computes is not shown to the others.
+    // Borrow all before the first one sees the event, so that what one of them computes is not shown to the others.
     let free: Vec<_> = observers.iter().filter_map(|observer| observer.try_borrow_mut().ok()).collect();
     free.into_iter().try_for_each(|mut observer| observer.see(event))
 }
@@ -258,8 +258,7 @@ pub(crate) fn applied<T: Element>(info: OpInfo, inputs: Vec<Seen>, output: &Tens
     tell(&Event::Applied(&applied)).or_raise();
 }
 
-/// The result of something that gradients do not flow through, such as `detach` or a comparison; it is shown as an
-/// operation.
+/// Shows an operation without a gradient, such as `detach` or a comparison, to observers, and returns its output.
 #[track_caller]
 #[inline]
 pub(crate) fn without_gradient<T: Element, U: Element>(
@@ -274,17 +273,18 @@ pub(crate) fn without_gradient<T: Element, U: Element>(
     output
 }
 
-/// Shows nothing, until the result is dropped.
+/// Hides everything from observers until the result is dropped.
 pub(crate) fn hide() -> Changed {
     Changed::new(SHOW_ALL, ThreadMode::RECORD)
 }
 
-/// Shows backward passes only, until the result is dropped: the arithmetic inside of one is not what the user wrote.
+/// Hides operations, but not backward passes, until the result is dropped: the arithmetic inside a pass is not what
+/// the user wrote.
 pub(crate) fn hide_operations() -> Changed {
     Changed::new(ThreadMode::SHOW_OPERATIONS, ThreadMode::RECORD)
 }
 
-/// An observer on the list, until it is dropped.
+/// Guard: keeps an observer on the list until it is dropped.
 struct Watching {
     observer: Rc<RefCell<dyn Observer>>,
     _shown: Changed,

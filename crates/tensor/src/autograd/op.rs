@@ -1,4 +1,4 @@
-//! What an operation is: its name, its forward computation and its derivative, side by side.
+//! Operations: name, forward computation and derivative, side by side.
 //!
 //! Every file under `ops/` implements [`Op`], and so can any user's crate: [`Op::apply`] computes the output and
 //! records the operation when one of the inputs requires a gradient.
@@ -54,9 +54,9 @@ pub use saved::Saved;
 
 /// An operation on tensors with one output, and its derivative.
 ///
-/// `forward` and `backward` stand next to each other. The derivative is a vector-Jacobian product: given the gradient
-/// of a scalar by the output, it gives the gradient by each input. Because it is written with tensor operations,
-/// derivatives of derivatives need no further code.
+/// The derivative is a vector-Jacobian product: given the gradient of a scalar with respect to the output, it returns
+/// the gradient with respect to each input. It is written with tensor operations, so higher derivatives need no
+/// further code.
 pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     /// How many inputs there are: `Fixed<2>` or [`Variadic`].
     type Arity: Arity;
@@ -64,54 +64,56 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     /// The name in error messages, in printed tensors and on the tape.
     const NAME: &'static str;
 
-    /// The output in the notation of a textbook.
+    /// The formula of the output, as in a textbook.
     const FORMULA: &'static str;
 
-    /// The gradient of each input in the notation of a textbook, separated by semicolons; a single one holds for all
-    /// inputs.
+    /// The formula of the gradient of each input, as in a textbook, separated by semicolons; a single one holds for
+    /// all inputs.
     const DERIVATIVE: &'static str;
 
-    /// How the elements of the output come from those of the inputs, for tools that observe.
+    /// How the elements of the output depend on those of the inputs, for observers.
     const KIND: OpKind = OpKind::Other;
 
-    /// Which values the derivative needs. What is not declared is not kept alive.
+    /// The values that the backward rule needs. All others are not kept alive.
     const SAVES: Saves;
 
-    /// Whether inputs are broadcast against each other. The rule is then written for equal shapes, and the engine
-    /// sums each gradient over the dimensions in which its input was repeated.
+    /// Whether inputs are broadcast against each other. The backward rule is then written for equal shapes, and the
+    /// engine sums each gradient over the dimensions in which its input was broadcast.
     const BROADCASTS: bool = false;
 
-    /// The output. Inputs are owned: `map` and `zip` reuse a buffer that is not shared.
+    /// Computes the output. Inputs are passed by value, so that `map` and `zip` can reuse a buffer that is not
+    /// shared.
     #[track_caller]
     fn forward(&self, inputs: Many<Self::Arity, Array<T>>) -> Array<T>;
 
-    /// What it is made with besides its inputs, in the names of its formula, such as `number=0.5`; a tape shows it.
+    /// The parameters besides the inputs, by the names in the formula, such as `number=0.5`; shown on a tape.
     fn settings(&self) -> String {
         String::new()
     }
 
-    /// What to do where it or its derivative makes infinity or NaN of finite numbers, for
-    /// [`detect_anomaly`](crate::detect_anomaly), which has general advice where there is none here.
+    /// Advice for when the operation or its derivative turns finite numbers into infinity or NaN, shown by
+    /// [`detect_anomaly`](crate::detect_anomaly). `None` gives general advice.
     fn remedy(at: &Anomaly<'_>) -> Option<&'static str> {
         let _ = at;
         None
     }
 
-    /// The output for other inputs than those it was made for, as finite differences want it. An operation that holds
-    /// what it has found out about its inputs, such as the places of maxima, finds it out again here.
+    /// The output for different inputs, used by finite differences. An operation that stores something about its
+    /// inputs, such as the positions of maxima, must compute it again here.
     fn recompute(&self, inputs: Many<Self::Arity, Array<T>>) -> Array<T> {
         self.forward(inputs)
     }
 
-    /// The gradient of each input from the gradient of the output; `None` where none is wanted or there is none.
+    /// The backward rule: the gradient of each input from the gradient of the output; `None` for an input whose
+    /// gradient is not wanted or does not exist.
     fn backward(&self, grad: Tensor<T>, saved: &Saved<'_, T>) -> Many<Self::Arity, Option<Tensor<T>>>;
 
-    /// The same as [`Op::backward`] on bare arrays, for speed: it is used where no graph of the gradients is
-    /// recorded. Without one, or where it gives the gradient back as an error, the general rule is used.
-    /// [`InputGrads::add_zip`] has an example.
+    /// An optional fast version of [`Op::backward`] on bare arrays, used unless `create_graph` records a graph of the
+    /// gradients. If it returns the gradient as an error, [`Op::backward`] is used. [`InputGrads::add_zip`] has an
+    /// example.
     ///
     /// # Errors
-    /// The gradient as it came, when this rule has no fast way for it. Nothing may have been added to `into`.
+    /// The unchanged gradient, if there is no fast path for it. Nothing may have been added to `into`.
     fn backward_fused(
         &self,
         grad: Array<T>,
@@ -129,7 +131,7 @@ pub trait Op<T: Element = f32>: Send + Sync + Sized + 'static {
     }
 }
 
-/// Which values an operation keeps for its derivative.
+/// The values an operation saves for its backward rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Saves {
     /// None: the derivative depends on the gradient alone.
@@ -163,7 +165,7 @@ pub trait Arity: 'static {
     /// One `X` for each input.
     type Of<X: Send>: AsRef<[X]> + AsMut<[X]> + IntoIterator<Item = X> + Send;
 
-    /// Makes the members one after the other from their index.
+    /// Creates the members in order, from their index.
     fn from_fn<X: Send>(count: usize, f: impl FnMut(usize) -> X) -> Self::Of<X>;
 
     /// Changes each member.
@@ -205,10 +207,10 @@ impl Arity for Variadic {
     }
 }
 
-/// Computes the output of an operation; when an input requires a gradient, the output remembers where it came from.
+/// Computes the output of an operation and records it if an input requires a gradient.
 ///
-/// The functions behind it are never inlined: then a crate uses what another one has compiled instead of compiling it
-/// again.
+/// The functions behind it are `#[inline(never)]`, so that crates share one compiled instance instead of each
+/// compiling its own.
 #[track_caller]
 #[inline]
 pub(crate) fn apply<T: Element, O: Op<T>>(op: O, inputs: Many<O::Arity, Operand<'_, T>>) -> Tensor<T> {

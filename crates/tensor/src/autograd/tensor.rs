@@ -1,7 +1,7 @@
 //! The tensor: a cheap handle to a value, its gradient and its role in the graph.
 //!
-//! `clone()` is the same tensor: what is written through one handle is seen through the other. [`Tensor::copy`] is a
-//! new one. [`Tensor::detach`] and [`Tensor::grad`] are snapshots: they keep the numbers of this moment.
+//! `clone()` is another handle to the same tensor and sees all its changes. [`Tensor::copy`] is a new tensor.
+//! [`Tensor::detach`] and [`Tensor::grad`] are snapshots, unaffected by later changes.
 
 mod gradient;
 mod slot;
@@ -82,8 +82,8 @@ impl<T: Element> Tensor<T> {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// A number that all handles of this tensor share, and that no other tensor has as long as one of them is alive:
-    /// the key for a set or a map of tensors, where [`Tensor::is`] would have to look at each.
+    /// A number shared by all handles of this tensor, and unique while one of them is alive: a key for sets and maps
+    /// of tensors.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -95,7 +95,7 @@ impl<T: Element> Tensor<T> {
         Arc::as_ptr(&self.0).addr()
     }
 
-    /// A new tensor without history that has this value. Later changes of either are not seen by the other.
+    /// A new tensor with this value, detached from the graph. Later changes of one are not seen by the other.
     #[track_caller]
     pub fn detach(&self) -> Self {
         observe::without_gradient(DETACH, OpKind::View, &[self], Tensor::from_array(self.array()))

@@ -1,9 +1,9 @@
-//! The gradient audit: how large the gradient of each parameter is, or where its way was cut.
+//! The gradient audit: how large the gradient of each parameter is, or where its path was cut.
 //!
-//! A verdict compares a gradient with the parameter itself (the root of the mean square of each), since a step
-//! changes the one by a share of the other. A parameter that is all zeros, as a fresh bias is, is measured by the
-//! size of all parameters; and so is one that is still smaller, as a bias after its first step, before its gradient
-//! is called exploding.
+//! A verdict compares the root mean square of a gradient with that of its parameter, because a step subtracts a
+//! multiple of the one from the other. A parameter that is all zeros, like a new bias, is compared with all
+//! parameters together instead. So is a parameter smaller than these, like a bias after its first step, before its
+//! gradient is called exploding.
 
 mod cut;
 mod text;
@@ -20,12 +20,12 @@ use crate::autograd::tensor::Tensor;
 pub use cut::{Cut, CutReason};
 use ways::Ways;
 
-/// A gradient below this share of its parameter is tiny: with a learning rate of 0.1 the step is a 1e-7th of the
-/// parameter, less than `f32` can add to it, so that the parameter stays where it is.
+/// A gradient below this fraction of its parameter is tiny: with a learning rate of 0.1 the step is 1e-7 of the
+/// parameter, less than the rounding error of `f32`, so the parameter does not change.
 const TINY: f64 = 1e-6;
 
-/// A gradient this many times as large as its parameter, and as all parameters, is exploding: even a learning rate
-/// of 0.001 replaces all that the parameter has learned in one step.
+/// A gradient this many times as large as its parameter, and as all parameters, is exploding: even with a learning
+/// rate of 0.001, one step overwrites everything the parameter has learned.
 const EXPLODING: f64 = 1e3;
 
 /// The gradient that a backward pass computed for each parameter. Print it with `{}`.
@@ -33,7 +33,7 @@ const EXPLODING: f64 = 1e3;
 pub struct Audit {
     rows: Vec<AuditRow>,
     /// The first row of each name.
-    places: HashMap<String, usize>,
+    indices: HashMap<String, usize>,
 }
 
 /// The gradient that a backward pass computed for one parameter.
@@ -47,18 +47,18 @@ pub struct AuditRow {
     hint: Option<String>,
 }
 
-/// What is to be thought of a gradient.
+/// The verdict on a gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing strikes the eye.
+    /// Nothing unusual.
     Ok,
     /// Every element is 0: the parameter does not learn.
     AllZero,
-    /// Less than a millionth of the parameter: with a learning rate of 0.1 a step of `f32` is lost in rounding. At a
-    /// minimum, that is as it should be.
+    /// Less than a millionth of the parameter: with a learning rate of 0.1, a step in `f32` is lost to rounding. Near
+    /// a minimum this is expected.
     Tiny,
-    /// More than a thousand times the parameter, and the size of all parameters: even a learning rate of 0.001
-    /// replaces it in one step.
+    /// More than a thousand times the parameter, and all parameters together: even with a learning rate of 0.001, one
+    /// step overwrites it.
     Exploding,
     /// It holds infinity or NaN; [`detect_anomaly`](crate::detect_anomaly) finds the operation that made it.
     NotFinite,
@@ -73,23 +73,22 @@ pub struct Reached {
     pub norm: f64,
     /// The largest magnitude of an element.
     pub largest: f64,
-    /// The share of elements that are 0, from 0 to 1.
+    /// The fraction of elements that are 0.
     pub zeros: f64,
 }
 
 impl Audit {
-    /// One row for each parameter: those of [`Tape::with_names`] in their order, then those that the tape has met
-    /// besides.
+    /// One row for each parameter: first those of [`Tape::with_names`] in their order, then the others on the tape.
     pub fn rows(&self) -> &[AuditRow] {
         &self.rows
     }
 
     /// The row of a parameter by its name.
     pub fn row(&self, name: &str) -> Option<&AuditRow> {
-        self.places.get(name).map(|&place| &self.rows[place])
+        self.indices.get(name).map(|&index| &self.rows[index])
     }
 
-    /// Whether nothing strikes the eye. What does not require a gradient, as data, needs none.
+    /// Whether no row shows a problem. Tensors that do not require a gradient, such as data, need none.
     pub fn is_ok(&self) -> bool {
         let is_frozen = |row: &AuditRow| row.cuts.iter().any(|cut| cut.reason() == CutReason::Frozen);
         self.rows.iter().all(|row| row.verdict == Verdict::Ok || is_frozen(row))
@@ -107,7 +106,7 @@ impl AuditRow {
         &self.shape
     }
 
-    /// What is to be thought of the gradient.
+    /// The verdict on the gradient.
     pub fn verdict(&self) -> Verdict {
         self.verdict
     }
@@ -117,7 +116,7 @@ impl AuditRow {
         self.reached.as_ref()
     }
 
-    /// Where the path from the loss was cut, the place nearest to the loss first; empty if there is a gradient.
+    /// Where the path from the loss was cut, the cut nearest to the loss first; empty if there is a gradient.
     pub fn cuts(&self) -> &[Cut] {
         &self.cuts
     }
@@ -128,16 +127,16 @@ impl AuditRow {
     }
 }
 
-/// A parameter that is looked at.
+/// A parameter to be audited.
 struct Parameter<'a> {
     name: String,
     tensor: &'a AnyTensor,
 }
 
 impl Tape {
-    /// What the recorded backward pass computed for each parameter: how large its gradient is and a verdict on it,
-    /// or why there is none: the operation and the line where the path was cut. Of several passes the
-    /// last that reached a parameter counts.
+    /// What the recorded backward pass computed for each parameter: the size of its gradient and a verdict on it, or,
+    /// if there is none, the operation and the line where the path was cut. If there are several passes, the last one
+    /// that reached a parameter counts.
     ///
     /// ```
     /// use downhill_tensor::{CutReason, Tape, Tensor, Verdict};
@@ -150,8 +149,8 @@ impl Tape {
     /// println!("{audit}");
     /// ```
     ///
-    /// Without a pass on the tape, which may have been refused because the way was cut for all, nothing is reached;
-    /// the cuts are those between the parameters and the last value.
+    /// If there is no pass on the tape, perhaps because `backward()` failed for lack of a graph, no parameter is
+    /// reached; the cuts are those between the parameters and the last value.
     pub fn audit(&self) -> Audit {
         let parameters = self.parameters();
         let sizes: Vec<f64> = parameters.iter().map(|parameter| root_mean_square(parameter.tensor)).collect();
@@ -160,14 +159,14 @@ impl Tape {
         let ways = Ways::of(self);
         let row = |(parameter, &size): (&Parameter<'_>, &f64)| self.audit_row(parameter, size, typical, &ways);
         let rows: Vec<AuditRow> = parameters.iter().zip(&sizes).map(row).collect();
-        let mut places = HashMap::new();
-        for (place, row) in rows.iter().enumerate() {
-            places.entry(row.name.clone()).or_insert(place);
+        let mut indices = HashMap::new();
+        for (index, row) in rows.iter().enumerate() {
+            indices.entry(row.name.clone()).or_insert(index);
         }
-        Audit { rows, places }
+        Audit { rows, indices }
     }
 
-    /// The parameters that have been named, then those that were used.
+    /// The named parameters, then the others that were used.
     fn parameters<'a>(&'a self) -> Vec<Parameter<'a>> {
         let (mut parameters, mut known) = (Vec::new(), HashSet::new());
         let mut push = |name: String, tensor: &'a AnyTensor| {
@@ -182,10 +181,10 @@ impl Tape {
         parameters
     }
 
-    /// The verdict on a parameter, whose size is given beside that of all together.
+    /// The verdict on a parameter, given its size and that of all parameters together.
     fn audit_row(&self, parameter: &Parameter<'_>, size: f64, typical: f64, ways: &Ways<'_>) -> AuditRow {
         let id = parameter.tensor.id();
-        // Of a tensor that was changed in place, the last step has the sum of what all its values got.
+        // If a tensor was changed in place, its last step has the sum over all its values.
         let step = self.recorder.last_step_at(id);
         let elsewhere = || self.recorder.walks.iter().rev().find_map(|walk| walk.elsewhere(id));
         let grad = step.map(|(_, step)| step.grad()).or_else(elsewhere);
@@ -212,7 +211,7 @@ impl Reached {
     fn of(grad: &AnyTensor) -> Self {
         let values = grad.numbers();
         let zeros = values.iter().filter(|&&g| g == 0.0).count() as f64 / values.len().max(1) as f64;
-        // `f64::max` would pass over what is not a number.
+        // `f64::max` would ignore NaN.
         let larger = |most: f64, g: &f64| if g.is_nan() || g.abs() > most { g.abs() } else { most };
         let largest = values.iter().fold(0.0, larger);
         Reached { norm: grad.norm(), largest, zeros }

@@ -1,4 +1,4 @@
-//! The steps of a backward pass: the complete gradient of each tensor, and what each input gets of it.
+//! The steps of a backward pass: the complete gradient of each tensor, and the contribution to each input.
 
 use std::collections::HashMap;
 use std::panic::Location;
@@ -7,7 +7,8 @@ use super::entry::Entry;
 use crate::autograd::any_tensor::AnyTensor;
 use crate::autograd::observe::{Passed, Started};
 
-/// A step of a backward pass: the gradient of a tensor is complete and is handed on to what it was computed from.
+/// A step of a backward pass: the gradient of a tensor is complete and is propagated to the inputs it was computed
+/// from.
 #[derive(Clone, Debug)]
 pub struct Step {
     entry: usize,
@@ -26,16 +27,16 @@ impl Step {
         &self.grad
     }
 
-    /// What each input that wants a gradient gets; nothing at a leaf.
+    /// The contribution to each input that requires a gradient; none at a leaf.
     pub fn contributions(&self) -> &[Contribution] {
         &self.contributions
     }
 }
 
-/// What is done to a gradient whose input was repeated by broadcasting.
+/// Added to the rule of a gradient whose input was broadcast.
 const SUMMED: &str = "summed over the repeated dimensions";
 
-/// What one input of an operation gets in a step.
+/// The contribution to one input of an operation in a step.
 #[derive(Clone, Debug)]
 pub struct Contribution {
     input: usize,
@@ -56,14 +57,15 @@ impl Contribution {
         self.position
     }
 
-    /// By which rule, in the notation of a textbook: as [`Entry::derivative`], and whether it was summed over the
-    /// dimensions in which broadcasting had repeated the input.
+    /// The textbook rule, as [`Entry::derivative`], and whether it was summed over the dimensions in which the input
+    /// was broadcast.
     ///
     /// ```
     /// use downhill_tensor::{Tape, Tensor};
     /// let b = Tensor::from(1.0).requires_grad_(true);
     /// let (loss, tape) = Tape::record(|| (Tensor::zeros([3]) + &b).sum());
-    /// assert_eq!(tape.backward_steps(&loss)[1].contributions()[0].rule(), "grad, summed over the repeated dimensions");
+    /// let steps = tape.backward_steps(&loss);
+    /// assert_eq!(steps[1].contributions()[0].rule(), "grad, summed over the repeated dimensions");
     /// ```
     pub fn rule(&self) -> &str {
         &self.rule
@@ -74,7 +76,7 @@ impl Contribution {
         &self.grad
     }
 
-    /// The sum of all that has reached the input so far.
+    /// The sum of all contributions to the input so far.
     pub fn sum(&self) -> &AnyTensor {
         &self.sum
     }
@@ -83,30 +85,29 @@ impl Contribution {
 /// A backward pass.
 #[derive(Clone)]
 pub(super) struct Walk {
-    /// Where it started, with the gradient that was given.
+    /// The outputs where it started, with their seed gradients.
     pub(super) roots: Vec<(usize, AnyTensor)>,
     pub(super) steps: Vec<Step>,
     /// The first step at each entry.
-    places: HashMap<usize, usize>,
+    step_indices: HashMap<usize, usize>,
     /// The user's line.
     pub(super) line: &'static Location<'static>,
-    /// The entry that each tensor has in this pass: the one that was used in the forward pass, the oldest if there
-    /// are several.
+    /// The entry of each tensor in this pass: the one used in the forward pass, the oldest if there are several.
     entries: HashMap<u64, usize>,
     /// Later entries of tensors that were changed in place between two uses.
     later: HashMap<u64, Vec<usize>>,
     sums: HashMap<usize, AnyTensor>,
-    /// The gradients of leaves that are not on the tape: what was computed from them was computed before.
+    /// The gradients of leaves that are not on the tape, because they were used before the recording.
     elsewhere: HashMap<u64, AnyTensor>,
 }
 
 impl Walk {
-    /// A pass from outputs that are on the tape; others have no entry.
+    /// A pass from the outputs that are on the tape; others have no entry.
     pub(super) fn new(started: &Started, latest: &HashMap<u64, usize>) -> Self {
         let mut walk = Walk {
             roots: Vec::new(),
             steps: Vec::new(),
-            places: HashMap::new(),
+            step_indices: HashMap::new(),
             line: started.line,
             entries: HashMap::new(),
             later: HashMap::new(),
@@ -128,16 +129,16 @@ impl Walk {
 
     /// The gradient of an entry.
     pub(super) fn grad(&self, number: usize) -> Option<&AnyTensor> {
-        self.place_of(number).map(|place| &self.steps[place].grad)
+        self.step_index(number).map(|index| &self.steps[index].grad)
     }
 
-    /// The place among the steps of the first at an entry.
-    pub(super) fn place_of(&self, number: usize) -> Option<usize> {
-        self.places.get(&number).copied()
+    /// The index of the first step at an entry.
+    pub(super) fn step_index(&self, number: usize) -> Option<usize> {
+        self.step_indices.get(&number).copied()
     }
 
     fn push(&mut self, step: Step) {
-        self.places.entry(step.entry).or_insert(self.steps.len());
+        self.step_indices.entry(step.entry).or_insert(self.steps.len());
         self.steps.push(step);
     }
 
@@ -158,7 +159,7 @@ impl Walk {
             }
             return;
         };
-        // The operation is that of the value before it was changed.
+        // The operation is that of the value before the change.
         while entries[entry].changed {
             self.later.entry(passed.id).or_default().push(entry);
             entry = entries[entry].inputs[0];
@@ -167,7 +168,7 @@ impl Walk {
         self.unite(passed.id, entry);
         let mut contributions = Vec::new();
         for handed_on in &passed.contributions {
-            // What was computed before the tape began is a leaf on it, and its inputs are unknown.
+            // A value computed before the recording is a leaf on the tape; its inputs are unknown.
             let Some(&input) = entries[entry].inputs.get(handed_on.position) else { continue };
             self.meet(handed_on.id, input);
             let rule = entries[entry].derivative(handed_on.position);
@@ -177,7 +178,7 @@ impl Walk {
         self.push(Step { entry, grad: passed.grad.clone(), contributions });
     }
 
-    /// An entry gets a part of the gradient of a tensor.
+    /// Adds a contribution to the gradient of an entry.
     fn meet(&mut self, id: u64, entry: usize) {
         let oldest = self.entries.entry(id).or_insert(entry);
         if *oldest != entry {
@@ -190,8 +191,8 @@ impl Walk {
         }
     }
 
-    /// The gradient of a tensor is one for all the values that it had in the forward pass: the oldest gets what the
-    /// later ones got.
+    /// A tensor has one gradient for all the values it had in the forward pass: passes what the later ones got on to
+    /// the oldest.
     fn unite(&mut self, id: u64, oldest: usize) {
         let mut later = self.later.remove(&id).unwrap_or_default();
         later.sort_unstable_by(|a, b| b.cmp(a));

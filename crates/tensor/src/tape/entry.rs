@@ -1,4 +1,4 @@
-//! One value on a tape: what it is, where it came from, and what a textbook says about its operation.
+//! One value on a tape: its role, its operation with formula and derivative, and its inputs.
 
 use std::panic::Location;
 
@@ -18,18 +18,18 @@ pub struct Entry {
     pub(super) value: AnyTensor,
     pub(super) requires_grad: bool,
     pub(super) role: Role,
-    /// Whether it is the value of a result that was changed in place after it had been computed.
+    /// Whether this is the value of a result after an in-place change.
     pub(super) changed: bool,
     pub(super) line: &'static Location<'static>,
     pub(super) group: Option<String>,
 }
 
-/// What a value is for.
+/// The role of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A leaf that requires a gradient.
     Parameter,
-    /// A leaf that does not: data, labels, constants, and what was computed before the tape began.
+    /// A leaf that does not: data, labels, constants, and values computed before the recording.
     Data,
     /// The output of an operation.
     Operation,
@@ -46,12 +46,12 @@ impl Entry {
         self.name.as_deref()
     }
 
-    /// The name of the operation; `leaf` for what was not computed on this tape.
+    /// The name of the operation; `leaf` if it was not computed on this tape.
     pub fn op(&self) -> &'static str {
         self.info.op
     }
 
-    /// What the operation is made with besides its inputs, such as `number=0.5`.
+    /// The parameters of the operation besides its inputs, such as `number=0.5`.
     ///
     /// ```
     /// use downhill_tensor::{Tape, Tensor};
@@ -69,12 +69,12 @@ impl Entry {
         format!("{}({})", self.op(), arguments.join(", "))
     }
 
-    /// The output of the operation in the notation of a textbook.
+    /// The textbook formula of the output.
     pub fn formula(&self) -> &'static str {
         self.info.formula
     }
 
-    /// The gradient of an input in the notation of a textbook.
+    /// The textbook formula of the gradient of an input.
     ///
     /// ```
     /// use downhill_tensor::{Tape, Tensor};
@@ -100,7 +100,7 @@ impl Entry {
         self.value.kind()
     }
 
-    /// The value at that moment.
+    /// The value at the time of recording.
     pub fn value(&self) -> &AnyTensor {
         &self.value
     }
@@ -110,24 +110,24 @@ impl Entry {
         self.requires_grad
     }
 
-    /// What it is for.
+    /// Its role.
     pub fn role(&self) -> Role {
         self.role
     }
 
-    /// The user's line: of the operation; of a leaf where it was named, or else first used.
+    /// The user's line: that of the operation, or for a leaf, where it was named or else first used.
     pub fn line(&self) -> &'static Location<'static> {
         self.line
     }
 
-    /// Whether it is another value of a tensor that is on the tape already. Only such an entry gets a gradient and is
-    /// no operation, or hands one on to the same tensor.
+    /// Whether this is a later value of a tensor that is on the tape already. Such an entry gets a gradient without
+    /// being an operation, and passes it on to the earlier value.
     pub(super) fn is_change(&self) -> bool {
         self.changed || self.inputs.is_empty()
     }
 
-    /// The module whose parameter the operation takes. What takes none belongs to the group of its youngest input,
-    /// but what only follows the last parameter, such as the loss, to no group.
+    /// The module whose parameter the operation takes. An operation without a parameter belongs to the group of its
+    /// youngest input; operations after the last parameter, such as the loss, have no group.
     pub fn group(&self) -> Option<&str> {
         self.group.as_deref()
     }

@@ -1,9 +1,8 @@
-//! Why an element of a gradient is the number that it is: the chain rule with the real numbers, beside a finite
-//! difference.
+//! Explains an element of a gradient: the chain rule with the actual numbers, next to a finite difference.
 //!
 //! ∂L/∂x = Σ ∂L/∂y · ∂y/∂x over every element y that was computed from x: upstream gradient times local derivative,
-//! for each consumer. The rule of an operation gives Σ ∂L/∂y · ∂y/∂x at once and is linear in ∂L/∂y. So its
-//! derivative by ∂L/∂y, taken with the same engine, is every ∂y/∂x.
+//! for each consumer. The backward rule of an operation computes Σ ∂L/∂y · ∂y/∂x directly and is linear in ∂L/∂y. So
+//! its derivative with respect to ∂L/∂y, taken with the same engine, gives every ∂y/∂x.
 
 mod chain;
 mod difference;
@@ -21,7 +20,7 @@ use chain::Chain;
 use difference::Difference;
 use downhill_kernels::error::{Error, OrRaise};
 
-/// A difference above this share is more than rounding explains.
+/// A relative difference above this is more than rounding explains.
 const LARGE: f64 = 2e-2;
 
 /// The gradient of one element, term by term. Print it with `{}`.
@@ -31,7 +30,7 @@ pub struct Explanation<'a> {
     walk: Cow<'a, Walk>,
     element: Element,
     gradient: f64,
-    /// What the backward pass was given to start with, if it started here.
+    /// The seed gradient, if the backward pass started here.
     seed: f64,
     difference: Difference,
     consumers: Vec<Consumer>,
@@ -47,7 +46,7 @@ struct Element {
     value: f64,
 }
 
-/// What flows back through one operation that takes the element.
+/// The contribution of one operation that uses the element.
 #[derive(Clone, Debug)]
 pub struct Consumer {
     entry: usize,
@@ -62,7 +61,7 @@ pub struct Term {
     index: Vec<usize>,
     upstream: f64,
     local: f64,
-    /// Why the upstream gradient is what it is, as deep as was asked for.
+    /// The explanation of the upstream gradient, to the requested depth.
     further: Vec<Consumer>,
 }
 
@@ -72,18 +71,18 @@ impl Explanation<'_> {
         self.gradient
     }
 
-    /// The sum of all terms, and of what the backward pass was given to start with if it started here.
+    /// The sum of all terms, plus the seed gradient if the backward pass started here.
     pub fn sum(&self) -> f64 {
         self.consumers.iter().fold(self.seed, |sum, consumer| sum + consumer.sum())
     }
 
-    /// How fast the loss changes when the element moves a little, computed through the same operations: (L(x + h) -
-    /// L(x - h)) / 2h.
+    /// The slope of the loss when the element is moved a little, computed with the same operations: (L(x + h) - L(x -
+    /// h)) / 2h.
     pub fn finite_difference(&self) -> f64 {
         self.difference.slope
     }
 
-    /// The operations that take the element, each with its terms.
+    /// The operations that use the element, each with its terms.
     pub fn consumers(&self) -> &[Consumer] {
         &self.consumers
     }
@@ -105,7 +104,7 @@ impl Consumer {
         &self.terms
     }
 
-    /// What this operation adds to the gradient of the element.
+    /// The contribution of this operation to the gradient of the element.
     pub fn sum(&self) -> f64 {
         // An empty `sum` would be -0.
         self.terms.iter().fold(0.0, |sum, term| sum + term.upstream * term.local)
@@ -118,24 +117,24 @@ impl Term {
         &self.index
     }
 
-    /// The gradient of the loss by that element.
+    /// The gradient of the loss with respect to that element.
     pub fn upstream(&self) -> f64 {
         self.upstream
     }
 
-    /// The derivative of that element by the one that is explained.
+    /// The derivative of that element with respect to the explained one.
     pub fn local(&self) -> f64 {
         self.local
     }
 }
 
 impl Tape {
-    /// Why the gradient of an element is what it is: for each operation that takes the element, upstream gradient
-    /// times local derivative with the real numbers, and a finite difference through the same operations.
+    /// Explains the gradient of an element: for each operation that uses it, upstream gradient times local derivative
+    /// with the actual numbers, and a finite difference with the same operations.
     ///
-    /// It speaks of the last recorded backward pass that reached the tensor; without any, of one from the last value
-    /// on the tape. [`Explanation::depth`] explains upstream gradients as well, [`Explanation::width`] limits the
-    /// printed terms.
+    /// It explains the last recorded backward pass that reached the tensor, or if there is none, a pass from the last
+    /// value on the tape. [`Explanation::depth`] explains upstream gradients as well, [`Explanation::width`] limits
+    /// the printed terms.
     ///
     /// ```
     /// use downhill_tensor::{Tape, Tensor};
@@ -155,14 +154,13 @@ impl Tape {
     #[track_caller]
     pub fn explain<T: Float, const N: usize>(&self, tensor: &Tensor<T>, index: [isize; N]) -> Explanation<'_> {
         let number = self.number_of("explain", tensor);
-        // A tensor that was changed in place has several entries: the one that counts is the one that the pass
-        // reached.
+        // A tensor that was changed in place has several entries: use the one that the pass reached.
         let number = self.recorder.walks.iter().rev().find_map(|walk| walk.entry_of(tensor.id())).unwrap_or(number);
-        let index = places(&index, self.entries()[number].shape()).or_raise();
+        let index = resolved(&index, self.entries()[number].shape()).or_raise();
         self.explain_element(number, index)
     }
 
-    /// As [`Tape::explain`] for an entry by its number, and an element of it by its place in row-major order.
+    /// As [`Tape::explain`], for the entry with this number and the element at this position in row-major order.
     ///
     /// # Panics
     /// As [`Tape::explain`], and when there is no such entry.
@@ -196,7 +194,7 @@ impl Tape {
             return Cow::Borrowed(walk);
         }
         let last = self.entries().last().and_then(|entry| entry.value.get::<T>());
-        // Not a closure: what is raised names the line of this call.
+        // Not a closure: a panic must name the line of this call.
         if let Some(last) =
             last.filter(|last| self.recorder.walks.is_empty() && last.numel() == 1 && can_be_walked(last))
         {
@@ -210,8 +208,8 @@ impl Tape {
 }
 
 impl<'a> Explanation<'a> {
-    /// Explains upstream gradients as well: 1 is the element alone, 2 also the elements that were computed from it,
-    /// and so on.
+    /// Explains upstream gradients as well: 1 is the element alone, 2 includes the elements computed from it, and so
+    /// on.
     #[must_use]
     pub fn depth(self, depth: usize) -> Self {
         match self.tape.entries()[self.element.entry].kind() {
@@ -220,7 +218,7 @@ impl<'a> Explanation<'a> {
         }
     }
 
-    /// Prints at most this number of terms for each operation, the largest ones; the others as one sum.
+    /// Prints at most this many terms for each operation, the largest; the others as one sum.
     #[must_use]
     pub fn width(mut self, width: usize) -> Self {
         self.width = width.max(1);
@@ -259,13 +257,13 @@ impl<'a> Explanation<'a> {
     }
 }
 
-/// An index in which negative places count from the end, or what is wrong with it.
-fn places(index: &[isize], shape: &[usize]) -> Result<Vec<usize>, Error> {
+/// Resolves negative positions of an index, which count from the end, and checks it.
+fn resolved(index: &[isize], shape: &[usize]) -> Result<Vec<usize>, Error> {
     if index.len() != shape.len() {
         let expected = format!("one position for each dimension of {shape:?}");
         return Err(Error::expected("explain", expected, format!("{index:?}")));
     }
-    index.iter().enumerate().map(|(dim, &place)| position("explain", place, dim, shape)).collect()
+    index.iter().enumerate().map(|(dim, &at)| position("explain", at, dim, shape)).collect()
 }
 
 /// One element of a tensor.

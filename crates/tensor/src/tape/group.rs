@@ -1,4 +1,4 @@
-//! Which operations belong together: those of one module.
+//! Groups the operations of a tape by module.
 
 use super::Tape;
 use super::entry::{Entry, Role};
@@ -12,8 +12,8 @@ impl Tape {
         }
     }
 
-    /// Whether an entry leads to an operation that takes a parameter: what only follows the last of these is the
-    /// loss, and belongs to no module.
+    /// Whether an entry leads to an operation that takes a parameter. Operations after the last of these are the
+    /// loss, and belong to no module.
     fn inner(&self) -> Vec<bool> {
         let is_parameter = |&input: &usize| self.entries()[input].role == Role::Parameter;
         let takes_parameter = |entry: &Entry| is_parameter(&entry.number) || entry.inputs.iter().any(is_parameter);

@@ -1,4 +1,4 @@
-//! The tape as text: a numbered list of what was computed, and of what flowed back.
+//! The tape as text: a numbered list of the computed values and of the gradients.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::base::one_line::one_line;
 use crate::tensor_methods::compact_text::compact_text;
 use crate::tensor_methods::notebook;
 
-/// A value of more elements than this is not shown in a line.
+/// A value with more elements than this is printed as its range.
 const SHOWN: usize = 6;
 
 /// The cells of a line.
@@ -56,12 +56,12 @@ fn forward_row(entry: &Entry) -> Row {
         _ => String::new(),
     };
     let head = format!("%{} {name}", entry.number());
-    let place = format!("{}:{}", entry.line().file(), entry.line().line());
-    [head.trim_end().to_owned(), what, format!("{:?}", entry.shape()), inline(entry.value()), place]
+    let line = format!("{}:{}", entry.line().file(), entry.line().line());
+    [head.trim_end().to_owned(), what, format!("{:?}", entry.shape()), inline(entry.value()), line]
 }
 
 impl Tape {
-    /// A line for each input that gets a part of the gradient.
+    /// A line for each input that gets a contribution.
     fn backward_rows(&self, consumers: &HashMap<usize, usize>, step: &Step) -> Vec<Row> {
         let row = |contribution: &super::Contribution| {
             let (from, to) = (step.entry(), contribution.input());
@@ -92,7 +92,7 @@ pub(super) fn write_rows<const N: usize>(f: &mut fmt::Formatter<'_>, rows: Vec<[
     Ok(())
 }
 
-/// A value of few elements in nested brackets; the range of a larger one.
+/// A small value in nested brackets, a larger one as its range.
 fn inline(value: &AnyTensor) -> String {
     if value.numel() == 0 {
         return String::new();
@@ -100,7 +100,7 @@ fn inline(value: &AnyTensor) -> String {
     value.compact_text(SHOWN).unwrap_or_else(|| range(&value.numbers()))
 }
 
-/// The smallest and the largest number, and whether there are some that are none.
+/// The smallest and the largest number, and whether there is NaN.
 fn range(numbers: &[f64]) -> String {
     let (least, most) =
         numbers.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), &x| (least.min(x), most.max(x)));

@@ -1,4 +1,4 @@
-//! Writes the tape: an observer that turns what it sees into entries and steps.
+//! Records a tape: an observer that turns events into entries and steps.
 
 use std::collections::HashMap;
 
@@ -8,20 +8,20 @@ use crate::autograd::observe::{Applied, Event, Observer, OpInfo, Seen};
 use crate::autograd::op::OpKind;
 use downhill_kernels::error::Error;
 
-/// The operation of a result that was changed in place under `no_grad` after it had been computed.
+/// The operation name of a result after an in-place change under `no_grad`.
 const CHANGED: &str = "changed_in_place";
 
 #[derive(Clone, Default)]
 pub(super) struct Recorder {
     pub(super) entries: Vec<Entry>,
     pub(super) walks: Vec<Walk>,
-    /// The passes that run, one inside the other: a hook may start one.
+    /// The running passes, innermost last: a hook may start another pass.
     running: Vec<usize>,
     /// The youngest entry of each tensor.
     latest: HashMap<u64, usize>,
-    /// Where the gradient of each entry is: the last pass that reached it and the first step there.
+    /// For each entry, the last pass that reached it and its first step there.
     grads: HashMap<usize, (usize, usize)>,
-    /// The last step at each tensor: its pass and its number there.
+    /// For each tensor, the pass and the index of its last step.
     last_steps: HashMap<u64, (usize, usize)>,
 }
 
@@ -52,7 +52,7 @@ impl Recorder {
         self.latest.get(&id).copied()
     }
 
-    /// The step with the gradient of an entry in the last pass that reached it.
+    /// The step with the gradient of an entry, in the last pass that reached it.
     pub(super) fn step_of(&self, entry: usize) -> Option<&Step> {
         self.grads.get(&entry).map(|&(walk, step)| &self.walks[walk].steps[step])
     }
@@ -62,11 +62,12 @@ impl Recorder {
         self.last_steps.get(&id).map(|&(walk, step)| (&self.walks[walk], &self.walks[walk].steps[step]))
     }
 
-    /// Records the steps of a pass from one of them on.
+    /// Indexes the steps of a pass from this one on.
     fn find_steps(&mut self, walk: usize, first: usize) {
         for (step, made) in self.walks[walk].steps.iter().enumerate().skip(first) {
             let entry = made.entry();
-            // A pass that a hook starts is younger than the one around it, though that one goes on afterwards.
+            // A pass started by a hook counts as younger than the one around it, although that one continues
+            // afterwards.
             if self.grads.get(&entry).is_none_or(|&(other, _)| other < walk) {
                 self.grads.insert(entry, (walk, step));
             }
@@ -75,7 +76,7 @@ impl Recorder {
         }
     }
 
-    /// Gives tensors their names, by their identities.
+    /// Names tensors by their identities.
     pub(super) fn rename(&mut self, names: &HashMap<u64, &str>) {
         for entry in &mut self.entries {
             if let Some(name) = names.get(&entry.id) {
@@ -84,7 +85,7 @@ impl Recorder {
         }
     }
 
-    /// Finds the names that results were given after they had been computed.
+    /// Picks up names given to results after they were computed.
     pub(super) fn name_late(&mut self) {
         for entry in self.entries.iter_mut().filter(|entry| entry.name.is_none()) {
             entry.name = entry.value.name().map(|name| name.text.to_string());
@@ -97,7 +98,8 @@ impl Recorder {
         self.push(Entry { role: Role::Operation, ..entry });
     }
 
-    /// The entry of an input; a new one for a leaf that is seen for the first time, or was changed in place since.
+    /// The entry of an input; a new one for a leaf that is seen for the first time, or was changed in place since
+    /// then.
     fn number_of(&mut self, input: &Seen, applied: &Applied) -> usize {
         if let Some(number) = self.latest(input.id)
             && self.entries[number].value.is_same_value(&input.tensor)
@@ -123,7 +125,7 @@ impl Recorder {
 
     fn entry(&self, seen: &Seen, applied: &Applied, info: OpInfo, inputs: Vec<usize>) -> Entry {
         let requires_grad = seen.tensor.requires_grad();
-        // What a backward pass computes, to be differentiated again, is there because of the line that called it.
+        // Operations recorded by a backward pass with `create_graph` get the line that called the pass.
         let line = self.running.last().map_or(applied.line, |&walk| self.walks[walk].line);
         Entry {
             number: self.entries.len(),

@@ -40,7 +40,7 @@ fn rows() -> Vec<Row> {
         ("pow: inf was made of finite numbers", "xⁿ: element [0] is inf, where x[0] = 0", [line!() + 1, 0],
          "0 to a negative power", || drop(leaf([0.0]).pow(-1))),
         ("mul: NaN was made of infinite ones", "a * b: element [0] is NaN, where a[0] = 0, b = inf", [line!() + 1, 0],
-         "NaN comes of 0 * inf,", || drop(leaf([0.0]) * Tensor::from(f32::INFINITY))),
+         "NaN comes from 0 * inf,", || drop(leaf([0.0]) * Tensor::from(f32::INFINITY))),
         ("softmax: NaN was made of infinite ones", "y = eˣ / Σ eˣ: element [0] is NaN, where x of shape [2] goes from -inf to -inf", [line!() + 1, 0],
          "a row whose elements are all -inf", || drop(Tensor::full([2], f64::NEG_INFINITY).softmax(0))),
         ("matmul: inf was made of finite numbers", "A B: element [0, 0] is inf, where A of shape [1, 2] goes from 1e30 to 1e30, B of shape [2, 1] goes from -1 to 1e30", [line!() + 1, 0],

@@ -1,4 +1,4 @@
-//! The gradients that a backward pass has summed up so far.
+//! The gradient sums of a backward pass that are still pending.
 
 use std::collections::BTreeMap;
 
@@ -8,22 +8,22 @@ use crate::autograd::node::NodeRef;
 use crate::base::element::Element;
 use crate::base::shape::Shape;
 
-/// How many gradients the sorted list holds before the older half of them moves to the tree.
+/// The capacity of the sorted list; when it is full, the older half moves to the tree.
 const LIST_MAX: usize = 32;
 
-/// The nodes that gradients have reached and that were not visited yet, by creation number.
+/// The nodes that gradients have reached but that were not processed yet, by creation number.
 ///
 /// Most passes have a handful pending at a time, for which a sorted list is faster than a heap. A graph with
-/// thousands of leaves has as many pending, for which a list would take quadratic time: it keeps the youngest, and a
-/// tree the others.
+/// thousands of leaves can have thousands pending, for which a sorted list would take quadratic time: so the list
+/// holds only the youngest, and a tree the others.
 pub(crate) struct PendingSums<T: Element> {
     /// Sorted, the youngest last, and all of them younger than those in the tree.
     list: Vec<Pending<T>>,
-    /// Empty as long as there are few.
+    /// Empty while there are few.
     tree: BTreeMap<u64, Pending<T>>,
 }
 
-/// A node that waits for its turn, with the sum of the gradients that have reached it.
+/// A pending node, with the sum of the gradients that have reached it.
 struct Pending<T: Element> {
     id: u64,
     node: NodeRef<T>,
@@ -49,14 +49,14 @@ impl<T: Element> PendingSums<T> {
     #[inline(always)]
     pub(super) fn add(&mut self, id: u64, node: NodeRef<T>, grad: Gradient<T>) {
         match self.list.binary_search_by_key(&id, |pending| pending.id) {
-            Ok(place) => self.list[place].add(grad),
+            Ok(at) => self.list[at].add(grad),
             Err(0) if !self.tree.is_empty() => self.add_to_tree(id, node, grad),
-            Err(place) => {
+            Err(at) => {
                 let pending = Pending { id, node, sum: Some(grad) };
-                if place == self.list.len() {
+                if at == self.list.len() {
                     self.list.push(pending);
                 } else {
-                    self.list.insert(place, pending);
+                    self.list.insert(at, pending);
                 }
                 if self.list.len() > LIST_MAX {
                     self.move_to_tree();
@@ -65,12 +65,12 @@ impl<T: Element> PendingSums<T> {
         }
     }
 
-    /// Takes the sum of a node out, if it has this shape, for a loop that adds a contribution while it computes it.
-    /// The caller gives the result to [`PendingSums::add`]. The sum has no history, as no graph of the gradients is
-    /// recorded where this is used.
+    /// Takes the sum of a node out, if it has this shape, for a fused loop that computes a contribution and
+    /// accumulates it. The caller passes the result to [`PendingSums::add`]. The sum has no graph, because this is
+    /// never used with `create_graph`.
     pub(crate) fn take(&mut self, id: u64, shape: &Shape) -> Option<Array<T>> {
         let pending = match self.list.binary_search_by_key(&id, |pending| pending.id) {
-            Ok(place) => &mut self.list[place],
+            Ok(at) => &mut self.list[at],
             Err(_) => self.tree.get_mut(&id)?,
         };
         let sum = pending.sum.take_if(|sum| sum.shape() == shape)?;
@@ -80,7 +80,8 @@ impl<T: Element> PendingSums<T> {
     /// The node with the largest creation number and its gradient, which is complete.
     ///
     /// # Panics
-    /// When the sum was taken and never given back: a fused rule went on after a panic while it was added to.
+    /// When the sum was taken and never given back: a fused rule caught a panic that happened while it was adding to
+    /// it.
     #[inline(always)]
     pub(super) fn pop(&mut self) -> Option<(NodeRef<T>, Gradient<T>)> {
         let Pending { node, sum, .. } = match self.list.pop() {
@@ -94,7 +95,7 @@ impl<T: Element> PendingSums<T> {
         Some((node, sum))
     }
 
-    /// Keeps the nodes for which this holds.
+    /// Keeps only the nodes for which the predicate holds.
     pub(super) fn retain(&mut self, keep: impl Fn(u64) -> bool) {
         self.list.retain(|pending| keep(pending.id));
         if !self.tree.is_empty() {
@@ -116,13 +117,13 @@ impl<T: Element> PendingSums<T> {
         }
     }
 
-    /// Moves the older half of the list, so that as many can be added before it is full again.
+    /// Moves the older half of the list to the tree.
     #[cold]
     fn move_to_tree(&mut self) {
         self.tree.extend(self.list.drain(..LIST_MAX / 2).map(|pending| (pending.id, pending)));
     }
 
-    /// Moves the youngest of the tree to the empty list and takes out the first of them.
+    /// Refills the empty list with the youngest nodes of the tree and takes the first of them.
     #[cold]
     fn refill(&mut self) -> Option<Pending<T>> {
         let youngest = std::iter::from_fn(|| self.tree.pop_last()).take(LIST_MAX / 2).map(|(_, pending)| pending);

@@ -1,4 +1,4 @@
-//! A tensor that was not computed from others, as a node: where gradients arrive.
+//! Leaf nodes: tensors that were not computed from others, where gradients arrive.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,12 +12,12 @@ use crate::base::element::Element;
 use crate::base::shape::{Packed, Shape};
 use downhill_kernels::error::Error;
 
-/// A tensor that was not computed from others: where gradients arrive.
+/// The node of a leaf tensor, where gradients arrive.
 pub(crate) struct Leaf<T: Element> {
     id: u64,
     shape: Packed,
     requires_grad: AtomicBool,
-    /// Whether somebody has said whether it requires a gradient.
+    /// Whether `requires_grad_` was called explicitly.
     is_declared: AtomicBool,
     grad_meta: Arc<GradMeta<T>>,
 }

@@ -1,4 +1,4 @@
-//! What a training loop does besides computing: clearing gradients, making steps, running layers in training.
+//! Notes about a training loop: cleared gradients, optimiser steps, layers in training mode.
 
 use super::{Event, is_on, tell};
 use crate::autograd::tensor::Tensor;
@@ -6,7 +6,8 @@ use crate::base::element::Element;
 use downhill_kernels::caller;
 use downhill_kernels::error::OrRaise;
 
-/// Something that a training loop does besides computing. Tensors are named by the numbers of [`Seen`](super::Seen).
+/// Something other than an operation that a training loop does. Tensors are identified by the numbers of
+/// [`Seen`](super::Seen).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Note {
@@ -15,7 +16,7 @@ pub enum Note {
         /// Which tensor.
         id: u64,
     },
-    /// The gradient of a tensor was replaced by another one, as clipping does.
+    /// The gradient of a tensor was replaced, for example by clipping.
     Replaced {
         /// Which tensor.
         id: u64,
@@ -32,7 +33,7 @@ pub enum Note {
         /// By which method, such as `sub_`.
         op: &'static str,
     },
-    /// An optimiser makes a step by the gradients that its parameters have in `.grad`; the changes follow.
+    /// An optimiser makes a step with the gradients in `.grad`; the changes of its parameters follow.
     Stepped {
         /// All parameters of the optimiser.
         parameters: Vec<u64>,
@@ -40,34 +41,34 @@ pub enum Note {
         with_gradient: Vec<u64>,
         /// The learning rate.
         lr: f64,
-        /// Whether it climbs instead of descending.
+        /// Whether it maximizes instead of minimizing.
         maximize: bool,
     },
-    /// The optimiser that makes the next step holds a tensor that has no gradient, and nobody has ever said by
-    /// `requires_grad_` whether it requires one.
+    /// The optimiser that makes the next step holds a tensor without a gradient on which `requires_grad_` was never
+    /// called.
     Undeclared {
         /// Which tensor.
         id: u64,
         /// Its shape.
         shape: Vec<usize>,
     },
-    /// A schedule has set the learning rates of an optimiser for its next epoch.
+    /// A scheduler has set the learning rates of an optimiser for its next epoch.
     Scheduled {
         /// How many steps the scheduler has made.
         epoch: usize,
     },
-    /// A layer that computes something else in evaluation has run in training mode.
+    /// A layer that behaves differently in evaluation has run in training mode.
     RanInTraining {
         /// The name of the layer.
         layer: &'static str,
-        /// The tensor that came out.
+        /// Its output.
         output: u64,
     },
 }
 
 /// Tells the observers of this thread what a training loop does. Without an observer, the note is not even made.
 ///
-/// For optimisers and layers of your own; those of downhill do it.
+/// For your own optimisers and layers; those of downhill call it already.
 ///
 /// ```
 /// use downhill_tensor::Tensor;

@@ -1,4 +1,4 @@
-//! Where a fused rule puts the gradients of the inputs: it says what is wanted, and adds to the sums so far.
+//! Receives the input gradients of a fused rule: says which are wanted, and accumulates them.
 
 use std::sync::Arc;
 
@@ -10,13 +10,14 @@ use crate::autograd::node::NodeRef;
 use crate::base::element::Element;
 use crate::base::shape::broadcast;
 
-/// From how many elements on another pass over memory costs more than looking up the sum so far.
+/// From this many elements on, a separate pass over memory costs more than looking up the sum so far.
 const MIN_FUSED_ELEMENTS: usize = 1024;
 
-/// The gradients of the inputs of one operation, as [`Op::backward_fused`](crate::Op::backward_fused) gives them.
+/// The gradients of the inputs of one operation, computed by [`Op::backward_fused`](crate::Op::backward_fused).
 ///
-/// Each has the shape of its input; where the operation [broadcasts](crate::Op::BROADCASTS), that of the output will
-/// do. What is added twice to one input is summed. What is added to an input whose gradient is not wanted is dropped.
+/// Each has the shape of its input; if the operation [broadcasts](crate::Op::BROADCASTS), the shape of the output is
+/// allowed, too. Several contributions to one input are summed. Contributions to an input whose gradient is not
+/// wanted are dropped.
 pub struct InputGrads<'a, T: Element> {
     edges: &'a [Option<NodeRef<T>>],
     request: &'a Request,
@@ -50,7 +51,7 @@ impl<'a, T: Element> InputGrads<'a, T> {
         }
     }
 
-    /// Adds to the gradient of an input what `compute` gives, which is called only if that gradient is wanted.
+    /// Adds the result of `compute` to the gradient of an input; `compute` is called only if that gradient is wanted.
     #[inline]
     pub fn add_with(&mut self, input: usize, compute: impl FnOnce() -> Array<T>) {
         if self.wants(input) {
@@ -71,7 +72,7 @@ impl<'a, T: Element> InputGrads<'a, T> {
         self.add(input, sum);
     }
 
-    /// As [`InputGrads::add_map`] for pairs of elements of the gradient and of something that was saved.
+    /// As [`InputGrads::add_map`], for pairs of elements of the gradient and a saved value.
     ///
     /// ```
     /// use downhill_tensor::{Array, Fixed, InputGrads, Op, Saved, Saves, Tensor};
@@ -121,8 +122,8 @@ impl<'a, T: Element> InputGrads<'a, T> {
         self.add(input, sum);
     }
 
-    /// Calls `f` for the inputs whose gradient is wanted, in this order. The last one gets `grad` itself, and not a
-    /// second handle to it, so that it can take its buffer.
+    /// Calls `f` for the inputs whose gradient is wanted, in this order. The last one gets `grad` itself instead of a
+    /// second handle, so that it can reuse the buffer.
     #[inline]
     pub(crate) fn for_each_wanted<const N: usize>(
         &mut self,
@@ -141,8 +142,7 @@ impl<'a, T: Element> InputGrads<'a, T> {
 
     /// As [`InputGrads::add_zip`] for each of two inputs that are [the same](InputGrads::are_same) tensor.
     pub(crate) fn add_zip_twice(&mut self, input: usize, grad: Array<T>, saved: Array<T>, f: impl Fn(T, T) -> T) {
-        // One after the other, as if they came from two inputs, so that the sum is the same bit for bit: also of few
-        // elements.
+        // Add one contribution after the other, as if from two inputs, so that the sum is the same bit for bit.
         let sum = self.edges[input].as_ref().and_then(|edge| self.pending.take(edge.id(), grad.shape_ref()));
         let sum = match sum {
             Some(sum) => sum.zip_onto(grad, saved, |sum, grad, saved| {
@@ -157,8 +157,8 @@ impl<'a, T: Element> InputGrads<'a, T> {
         self.add(input, sum);
     }
 
-    /// Whether two inputs are one tensor whose gradient is wanted, so that one contribution may stand for both. Not
-    /// so for an observer, which is shown both.
+    /// Whether two inputs are the same tensor and its gradient is wanted, so that one contribution can be added
+    /// twice. False if there is an observer, which must see both.
     pub(crate) fn are_same(&self, one: usize, other: usize) -> bool {
         !self.request.observed
             && self.wants(one)
@@ -166,7 +166,7 @@ impl<'a, T: Element> InputGrads<'a, T> {
     }
 
     fn take_sum_of_pairs(&mut self, input: usize, grad: &Array<T>, saved: &Array<T>) -> Option<Array<T>> {
-        // Looked up only for large arrays, so the check of shapes is not in the way of small ones.
+        // Only for large arrays, so that small ones do not pay for the shape check.
         let fits = || broadcast(self.name, grad.shape(), saved.shape()).is_ok_and(|shape| shape == *grad.shape_ref());
         if grad.numel() < MIN_FUSED_ELEMENTS || !fits() {
             return None;
@@ -174,9 +174,9 @@ impl<'a, T: Element> InputGrads<'a, T> {
         self.take_sum(input, grad)
     }
 
-    /// Takes the sum of the contributions to the gradient of an input so far, if one of the shape of `grad` is to be
-    /// added to it. An observer is shown each contribution, and what an earlier input adds to the same sum comes
-    /// before.
+    /// Takes the gradient sum of an input so far out of the pending sums, if a contribution of the shape of `grad`
+    /// can be fused into it. Not if there is an observer, which must see each contribution, or if an earlier input
+    /// has added to the same sum.
     fn take_sum(&mut self, input: usize, grad: &Array<T>) -> Option<Array<T>> {
         if grad.numel() < MIN_FUSED_ELEMENTS || self.request.observed {
             return None;
@@ -188,7 +188,7 @@ impl<'a, T: Element> InputGrads<'a, T> {
     }
 
     /// # Panics
-    /// When something was added: the general rule, which is used instead, would add it once more.
+    /// When something was added: the general rule, which is used instead, would add it again.
     #[inline]
     pub(crate) fn check_untouched(&self) {
         if self.grads.iter().any(Option::is_some) {
@@ -197,7 +197,7 @@ impl<'a, T: Element> InputGrads<'a, T> {
     }
 }
 
-/// What a rule has added to an input before.
+/// What a rule has already added to an input.
 #[cold]
 fn add_before<T: Element>(sum: &mut Option<Gradient<T>>, before: Gradient<T>) {
     *sum = sum.take().map(|grad| before.plus(grad));

@@ -7,9 +7,9 @@ use crate::base::element::Element;
 
 /// A tensor that is passed by value, so that its buffer may be reused, or by reference.
 pub enum Operand<'a, T: Element> {
-    /// Owned by the operation from now on.
+    /// Passed by value: the operation owns it.
     Owned(Tensor<T>),
-    /// Only read.
+    /// Passed by reference: only read.
     Borrowed(&'a Tensor<T>),
 }
 
@@ -38,7 +38,7 @@ impl<T: Element> Operand<'_, T> {
         }
     }
 
-    /// The handle, if its value was taken out of the slot.
+    /// The handle, if its value was taken out of the slot, so that the slot can be reused.
     #[inline]
     pub(super) fn vacated(self) -> Option<Tensor<T>> {
         match self {

@@ -1,4 +1,4 @@
-//! What an operation saved in the forward pass, as its derivative sees it.
+//! The values an operation saved in the forward pass, for its backward rule.
 
 use std::cell::Cell;
 
@@ -9,7 +9,7 @@ use crate::autograd::tensor::Tensor;
 use crate::base::element::Element;
 use crate::base::shape::Shape;
 
-/// What an operation saved, handed to its derivative.
+/// The saved values of an operation, passed to its backward rule.
 pub struct Saved<'a, T: Element> {
     pub(crate) edges: &'a [Option<NodeRef<T>>],
     pub(crate) inputs: &'a [Cell<Option<Array<T>>>],
@@ -26,12 +26,12 @@ impl<T: Element> Saved<'_, T> {
         self.edges[input].as_ref().is_some_and(|edge| self.request.wants(edge.id()))
     }
 
-    /// Whether an input is a leaf that requires a gradient: what an optimiser changes in place.
+    /// Whether an input is a leaf that requires a gradient, such as a parameter that an optimiser changes in place.
     pub(crate) fn is_leaf(&self, input: usize) -> bool {
         self.edges[input].as_ref().is_some_and(|edge| edge.is_leaf())
     }
 
-    /// An input as it was in the forward pass, with its place in the graph when a graph of the gradient is recorded.
+    /// An input as it was in the forward pass, attached to its node with `create_graph`.
     #[track_caller]
     pub fn input(&self, input: usize) -> Tensor<T> {
         let value = self.input_values(input);
@@ -46,7 +46,7 @@ impl<T: Element> Saved<'_, T> {
         values
     }
 
-    /// As [`Saved::input_values`] for the last time: a gradient can be written over them if they are not shared.
+    /// As [`Saved::input_values`], for the last use: if the buffer is not shared, a gradient can overwrite it.
     #[track_caller]
     pub(crate) fn take_input(&self, input: usize) -> Array<T> {
         match self.inputs[input].take() {
@@ -55,8 +55,7 @@ impl<T: Element> Saved<'_, T> {
         }
     }
 
-    /// Whether the values of an input are not shared and have this shape, so that a gradient can be written over
-    /// them.
+    /// Whether the values of an input have this shape and are not shared, so that a gradient can overwrite them.
     pub(crate) fn can_reuse(&self, input: usize, shape: &Shape) -> bool {
         let mut values = self.inputs[input].take();
         let can_reuse = values.as_mut().is_some_and(|values| values.is_held_once() && values.shape_ref() == shape);
@@ -73,7 +72,7 @@ impl<T: Element> Saved<'_, T> {
         }
     }
 
-    /// The output, with its place in the graph when a graph of the gradient is recorded.
+    /// The output, attached to its node with `create_graph`.
     #[track_caller]
     pub fn output(&self) -> Tensor<T> {
         Tensor::unpacked(self.output_values(), Some(self.node))

@@ -1,4 +1,4 @@
-//! Gradients of a tensor: asking for one, computing it, reading it, watching it; and the tensor's name.
+//! Gradients of a tensor: require, compute, read and hook them; and the tensor's name.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ impl<T: Element> Tensor<T> {
         self.node().grad_meta_or_insert()
     }
 
-    /// The same for a gradient that is to be kept as long as this tensor can be asked for it.
+    /// The same for a gradient that is stored while this tensor is alive.
     fn grad_meta_owned(&self) -> Arc<GradMeta<T>> {
         let grad_meta = self.grad_meta_or_insert();
         let mut state = lock(&self.0.state);
@@ -59,10 +59,10 @@ impl<T: Element> Tensor<T> {
 }
 
 impl<T: Float> Tensor<T> {
-    /// Says whether a gradient of this tensor is wanted, and returns the same tensor.
+    /// Sets whether this tensor requires a gradient, and returns the same tensor.
     ///
     /// # Panics
-    /// When it is the result of a recorded operation, whose answer is fixed.
+    /// When it is the output of a recorded operation, which always requires one.
     #[track_caller]
     pub fn requires_grad_(&self, requires_grad: bool) -> Self {
         let mut state = lock(&self.0.state);
@@ -85,14 +85,13 @@ impl<T: Float> Tensor<T> {
         self.clone()
     }
 
-    /// The gradient that backward passes have summed up, as a snapshot; `None` before the first and after
-    /// `zero_grad`.
+    /// A snapshot of the gradient accumulated by backward passes; `None` before the first and after `zero_grad`.
     pub fn grad(&self) -> Option<Self> {
         note(|| Note::Read { id: self.id() });
         self.grad_meta()?.grad(Gradient::snapshot).map(Gradient::into_tensor)
     }
 
-    /// As [`Tensor::grad`] where there must be a gradient.
+    /// As [`Tensor::grad`], if there must be a gradient.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -102,7 +101,7 @@ impl<T: Float> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// When there is none; the message says what to do, by why there is none.
+    /// When there is none; the message says why and what to do.
     #[track_caller]
     pub fn expect_grad(&self) -> Self {
         if let Some(grad) = self.grad() {
@@ -137,8 +136,8 @@ impl<T: Float> Tensor<T> {
 
     /// Replaces the gradient.
     ///
-    /// A gradient with a history, such as `&w * 2.0` of this very tensor, keeps what it was computed from alive until
-    /// it is replaced or set to none, or the last handle of this tensor is dropped.
+    /// A gradient with a graph, such as `&w * 2.0` for the tensor `w` itself, keeps its inputs alive until it is
+    /// replaced or set to none, or the last handle of this tensor is dropped.
     ///
     /// # Panics
     /// When its shape is not that of the tensor.
@@ -163,7 +162,7 @@ impl<T: Float> Tensor<T> {
         }
     }
 
-    /// Keeps the gradient of an intermediate tensor in its `grad()`; leaves always do.
+    /// Makes an intermediate tensor store its gradient for `grad()`, as leaves always do.
     ///
     /// # Panics
     /// When the tensor does not require a gradient.
@@ -176,8 +175,8 @@ impl<T: Float> Tensor<T> {
         self.clone()
     }
 
-    /// Whether `requires_grad_` was called on this tensor, with either answer; the results of recorded operations
-    /// need none.
+    /// Whether `requires_grad_` was called on this tensor, with either answer; outputs of recorded operations do not
+    /// need the call.
     #[doc(hidden)]
     pub fn is_requires_grad_declared(&self) -> bool {
         match &lock(&self.0.state).role {
@@ -187,8 +186,8 @@ impl<T: Float> Tensor<T> {
         }
     }
 
-    /// Calls `hook` with the gradient of this tensor in every backward pass, when it is summed over all consumers.
-    /// What the hook returns replaces the gradient.
+    /// Calls `hook` with the complete gradient of this tensor in every backward pass. If the hook returns a tensor,
+    /// that replaces the gradient.
     ///
     /// ```
     /// use downhill_tensor::Tensor;
@@ -199,9 +198,9 @@ impl<T: Float> Tensor<T> {
     /// handle.remove();
     /// ```
     ///
-    /// The hook lives as long as the graph knows the tensor. One that owns a handle of its own tensor keeps both
-    /// alive for ever, unless it is removed by its [`HookHandle`]: let it own a `detach()` of the tensor instead, or
-    /// what it needs of it.
+    /// The hook stays alive while the tensor or a graph with its node does. A hook that owns a handle of its own
+    /// tensor is a reference cycle: both leak, unless the hook is removed by its [`HookHandle`]. Capture a `detach()`
+    /// of the tensor instead, or only the values you need.
     ///
     /// # Panics
     /// When the tensor does not require a gradient.
@@ -216,9 +215,10 @@ impl<T: Float> Tensor<T> {
         self.grad_meta_or_insert().add_hook(Arc::new(hook))
     }
 
-    /// Computes the gradient of this scalar by every leaf that it depends on and adds it to their `.grad`.
+    /// Computes the gradient of this scalar with respect to every leaf that it depends on and adds it to their
+    /// `.grad`.
     ///
-    /// The graph is freed on the way; [`Backward`] has options to keep it.
+    /// The pass frees the graph; [`Backward`] has an option to keep it.
     ///
     /// # Panics
     /// When this tensor has more than one element, does not require a gradient, or its graph was freed.
@@ -227,7 +227,8 @@ impl<T: Float> Tensor<T> {
         Backward::of(self).run();
     }
 
-    /// As [`Tensor::backward`] for a tensor of any shape, given the gradient of some scalar by each element.
+    /// As [`Tensor::backward`] for a tensor of any shape, given the gradient of some scalar with respect to each
+    /// element.
     ///
     /// # Panics
     /// As [`Tensor::backward`], and when the shape of the seed differs.

@@ -1,5 +1,5 @@
-//! What all handles of one tensor share: the value and the role in the graph, behind a lock that no user code runs
-//! under.
+//! The state shared by all handles of a tensor: its value and its role in the graph, behind a lock that is never held
+//! while user code runs.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,15 +16,16 @@ use downhill_kernels::carry::{carrying, raise_or_carry};
 use downhill_kernels::error::Error;
 use downhill_kernels::lock::lock;
 
-/// What all handles of one tensor share.
+/// The state shared by all handles of a tensor.
 pub(super) struct Slot<T: Element> {
-    /// Never changes, so that it can be read without the lock.
+    /// Never changes, so it can be read without the lock.
     pub(super) shape: Shape,
     pub(super) state: Mutex<State<T>>,
 }
 
 pub(super) struct State<T: Element> {
-    /// `None` while [`Tensor::update_`] has lent the elements, and when they were taken by [`Tensor::take_parts`].
+    /// `None` while the closure of [`Tensor::update_`] has the elements, and after [`Tensor::take_parts`] has taken
+    /// them.
     value: Option<Array<T>>,
     pub(super) role: GraphRole<T>,
 }
@@ -32,18 +33,18 @@ pub(super) struct State<T: Element> {
 /// The role of a tensor in the graph.
 #[derive(Clone)]
 pub(super) enum GraphRole<T: Element> {
-    /// A value without history.
+    /// A value outside the graph.
     Outside,
-    /// Where gradients arrive. The owner is there for what its drop does.
+    /// A leaf, where gradients arrive. The owner is stored for its `Drop`.
     Leaf(Arc<Leaf<T>>, #[allow(dead_code)] GradOwner<T>),
     /// The output of a recorded operation.
     Result(NodeRef<T>),
-    /// The output of a recorded operation whose gradient is kept. In a box, so that the others do not take more room.
+    /// The output of a recorded operation whose gradient is stored. Boxed, so that the other variants stay small.
     Retained(Box<(NodeRef<T>, GradOwner<T>)>),
 }
 
 impl<T: Element> GraphRole<T> {
-    /// The node that gets the gradient, if this role wants one.
+    /// The node that gets the gradient, if this role requires one.
     #[inline]
     fn edge(&self) -> Option<NodeRef<T>> {
         match self {
@@ -54,7 +55,7 @@ impl<T: Element> GraphRole<T> {
         }
     }
 
-    /// The role of a tensor that was not computed from others.
+    /// The role of a leaf.
     pub(super) fn leaf(leaf: Arc<Leaf<T>>) -> Self {
         let owner = GradOwner::of(leaf.grad_meta_or_insert());
         GraphRole::Leaf(leaf, owner)
@@ -71,7 +72,7 @@ impl<T: Element> GraphRole<T> {
 }
 
 impl<T: Element> Tensor<T> {
-    /// A tensor without history from bare values.
+    /// A tensor outside the graph, from bare values.
     #[inline]
     pub fn from_array(value: Array<T>) -> Self {
         Tensor::with_role(value, GraphRole::Outside)
@@ -83,8 +84,7 @@ impl<T: Element> Tensor<T> {
         Tensor(triomphe::Arc::new(Slot { shape, state: Mutex::new(State { value: Some(value), role }) }))
     }
 
-    /// What an operation has computed, with its node if it was recorded. It moves into a vacated slot if there is
-    /// one.
+    /// The output of an operation, with its node if it was recorded. Reuses a vacated slot if there is one.
     #[inline]
     pub(crate) fn computed(value: Array<T>, edge: Option<NodeRef<T>>, vacated: Option<Tensor<T>>) -> Self {
         let role = edge.map_or(GraphRole::Outside, GraphRole::Result);
@@ -99,7 +99,7 @@ impl<T: Element> Tensor<T> {
         tensor
     }
 
-    /// A saved value as a tensor: with the identity of the tensor it was, when a graph is being recorded.
+    /// A saved value as a tensor: attached to its original node if a graph is being recorded.
     pub(crate) fn unpacked(value: Array<T>, edge: Option<&NodeRef<T>>) -> Self {
         match edge {
             Some(edge) if grad_mode::is_enabled() => Tensor::computed(value, Some(Arc::clone(edge)), None),
@@ -107,7 +107,7 @@ impl<T: Element> Tensor<T> {
         }
     }
 
-    /// The value, without a copy of numbers; the node that gets its gradient is written to `edge`.
+    /// The value, without copying elements; the node that gets its gradient is written to `edge`.
     ///
     /// They are not returned as a pair, which would cause a store-forwarding stall.
     #[inline]
@@ -141,7 +141,7 @@ impl<T: Element> Tensor<T> {
         self.parts(edge)
     }
 
-    /// The handle, if its value was taken out of the slot, so that another tensor can move in.
+    /// The handle, if its value was taken out of the slot, so that another tensor can reuse the slot.
     #[inline]
     pub(crate) fn into_vacated(mut self) -> Option<Self> {
         let slot = triomphe::Arc::get_mut(&mut self.0)?;
@@ -149,7 +149,7 @@ impl<T: Element> Tensor<T> {
         is_vacated.then_some(self)
     }
 
-    /// The values at this moment.
+    /// A snapshot of the values.
     ///
     /// # Panics
     /// Inside the closure of [`Tensor::update_`], to which the values are lent.
@@ -168,12 +168,12 @@ impl<T: Element> Tensor<T> {
         lock(&self.0.state).role.edge()
     }
 
-    /// The number by which this tensor is known to observers: it stays the same when the value is changed in place.
+    /// The number that identifies this tensor to observers; in-place changes do not affect it.
     pub(crate) fn id(&self) -> u64 {
         self.node().id()
     }
 
-    /// Its node; a tensor outside the graph becomes a leaf that requires no gradient.
+    /// The node of this tensor; a tensor outside the graph becomes a leaf that requires no gradient.
     pub(super) fn node(&self) -> NodeRef<T> {
         let mut state = lock(&self.0.state);
         match &state.role {
@@ -206,7 +206,7 @@ impl<T: Element> Tensor<T> {
     pub(crate) fn change(&self, op: &'static str, change: impl FnOnce(&mut Array<T>)) {
         let mut state = self.changeable(op);
         let Some(value) = &mut state.value else { refuse_lent(state) };
-        // What others hold is copied first, and without memory for that the lock is released before the error is
+        // A shared buffer is copied first. If that fails for lack of memory, the lock is released before the error is
         // raised.
         if !value.is_held_once()
             && let Err(error) = carrying(|| value.slice_mut().len())
@@ -219,7 +219,7 @@ impl<T: Element> Tensor<T> {
         note(|| Note::Changed { id: self.id(), op });
     }
 
-    /// Takes the value out, to be returned by [`Tensor::give_back`]; until then it cannot be read.
+    /// Takes the value out until [`Tensor::give_back`] returns it; in between it cannot be read.
     #[track_caller]
     pub(crate) fn lend(&self, op: &'static str) -> Array<T> {
         let mut state = self.changeable(op);
@@ -231,7 +231,7 @@ impl<T: Element> Tensor<T> {
         lock(&self.0.state).value = Some(value);
     }
 
-    /// What is behind the lock, of a tensor that may be written to.
+    /// Locks the tensor for writing, after checking that it may be written to.
     #[track_caller]
     fn changeable(&self, op: &'static str) -> MutexGuard<'_, State<T>> {
         let state = lock(&self.0.state);
@@ -252,7 +252,7 @@ impl<T: Element> Tensor<T> {
     }
 }
 
-/// The lock is released first: what a program does when it panics may read tensors.
+/// Releases the lock first: a panic hook may read tensors.
 #[cold]
 #[track_caller]
 fn refuse_lent<T: Element>(state: MutexGuard<'_, State<T>>) -> ! {
@@ -260,7 +260,7 @@ fn refuse_lent<T: Element>(state: MutexGuard<'_, State<T>>) -> ! {
     Error::Lent.raise()
 }
 
-/// Refuses to write numbers with a history where the history would be lost.
+/// Refuses to write values that require a gradient where their graph would be lost.
 #[track_caller]
 pub(crate) fn check_keeps_gradient(op: &'static str, requires_grad: bool) {
     if requires_grad && grad_mode::is_enabled() {

@@ -10,7 +10,7 @@ use crate::autograd::tensor::DETACH;
 use crate::base::element::Kind;
 use crate::tape::Entry;
 
-/// A place where the path from the loss to a parameter was cut.
+/// An operation that cut the path from the loss to a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut {
     reason: CutReason,
@@ -21,15 +21,15 @@ pub struct Cut {
 /// Why no gradient passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CutReason {
-    /// `detach` makes a tensor without history.
+    /// `detach` removed the tensor from the graph.
     Detach,
     /// The operation was applied inside `no_grad`.
     NoGrad,
-    /// The result is an integer or a truth value: it does not change a little when its input does.
+    /// The result is an integer or a truth value, which has no derivative.
     Integer,
-    /// Nothing that the loss was computed from has used the result.
+    /// The loss does not depend on the result.
     Unused,
-    /// The parameter takes no part in what was recorded.
+    /// The parameter was not used in the recording.
     NeverUsed,
     /// `requires_grad` of the parameter is false.
     Frozen,
@@ -45,12 +45,12 @@ impl Cut {
         self.reason
     }
 
-    /// The operation; `leaf` when it is the parameter itself.
+    /// The operation; `leaf` if it is the parameter itself.
     pub fn op(&self) -> &'static str {
         self.op
     }
 
-    /// The user's line: of the operation; of the recording for a parameter that takes no part in it.
+    /// The user's line: that of the operation, or of the recording if the parameter was not used in it.
     pub fn line(&self) -> &'static Location<'static> {
         self.line
     }
@@ -66,7 +66,7 @@ impl fmt::Display for Cut {
         match self.reason {
             CutReason::Detach => write!(f, "cut by `detach` at {line}"),
             CutReason::NoGrad => write!(f, "cut by `no_grad`: `{op}` was applied inside of it at {line}"),
-            CutReason::Integer => write!(f, "cut by `{op}` at {line}, whose result has no slope"),
+            CutReason::Integer => write!(f, "cut by `{op}` at {line}, whose result has no derivative"),
             CutReason::Unused => write!(f, "the loss does not use the result of `{op}` at {line}"),
             CutReason::NeverUsed => write!(f, "not used in what was recorded at {line}"),
             CutReason::Frozen => write!(f, "`requires_grad` is false"),
@@ -77,7 +77,7 @@ impl fmt::Display for Cut {
 }
 
 impl Ways<'_> {
-    /// Why no pass has reached a parameter, the place nearest to the loss first.
+    /// Why no pass reached a parameter, the cut nearest to the loss first.
     pub(super) fn cuts(&self, parameter: &AnyTensor) -> Vec<Cut> {
         let entries = self.tape.entries();
         let starts = self.entries_of.get(&parameter.id()).map_or(&[][..], |starts| starts);
@@ -94,7 +94,7 @@ impl Ways<'_> {
             return vec![Cut::at(&entries[start], reason)];
         }
         let from = self.computed_from(starts);
-        // A cut is where something was computed that has no history any more, from something that had one.
+        // A cut is an operation whose output is not in the graph although an input was.
         let tracked = |input: &usize| from.contains(input) && entries[*input].requires_grad();
         let is_cut = |entry: &&Entry| !entry.requires_grad() && entry.inputs().iter().any(tracked);
         let cuts = || from.iter().rev().map(|&number| &entries[number]).filter(is_cut);
@@ -103,7 +103,7 @@ impl Ways<'_> {
         if !on_the_way.is_empty() {
             return without_repeats(on_the_way);
         }
-        // Masks, labels and indices are no inputs on the tape: an integer may have gone into the loss unseen.
+        // Masks, labels and indices are not inputs on the tape, so an integer may have affected the loss unseen.
         let is_loose = |number: &&usize| entries[**number].requires_grad() && self.consumers[**number].is_empty();
         let loose = from.iter().filter(is_loose).map(|&number| Cut::at(&entries[number], CutReason::Unused));
         without_repeats(loose.chain(cuts().map(describe)).collect())
@@ -118,7 +118,7 @@ fn reason(entry: &Entry) -> CutReason {
     }
 }
 
-/// Each place once, though a loop may have run it several times.
+/// Each cut once, even if a loop ran it several times.
 fn without_repeats(cuts: Vec<Cut>) -> Vec<Cut> {
     let mut once: Vec<Cut> = Vec::new();
     for cut in cuts {

@@ -1,19 +1,19 @@
-//! The paths from parameters to losses: what was computed from what, found once for all parameters of an audit.
+//! The paths from parameters to losses, computed once for all parameters of an audit.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::tape::{Entry, Tape};
 
-/// An index of a tape: what was computed from an entry, and whether a loss was.
+/// An index of a tape: the consumers of each entry, and whether a loss depends on it.
 pub(super) struct Ways<'a> {
     pub(super) tape: &'a Tape,
     /// All entries of each tensor.
     pub(super) entries_of: HashMap<u64, Vec<usize>>,
-    /// The operations that take each entry.
+    /// The consumers of each entry.
     pub(super) consumers: Vec<Vec<usize>>,
     /// For each entry whether a loss was computed from it.
     pub(super) to_loss: Vec<bool>,
-    /// The same along entries that require a gradient only.
+    /// The same, only along entries that require a gradient.
     pub(super) to_loss_with_history: Vec<bool>,
 }
 
@@ -30,7 +30,7 @@ impl<'a> Ways<'a> {
         Ways { tape, entries_of, consumers, to_loss, to_loss_with_history }
     }
 
-    /// These entries and all that was computed from them.
+    /// These entries and everything computed from them.
     pub(super) fn computed_from(&self, starts: &[usize]) -> BTreeSet<usize> {
         let mut found: BTreeSet<usize> = starts.iter().copied().collect();
         let mut waiting = starts.to_vec();
@@ -43,7 +43,7 @@ impl<'a> Ways<'a> {
 
 /// For each entry whether a loss was computed from it, along the given entries.
 fn leads_to_a_loss(tape: &Tape, counts: impl Fn(&Entry) -> bool) -> Vec<bool> {
-    // Without a pass the last value is the loss, as a pass from a loss without history is refused.
+    // Without a pass, take the last value as the loss: `backward()` fails if the loss has no graph.
     let last = tape.entries().len().checked_sub(1).filter(|_| tape.recorder.walks.is_empty());
     let mut leads = vec![false; tape.entries().len()];
     tape.losses().chain(last).for_each(|loss| leads[loss] = true);

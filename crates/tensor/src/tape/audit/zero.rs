@@ -1,4 +1,4 @@
-//! Which operation has turned a gradient into zeros.
+//! Finds the operation that turned a gradient into zeros.
 
 use super::ways::Ways;
 use crate::autograd::any_tensor::AnyTensor;
@@ -6,13 +6,13 @@ use crate::tape::backward::Walk;
 use crate::tape::{Contribution, Entry};
 
 impl Ways<'_> {
-    /// The operations that got a gradient and handed on nothing but zeros towards an entry, those nearest to the
+    /// The operations that received a nonzero gradient but passed only zeros towards an entry, the nearest to the
     /// entry first.
     pub(super) fn why_zero(&self, walk: &Walk, entry: usize) -> Option<String> {
         let from = self.computed_from(&[entry]);
-        let mut places: Vec<usize> = from.iter().filter_map(|&number| walk.place_of(number)).collect();
-        places.sort_unstable_by(|a, b| b.cmp(a));
-        let steps = places.into_iter().map(|place| &walk.steps[place]);
+        let mut indices: Vec<usize> = from.iter().filter_map(|&number| walk.step_index(number)).collect();
+        indices.sort_unstable_by(|a, b| b.cmp(a));
+        let steps = indices.into_iter().map(|index| &walk.steps[index]);
         let mut causes: Vec<String> = Vec::new();
         for step in steps.filter(|step| !is_zero(step.grad())) {
             let mut parts = step.contributions().iter().filter(|part| from.contains(&part.input())).peekable();
@@ -36,7 +36,7 @@ impl Ways<'_> {
                 "dead relu: `relu` at {line} gets no input above 0, so nothing flows back; a smaller learning rate, \
                  another initialisation or `leaky_relu` keep it alive"
             ),
-            _ => format!("`{op}` at {line} hands on zeros ({})", entry.derivative(position)),
+            _ => format!("`{op}` at {line} passes on zeros ({})", entry.derivative(position)),
         }
     }
 }

@@ -12,16 +12,16 @@ use crate::base::shape::unravel;
 use crate::tape::backward::{Contribution, Step};
 use crate::tape::{Entry, Tape};
 
-/// A recorded pass, to be asked for its terms.
+/// A recorded pass, from which terms are computed.
 pub(super) struct Chain<'a> {
     pub(super) tape: &'a Tape,
     pub(super) walk: &'a Walk,
-    /// How many terms of each operation are followed further.
+    /// How many terms of each operation are explained further.
     pub(super) width: usize,
 }
 
 impl Chain<'_> {
-    /// What every operation that takes an element adds to its gradient.
+    /// The contributions of every operation that uses an element.
     pub(super) fn consumers<T: Float>(&self, entry: usize, index: &[usize], depth: usize) -> Vec<Consumer> {
         let mut consumers = Vec::new();
         if depth > 0 {
@@ -29,8 +29,8 @@ impl Chain<'_> {
                 for contribution in step.contributions().iter().filter(|contribution| contribution.input() == entry) {
                     let position = contribution.position();
                     let mut terms = self.terms::<T>(step, contribution, index);
-                    for place in most(&terms, self.width) {
-                        terms[place].further = self.consumers::<T>(step.entry(), &terms[place].index, depth - 1);
+                    for index in most(&terms, self.width) {
+                        terms[index].further = self.consumers::<T>(step.entry(), &terms[index].index, depth - 1);
                     }
                     let rule = contribution.rule().to_owned();
                     consumers.push(Consumer { entry: step.entry(), position, rule, terms });
@@ -53,12 +53,12 @@ impl Chain<'_> {
         else {
             return Vec::new();
         };
-        // Where the slope at another element is infinite, 0 * inf makes NaN of the local derivative 0.
+        // If the slope at another element is infinite, the local derivative 0 becomes NaN by 0 * inf.
         let is_finite = contribution.grad().get::<T>().is_some_and(|grad| element(grad, index).is_finite());
         let counts = |local: &T| *local != T::zero() && !(is_finite && local.is_nan());
         let mut terms = Vec::new();
-        for (place, local) in local.to_vec().into_iter().enumerate().filter(|(_, local)| counts(local)) {
-            let index = unravel(place, entry.shape());
+        for (offset, local) in local.to_vec().into_iter().enumerate().filter(|(_, local)| counts(local)) {
+            let index = unravel(offset, entry.shape());
             terms.push(Term {
                 upstream: element(upstream, &index),
                 local: local.to_scalar(),
@@ -69,12 +69,12 @@ impl Chain<'_> {
         terms
     }
 
-    /// Whether a step is at a later value of the same tensor.
+    /// Whether a step is at a later value of the same tensor, after an in-place change.
     fn is_later(&self, step: &Step, input: usize) -> bool {
         self.tape.entries()[step.entry()].id == self.tape.entries()[input].id
     }
 
-    /// The derivatives of all elements of the output by one element of an input.
+    /// The derivatives of all elements of the output with respect to one element of an input.
     fn local<T: Float>(&self, entry: &Entry, step: &Step, position: usize, index: &[usize]) -> Option<Tensor<T>> {
         let output = entry.value().get::<T>()?;
         let edge = output.edge()?;
@@ -86,9 +86,9 @@ impl Chain<'_> {
             let input_grad = edge.operation()?.backward(upstream.clone(), position, &inputs, &output.array())?;
             let shape = input_grad.shape().to_vec();
             let mut chosen = input_grad;
-            for (dim, &place) in index.iter().enumerate() {
-                debug_assert!(place < shape[dim]);
-                chosen = chosen.select(0, place as isize);
+            for (dim, &at) in index.iter().enumerate() {
+                debug_assert!(at < shape[dim]);
+                chosen = chosen.select(0, at as isize);
             }
             let [local] = if chosen.requires_grad() { grad(&chosen, [&upstream]) } else { [None] };
             local
@@ -96,13 +96,13 @@ impl Chain<'_> {
     }
 }
 
-/// The places of the terms that count most, in their order; of those that are 0 none, unless all are.
+/// The indices of the largest terms, in order; none that are 0, unless all are.
 pub(super) fn most(terms: &[Term], count: usize) -> Vec<usize> {
-    let size = |place: &usize| (terms[*place].upstream * terms[*place].local).abs();
-    let mut places: Vec<usize> = (0..terms.len()).collect();
-    places.sort_by(|a, b| size(b).total_cmp(&size(a)));
-    let not_zero = places.iter().filter(|place| size(place) != 0.0).count();
-    places.truncate(count.min(not_zero.max(1)));
-    places.sort_unstable();
-    places
+    let size = |index: &usize| (terms[*index].upstream * terms[*index].local).abs();
+    let mut indices: Vec<usize> = (0..terms.len()).collect();
+    indices.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    let not_zero = indices.iter().filter(|index| size(index) != 0.0).count();
+    indices.truncate(count.min(not_zero.max(1)));
+    indices.sort_unstable();
+    indices
 }

@@ -1,5 +1,5 @@
-//! A finite difference through the operations of a tape: one element is moved, and what depends on it is computed
-//! again.
+//! A finite difference through the operations of a tape: moves one element and recomputes everything that depends on
+//! it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,16 +18,16 @@ pub(super) struct Difference {
     pub(super) slope: f64,
     pub(super) below: f64,
     pub(super) above: f64,
-    /// How far the slope may be off because the loss is rounded.
+    /// The possible error of the slope from rounding of the loss.
     pub(super) rounding: f64,
 }
 
 impl Difference {
-    /// (L(x + h) - L(x - h)) / 2h. The error is of the order h² by the curve and ε/h by rounding, together least at h
-    /// = ∛ε.
+    /// (L(x + h) - L(x - h)) / 2h. The truncation error is of order h² and the rounding error of order ε/h; their sum
+    /// is smallest at h = ∛ε.
     ///
-    /// Near 0 a function may bend within that (1/x) or end (ln x): there h is smaller, if it comes closer to the
-    /// gradient.
+    /// Near 0 that step may be too large, for a function that curves strongly (1/x) or ends (ln x): then a smaller h
+    /// is used if its result is closer to the gradient.
     pub(super) fn of<T: Float>(tape: &Tape, walk: &Walk, entry: usize, index: &[usize], gradient: f64) -> Self {
         let Some(tensor) = tape.entries()[entry].value().get::<T>() else {
             return Difference { slope: f64::NAN, below: f64::NAN, above: f64::NAN, rounding: 0.0 };
@@ -43,13 +43,13 @@ impl Difference {
         if is_closer && usual.is_off(gradient) { small } else { usual }
     }
 
-    /// Whether the slope differs by more than can be expected.
+    /// Whether the slope differs from the gradient by more than expected.
     pub(super) fn is_off(&self, gradient: f64) -> bool {
         let off = (self.slope - gradient).abs();
         off.is_nan() || off > LARGE * self.slope.abs().max(gradient.abs())
     }
 
-    /// The slope where x moves by a share ∛ε of this size.
+    /// The slope for a step of ∛ε times this size.
     fn by<T: Float>(
         tape: &Tape,
         walk: &Walk,
@@ -104,7 +104,7 @@ fn losses<T: Float>(tape: &Tape, walk: &Walk, entry: usize, value: Array<T>) -> 
     changed
 }
 
-/// A later value of a tensor, moved as far as an earlier one.
+/// A later value of a tensor, moved by as much as the earlier one.
 fn moved_along<T: Float>(
     tape: &Tape,
     before: usize,
@@ -112,8 +112,8 @@ fn moved_along<T: Float>(
     changed: &HashMap<usize, Array<T>>,
 ) -> Option<Array<T>> {
     let old = tape.entries()[before].value().get::<T>()?.array();
-    let way = changed.get(&before)?.clone().zip("sub", old, |new, old| new - old);
-    Some(later.value().get::<T>()?.array().zip("add", way, T::plus))
+    let moved = changed.get(&before)?.clone().zip("sub", old, |new, old| new - old);
+    Some(later.value().get::<T>()?.array().zip("add", moved, T::plus))
 }
 
 /// The output of an operation with the changed values.

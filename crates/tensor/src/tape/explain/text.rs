@@ -67,15 +67,15 @@ impl Explanation<'_> {
                 writeln!(f, "{indent}  every local derivative is 0")?;
             }
             let shown = most(&consumer.terms, self.width);
-            for &place in &shown {
-                self.write_term(f, element, consumer.entry, &consumer.terms[place], level + 1)?;
+            for &index in &shown {
+                self.write_term(f, element, consumer.entry, &consumer.terms[index], level + 1)?;
             }
             let rest = consumer.terms.len() - shown.len();
             let is_zero = |term: &&Term| term.upstream == 0.0;
             let zeros = consumer.terms.iter().filter(is_zero).count().min(rest);
             if rest > zeros {
                 let sum = |term: &Term| term.upstream * term.local;
-                let shown: f64 = shown.iter().map(|&place| sum(&consumer.terms[place])).sum();
+                let shown: f64 = shown.iter().map(|&index| sum(&consumer.terms[index])).sum();
                 let others = rest - zeros;
                 writeln!(
                     f,
@@ -101,7 +101,7 @@ impl Explanation<'_> {
         term: &Term,
         level: usize,
     ) -> fmt::Result {
-        // The name would be that of the tensor before its change.
+        // Use the number: the name is that of the tensor before its change.
         let number = self.tape.entries()[output].is_change().then(|| format!("%{output}"));
         let output = element_of(number.unwrap_or_else(|| self.name(output)), &term.index);
         let indent = "  ".repeat(level);
@@ -137,7 +137,7 @@ impl Explanation<'_> {
         Ok(())
     }
 
-    /// `w`, or `%3` for what has no name.
+    /// `w`, or `%3` if it has no name.
     fn name(&self, entry: usize) -> String {
         let entry = &self.tape.entries()[entry];
         entry.name().map_or_else(|| format!("%{}", entry.number()), |name| one_line(name).into_owned())
