@@ -32,7 +32,7 @@ fn worst_float<T: Float>(tensor: &Tensor<T>) -> (Level, usize) {
     nan.unwrap_or_else(infinite)
 }
 
-/// The largest number of a type, as people know it.
+/// The largest number of a type, in its usual notation.
 pub(super) fn largest(kind: Kind) -> &'static str {
     if kind == Kind::F64 { "1.8e308" } else { "3.4e38" }
 }
