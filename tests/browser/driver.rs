@@ -1,5 +1,5 @@
-//! Lets a test use Chromium as a reader would: ChromeDriver of the system, spoken to over HTTP as the WebDriver standard
-//! says (W3C, "WebDriver", 2018).
+//! Lets a test use Chromium as a reader would: talks to the system's ChromeDriver over HTTP, as the WebDriver
+//! standard says (W3C, "WebDriver", 2018).
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// Nothing that is asked of the browser may take longer.
+/// The time limit of each request to the browser.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The key under which the standard hands out elements.
+/// The key under which the standard returns elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// Nothing of the network, and nothing that moves: pictures are the same each time.
+/// No network and no animations, so that pictures are the same each time.
 const FLAGS: [&str; 10] = [
     "--headless",
     "--no-sandbox",
@@ -32,7 +32,7 @@ const FLAGS: [&str; 10] = [
     "--window-size=1280,800",
 ];
 
-/// A browser with a profile of its own; it ends when this is dropped, also in a panic.
+/// A browser with a profile of its own; it is closed when this value is dropped, also in a panic.
 pub struct Browser {
     driver: Child,
     port: u16,
@@ -44,9 +44,9 @@ impl Browser {
     /// Starts ChromeDriver and a browser, or says why there is none on this machine.
     pub fn start() -> Result<Browser, String> {
         let mut command = Command::new("chromedriver");
-        // Any free port; the driver says which.
+        // Port 0 is any free port; the driver prints which one.
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        // The browser belongs to the group of its driver, so that both can be ended together.
+        // The browser is in the process group of its driver, so that both can be ended together.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut driver = command.spawn().map_err(|error| format!("chromedriver cannot be started ({error})"))?;
@@ -56,7 +56,7 @@ impl Browser {
 
         let (found, ports) = mpsc::channel();
         thread::spawn(move || {
-            // It reads on to the end, because a driver whose output nobody reads would stop.
+            // It reads to the end, because the driver would block if nobody read its output.
             for line in output.lines().map_while(Result::ok) {
                 let port =
                     line.split_once("started successfully on port ").map(|(_, port)| port.trim_end_matches('.'));
@@ -86,7 +86,7 @@ impl Browser {
         self.post("/url", &json!({ "url": format!("file://{}", file.display()) }));
     }
 
-    /// Clicks the first element of a selector in the middle, as a mouse does.
+    /// Clicks the middle of the first element that a selector matches, as a mouse does.
     pub fn click(&self, selector: &str) {
         let element = self.find(selector);
         self.post(&format!("/element/{element}/click"), &json!({}));
@@ -98,7 +98,7 @@ impl Browser {
         self.post(&format!("/element/{element}/value"), &json!({ "text": keys }));
     }
 
-    /// The text of an element as it can be read.
+    /// The visible text of an element.
     pub fn text(&self, selector: &str) -> String {
         let element = self.find(selector);
         let text = self.send("GET", &format!("/session/{}/element/{element}/text", self.session), &Value::Null);
@@ -118,14 +118,14 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", &scheme);
     }
 
-    /// What the page has written to the console since this was last asked.
+    /// What the page has written to the console since the last call.
     pub fn console(&self) -> Vec<String> {
         let entries = self.post("/se/log", &json!({ "type": "browser" }));
         let text = |entry: &Value| entry["message"].as_str().unwrap_or_default().to_string();
         entries.as_array().expect("a log is a list").iter().map(text).collect()
     }
 
-    /// Saves a picture of the window, to be looked at, and gives its size in bytes.
+    /// Saves a screenshot of the window and returns its size in bytes.
     pub fn screenshot(&self, file: &Path) -> usize {
         let png = self.devtools("Page.captureScreenshot", &json!({}));
         let bytes = decoded(png["data"].as_str().expect("a picture"));
@@ -154,7 +154,7 @@ impl Browser {
         }
     }
 
-    /// The status and the value of an answer.
+    /// The status and the value of a response.
     fn try_send(&self, method: &str, path: &str, body: &Value) -> std::io::Result<(u16, Value)> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(PATIENCE))?;

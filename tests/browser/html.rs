@@ -1,4 +1,4 @@
-//! The file itself: whole, well-formed and complete, without a browser.
+//! The HTML file itself, checked without a browser: well-formed, complete, and the same each time.
 
 use downhill::tensor::Tape;
 use downhill::viz::Page;
@@ -26,7 +26,7 @@ fn pages_are_whole_and_ask_for_nothing() {
         for part in ["<html", "</html>", "<style>", "</style>", "</svg>\n</section>", "</body>"] {
             assert_eq!(html.matches(part).count(), 1, "{name}: {part}");
         }
-        // The data and the program; a third would have come from a name.
+        // One script holds the data and one the program; a third would have been injected by a name.
         assert_eq!(html.matches("<script").count(), 2, "{name}");
         assert_eq!(html.matches("</script").count(), 2, "{name}");
         let links = html.matches("http").count();
@@ -79,7 +79,7 @@ fn numbers_lines_and_explanations_are_those_of_the_tape() {
         assert_eq!(data["explanations"]["1"][place.to_string()], expected);
     }
 
-    // The only part of a gradient is the gradient: one tensor for both.
+    // A gradient with a single contribution is that contribution: one tensor for both.
     let steps = data["passes"][0].as_array().unwrap();
     assert_eq!(steps[0]["contributions"][0]["sum"], steps[1]["gradient"]);
 }

@@ -1,7 +1,7 @@
-//! The page of a tape: what is in the file, and what a reader sees and clicks in Chromium.
+//! The page of a tape: the contents of the file, and what a reader sees and clicks in Chromium.
 //!
-//! Without Chromium and `chromedriver` the reader's part is skipped with a message, unless `DOWNHILL_BROWSER` is set. Pictures of the pages are left in the folder of
-//! temporary files of the target, to be looked at.
+//! Without Chromium and `chromedriver` the tests in the browser are skipped with a message, unless `DOWNHILL_BROWSER`
+//! is set. Screenshots of the pages are kept in the target's folder for temporary files.
 
 mod driver;
 mod html;

@@ -1,4 +1,4 @@
-//! What a reader sees and does.
+//! What a reader of the page sees and can do.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::driver::{Browser, key};
 use crate::tapes;
 
-/// What the step says: its status, headline and formula, the user's line, the numbers of each table in full, as hovering
-/// shows them, and the rules of its contributions.
+/// What the step says: its status, headline and formula, the user's line, the numbers of each table in full, as
+/// hovering shows them, and the rules of its contributions.
 const STEP: &str = "
     const text = (selector) => document.querySelector(selector)?.textContent ?? '';
     const full = (cell) => cell.title.slice(cell.title.lastIndexOf('= ') + 2);
@@ -21,7 +21,7 @@ const STEP: &str = "
         rules: all('.contribution h3 .formula', (rule) => rule.textContent),
     };";
 
-/// One browser for all of it, because starting it takes longest.
+/// One browser for all checks, because starting it takes the most time.
 #[test]
 fn a_reader_steps_clicks_and_reads() {
     let browser = match Browser::start() {
@@ -52,7 +52,7 @@ fn temporary(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// Leaves a picture of a page, which nothing may stand beyond, as wide and as light as asked.
+/// Takes a screenshot of a page at this width and color scheme; nothing may be wider than the page.
 fn look(browser: &Browser, name: &str, (width, height): (usize, usize), scheme: &str) {
     browser.show_as(width, height, scheme);
     assert_eq!(browser.run("return document.scrollingElement.scrollWidth"), width, "{name}");
@@ -142,7 +142,7 @@ fn buttons_keys_slider_and_graph_agree(browser: &Browser) {
         (marked("current"), marked("graded"), marked("partial")),
         ("n4".into(), "n4,n6,n7,n8".into(), "n2,n3".into())
     );
-    // What %4 hands on stands on its edges: the norm for %2, and the number for b.
+    // The edges of %4 show the gradients that it passes on: the norm for %2, and the number for b.
     let badges = browser.run("return [...document.querySelectorAll('.badge')].map((badge) => badge.textContent)");
     let steps: Vec<_> = tapes::linear_regression().passes().next().unwrap().to_vec();
     let bias: f64 = steps[3].contributions()[1].grad().cast::<f64>().item();
@@ -181,7 +181,7 @@ fn a_click_explains(browser: &Browser) {
 
     browser.press("body", key::ESCAPE);
     assert_eq!(hidden(), true);
-    // Escape gave the focus back to the cell: from there the arrows walk through the table.
+    // Escape returned the focus to the cell; from there the arrow keys move through the table.
     browser.press(".cell:focus", key::LEFT);
     assert_eq!(browser.text("#status"), "Backward, step 7 of 7");
     browser.run("document.querySelector(\"#step .cell[data-place='1']\").focus()");
@@ -245,7 +245,7 @@ fn lenet_fits(browser: &Browser) {
         browser.text("#step h2"),
         "%3 = conv2d(%0 images, %1 conv1.weight, %2 conv1.bias, kernel=[5, 5], padding=[2, 2])"
     );
-    // The third image, and its picture: 28 by 28, and darker than nothing.
+    // The third image and its picture: 28 by 28 pixels, and not blank.
     browser.click(".matrix:nth-child(3)");
     let pixels = "const canvas = document.querySelector('.matrix canvas');
                   const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;

@@ -1,4 +1,4 @@
-//! Tapes of all kinds, to make pages of.
+//! Tapes of all kinds, from which the tests make pages.
 
 use downhill::prelude::*;
 use downhill::tensor::Tape;
@@ -9,7 +9,8 @@ mod model;
 /// A name that would end the script and start another one.
 pub const HOSTILE: &str = "</script><script>window.broken = 1</script>\u{2028}\"w\\";
 
-/// A regression that can be followed by hand: %0 x, %1 w, %2 = matmul, %3 b, %4 = add, %5 y, %6 = sub, %7 = square, %8 = mean.
+/// A regression that can be followed by hand: %0 x, %1 w, %2 = matmul, %3 b, %4 = add, %5 y, %6 = sub, %7 = square,
+/// %8 = mean.
 pub fn linear_regression() -> Tape {
     let x = Tensor::from([[1.0, 2.0], [3.0, -1.0], [0.5, 0.1]]).named("x");
     let y = Tensor::from([[1.0], [2.0], [0.5]]).named("y");
@@ -24,7 +25,7 @@ pub fn shared() -> Tape {
     Tape::record(|| (&a * &a * &a.exp()).sum().backward()).1
 }
 
-/// LeNet in today's form (after LeCun and others, 1998), with a batch of four.
+/// LeNet in its usual form (after LeCun and others, 1998), with a batch of four.
 pub fn lenet() -> Tape {
     manual_seed(0);
     let net = model::LeNet::new();
@@ -34,14 +35,14 @@ pub fn lenet() -> Tape {
     tape.with_names(net.named_parameters())
 }
 
-/// So many layers that the graph shows each as one node.
+/// Enough layers that the graph shows each as one node.
 fn deep() -> Tape {
     let net = (0..40).fold(nn::Sequential::new(), |net, _| net.add(nn::Linear::new(2, 2)).add(nn::Tanh));
     let (_, tape) = Tape::record(|| net.forward(&Tensor::ones([1, 2])).sum().backward());
     tape.with_names(net.named_parameters())
 }
 
-/// What a page must be able to show, by what is special about it.
+/// Tapes that a page must be able to show, each under the name of its special feature.
 pub fn all() -> Vec<(&'static str, Tape)> {
     let w = Tensor::from([[0.5, -1.0], [2.0, 0.25]]).requires_grad_(true);
     let x = Tensor::from([[1.0, 2.0]]);

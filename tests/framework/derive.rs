@@ -53,7 +53,7 @@ fn a_network_of_layers_is_trained() {
     assert!(net.parameters().iter().all(|parameter| parameter.grad().is_none()));
 }
 
-/// A model that knows its loss, as many do.
+/// A model that contains its loss.
 #[derive(Module)]
 struct Classifier {
     fc: nn::Linear,
@@ -75,7 +75,7 @@ fn a_loss_is_a_part_of_a_module() {
     assert!(loss.requires_grad());
 }
 
-/// What a module may be told besides its parts.
+/// The type of a field that is no part of the module.
 struct Settings;
 
 #[derive(Module)]

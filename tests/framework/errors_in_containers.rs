@@ -20,7 +20,7 @@ fn here() -> String {
     format!("{}:{}:", here.file(), here.line())
 }
 
-/// Two layers that do not fit, behind two that do, in a container in a container.
+/// Two layers that do not fit each other, after two that do, in nested containers.
 fn nested() -> nn::Sequential {
     let inner = nn::Sequential::new().add(nn::Tanh).add(nn::Linear::new(8, 3)).add(nn::Linear::new(4, 1));
     nn::Sequential::new().add(nn::Linear::new(2, 8)).add(nn::ReLU).add(inner)
@@ -41,7 +41,7 @@ fn sequential_names_the_layer_the_shapes_and_the_line() {
     );
     assert!(column.parse::<u32>().is_ok(), "the column, not {column}");
 
-    // After a mistake that was caught nothing is left of the container: a mistake outside names no layer.
+    // After a panic that was caught, an error outside the container names no layer.
     assert_panics(&misfit_of("[5, 3]", 8, 2), || misfit());
 }
 
@@ -67,7 +67,7 @@ fn misfit() -> Tensor {
     nn::Linear::new(2, 8).forward(&Tensor::zeros([5, 3]))
 }
 
-/// A network of a user's own; each line of `forward` is a place where a mistake may be.
+/// A network of a user's own; each line of `forward` may contain a mistake.
 #[derive(Module)]
 struct Net {
     fc1: nn::Linear,

@@ -16,8 +16,8 @@ use crate::model::LeNet;
 const STEPS: usize = 1300;
 const BATCH_SIZE: usize = 4;
 
-/// The file holds the parameters before the first step, `images` and `labels` in the order of training, and the loss of
-/// each step as `losses` (f32) and `losses_f64`.
+/// The file holds the parameters before the first step, `images` and `labels` in the order of training, and the loss
+/// of each step as `losses` (f32) and `losses_f64`.
 #[test]
 #[ignore = "writes the file that tests/python/lenet.py compares with PyTorch"]
 fn write_the_losses_of_lenet() {

@@ -1,4 +1,4 @@
-//! Mistakes in training loops: each is noticed once at its line, and correct loops are silent.
+//! Mistakes in training loops: each is reported once, at its line, and correct loops give no findings.
 
 mod examples;
 mod silent;
@@ -250,7 +250,8 @@ fn a_finding_says_where_what_why_and_what_to_write() {
     assert!(findings.is_empty(), "a gradient from before the scope is a gradient: {findings:#?}");
 }
 
-/// The rows in another order, by a user who says of which kind that is; named as what a model does, and as a leaf.
+/// A user's operation that reverses the rows and declares its kind, under the names `linear` and `leaf`: the lint
+/// must go by the kind and not by the name.
 struct ReverseRows<const IS_VIEW: bool>;
 
 impl<const IS_VIEW: bool> Op for ReverseRows<IS_VIEW> {

@@ -1,6 +1,6 @@
-//! What crosses crates: `#[derive(Module)]`, training loops, errors through containers, resuming.
+//! Tests that need several crates: `#[derive(Module)]`, training loops, errors through containers, resuming.
 //!
-//! One program, because each one compiles the code for its types of numbers again.
+//! One test program, because each program compiles the generic code for its element types again.
 
 mod derive;
 mod errors_in_containers;

@@ -1,4 +1,4 @@
-//! What gradients, optimisers, schedulers and layers tell those who watch.
+//! The notes that gradients, optimisers, schedulers and layers send to observers.
 
 use downhill::prelude::*;
 use downhill::tensor::Error;

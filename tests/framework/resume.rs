@@ -30,7 +30,7 @@ impl Net {
     }
 }
 
-/// A run with everything that decides how it goes on.
+/// A run with all of its state.
 struct Run {
     net: Net,
     optimizer: optim::SGD,
@@ -40,7 +40,8 @@ struct Run {
 }
 
 impl Run {
-    /// Made anew; the seed decides the first weights, the noise and, as the loader has no seed, the order of the rows.
+    /// A new run; the seed decides the first weights, the noise and, as the loader has no seed, the order of the
+    /// rows.
     fn new(seed: u64) -> Run {
         let x = Tensor::linspace(-1, 1, 2 * ROWS).reshape([ROWS as isize, 2]);
         let y = (3 * &x).sin().sum_keepdim(1);
@@ -79,7 +80,7 @@ impl Run {
             .finish()
     }
 
-    /// Trains up to a position, or to the end, and gives the losses on the way.
+    /// Trains up to a position, or to the end, and returns the losses on the way.
     fn train(&mut self, stop: Option<(usize, usize)>) -> Vec<f64> {
         let criterion = nn::MSELoss::new();
         let mut losses = Vec::new();
@@ -107,7 +108,7 @@ impl Run {
         losses
     }
 
-    /// Everything that a run has learnt, exactly: the shortest text of a float is read back as that float.
+    /// The full state of a run, exactly: the shortest text of a float is read back as that float.
     fn outcome(&self) -> String {
         let named = self.net.named_parameters();
         let numbers: Vec<_> = named.iter().map(|(name, parameter)| (name, parameter.to_vec())).collect();
@@ -146,7 +147,7 @@ fn a_resumed_run_continues_bit_for_bit() {
         for (i, &stop) in stops.iter().enumerate() {
             together.extend(run.train(Some(stop)));
             run.save(&path).unwrap();
-            // What another process would start with: other weights, other noise, another order.
+            // Another process would start with other weights, other noise and another order.
             run = Run::new(100 + i as u64);
             run.resume(&Checkpoint::load(&path).unwrap()).unwrap();
             assert_eq!(run.position, stop);
@@ -158,7 +159,7 @@ fn a_resumed_run_continues_bit_for_bit() {
     fs::remove_file(&path).unwrap();
 }
 
-/// The comparison can fail: each part that is left out changes what follows.
+/// Checks that the comparison can fail: leaving out any part of the state changes the result.
 #[test]
 fn each_part_of_a_checkpoint_is_needed() {
     let path = path("parts");

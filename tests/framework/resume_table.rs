@@ -1,5 +1,5 @@
-//! Every optimiser, under every schedule, with dropout and loader threads: interrupted at random, resumed from a file by a run
-//! that began differently, and the same to the last bit.
+//! Every optimiser under every schedule, with dropout and loader threads: interrupted at random, resumed from a file
+//! by a run with another start, and equal to the uninterrupted run bit for bit.
 
 use std::path::Path;
 use std::{env, fs, process};
@@ -32,7 +32,7 @@ impl Net {
     }
 }
 
-/// Those that step on gradients, and those that compute the loss themselves.
+/// Optimisers that step along given gradients, and those that evaluate the loss themselves.
 enum AnyOptimizer {
     First(Box<dyn Optimizer>),
     Lbfgs(optim::LBFGS),
@@ -107,7 +107,7 @@ fn first(optimizer: impl Optimizer + 'static) -> AnyOptimizer {
     AnyOptimizer::First(Box::new(optimizer))
 }
 
-/// A run with everything that decides how it goes on. Its schedule steps with every batch.
+/// A run with all of its state. Its schedule steps with every batch.
 struct Run {
     net: Net,
     optimizer: AnyOptimizer,
@@ -156,7 +156,7 @@ impl Run {
             .unwrap();
     }
 
-    /// Trains up to a step counted over all epochs, or to the end, and gives the bits of the losses on the way.
+    /// Trains up to a step counted over all epochs, or to the end, and returns the bits of the losses on the way.
     fn train(&mut self, stop: usize) -> Vec<u64> {
         let mut losses = Vec::new();
         let (epoch, mut batch) = self.position;
@@ -202,7 +202,7 @@ fn every_optimiser_and_schedule_goes_on_with_the_same_bits() {
             for &stop in &stops {
                 together.extend(run.train(stop));
                 run.save(&path);
-                // What another process would start with: other weights, other noise, another order.
+                // Another process would start with other weights, other noise and another order.
                 run = Run::new(100 + stop as u64, optimizer, schedule, workers);
                 run.resume(&path);
             }

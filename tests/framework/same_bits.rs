@@ -24,7 +24,7 @@ fn train(net: &impl Module, forward: impl Fn(&Tensor) -> Tensor, batches: &[(Ten
     numbers.iter().map(|number| number.to_bits()).collect()
 }
 
-/// With batches that are large enough for the pools to be worth several threads.
+/// With batches large enough that the pools use several threads.
 fn lenet() -> Bits {
     manual_seed(1);
     let net = LeNet::new();
@@ -33,7 +33,7 @@ fn lenet() -> Bits {
     train(&net, |images| net.forward(images), &batches)
 }
 
-/// Every product is worth several threads, and there are more rows, columns and depth than are multiplied at a time.
+/// Every matrix product uses several threads, and has more rows, columns and depth than one block.
 fn mlp() -> Bits {
     manual_seed(2);
     let net = nn::Sequential::new().add(nn::Linear::new(40, 1030)).add(nn::Tanh).add(nn::LayerNorm::new(1030));
@@ -43,14 +43,14 @@ fn mlp() -> Bits {
     train(&net, |x| net.forward(x), &batches)
 }
 
-// One test, as the number of threads is one for the whole process.
+// One test, because the number of threads is global to the process.
 #[test]
 fn the_number_of_threads_changes_no_bit() {
     let before = num_threads();
     for (name, run) in [("LeNet", lenet as fn() -> Bits), ("MLP", mlp)] {
         set_num_threads(1);
         let expected = run();
-        // Twice, as two runs on several threads divide the work differently.
+        // Twice, because two runs on several threads divide the work differently.
         for threads in [2, 4, 2, 4] {
             set_num_threads(threads);
             assert_eq!(num_threads(), threads);

@@ -1,4 +1,5 @@
-//! The tape of a network: every operation names a line of the program, and belongs to the module whose parameter it takes.
+//! The tape of a network: every operation names a line of the program, and belongs to the module whose parameter it
+//! takes.
 
 use downhill::prelude::*;
 use downhill::tensor::{Entry, Role, Tape};
@@ -40,13 +41,13 @@ fn lenet_is_grouped_by_its_layers() {
         assert_eq!(recorded.cast::<f32>().to_vec(), parameter.grad().unwrap().to_vec(), "{name}");
     }
 
-    // A convolution has one term for each place where its window has been.
+    // A convolution has one term for each position of its window.
     let weight = &net.named_parameters()[0].1;
     let why = tape.explain(weight, [0, 0, 2, 2]);
     assert!(why.consumers()[0].terms().len() > 100);
     assert!((why.sum() - why.gradient()).abs() <= 1e-4 * why.gradient().abs(), "{why}");
 
-    // Behind the last kink a finite difference agrees as closely as f32 can say.
+    // There is no kink after the last relu, so the finite difference agrees to the precision of f32.
     let (name, weight) = &net.named_parameters()[8];
     let why = tape.explain(weight, [3, 40]);
     assert_eq!(name, "fc3.weight");

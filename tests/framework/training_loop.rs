@@ -1,4 +1,4 @@
-//! The training loop from end to end: it learns, it repeats, and it gives the numbers that tensors alone give.
+//! The training loop from end to end: it learns, it is reproducible, and it gives the same numbers as tensors alone.
 
 use downhill::prelude::*;
 
@@ -27,7 +27,7 @@ fn learn_xor(seed: u64) -> (nn::Sequential, Vec<f64>) {
 fn six_lines_learn_xor() {
     for seed in 0..5 {
         let (_, losses) = learn_xor(seed);
-        // Before training the network knows next to nothing: the loss is near ln 2.
+        // Before training the outputs are near chance: the loss is near ln 2.
         assert!((losses[0] - 2f64.ln()).abs() < 0.2, "seed {seed}: {}", losses[0]);
         assert!(losses[199] < 0.01, "seed {seed}: {}", losses[199]);
     }
@@ -43,7 +43,7 @@ fn the_same_seed_gives_the_same_bits() {
     assert_ne!(losses, learn_xor(2).1);
 }
 
-/// Linear regression in batches of ten: w = [2, -3.4], b = 4.2, as in the chapter.
+/// Linear regression in batches of ten: w = [2, -3.4], b = 4.2, as in *Dive into Deep Learning*.
 struct Data {
     batches: Vec<(Tensor, Tensor)>,
 }
@@ -105,7 +105,7 @@ fn tensors_alone_and_nn_learn_the_same_numbers() {
     let spelled_out = data.by_hand(|[x, y, w, b]| (x.matmul(&w.t()) + b - y).square().mean());
     for (step, with_nn) in with_nn.iter().enumerate() {
         assert_eq!(&by_hand[step], with_nn, "step {step}");
-        // A sum that begins with the bias is rounded otherwise than one that ends with it.
+        // A sum that starts with the bias rounds differently from one that ends with it.
         for (found, expected) in with_nn.iter().flatten().zip(spelled_out[step].iter().flatten()) {
             assert!((found - expected).abs() < 2e-6, "step {step}: {found} and {expected}");
         }

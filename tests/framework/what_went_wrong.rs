@@ -1,4 +1,4 @@
-//! Questions to a whole network: where NaN came from, and what the gradient of each parameter is like.
+//! Diagnosing a whole network: where NaN came from, and an audit of the gradient of each parameter.
 
 use downhill::prelude::*;
 use downhill::tensor::{CutReason, Verdict};
@@ -91,6 +91,6 @@ fn a_dead_layer_and_a_cut_are_told_of_a_network() {
         let [found] = audit.row(name).unwrap().cuts() else { panic!("one cut\n{audit}") };
         assert_eq!((found.reason(), found.line().line()), (CutReason::Detach, cut), "{audit}");
     }
-    // All that comes of a layer that is dead is 0, and so is the gradient of the weight behind it.
+    // The output of a dead layer is 0, and so is the gradient of the weight after it.
     assert_eq!(verdicts[4..6], [Verdict::AllZero, Verdict::Ok], "{audit}");
 }

@@ -1,4 +1,4 @@
-"""Trains LeNet in PyTorch with the weights and images that downhill had, and compares the losses of every step.
+"""Trains LeNet in PyTorch with the weights and images that downhill used, and compares the losses of every step.
 
 Run by hand, where torch and safetensors are installed:
 

@@ -94,7 +94,7 @@ def labelled(kind, call, f, shape, labels, weighted=False):
 
 
 def of_labels(name, loss):
-    """The options that `CrossEntropyLoss` and `NLLLoss` share."""
+    """The options that `CrossEntropyLoss` and `NLLLoss` have in common."""
     end = ".reduction(r).forward(x, labels)"
     call = f"{name}::new(){end}"
     labelled("smooth", call, loss, (4, 3), ROWS)
@@ -191,7 +191,7 @@ def binary():
 
 
 def negative_smoothing():
-    """PyTorch takes it for none. The last, so that the random numbers of the others stay as they are."""
+    """PyTorch ignores it. The last case, so that the random numbers of the others stay the same."""
     call = "CrossEntropyLoss::new().label_smoothing(-0.2).reduction(r).forward(x, labels)"
     none = lambda x, labels, reduction: F.cross_entropy(x, labels, label_smoothing=-0.2, reduction=reduction)
     labelled("smooth", call, none, (4, 3), ROWS)

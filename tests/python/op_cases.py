@@ -25,7 +25,7 @@ NAN, INF = math.nan, math.inf
 
 def smooth(*shapes, low=-2.0, high=2.0):
     """Tensors of random numbers, all different and none near a multiple of 0.5, where the kinks of the table lie."""
-    # The numbers depend on nothing but the arguments, so a new row leaves the cases of the others as they are.
+    # The numbers depend on the arguments only, so a new row does not change the cases of the others.
     generator = random.Random(f"{shapes} {low} {high}")
     count = sum(math.prod(shape) for shape in shapes)
     steps = 4 * count + 40
@@ -37,7 +37,7 @@ def smooth(*shapes, low=-2.0, high=2.0):
 
 
 def edge(*values, seed=None):
-    """Tensors of chosen numbers, where only PyTorch's word counts."""
+    """Tensors of chosen numbers, which are compared with PyTorch only and not with finite differences."""
     return "edge", [torch.tensor(value, dtype=torch.float64) for value in values], seed
 
 
@@ -392,7 +392,7 @@ def shape_rows():
     row("x.slice_step(0, 2..1, 7)", lambda x: x[2:1:7], vector)
     row("x.slice_step(0, .., 2).slice_step(0, .., 2)", lambda x: x[::2][::2], vector)
 
-    # Pieces side by side in another order, with one of them left out.
+    # Pieces concatenated in another order, with one of them left out.
     row("Tensor::cat(&[&x.split(2, 0)[2], &x.split(2, 0)[0]], 0)", lambda x: torch.cat([x.split(2)[2], x.split(2)[0]]), vector)
     pieces = lambda x: torch.cat([x.split([1, 0, 2], -1)[2], x.split([1, 0, 2], -1)[0]], -1)
     split = "x.split_with_sizes(&[1, 0, 2], -1)"
@@ -462,7 +462,7 @@ def normalization_rows():
         call = f"x.embedding(&Tensor::from({text}), {padding})"
         tables = [smooth((3, 2)), smooth((3, 1)), empty((3, 0))]
         if padding is not None:
-            # A row whose gradient is 0 by decree is not what finite differences say.
+            # The padding row has gradient 0 by definition, which finite differences contradict.
             tables = [("edge", *table[1:]) for table in tables]
         row(call, lambda x: F.embedding(torch.tensor(places), x, padding), tables)
 

@@ -81,7 +81,7 @@ stream = random.Random(1)
 gradients = []
 for step in range(STEPS):
     a, b = ([round(stream.gauss(0, 1), 3) for _ in range(n)] for n in (4, 1))
-    # The second parameter misses two steps: its state begins late and is kept.
+    # The second parameter misses two steps: its state starts late and is kept.
     b = None if step in (0, 4) else torch.tensor(b, dtype=torch.float64)
     gradients.append((torch.tensor(a, dtype=torch.float64).reshape(2, 2), b))
     print("grad", numbers(gradients[-1]))

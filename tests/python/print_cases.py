@@ -68,7 +68,7 @@ CASES = [
     ("a summarised matrix", "f32", "40 40", "0.5 1.5 2.5 -3.5 4.5 5.5 6.5", "-"),
     ("short dimensions stay whole in a summary", "i64", "1 6 200", "1 2 3 4 5 6 7 8 9 10 11", "-"),
     ("a summary of four dimensions", "bool", "1 7 2 100", "true false false", "-"),
-    # What follows the values.
+    # What is printed after the values.
     ("f64", "f64", "2 2", "0.1 0.2 0.3 0.4", "-"),
     ("leaf", "f32", "2", "1 2", "leaf"),
     ("leaf of f64", "f64", "2", "1 2", "leaf"),

@@ -1,4 +1,4 @@
-//! One case: what it calls is run, and every field that tells an expectation is compared.
+//! One case: its call is run, and every field with an expectation is compared.
 
 use downhill::tensor::{CreateFloat, Float, Tensor};
 use serde_json::Value as Json;
@@ -7,10 +7,10 @@ use crate::json::{Failure, Fields, Outcome, attempt};
 use crate::result::{Results, Tolerance};
 use crate::{higher_order, modules, optimizers, program, schedulers, single, training};
 
-/// What says something about a case and is not needed to run it.
+/// Fields that describe a case and are not needed to run it.
 const REMARKS: [&str; 5] = ["check", "note", "version_dependent", "torch_message", "name"];
 
-/// Runs one line of a file; what is wrong, if something is.
+/// Runs one line of a file and returns what is wrong, if anything.
 pub fn run(line: &str) -> Result<(), String> {
     let json: Json = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
     let name = json["name"].as_str().unwrap_or("a case without a name").to_owned();
@@ -54,7 +54,7 @@ fn tolerance(case: &mut Fields) -> Outcome<(f64, f64)> {
     Ok((case.get("rtol")?, case.get("atol")?))
 }
 
-/// Compares what the case expects; every field that is left must be an expectation that was met.
+/// Compares the results with the expectations; every remaining field must be an expectation that holds.
 fn compare(results: Results, mut case: Fields, tolerance: Tolerance) -> Result<(), String> {
     let mut compared = 0;
     for (field, got) in results {
@@ -70,7 +70,7 @@ fn compare(results: Results, mut case: Fields, tolerance: Tolerance) -> Result<(
     }
 }
 
-/// Runs what the case says; it takes the fields that are needed for that.
+/// Runs the case, and takes the fields that are needed for that.
 fn results<T: Float>(op: &str, case: &mut Fields) -> Outcome<Results>
 where
     Tensor<T>: CreateFloat,

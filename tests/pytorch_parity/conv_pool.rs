@@ -1,4 +1,4 @@
-//! Windows that move over images.
+//! Convolutions and pools.
 
 use downhill::nn::functional as F;
 use downhill::nn::{AvgPool2dOptions, Conv2dOptions, MaxPool2dOptions};

@@ -1,4 +1,4 @@
-//! What layers compute, with the parameters as inputs.
+//! Functional layers: the parameters are inputs.
 
 use downhill::nn::functional as F;
 use downhill::tensor::{Float, Tensor};

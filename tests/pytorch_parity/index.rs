@@ -1,4 +1,4 @@
-//! Elements chosen by their positions.
+//! Indexing: elements chosen by their positions.
 
 use downhill::nn::functional as F;
 use downhill::tensor::Float;

@@ -1,11 +1,11 @@
-//! Reads a case field by field and remembers what was not read: an argument that nobody knows is a failure.
+//! Reads a case field by field and tracks what was not read, so that an unknown argument is a failure.
 
 use serde_json::{Map, Value as Json};
 
 /// Why a case did not run to its end.
 #[derive(Debug)]
 pub enum Failure {
-    /// The case says something that the interpreter does not understand: never what a case expects.
+    /// The case contains something that the interpreter does not understand; no case expects that.
     Schema(String),
     /// The library refused the call, by a panic, an `Err`, or a type that cannot hold the argument.
     Refused(String),

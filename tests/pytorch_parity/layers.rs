@@ -51,7 +51,7 @@ where
 
 fn activation<T: Float>(kind: &str, args: &mut Fields) -> Outcome<Box<dyn Layer<Tensor<T>, Output = Tensor<T>>>> {
     if matches!(kind, "ReLU" | "LeakyReLU" | "ELU" | "SiLU") {
-        // Whether PyTorch reuses the memory of the input does not show in the numbers.
+        // Whether PyTorch reuses the memory of the input makes no difference to the numbers.
         args.option::<bool>("inplace")?;
     }
     Ok(match kind {

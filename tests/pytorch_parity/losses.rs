@@ -1,4 +1,4 @@
-//! How wrong outputs are.
+//! Losses.
 
 use downhill::nn::{
     BCEWithLogitsLoss, ClassTarget, CrossEntropyLoss, HuberLoss, L1Loss, MSELoss, NLLLoss, Reduction, SmoothL1Loss,

@@ -1,7 +1,9 @@
-//! Runs PyTorch's answers against downhill: every case under `cases/`, or in the folder that `DOWNHILL_ORACLE` names.
+//! Compares downhill with answers recorded from PyTorch: the cases under `cases/`, or those in the folder that
+//! `DOWNHILL_ORACLE` names.
 //!
-//! A case says what to call, with which tensors, and what PyTorch gave. The interpreter maps names and arguments to calls
-//! of the public API and compares numbers; it has no mathematics of its own. What it does not know is a failure.
+//! A case says what to call, with which tensors, and what PyTorch gave. The interpreter maps names and arguments to
+//! calls of the public API and compares numbers; it has no mathematics of its own. A case that it cannot run is a
+//! failure.
 
 mod case;
 mod conv_pool;

@@ -25,7 +25,7 @@ macro_rules! options {
     }};
 }
 
-/// An optimiser that takes a step for gradients that are there, or one that evaluates the loss itself.
+/// An optimiser that steps along given gradients, or one that evaluates the loss itself.
 pub enum Stepper<T: Float> {
     Plain(Box<dyn Optimizer>),
     Lbfgs(Box<LBFGS<T>>),

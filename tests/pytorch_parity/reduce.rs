@@ -1,4 +1,4 @@
-//! Many elements to fewer: sums, means, extremes.
+//! Reductions: sums, means, extremes.
 
 use downhill::tensor::{Element, Float, Tensor};
 
@@ -18,7 +18,7 @@ impl Over {
         Ok(Over { dims, keepdim: args.or("keepdim", false)? })
     }
 
-    /// Calls the method of the three that PyTorch's arguments stand for.
+    /// Calls the one of the three methods that PyTorch's arguments correspond to.
     fn call<R>(
         self,
         ndim: usize,

@@ -1,4 +1,4 @@
-//! What a case gave, and the comparison with what it should have given.
+//! The results of a case, and their comparison with the expected ones.
 
 use downhill::tensor::{AnyTensor, Float, Tensor};
 use serde_json::Value as Json;
@@ -13,7 +13,7 @@ pub type Results = Vec<(&'static str, Tree)>;
 #[derive(Clone)]
 pub enum Tree {
     Nothing,
-    /// A gradient that is not there because nothing depends on the input: nothing or zeros are expected.
+    /// A gradient that does not exist because nothing depends on the input: none or zeros are expected.
     NothingOrZeros,
     Tensor(AnyTensor),
     Number(f64),
@@ -68,7 +68,7 @@ impl Tolerance {
         }
     }
 
-    /// Compares a result with what the file says; the first difference as a message.
+    /// Compares a result with the file, and returns the first difference as a message.
     pub fn compare(self, place: &str, got: &Tree, want: &Json) -> Result<(), String> {
         let wrong = |got: &str| Err(format!("{place}: expected {}, got {got}", shortened(&want.to_string())));
         match got {

@@ -1,4 +1,4 @@
-//! Other shapes and other places: the same for elements of every type.
+//! Operations that change shapes or move elements, for every element type.
 
 use std::ops::Bound;
 

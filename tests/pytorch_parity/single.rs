@@ -1,4 +1,4 @@
-//! Single operations: the table of names is in the families; this finds the family and runs backward.
+//! Single operations: each family has its table of names; this file finds the family and runs backward.
 
 use downhill::tensor::{Backward, Float};
 use serde_json::Value as Json;
@@ -8,7 +8,7 @@ use crate::result::{Results, Tree};
 use crate::value::Value;
 use crate::{conv_pool, elementwise, functional, index, losses, reduce, shape};
 
-/// What an operation gives: one tensor, or a list where PyTorch gives several.
+/// The result of an operation: one tensor, or a list where PyTorch returns several.
 pub enum Output<T: Float> {
     One(Value<T>),
     Many(Vec<Value<T>>),
@@ -51,13 +51,13 @@ fn families<T: Float>() -> Vec<Family<T>> {
     ]
 }
 
-/// Calls an operation. That every argument is understood is checked also when the call is refused.
+/// Calls an operation. Every argument must be known, also when the call is refused.
 pub fn call<T: Float>(op: &str, mut args: Fields, inputs: &[Value<T>]) -> Outcome<Output<T>> {
     for family in families::<T>() {
         match attempt(|| Ok(family(op, &mut args, inputs))) {
             Ok(Ok(None)) => continue,
             Ok(Ok(Some(output))) => return args.finish().map(|()| output),
-            // An argument that no type can hold: those behind it have not been read.
+            // An argument that no type can hold; the arguments after it have not been read.
             Ok(Err(failure)) => return Err(failure),
             Err(panic) => return args.finish().and(Err(panic)),
         }

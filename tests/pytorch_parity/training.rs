@@ -12,7 +12,7 @@ use crate::result::{Results, Tree};
 use crate::schedulers::Stepping;
 use crate::value::Value;
 
-/// Backward from several outputs one after the other; gradients add up.
+/// Backward from several outputs one after the other; gradients accumulate.
 pub fn backward_sequence<T: Float>(mut args: Fields, case: &mut Fields) -> Outcome<Results> {
     let inputs = Value::<T>::read_all(&case.get("inputs")?)?;
     let backwards: Vec<String> = args.get("backwards")?;

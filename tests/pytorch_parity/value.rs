@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::json::{Fields, FromJson, Outcome, refused, schema};
 
-/// A tensor whose element type the case tells; floats have the type of the case.
+/// A tensor whose element type is in the case; floats have the type of the case.
 #[derive(Clone)]
 pub enum Value<T: Float> {
     Float(Tensor<T>),
@@ -40,7 +40,7 @@ impl<T: Float> Value<T> {
         Ok(value)
     }
 
-    /// Reads a list in which null stands for no tensor.
+    /// Reads a list in which null means no tensor.
     pub fn read_optional(json: &Json) -> Outcome<Vec<Option<Self>>> {
         let read = |json: Option<Json>| json.map(|json| Value::read(&json)).transpose();
         Vec::<Option<Json>>::from_json(json)?.into_iter().map(read).collect()
@@ -93,7 +93,7 @@ impl<T: Float> Value<T> {
         matches!(self, Value::Float(tensor) if tensor.requires_grad())
     }
 
-    /// The gradient that backward left, if there is one.
+    /// The gradient that backward stored, if there is one.
     pub fn grad(&self) -> Option<Value<T>> {
         self.float().ok().and_then(Tensor::grad).map(Value::Float)
     }

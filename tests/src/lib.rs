@@ -1,4 +1,4 @@
-//! What tests of several crates share: catching a panic with its text and the line that it names.
+//! Helpers for the tests of several crates: catch a panic, with its message and the line that it names.
 //!
 //! It depends on no other crate, so that the tests of any crate can use it.
 
@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::Once;
 
-/// What a panic said and where.
+/// The message and the location of a panic.
 #[derive(Debug)]
 pub struct Panic {
     /// The message.
@@ -22,14 +22,14 @@ thread_local! {
     static LAST: RefCell<Option<Panic>> = const { RefCell::new(None) };
 }
 
-/// Runs a call and tells how it panicked, if it did. Nothing is printed.
+/// Runs a call and returns its panic, if there was one. Nothing is printed.
 ///
 /// ```
 /// let panic = downhill_tests::panic_of(|| panic!("no")).unwrap();
 /// assert_eq!(panic.text, "no");
 /// ```
 pub fn panic_of<R>(call: impl FnOnce() -> R) -> Option<Panic> {
-    // The hook is one for the whole process; each thread keeps its own panic, because tests run beside each other.
+    // The hook is global to the process; each thread keeps its own panic, because tests run in parallel.
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let usual = panic::take_hook();
@@ -61,5 +61,5 @@ pub fn assert_panics<R>(text: &str, call: impl FnOnce() -> R) {
     let here = Location::caller();
     let panic = panic_of(call).unwrap_or_else(|| panic!("no panic, instead of: {text}"));
     assert_eq!(panic.text, text);
-    assert_eq!((panic.file.as_str(), panic.line), (here.file(), here.line()), "the place of: {text}");
+    assert_eq!((panic.file.as_str(), panic.line), (here.file(), here.line()), "the location of: {text}");
 }

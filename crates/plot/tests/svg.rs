@@ -105,7 +105,7 @@ fn each_level_is_one_path() {
     let plot = Plot::new("").contour(-4.0..=4.0, -3.0..=3.0, two_hills).levels(Levels::Even(4));
     let filled = plot.to_svg();
     let areas: Vec<&str> = filled.lines().filter(|line| line.contains("Z\" fill=\"#")).collect();
-    assert_eq!(areas.len(), 5, "the ground, and the levels 0.2, 0.4, 0.6, 0.8");
+    assert_eq!(areas.len(), 5, "the background, and the levels 0.2, 0.4, 0.6, 0.8");
     assert_eq!(areas[4].matches('M').count(), 2, "two hills");
     let lines = plot.contour_lines().to_svg();
     assert!(!lines.contains("Z\""));

@@ -1,13 +1,13 @@
-//! Sums of very many terms, variances of numbers that lie close together far from 0, squares that over- or underflow: one
-//! row for each function and input, with the value and the gradient that exact arithmetic gives.
+//! Sums of very many terms, variances of numbers close together and far from 0, squares that over- or underflow: one
+//! row for each function and input, with the value and the gradient of exact arithmetic.
 
 use downhill_tensor::prelude::*;
 use downhill_tensor::{AvgPool2dOptions, Conv2dOptions, Element, Float, MaxPool2dOptions};
 
-/// As many terms as make a plain sum in `f32` wrong in the fourth digit.
+/// Enough terms that a plain sum in `f32` is wrong in the fourth digit.
 const MANY: usize = 100_000;
 
-/// What was found, what is right, and the difference that is allowed, as a share of what is right.
+/// The computed value, the exact value, and the allowed relative difference.
 struct Row {
     name: &'static str,
     found: Vec<f64>,
@@ -219,7 +219,7 @@ fn variances_of_numbers_close_together() {
         "var, alternating, gradient": slope(alternating(1000), Tensor::var)[..2] => [-1.0 / 999.0, 1.0 / 999.0], 1e-6;
         "std, alternating, gradient": slope(alternating(1000), |x| x.std_dim(0, 0))[..2] => [-1e-3, 1e-3], 1e-6;
         "layer norm, gradient far from 0": {
-            // The same gradient without its mean gives the same gradient of x.
+            // Subtracting its mean from the upstream gradient does not change the gradient of x.
             let (x, seed) = (Tensor::<f64>::new([0.0, 1.0, 3.0, -2.0]), Tensor::<f64>::new([0.5, -1.0, 2.0, 0.0]));
             let near = slope(x.copy(), |x| x.layer_norm(4, None, None, 0.0) * &seed);
             let far = slope(x.cast::<f32>(), |x| x.layer_norm(4, None, None, 0.0) * (seed.cast::<f32>() + 1048576.0));

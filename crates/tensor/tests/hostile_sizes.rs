@@ -1,5 +1,6 @@
-//! Sizes, strides, paddings and positions that no tensor can have or no memory can hold: each call either gives the right
-//! shape or panics with an error of this crate at the line that calls it. Nothing wraps, aborts, or runs for long.
+//! Sizes, strides, paddings and positions that no tensor can have or no memory can hold: each call either gives the
+//! right shape or panics with an error of this crate at the line that calls it. Nothing wraps, aborts, or runs for
+//! long.
 
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
@@ -19,7 +20,7 @@ const THIRD: isize = 6148914691236517206;
 
 const FAR: &str = "dimension 64 of a tensor is out of reach";
 
-/// What has to come of a call.
+/// The required outcome of a call.
 enum Outcome {
     /// A tensor of this shape.
     Gives(Vec<usize>),
@@ -28,7 +29,7 @@ enum Outcome {
 }
 use Outcome::{Gives, Says};
 
-/// A row: its line, what has to come of the call, and the call, which gives a shape.
+/// A row: its line, the required outcome, and the call, which returns a shape.
 type Row = (u32, Outcome, fn() -> Vec<usize>);
 
 fn check(rows: &[Row]) {
@@ -39,7 +40,7 @@ fn check(rows: &[Row]) {
         match (outcome, shape, panic) {
             (Gives(expected), Some(shape), _) if shape == *expected => {}
             (Says(text), None, Some(panic)) => {
-                // A call of several lines is named by one of them.
+                // The error of a call of several lines names one of them.
                 let here = panic.file.ends_with("hostile_sizes.rs") && (*line..line + 12).contains(&panic.line);
                 if !panic.text.starts_with(text) || !here {
                     wrong.push(format!("line {line}: {}:{}: {}", panic.file, panic.line, panic.text));
@@ -51,7 +52,7 @@ fn check(rows: &[Row]) {
     assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// A row whose call gives a tensor.
+/// A row whose call returns a tensor.
 macro_rules! row {
     ($outcome:expr, $call:expr) => {
         (line!(), $outcome, || $call.shape().to_vec())
@@ -63,7 +64,7 @@ fn ones(shape: impl IntoShape) -> Tensor {
     Tensor::ones(shape)
 }
 
-/// One number seen as many.
+/// One number expanded to many with strides of 0.
 #[track_caller]
 fn many(shape: impl IntoDims) -> Tensor {
     Tensor::from([1.0]).expand(shape)
@@ -165,7 +166,7 @@ fn shapes_that_cannot_be_counted() {
 
 #[test]
 fn memory_that_is_not_there() {
-    // 4 TiB of `f32`, and what is made of a view of so many.
+    // 4 TiB of `f32`, and operations on an expanded view of that many elements.
     const MANY: usize = 1 << 40;
     check(&[
         row!(
@@ -335,7 +336,7 @@ fn windows_that_wrap() {
         row!(Says("conv2d: expected images whose numbers, padded,"), {
             conv([1, 0, 2, 2], [0, 0, 1, 1], Conv2dOptions::new().groups((1 << 63) + 1))
         }),
-        // What has no numbers needs no memory, forward or backward.
+        // Tensors without elements need no memory, forward or backward.
         row!(Gives(vec![1, 1, 2, 2]), conv_grads([1, 1, 2, 2], [0, 1, 1, 1], Conv2dOptions::new().padding(1 << 20))),
         row!(Gives(vec![0, 1, 2, 2]), conv_grads([0, 1, 2, 2], [3, 1, 1, 1], Conv2dOptions::new().padding(1 << 20))),
         row!(Says("conv2d: expected images whose numbers, padded,"), {
@@ -429,7 +430,7 @@ fn positions_and_ranges_at_the_ends_of_the_integers() {
     assert!(many([1 << 20, 1 << 40]).to_string().contains("..."));
 }
 
-/// There are 2³⁴ rows of no numbers, and nothing to do.
+/// There are 2³⁴ rows without elements, and nothing to do.
 #[test]
 fn nothing_takes_no_time() {
     let empty = || Tensor::zeros([1 << 34, 0]);

@@ -1,11 +1,12 @@
-//! Memory and the stack: graphs of any length are walked and dropped without recursion, and training leaves nothing behind.
+//! Memory and the stack: graphs of any length are traversed and dropped without recursion, and training leaks
+//! nothing.
 
 use std::thread;
 
 use allocation_counter::measure;
 use downhill_tensor::{Backward, Tensor, no_grad};
 
-/// What a call allocates on its thread and leaves behind: blocks and bytes.
+/// What a call allocates on its thread and does not free: blocks and bytes.
 ///
 /// The resident size that the operating system reports would hide a leak of a few bytes a step; this is exact.
 fn left_behind(call: impl FnOnce()) -> (i64, i64) {
@@ -18,7 +19,7 @@ fn on_the_default_stack(test: impl FnOnce() + Send + 'static) {
     thread::spawn(test).join().expect("the test passes without an overflow of the stack");
 }
 
-/// x + 1 + 1 + ..., an operation for each.
+/// x + 1 + 1 + ..., one operation for each 1.
 fn chain(x: &Tensor, ops: usize) -> Tensor {
     let mut y = x + 1;
     for _ in 1..ops {
@@ -71,7 +72,8 @@ fn deep_graphs_with_saved_values_and_branches_are_dropped() {
         let left = left_behind(|| {
             let mut y = x.copy();
             for _ in 0..100_000 {
-                // Saves inputs and outputs, joins branches, broadcasts and keeps the gradient of an intermediate tensor.
+                // Saves inputs and outputs, joins branches, broadcasts and keeps the gradient of an intermediate
+                // tensor.
                 y = (&y * &y).tanh().retain_grad() + &x;
             }
             let (twin, view) = (y.clone(), y.slice(0, 0..1));
@@ -139,7 +141,7 @@ fn memory_is_flat_over_a_million_training_steps() {
     assert_eq!(train(1_000_000), (0, 0));
 }
 
-/// Gradients that lead back to their own tensor: nothing of them is left when the tensor is gone.
+/// Gradients whose graph leads back to their own tensor are freed with that tensor.
 #[test]
 fn circles_of_gradients_are_dropped() {
     type Case = (&'static str, fn());
@@ -194,13 +196,13 @@ fn circles_of_gradients_are_dropped() {
         }),
     ];
     for (name, case) in cases {
-        // What the first call leaves is kept by the thread, not by the tensors.
+        // What the first call does not free belongs to the thread and not to the tensors.
         case();
         assert_eq!(left_behind(|| (0..20).for_each(|_| case())), (0, 0), "{name}");
     }
 }
 
-/// A gradient outlives no handle, but any one of them is enough.
+/// A gradient is kept as long as any handle of its tensor.
 #[test]
 fn a_gradient_stays_as_long_as_a_handle() {
     let w = Tensor::from([1.0, 2.0]).requires_grad_(true);
@@ -228,7 +230,7 @@ fn two_threads_may_drop_the_same_graph() {
         let x = Tensor::from(1.0).requires_grad_(true);
         let trunk = chain(&x, 20_000);
         let branches = [&trunk * 2, &trunk * 3];
-        // Each thread holds a branch and the trunk: whoever comes last takes the trunk apart.
+        // Each thread holds a branch and the shared trunk: the last one to finish frees the trunk.
         let threads = branches.map(|branch| {
             let trunk = trunk.clone();
             thread::spawn(move || {

@@ -31,7 +31,7 @@ struct Scaled {
     fc: nn::Linear,
 }
 
-/// By hand, to say more about itself when it is printed.
+/// Written by hand, to print more about itself.
 impl Module for Scaled {
     fn visit(&self, visitor: &mut dyn Visitor) {
         nn::Part::visit_as(&self.fc, "fc", visitor);
@@ -96,7 +96,7 @@ fn nested_networks_are_named_and_printed_as_in_pytorch() {
     assert_eq!(stacked.forward(&Tensor::ones([3, 2])).shape(), [3, 2]);
 }
 
-/// A network that can be copied says `Clone` as well.
+/// A network that can be copied derives `Clone` as well.
 #[derive(Clone, Module)]
 struct Twin {
     left: nn::Linear,
@@ -116,7 +116,7 @@ struct Tree {
     parent: Option<Box<Self>>,
 }
 
-/// What cannot be cloned may be skipped, in a network that is not copied.
+/// A field that cannot be cloned may be skipped, in a network that is not copied.
 struct Handle;
 
 #[derive(Module)]

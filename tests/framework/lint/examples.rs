@@ -1,4 +1,4 @@
-//! The loops of the examples are silent, but for the one whose learning rate is too large.
+//! The lint reports nothing for the loops of the examples, except for the one whose learning rate is too large.
 
 use downhill::lint::Mistake;
 use downhill::prelude::*;

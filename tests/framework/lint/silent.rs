@@ -1,4 +1,4 @@
-//! Loops that are right, though they look like mistakes from afar.
+//! Correct loops that resemble mistakes: the lint must report nothing.
 
 mod gradients;
 

@@ -1,4 +1,4 @@
-"""What layers compute."""
+"""Functional layers."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""How wrong outputs are."""
+"""Losses."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Many elements to fewer."""
+"""Reductions."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Other shapes and other places."""
+"""Operations that change shapes or move elements."""
 
 import torch
 

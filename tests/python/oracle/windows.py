@@ -1,4 +1,4 @@
-"""Windows that move over images."""
+"""Convolutions and pools."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Makes tensors, runs a case with PyTorch and puts its answer into the form that the test `pytorch_parity` reads."""
+"""Makes tensors, runs a case with PyTorch and writes its answer in the form that the test `pytorch_parity` reads."""
 
 import math
 
@@ -31,14 +31,14 @@ def bools(shape):
 
 
 def number(x):
-    """A number as JSON has it; what is not finite is a string."""
+    """A number as JSON; NaN and infinities are strings."""
     if isinstance(x, float) and not math.isfinite(x):
         return "nan" if math.isnan(x) else "inf" if x > 0 else "-inf"
     return x
 
 
 def plain(x):
-    """Arguments with their numbers as JSON has them."""
+    """Arguments with their numbers as JSON."""
     if isinstance(x, dict):
         return {name: plain(value) for name, value in x.items()}
     return [plain(value) for value in x] if isinstance(x, (list, tuple)) else number(x)
@@ -98,7 +98,7 @@ def one_or_list(items, output):
 
 
 def attempt(family, op, args, inputs, run):
-    """Writes what `run` of fresh inputs gives, with gradients, or that it is refused."""
+    """Writes the result of `run` on fresh inputs, with gradients, or that PyTorch refuses it."""
     dtype, fresh = type_of(inputs), leaves(inputs)
     fields = {"args": plain(args), "inputs": show_inputs(inputs)}
     try:

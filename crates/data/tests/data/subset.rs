@@ -33,7 +33,7 @@ fn a_split_is_disjoint_and_complete() {
 #[test]
 fn sizes_of_the_parts() {
     let sizes = |rows, fractions| random_split(Positions(rows), fractions, 0).map(|part| part.len());
-    // The sizes that PyTorch gives.
+    // PyTorch's sizes.
     let cases = [
         (10, [0.5, 0.3, 0.2], [5, 3, 2]),
         (10, [0.0, 1.0, 0.0], [0, 10, 0]),

@@ -1,4 +1,4 @@
-//! `accuracy`: the share of rows that are right, for every shape of outputs, and what it refuses.
+//! `accuracy`: the fraction of correct rows, for every shape of outputs, and what it refuses.
 
 use downhill_nn::accuracy;
 use downhill_tensor::{Tensor, prelude::*};
@@ -22,7 +22,7 @@ fn outputs_of_other_shapes() {
     // Classes are dimension 1: the classes of the four places are 1, 0, 0, 1.
     let outputs = Tensor::from([[[0.0, 1.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]]]);
     assert_eq!(accuracy(&outputs, &Tensor::from([[1, 0], [0, 0]])), 0.75);
-    assert!(accuracy(&Tensor::zeros([0, 3]), &Tensor::<i64>::zeros([0])).is_nan(), "the mean of nothing");
+    assert!(accuracy(&Tensor::zeros([0, 3]), &Tensor::<i64>::zeros([0])).is_nan(), "the mean of no rows");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use downhill_tensor::{Create, Kind, StateDict, Tensor};
 
 use super::state::text;
 
-/// A layer written by hand that gives its copy a clone of its part.
+/// A layer written by hand whose copy gets a clone of its part.
 struct Borrowing(Linear);
 
 impl Clone for Borrowing {
@@ -50,11 +50,11 @@ fn a_clone_is_the_same_inside_and_outside_of_a_copy() {
         net.visit(&mut found);
         found.0
     };
-    // Inside of a copy: the clone in `copy_with` has the tensors of the original.
+    // During a copy: the clone in `copy_with` has the tensors of the original.
     let copied = weights(&net.copy());
     assert!(!copied[0].is(&fc.weight) && copied[0].is(&copied[2]), "a tied weight stays tied");
     assert!(copied[1].is(&fc.weight), "a clone shares its tensors");
-    // Outside: the copy in `clone` has tensors of its own, and those around it are shared.
+    // Outside of a copy: the copy in `clone` has tensors of its own, and the others are shared.
     let cloned = weights(&net.clone());
     assert!(cloned[0].is(&fc.weight) && cloned[2].is(&fc.weight) && !cloned[1].is(&fc.weight));
     // And in another thread.
@@ -85,7 +85,7 @@ fn every_layer_and_loss_is_copied_with_tensors_of_its_own() {
         for ((name, a), (_, b)) in module.state_dict().iter().zip(copy.state_dict().iter()) {
             assert!(!a.is(b), "{}: {name}", module.name());
         }
-        // What is written into the copy does not reach the original.
+        // Writing to the copy does not change the original.
         let before = text(&module.state_dict());
         let mut zeros = StateDict::new();
         for (name, tensor) in copy.state_dict().iter() {

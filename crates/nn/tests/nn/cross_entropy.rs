@@ -1,4 +1,4 @@
-//! `CrossEntropyLoss` against PyTorch's numbers, in `f64` and in `f32`, and what it says of wrong labels.
+//! `CrossEntropyLoss` against PyTorch's numbers, in `f64` and in `f32`, and its errors for wrong labels.
 
 use downhill_nn::{CrossEntropyLoss, Reduction};
 use downhill_tensor::{Float, Tensor, gradgradcheck};

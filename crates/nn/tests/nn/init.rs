@@ -8,7 +8,7 @@ use downhill_nn::{Linear, Parameter};
 use downhill_tensor::{Tensor, prelude::*};
 use downhill_tests::{assert_panics, panic_of};
 
-/// Where the numbers should lie: evenly in a range, or normally around a mean.
+/// The distribution of the numbers: uniform in a range, or normal around a mean.
 enum Drawn {
     Evenly(f64, f64),
     Normally(f64, f64),

@@ -6,7 +6,7 @@ use downhill_nn::{
 };
 use downhill_tensor::{Tensor, no_grad};
 
-/// A layer by the type of what comes in.
+/// A layer by the type of its input.
 enum Net {
     Numbers(Box<dyn Layer<Tensor<f64>, Output = Tensor<f64>>>),
     Indices(Embedding<f64>),

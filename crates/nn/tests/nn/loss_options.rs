@@ -86,7 +86,7 @@ fn options_that_do_not_fit_are_refused() {
     let text = "cross_entropy: ignore_index is 1; it must be left out when the targets are probabilities";
     assert_panics(text, || CrossEntropyLoss::new().ignore_index(1).forward(&outputs, &outputs));
 
-    // A weight that would stretch the outputs is refused as one that does not fit at all.
+    // A weight that would broadcast the outputs to a larger shape is refused like one that does not fit.
     for shape in [&[2][..], &[2, 2, 3], &[1, 1, 1]] {
         let weight = Tensor::ones(shape);
         let text = |name: &str| {
@@ -101,7 +101,7 @@ fn options_that_do_not_fit_are_refused() {
     }
 }
 
-/// A weight is a constant of the loss: later changes do not reach it, nor do gradients, and it may be of another
+/// A weight is a constant of the loss: later changes do not affect it, it gets no gradient, and it may have another
 /// type.
 #[test]
 fn weights_are_constants() {

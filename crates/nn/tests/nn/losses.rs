@@ -9,7 +9,7 @@ type Call<T> = fn(Reduction, &[Tensor<T>], &Tensor<i64>) -> Tensor<T>;
 
 /// One way to call a loss, for both types of floating-point numbers.
 struct Row {
-    /// The text of the call, by which `losses.txt` knows it.
+    /// The text of the call, its key in `losses.txt`.
     call: &'static str,
     f64: Call<f64>,
     f32: Call<f32>,
@@ -115,7 +115,7 @@ impl Numbers {
 fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
     for line in include_str!("losses.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let (word, rest) = line.split_once(' ').expect("a word and what belongs to it");
+        let (word, rest) = line.split_once(' ').expect("a word and its values");
         if let "smooth" | "edge" = word {
             let row = ROWS.iter().find(|row| without_spaces(row.call) == without_spaces(rest));
             let row = row.unwrap_or_else(|| panic!("no row for {rest}"));

@@ -1,4 +1,4 @@
-//! Networks of many layers: what would take minutes if its time grew with the square of their number.
+//! Networks of many layers: this would take minutes if its time grew with the square of their number.
 
 use downhill_nn::{Linear, Module, Sequential, summary};
 use downhill_tensor::Tensor;

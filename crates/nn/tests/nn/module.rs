@@ -80,7 +80,7 @@ impl Module for Block {
     }
 }
 
-/// Writes down what it is shown.
+/// Records what it is shown.
 #[derive(Default)]
 struct Record(Vec<String>);
 
@@ -158,7 +158,7 @@ fn parameters_are_named_by_their_path_in_order() {
     // The same tensors, not copies.
     let parameters = net.parameters();
     assert!(net.named_parameters().iter().zip(&parameters).all(|((_, named), parameter)| named.is(parameter)));
-    // A module behind a pointer, of which only the trait is known.
+    // A module behind `dyn Module`.
     let boxed: Box<dyn Layer<Output = Tensor>> = Box::new(net);
     assert!(boxed.parameters().iter().zip(&parameters).all(|(a, b)| a.is(b)));
     assert_eq!((boxed.name(), boxed.num_parameters()), ("Sequential", 13));

@@ -1,4 +1,4 @@
-//! `MSELoss`: each reduction with its gradient, and the loss of nothing.
+//! `MSELoss`: each reduction with its gradient, and the loss of empty tensors.
 
 use downhill_nn::{MSELoss, Reduction};
 use downhill_tensor::Tensor;

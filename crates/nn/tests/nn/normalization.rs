@@ -1,5 +1,5 @@
 //! What `BatchNorm`, `LayerNorm`, `Embedding` and `Dropout` promise beyond their numbers: errors, types, states,
-//! places.
+//! and where they may be used.
 
 use downhill_nn::{
     BatchNorm1d, BatchNorm2d, Dropout, Embedding, Flatten, Layer, LayerNorm, Linear, Module, Sequential,
@@ -57,7 +57,7 @@ fn buffers_are_not_part_of_the_graph_and_not_trained() {
 
 #[test]
 fn two_forwards_before_one_backward() {
-    // The running averages change in between, and in evaluation they are part of the output.
+    // The running averages change in between, and in evaluation mode the output depends on them.
     let layer = BatchNorm1d::<f64>::of(2).affine(false);
     layer.eval();
     let x = Tensor::<f64>::ones([3, 2]).requires_grad_(true);
@@ -102,7 +102,7 @@ fn a_sequential_may_start_with_an_embedding() {
     let text = "embedding: index 6 is out of range for dimension 0 of size 6 (shape [6, 3])\n  \
                 in layer 0 (Embedding) of Sequential, called at ";
     assert!(panic.text.starts_with(text), "{}", panic.text);
-    // Both kinds may stand inside another one.
+    // Both kinds of `Sequential` may be nested in another one.
     let nested = Sequential::starting_with(net).add(Sequential::new().add(Linear::of(2, 1)));
     assert_eq!(nested.forward(&index).shape(), [2, 1]);
 }

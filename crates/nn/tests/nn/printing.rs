@@ -29,7 +29,7 @@ Sequential(
   (4): Flatten(start_dim=1, end_dim=-1)
 )",
         ),
-        // What is said of the module itself has a line of its own, and equal modules of a list are counted.
+        // The description of the module itself has a line of its own, and equal modules of a list are counted.
         (
             summary(&Block::new()),
             "\

@@ -102,7 +102,7 @@ fn a_state_has_every_name_and_every_type() {
             "heads.0.weight f32 [1, 1]",
         ]
     );
-    // A snapshot: what is learnt later does not reach it, and it has no history.
+    // A snapshot: later updates do not change it, and it has no graph.
     let before = state.tensor::<f32>("fc.weight").unwrap();
     let numbers = before.to_vec();
     no_grad(|| net.fc.weight.fill_(9.0));
@@ -206,7 +206,7 @@ fn a_copy_has_tensors_of_its_own() {
         assert!(!a.is(&b), "{name}");
     }
 
-    // Neither follows the other.
+    // Changing one does not change the other.
     no_grad(|| {
         for parameter in [&net.fc.weight, &net.tied] {
             parameter.fill_(9.0);
@@ -218,7 +218,7 @@ fn a_copy_has_tensors_of_its_own() {
     assert_eq!(text(&copy.state_dict()), before);
     assert!(!copy.training.is_on());
 
-    // A clone is the same network.
+    // A clone shares the parameters.
     let same = copy.clone();
     assert!(same.fc.weight.is(&copy.fc.weight) && same.mean.is(&copy.mean));
 }

@@ -24,7 +24,7 @@ fn sizes_of_the_output() {
         (Box::new(MaxPool2d::new(2).stride(1).dilation(2)), &[1, 5, 4], &[1, 3, 2]),
         (Box::new(AvgPool2d::new([1, 2])), &[2, 3, 5, 5], &[2, 3, 5, 2]),
         (Box::new(AvgPool2d::new(3).stride(1).padding(1)), &[3, 5, 5], &[3, 5, 5]),
-        // The third window would begin behind the image.
+        // The third window would begin beyond the image.
         (Box::new(AvgPool2d::new(2).stride(3).padding(1).ceil_mode(true)), &[1, 5, 5], &[1, 2, 2]),
     ];
     for (layer, input, output) in rows {

@@ -1,4 +1,4 @@
-//! Every check of an argument: its text, at the user's line. And what clipping does with gradients at the edge.
+//! Every check of an argument: its text, at the user's line. And clipping of extreme gradients.
 
 use downhill_optim::{
     Adagrad, Adam, AdamW, CosineAnnealingLR, EarlyStopping, ExponentialLR, LBFGS, LambdaLR, LinearLR, MultiStepLR,
@@ -191,7 +191,7 @@ fn norms_of_every_kind() {
         assert!(same(clipped, first), "{gradient:?}, {norm_type}: {clipped} instead of {first}");
         assert!(without.grad().is_none());
     }
-    // Infinity turns the finite to 0; over several tensors the norm is joint.
+    // An infinite norm scales finite gradients to 0; several tensors have one joint norm.
     let leaves = [with_gradient([inf, 1.0]), with_gradient([2.0, 2.0])];
     assert_eq!(clip_grad_norm_(&leaves, 1.0), inf);
     assert_eq!(leaves[1].grad().unwrap().to_vec(), [0.0, 0.0]);

@@ -190,7 +190,7 @@ fn record<const COUNT: usize>() -> (Vec<f64>, Vec<String>) {
 fn a_rule_has_as_many_buffers_as_it_names() {
     assert_eq!(record::<0>(), (vec![1.0 - 15.0, 2.0], vec!["step".to_owned()]));
     assert_eq!(record::<1>(), (vec![1.0 - 15.0, 2.0], ["step", "one"].map(str::to_owned).to_vec()));
-    // Only in the fifth step the oldest of five gradients, 1, is there.
+    // The oldest of five gradients, 1, is first used in the fifth step.
     let names = ["step", "one", "two", "three", "four", "five"].map(str::to_owned).to_vec();
     assert_eq!(record::<5>(), (vec![1.0 - 1.0, 2.0], names));
 }

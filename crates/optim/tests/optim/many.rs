@@ -1,4 +1,4 @@
-//! Optimisers of many parameters: what would take minutes if its time grew with the square of their number.
+//! Optimisers of many parameters: this would take minutes if its time grew with the square of their number.
 
 use downhill_optim::{Adam, LinearLR, Optimizer, ParamGroups, SGD, Scheduler};
 use downhill_tensor::Tensor;
@@ -13,7 +13,7 @@ fn parameters() -> Vec<Tensor> {
 fn a_saved_state_goes_on() {
     let parameters = parameters();
     let mut optimizer = Adam::new(&parameters, 0.1);
-    // Only every second one has something to remember.
+    // Only every second parameter has state.
     parameters.iter().step_by(2).for_each(|parameter| parameter.set_grad(Some(Tensor::ones([1]))));
     optimizer.step();
     let state = optimizer.state_dict();

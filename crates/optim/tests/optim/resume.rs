@@ -25,7 +25,7 @@ fn parameters() -> Vec<Tensor> {
 }
 
 fn set_gradients(parameters: &[Tensor]) {
-    // The last parameter never has a gradient, so nothing is remembered of it.
+    // The last parameter never has a gradient, so it has no state.
     for parameter in &parameters[..2] {
         parameter.set_grad(Some((parameter.sin() + 0.3 * parameter).detach()));
     }
@@ -224,7 +224,7 @@ fn newton_keeps_its_damping() {
     assert_eq!((fresh.lr(), fresh.groups()[0].get("damping")), (0.5, Some(2.0.into())));
 }
 
-/// Optimiser and scheduler are made and loaded in every order that has each made before it is loaded.
+/// Optimiser and scheduler are made and loaded in every order in which each is made before it is loaded.
 #[test]
 fn schedules_go_on_whatever_is_loaded_first() {
     type Schedule = fn(&mut dyn ParamGroups) -> Scheduler;

@@ -1,5 +1,5 @@
-//! The names, types and shapes of saved states are fixed: what an earlier version saved loads, and is saved again as
-//! it was.
+//! The names, types and shapes of saved states are fixed: a state saved by an earlier version loads, and is saved
+//! again unchanged.
 //!
 //! `saved_states.txt` holds a state of every optimiser, one line for each entry: name, element type, shape, numbers.
 

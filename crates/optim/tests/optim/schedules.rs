@@ -61,7 +61,7 @@ fn plateau(title: &str) -> ReduceLROnPlateau {
     }
 }
 
-/// A schedule in a box, as a program holds it that chooses while running.
+/// A boxed schedule, as in a program that chooses one at run time.
 struct Chosen(Box<dyn Schedule + Send>);
 
 impl Schedule for Chosen {
@@ -208,11 +208,11 @@ fn early_stopping_waits_for_an_improvement() {
     let stops = |mut stopping: EarlyStopping, metrics: &[f64]| metrics.iter().position(|&m| stopping.step(m));
     let losses = [1.0, 0.9, 0.85, 0.84, 0.83, 0.82, 0.81];
     assert_eq!(stops(EarlyStopping::new(2), &losses), None);
-    // 0.85 and 0.84 are not better than 0.9 by more than 0.065, but 0.83 is.
+    // 0.85 and 0.84 are not better than 0.9 by more than 0.065; 0.83 is.
     assert_eq!(stops(EarlyStopping::new(2).min_delta(0.065), &losses), Some(3));
     assert_eq!(stops(EarlyStopping::new(3).min_delta(0.065), &losses), None);
     assert_eq!(stops(EarlyStopping::new(2).mode(MetricMode::Max), &losses), Some(2));
-    assert_eq!(stops(EarlyStopping::new(3), &[f64::NAN; 4]), Some(2), "what is not a number is no improvement");
+    assert_eq!(stops(EarlyStopping::new(3), &[f64::NAN; 4]), Some(2), "NaN is no improvement");
     let mut stopping = EarlyStopping::new(5);
     let improved = [1.0, 2.0, 0.5].map(|loss| (stopping.step(loss), stopping.improved()).1);
     assert_eq!((improved, stopping.best()), ([true, false, true], 0.5));

@@ -1,4 +1,4 @@
-//! Operators give the same whether an operand is given away or kept, and never write into a buffer that others hold.
+//! Operators give the same result whether an operand is moved or borrowed, and never write to a shared buffer.
 
 use downhill_tensor::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::torch::Numbers;
 type Two = fn(Tensor<f64>, Tensor<f64>) -> Tensor<f64>;
 type One = fn(Tensor<f64>) -> Tensor<f64>;
 
-/// One operator in all four ways, the first of them with both operands kept.
+/// One operator in all four forms, the first with both operands borrowed.
 macro_rules! ways {
     ($operator:tt) => {
         [|a, b| &a $operator &b, |a, b| a $operator b, |a, b| a $operator &b, |a, b| &a $operator b]
@@ -16,7 +16,7 @@ macro_rules! ways {
 
 const BETWEEN_TENSORS: [[Two; 4]; 4] = [ways!(+), ways!(-), ways!(*), ways!(/)];
 
-/// An operator with a number, or none, on a tensor that is kept and on one that is given away.
+/// An operator with a number, or none, on a borrowed tensor and on a moved one.
 const WITH_A_NUMBER: [[One; 2]; 11] = [
     [|x| -&x, |x| -x],
     [|x| &x + 1.5, |x| x + 1.5],
@@ -121,7 +121,7 @@ fn one_tensor_on_both_sides() {
 
 #[test]
 fn an_empty_part_of_an_empty_part() {
-    // Both ranges begin at the end, so that the view begins behind the buffer.
+    // Both ranges begin at the end, so that the view begins beyond the buffer.
     let empty = leaf(&[3, 4], 1.0).slice(0, 3..3).slice(1, 4..4);
     assert_eq!(empty.to_array().shape(), [0, 0]);
     assert_eq!((&empty * 2).sum().item(), 0.0);

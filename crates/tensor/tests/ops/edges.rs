@@ -1,9 +1,10 @@
-//! The ends of the range of every function of one or two arguments: `f32` against the same function of `f64`, which is wide
-//! enough for all of them, and `f64` against exact values. Values and first derivatives.
+//! The ends of the range of every function of one or two arguments: `f32` against the same function of `f64`, which
+//! is wide enough for all of them, and `f64` against exact values. Values and first derivatives.
 
 use downhill_tensor::{Float, Tensor, grad};
 
-/// Every kind of `f32`: zeros, subnormal, small, ordinary, where exponentials and squares overflow, the largest, not finite.
+/// Every kind of `f32`: zeros, subnormal, small, ordinary, where exponentials and squares overflow, the largest, not
+/// finite.
 const POINTS: [f64; 36] = [
     0.0,
     -0.0,
@@ -43,8 +44,8 @@ const POINTS: [f64; 36] = [
     f64::NAN,
 ];
 
-/// A call for both types, and how far from the reference values and derivatives may be besides 4 units in the last place: a
-/// part of 1, where 1 is cancelled in the formula.
+/// A call for both types, and how far from the reference values and derivatives may be besides 4 units in the last
+/// place: a part of 1, where 1 is cancelled in the formula.
 struct Row {
     call: &'static str,
     f32: fn(&Tensor<f32>) -> Tensor<f32>,
@@ -66,7 +67,7 @@ fn value_and_slope<T: Float>(call: fn(&Tensor<T>) -> Tensor<T>, x: f64) -> [f64;
     [y.item(), dx.expect("y depends on x").item()]
 }
 
-/// As `f32` sees a number: beyond its range it is infinite.
+/// A number rounded to `f32`: beyond its range it is infinite.
 fn rounded(x: f64) -> f64 {
     f64::from(x as f32)
 }
@@ -79,9 +80,9 @@ fn close(got: f64, want: f64, slack: f64) -> bool {
 
 #[test]
 fn f32_is_right_to_the_ends_of_its_range() {
-    // The slopes of sigmoid, tanh and expm1 are computed from their values, which are 1 or -1 to the last digit long before
-    // the slope is 0; gelu is a product with 1 + erf x, and silu has the same in its slope. In its value a subnormal sigmoid
-    // is multiplied by x.
+    // The slopes of sigmoid, tanh and expm1 are computed from their values, which are 1 or -1 to the last digit long
+    // before the slope is 0; gelu is a product with 1 + erf x, and silu has the same in its slope. In its value a
+    // subnormal sigmoid is multiplied by x.
     let rows = rows![
         |x| x.abs(), 0.0, 0.0;
         |x| x.neg(), 0.0, 0.0;
@@ -139,7 +140,7 @@ fn f32_is_right_to_the_ends_of_its_range() {
     let mut wrong = Vec::new();
     for Row { call, f32, f64, value, slope } in &rows {
         for x in POINTS.iter().flat_map(|&x| [x, -x]) {
-            // Both types get the number that f32 can hold.
+            // Both types get a number that f32 can represent.
             let x = rounded(x);
             let (got, want) = (value_and_slope(*f32, x), value_and_slope(*f64, x));
             for (what, got, want, slack) in [("value", got[0], want[0], value), ("slope", got[1], want[1], slope)] {
@@ -237,7 +238,7 @@ fn norms_at_their_edges() {
             assert!(close, "the {p}-norm of {:?}: {got:e} instead of {want:e}", x.to_vec());
             let [dx] = grad(&norm, [&x]);
             let dx = dx.unwrap().to_vec();
-            // One element is measured by its magnitude, whatever p is.
+            // The norm of one element is its magnitude for every p.
             if x.numel() == 1 && want.is_finite() && p != 0.0 {
                 assert_eq!(got, x.to_vec()[0].abs(), "the {p}-norm of {:?}", x.to_vec());
                 assert!((dx[0] - x.to_vec()[0].signum()).abs() < 1e-12, "its gradient: {dx:?}");
@@ -246,8 +247,8 @@ fn norms_at_their_edges() {
     }
 }
 
-/// A correction of n or more leaves nothing to divide by: the variance and the deviation of different elements are infinite, those
-/// of equal ones NaN, and no gradient is finite.
+/// A correction of n or more leaves nothing to divide by: the variance and the deviation of different elements are
+/// infinite, those of equal ones NaN, and no gradient is finite.
 #[test]
 fn corrections_above_the_number_of_elements() {
     type Call = fn(&Tensor<f64>, usize) -> Tensor<f64>;

@@ -1,4 +1,4 @@
-//! What each operation says of itself (`Op::KIND`) is what it does, also where it says nothing.
+//! The kind that each operation declares (`Op::KIND`) agrees with what it does, also where it declares none.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -24,9 +24,9 @@ impl Observer for Operations {
     }
 }
 
-/// Whether each element of the output is computed from the elements of the inputs at the same place. It is not where an input
-/// has another shape, even broadcast, or where the gradient of one element of the output reaches others. `None` where
-/// nothing can be seen.
+/// Whether each element of the output is computed from the elements of the inputs at the same place. It is not where
+/// an input has another shape, even broadcast, or where the gradient of one element of the output reaches others.
+/// `None` where nothing can be seen.
 fn acts_by_element(inputs: &[AnyTensor], output: &AnyTensor) -> Option<bool> {
     let fits = |(input, output): (&usize, &usize)| input == output || *input == 1;
     let broadcasts = |input: &AnyTensor| input.shape().iter().rev().zip(output.shape().iter().rev()).all(fits);
@@ -59,7 +59,7 @@ fn acts_by_element(inputs: &[AnyTensor], output: &AnyTensor) -> Option<bool> {
 
 #[test]
 fn operations_are_of_the_kind_that_they_say() {
-    // What the cases show of each operation that claims no kind.
+    // What the cases show about each operation that declares no kind.
     let others: RefCell<HashMap<&str, Vec<bool>>> = RefCell::default();
     let seen: RefCell<HashSet<(&str, String)>> = RefCell::default();
     for_each_case(|row, case| {

@@ -1,4 +1,4 @@
-//! Sizes at which other code runs: products that are packed, sums that are halved.
+//! Sizes that take other code paths: packed matrix products, sums by halves.
 
 use downhill_tensor::Conv2dOptions;
 use downhill_tensor::prelude::*;
@@ -17,7 +17,7 @@ fn product_by_definition(a: &Tensor<f64>, b: &Tensor<f64>) -> Vec<f64> {
 
 #[test]
 fn products_of_all_layouts() {
-    // As it is, transposed, one row or one column repeated, one number repeated, a part of something larger.
+    // Contiguous, transposed, one row or one column repeated, one number repeated, a slice of something larger.
     let layouts: [fn(usize, usize) -> Tensor<f64>; 6] = [
         whole,
         |rows, cols| whole(cols, rows).t(),

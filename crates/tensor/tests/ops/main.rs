@@ -1,5 +1,6 @@
-//! The table of operations and what is checked for every row: values and gradients against PyTorch, gradients of order
-//! one and two against finite differences, views against copies, fast rules against textbook rules, `f32` against `f64`.
+//! The table of operations and what is checked for every row: values and gradients against PyTorch, gradients of
+//! order one and two against finite differences, views against copies, fast rules against textbook rules, `f32`
+//! against `f64`.
 //!
 //! A new operation needs a row in `table/`, its PyTorch call in `tests/python/op_cases.py`, and nothing here.
 
@@ -24,13 +25,13 @@ use torch::{Case, Numbers, cases, without_spaces};
 
 type Call<T> = fn(&[Tensor<T>]) -> Tensor<T>;
 
-/// Runs a check for every case of every row, and panics with all that went wrong.
+/// Runs a check for every case of every row, and panics with all failures.
 fn for_each_case(check: impl Fn(&Row, &Case) -> Result<(), String>) {
     let mut wrong = Vec::new();
     for case in cases() {
         let row = rows().find(|row| without_spaces(row.call) == case.call);
         let row = row.unwrap_or_else(|| panic!("torch.txt has a case for {}, which has no row", case.call));
-        // A panic is one more thing that can be wrong with a case; its message was printed.
+        // A panic counts as a failure of its case; its message has been printed.
         let outcome = catch_unwind(AssertUnwindSafe(|| check(row, &case)));
         if let Err(difference) = outcome.unwrap_or_else(|_| Err("panicked".to_owned())) {
             wrong.push(format!("{}: {difference}", case.describe()));
@@ -77,7 +78,7 @@ fn every_operation_has_a_row() {
     for file in &files {
         assert!(rows().any(|row| row.file == *file), "ops/{file}.rs has no row in tests/ops/table/");
     }
-    // These two stand beside `ops/`, because what they give has no gradient.
+    // These two files are outside `ops/`, because their results have no gradient.
     let known = |file: &str| files.contains(&file) || ["argmax", "compare"].contains(&file);
     for row in rows() {
         assert!(known(row.file), "the row {} belongs to ops/{}.rs, which does not exist", row.call, row.file);
@@ -111,7 +112,7 @@ fn zeros_have_the_sign_of_pytorch() {
     for_each_case(|row, case| {
         let got = Numbers::of(&(row.f64)(&leaves(&case.inputs)));
         let differs = |(&got, &want): (&f64, &f64)| got == 0.0 && got.is_sign_negative() != want.is_sign_negative();
-        // A loss of nothing is 0 here; PyTorch negates it to -0.
+        // The loss of an empty tensor is 0 here; PyTorch negates it to -0.
         match got.data.iter().zip(&case.output.data).position(differs) {
             Some(i) if row.file != "cross_entropy" => Err(format!("element {i} is a zero of the other sign")),
             _ => Ok(()),
@@ -122,7 +123,7 @@ fn zeros_have_the_sign_of_pytorch() {
 #[test]
 fn f32_gives_the_same_to_its_accuracy() {
     for_each_case(|row, case| {
-        // Infinity times what only f32 rounds to 0 is another thing.
+        // Skipped: infinity times a number that only f32 rounds to 0 differs.
         if case.seed.as_ref().is_some_and(|seed| !seed.data.iter().all(|x| x.is_normal())) {
             return Ok(());
         }
@@ -154,7 +155,7 @@ fn finite_differences_agree_in_order_one_and_two() {
     });
 }
 
-/// A backward pass that records a graph uses the textbook rule, and one that does not the fast kernel, if there is one.
+/// A backward pass that records a graph uses the textbook rule; any other uses the fused rule, if there is one.
 #[test]
 fn fast_rules_agree_with_textbook_rules() {
     for_each_case(|row, case| {
@@ -182,8 +183,8 @@ fn each_gradient_is_the_same_when_only_it_is_wanted() {
 
 type View = fn(&Tensor<f64>) -> Tensor<f64>;
 
-/// The same numbers in a buffer where they do not lie in row-major order: with dimensions in reverse order, and as every
-/// other row and column of something larger.
+/// The same numbers in memory that is not in row-major order: with dimensions in reverse order, and as every other
+/// row and column of something larger.
 const VIEWS: [View; 2] = [
     |x| {
         let reversed: Vec<isize> = (0..x.ndim() as isize).rev().collect();

@@ -114,7 +114,7 @@ fn comparisons_with_numbers_are_exact_for_every_pair() {
     assert_eq!(Tensor::from([0.1]).eq(0.1).to_vec(), [true]);
 }
 
-/// What a cast makes of floats that no integer equals.
+/// Casts of floats that equal no integer.
 #[test]
 fn casts_to_integers_are_cut_to_their_range() {
     let x = Tensor::<f64>::new([1.9, -1.9, 1e30, -1e30, f64::INFINITY, f64::NEG_INFINITY, f64::NAN]);

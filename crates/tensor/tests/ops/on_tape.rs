@@ -18,7 +18,8 @@ fn every_operation_names_the_line_of_its_call() {
     });
 }
 
-/// Upstream gradient times local derivative, summed over all consumers, is the gradient, and a finite difference says so too.
+/// Upstream gradient times local derivative, summed over all consumers, is the gradient, and agrees with a finite
+/// difference.
 #[test]
 fn explanations_add_up() {
     for_each_case(|row, case| {

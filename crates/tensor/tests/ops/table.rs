@@ -6,7 +6,7 @@ use downhill_tensor::prelude::*;
 pub struct Row {
     /// The file that holds the operation, without `.rs`.
     pub file: &'static str,
-    /// The text of the call, by which `torch.txt` knows it.
+    /// The text of the call, its key in `torch.txt`.
     pub call: &'static str,
     pub f64: fn(&[Tensor<f64>]) -> Tensor<f64>,
     pub f32: fn(&[Tensor<f32>]) -> Tensor<f32>,

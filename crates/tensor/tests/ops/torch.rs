@@ -5,9 +5,9 @@ use downhill_tensor::{Float, Tensor};
 /// A call with some inputs, and PyTorch's answer.
 #[derive(Default)]
 pub struct Case {
-    /// The call as it stands in the table, without spaces.
+    /// The call as written in the table, without spaces.
     pub call: String,
-    /// Whether the inputs lie away from kinks, so that finite differences apply.
+    /// Whether the inputs are away from kinks, so that finite differences apply.
     pub smooth: bool,
     pub inputs: Vec<Numbers>,
     pub output: Numbers,
@@ -18,7 +18,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// The call and the shapes or short values it is given, for messages.
+    /// The call and the shapes or short values of its inputs, for messages.
     pub fn describe(&self) -> String {
         let inputs: Vec<String> = self.inputs.iter().map(Numbers::describe).collect();
         format!("{} of {}", self.call, inputs.join(", "))

@@ -1,4 +1,4 @@
-//! What only moves elements does the same with integers and truth values as with floating-point numbers.
+//! Operations that only move elements do the same with integers and truth values as with floating-point numbers.
 
 use downhill_tensor::Element;
 use downhill_tensor::prelude::*;

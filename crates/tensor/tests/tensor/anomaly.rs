@@ -1,4 +1,4 @@
-//! Where infinity and NaN come from: every message, what is no anomaly, and that looking changes nothing.
+//! Where infinity and NaN come from: every message, what is no anomaly, and that detection changes no result.
 
 use std::panic::Location;
 
@@ -15,7 +15,8 @@ fn leaf_f64<const N: usize>(values: [f64; N]) -> Tensor<f64> {
     Tensor::<f64>::new(values).requires_grad_(true)
 }
 
-/// What is wrong, the numbers, the lines behind `line!()` of the operation and of the backward pass, how the remedy begins.
+/// What is wrong, the numbers, the lines behind `line!()` of the operation and of the backward pass, how the remedy
+/// begins.
 type Row = (&'static str, &'static str, [u32; 2], &'static str, fn());
 
 #[rustfmt::skip]
@@ -87,7 +88,7 @@ fn every_anomaly_names_the_operation_the_numbers_and_the_lines() {
         assert!(lines[3].starts_with(remedy) && lines.len() == 4, "{}", panic.text);
         let line = if backward > 0 { backward } else { applied };
         assert_eq!((panic.file.as_str(), panic.line), (file!(), line), "{made}: the line of the panic");
-        assert!(panic_of(call).is_none(), "{made}: without looking nothing is said");
+        assert!(panic_of(call).is_none(), "{made}: without detection there is no message");
     }
 }
 
@@ -172,7 +173,7 @@ fn looking_changes_no_bit_and_ends_with_the_scope() {
         w.to_vec()
     };
     assert_eq!(detect_anomaly(train), train());
-    assert_eq!(Tensor::from([0.0]).log().to_vec(), [f32::NEG_INFINITY], "nobody looks any more");
+    assert_eq!(Tensor::from([0.0]).log().to_vec(), [f32::NEG_INFINITY], "detection is off again");
 }
 
 #[test]
@@ -199,11 +200,11 @@ fn a_pass_that_a_hook_ends_by_a_panic_has_ended() {
             Tensor::from([0.0]).log()
         })
     });
-    let text = message.expect("the operation after it is looked at").text;
+    let text = message.expect("the operation after it is checked").text;
     assert!(text.starts_with("log: -inf was made of finite numbers"), "{text}");
 }
 
-/// 1 / x by a user who says of which kind it is, under the name of something else.
+/// A user's 1 / x that declares its kind, under the name of another operation.
 struct Inverse<const KIND: usize>;
 
 const KINDS: [OpKind; 5] = [OpKind::Elementwise, OpKind::Masked, OpKind::Reduction, OpKind::View, OpKind::Other];
@@ -239,7 +240,7 @@ fn an_operation_of_a_user_is_treated_by_its_kind_and_gives_its_own_advice() {
     type Row<'a> = (fn(&Tensor) -> Tensor, Option<[&'a str; 2]>);
     let rows: [Row; 5] = [
         (|x| Inverse::<0>.apply([x]), Some([element, "the divisor is known"])),
-        // It computes nothing, so an infinity is one that was put in.
+        // It computes nothing, so its infinities come from the input.
         (|x| Inverse::<1>.apply([x]), None),
         (|x| Inverse::<2>.apply([x]), Some([range, "some divisor is 0"])),
         (|x| Inverse::<3>.apply([x]), Some([range, "some divisor is 0"])),

@@ -1,4 +1,4 @@
-//! The gradient audit: a verdict for each parameter, and where the way of a gradient was cut.
+//! The gradient audit: a verdict for each parameter, and where the path of a gradient is cut.
 
 use downhill_tensor::prelude::*;
 use downhill_tensor::{Audit, CutReason, Verdict};
@@ -8,7 +8,7 @@ fn parameter<const N: usize>(values: [f64; N]) -> Tensor<f64> {
     Tensor::<f64>::new(values).requires_grad_(true)
 }
 
-/// The audit of a loss of `p`, which is looked at, and `q`, on which the loss depends as well.
+/// The audit of a loss of `p`, the parameter under test, and `q`, another parameter of the loss.
 fn audit(loss: impl FnOnce(&Tensor<f64>, &Tensor<f64>) -> Tensor<f64>) -> Audit {
     let [p, q] = [parameter([1.0, -2.0, 3.0]), parameter([0.5, 0.5, 0.5])];
     let (_, tape) = Tape::record(|| loss(&p, &q).sum().backward());
@@ -99,7 +99,7 @@ fn a_gradient_that_comes_by_what_was_computed_before_is_no_cut() {
     let before = p.square();
     let (_, tape) = Tape::record(|| (before * 2).sum().backward());
     let audit = tape.with_names([("p", &p)]).audit();
-    assert_eq!(audit.rows().len(), 1, "what was computed before is no parameter:\n{audit}");
+    assert_eq!(audit.rows().len(), 1, "an earlier result is no parameter:\n{audit}");
     assert_eq!(audit.rows()[0].reached().map(|reached| reached.norm), Some(12.0), "{audit}");
 }
 
@@ -201,7 +201,7 @@ fn passes_for_some_gradients_and_updates_in_place_are_told_apart() {
         no_grad(|| p.square())
     });
     let audit = tape.audit();
-    assert_eq!(audit.rows().len(), 1, "one row for all that it was:\n{audit}");
+    assert_eq!(audit.rows().len(), 1, "one row for all of its values:\n{audit}");
     assert_eq!((audit.rows()[0].name(), audit.rows()[0].reached().unwrap().norm), ("%0", 1.0), "of the last pass");
 }
 
@@ -211,7 +211,7 @@ fn a_tape_without_a_backward_pass_names_the_cuts_all_the_same() {
     let (_, tape) = Tape::record(|| p.square().sum());
     assert_eq!(tape.audit().rows()[0].cuts()[0].reason(), CutReason::NoPass);
 
-    // A loss without history refuses the pass, and the audit says why.
+    // A loss without a graph refuses the pass, and the audit says why.
     let (refused, tape) = Tape::record(|| {
         let loss = p.square().argmax().cast::<f32>().square();
         panic_of(|| loss.backward())

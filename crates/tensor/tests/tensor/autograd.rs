@@ -1,4 +1,4 @@
-//! The backward pass, value against closed form: what reaches which leaf, who may watch it, and what never changes it.
+//! The backward pass against closed forms: the gradient of each leaf, hooks, and what must not change a gradient.
 
 mod accumulation;
 mod at_zero;

@@ -2,7 +2,7 @@
 
 use downhill_tensor::{Float, Tensor};
 
-/// One tensor and how PyTorch shows it.
+/// One tensor and how PyTorch prints it.
 #[derive(Debug, Default)]
 struct Case {
     name: String,

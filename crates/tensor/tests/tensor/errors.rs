@@ -19,8 +19,8 @@ use downhill_tests::panic_of;
 /// The line a row begins at, what the error says, and the call.
 type Row = (u32, String, fn());
 
-/// Checks the full text of every row, and that the panic names a line of the row itself: from its own `line!()` to that
-/// of the next one, or to `end`. No line of the crate and no other row lies in between.
+/// Checks the full text of every row, and that the panic names a line of the row itself: from its own `line!()` to
+/// that of the next one, or to `end`. No line of the crate and no other row is in between.
 #[track_caller]
 fn check(rows: &[Row], end: u32) {
     let file = Location::caller().file();

@@ -1,4 +1,4 @@
-//! Explanations: the terms of the chain rule add up, and the text says what matters.
+//! Explanations: the terms of the chain rule add up, and the text is as expected.
 
 use downhill_tensor::prelude::*;
 
@@ -55,7 +55,7 @@ fn long_explanations_are_cut_with_a_sum_of_the_rest() {
     assert!(text.contains("and 7 smaller terms, together 28"), "{text}");
     assert!(text.contains("sum 45"), "{text}");
 
-    // Where no gradient comes from, there is only a number of terms.
+    // Terms with an upstream gradient of 0 are only counted.
     let (_, tape) = Tape::record(|| ((&x - 7).relu() * &w).sum().backward());
     let text = tape.explain(&w, []).to_string();
     assert!(text.contains("= 1 · 1 = 1") && text.contains("= 1 · 2 = 2") && !text.contains("= 0"), "{text}");

@@ -1,5 +1,6 @@
-//! Every public function of `Tensor`, called with special values, zero sizes, no dimensions and very many, and hostile
-//! integers: it returns, or panics with an error of downhill at the caller's line. So do the backward passes of what returns.
+//! Every public function of `Tensor`, called with special values, zero sizes, no dimensions and very many, and
+//! hostile integers: it returns, or panics with an error of downhill at the caller's line. So do the backward passes
+//! of what returns.
 
 mod places;
 mod values;
@@ -159,7 +160,8 @@ impl Call {
     }
 }
 
-/// Whether a panic is an error of downhill: its text begins with the name of the function, and it names a line of these tests.
+/// Whether a panic is an error of downhill: its text begins with the name of the function, and it names a line of
+/// these tests.
 fn is_downhill(panic: &Panic) -> bool {
     let is_name =
         |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_ ()".contains(c));

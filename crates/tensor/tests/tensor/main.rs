@@ -1,7 +1,7 @@
-//! What tensors promise, apart from the table of operations in `tests/ops`: gradients, errors, printing, random numbers,
-//! threads.
+//! What tensors promise, apart from the table of operations in `tests/ops`: gradients, errors, printing, random
+//! numbers, threads.
 //!
-//! One program, because each one compiles the code for its types of numbers again.
+//! One test program, because each program compiles the generic code for its element types again.
 
 mod anomaly;
 mod audit;

@@ -1,4 +1,4 @@
-//! Many tensors at once: what would take minutes if its time grew with the square of their number. Nothing is timed.
+//! Many tensors at once: this would take minutes if its time grew with the square of their number. Nothing is timed.
 
 use downhill_tensor::{Backward, StateDict, Tape, Tensor, manual_seed};
 
@@ -114,8 +114,8 @@ fn a_state_of_many_names() {
     state.insert_number::<i64>("part0.0", -1);
     assert_eq!(state.len(), MANY);
     assert!((1..MANY).all(|i| state.number::<i64>(&format!("part{}.{i}", i % 2)).unwrap() == i as i64));
-    assert_eq!(state.number::<i64>("part0.0").unwrap(), -1, "the name that was there before has the new value");
-    assert_eq!(state.iter().next().unwrap().0, "part0.0", "and its place");
+    assert_eq!(state.number::<i64>("part0.0").unwrap(), -1, "the existing name has the new value");
+    assert_eq!(state.iter().next().unwrap().0, "part0.0", "and its position");
     assert_eq!((state.under("part1").len(), state.by_prefix()["part0"].len()), (MANY / 2, MANY / 2));
 }
 

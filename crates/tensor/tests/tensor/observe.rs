@@ -1,4 +1,4 @@
-//! Watching a thread: observers that stop it, and observers that compute themselves.
+//! Observers of a thread: some panic, some run operations themselves.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -28,7 +28,7 @@ fn an_observer_can_stop_an_operation_and_ends_with_its_scope() {
     let x = Tensor::from([1.0, 4.0]);
     let stopped = catch_unwind(AssertUnwindSafe(|| observe(Without("sqrt"), || x.square().sqrt())));
     assert!(stopped.is_err());
-    assert_eq!(x.sqrt().to_vec(), [1.0, 2.0], "nobody watches any more");
+    assert_eq!(x.sqrt().to_vec(), [1.0, 2.0], "no observer is left");
 }
 
 /// Records a tape of its own for every operation that it sees.
@@ -49,7 +49,7 @@ impl Observer for Recording {
 fn an_observer_may_watch_what_it_computes_itself() {
     let ((sum, outer), seen) = observe(Recording::default(), || Tape::record(|| Tensor::from(1.0) + 1.0));
     assert_eq!(sum.item(), 2.0);
-    assert_eq!(seen.0, [2], "its own tape, and nothing of that is shown to it");
+    assert_eq!(seen.0, [2], "its own tape, and its own operations are not shown to it");
     let operations: Vec<_> = outer.entries().iter().map(|entry| entry.op()).collect();
-    assert_eq!(operations, ["leaf", "add"], "nor to others");
+    assert_eq!(operations, ["leaf", "add"], "nor to other observers");
 }

@@ -1,4 +1,4 @@
-//! Random numbers: the stream of the generator, what is drawn from it, and who may disturb whom.
+//! Random numbers: the stream of the generator, what is drawn from it, and the independence of threads.
 
 use std::thread;
 
@@ -77,8 +77,8 @@ fn rand_takes_the_highest_bits() {
 
 #[test]
 fn the_first_numbers_of_each_function_never_change() {
-    // From a second implementation of the ziggurat method (Marsaglia and Tsang 2000, doi:10.18637/jss.v005.i08), in the
-    // variant ZIGNOR (Doornik 2005).
+    // From a second implementation of the ziggurat method (Marsaglia and Tsang 2000, doi:10.18637/jss.v005.i08), in
+    // the variant ZIGNOR (Doornik 2005).
     let standard = [0.8343975468437959, -0.514962928147295, 1.40772757311975, 0.46445486122523566];
     manual_seed(42);
     assert_eq!(Tensor::<f64>::randn([4]).to_vec(), standard);
@@ -150,7 +150,7 @@ fn an_own_generator_leaves_the_default_alone() {
         [0xd076_4d4f_4476_689f_u64, STREAM_OF_42[1]].map(|bits| (bits >> 11) as f64 * 2f64.powi(-53))
     );
     assert_eq!(Tensor::rand([4]).to_vec(), expected);
-    // The own generator has moved on by what was drawn.
+    // The caller's generator has advanced by the numbers drawn.
     assert_eq!(own.next_u64(), STREAM_OF_42[2]);
 }
 
@@ -212,7 +212,7 @@ fn dropout_keeps_and_enlarges_a_share_of_the_elements() {
         manual_seed(1);
         assert_eq!(x.dropout(p).to_vec(), y.to_vec(), "the seed decides");
         let again = x.dropout_with(p, &mut Generator::seed_from_u64(1));
-        assert_eq!(again.to_vec(), y.to_vec(), "a generator of one's own in the same state");
+        assert_eq!(again.to_vec(), y.to_vec(), "a generator of the caller in the same state");
         assert_ne!(x.dropout(p).to_vec(), y.to_vec(), "the next draw differs");
     }
 }

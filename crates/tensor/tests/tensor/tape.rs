@@ -63,7 +63,7 @@ fn steps_are_read_in_both_directions_and_leave_gradients_alone() {
     assert_eq!(steps.iter().map(sums).collect::<Vec<_>>(), [vec![1.0, 1.0], vec![4.0, 7.0], vec![]]);
     assert_eq!(steps.last().unwrap().grad().cast::<f64>().item(), 7.0);
     assert_eq!(steps.iter().rev().map(|step| step.entry()).collect::<Vec<_>>(), [0, 1, 2]);
-    assert!(x.grad().is_none(), "looking does not add to .grad");
+    assert!(x.grad().is_none(), "reading the steps does not add to .grad");
     y.backward();
     assert_eq!(x.grad().unwrap().item(), 7.0, "and leaves the graph as it was");
 }
@@ -244,7 +244,7 @@ fn questions_without_an_answer_say_why() {
     }
     assert_eq!(recorded.backward_steps(&loss).len(), 2);
 
-    // A pass was recorded, and it did not come here; or it was made outside, and its graph is gone.
+    // A pass was recorded that did not reach this tensor, or the tensor was made outside and its graph is freed.
     let data = Tensor::<f64>::new([1.0, 2.0]);
     let (_, tape) = Tape::record(|| (&x * &data).sum().backward());
     let (late, outside) = Tape::record(|| x.sum());
@@ -260,7 +260,7 @@ fn questions_without_an_answer_say_why() {
     }
 }
 
-/// Names come from users and from files: none of them breaks a line or commands a terminal.
+/// Names come from users and from files: none of them may break a line or send commands to a terminal.
 #[test]
 fn names_with_control_characters_stay_in_their_line() {
     let bad = "w\n%9 = exp\u{1b}[2J\r\u{2028}";

@@ -1,4 +1,4 @@
-//! The tape of programs that are not one forward and one backward pass: passes inside of passes, changes in place between uses,
+//! The tape of programs that are not one forward and one backward pass: nested passes, changes in place between uses,
 //! gradients that are differentiated again, long chains.
 
 use downhill_tensor::prelude::*;
@@ -116,7 +116,7 @@ fn long_tapes_are_printed_and_explained_in_linear_time() {
 
 #[test]
 fn explanations_hold_near_the_ends_of_a_function() {
-    // In `f32` the usual step of 0.005 would leave the domain of ln, or bend with 1/x.
+    // In `f32` the usual step of 0.005 would leave the domain of ln, or be too long for the curvature there.
     for x in [1e-4, 1e-2] {
         let x = Tensor::from([x, 1.0]).requires_grad_(true);
         let (_, tape) = Tape::record(|| x.log().sum().backward());

@@ -87,7 +87,7 @@ fn gradients_from_several_threads_sum_up() {
             });
         }
     });
-    // Whole numbers of this size are exact in f32, so that no order of the sums shows.
+    // Whole numbers of this size are exact in f32, so the order of the sums makes no difference.
     assert_eq!(w.grad().unwrap().to_vec(), [3.0 * BACKWARDS as f32; 2]);
 }
 

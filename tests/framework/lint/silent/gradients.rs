@@ -1,4 +1,4 @@
-//! Gradients that are added up, cut or left out on purpose.
+//! Gradients that are accumulated, cut or left out on purpose.
 
 use downhill::prelude::*;
 

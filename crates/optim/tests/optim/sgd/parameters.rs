@@ -55,7 +55,7 @@ type Loss = fn(&Tensor<f64>) -> Tensor<f64>;
 
 #[test]
 fn gradients_that_are_views_and_gradients_with_a_graph() {
-    // The gradient of a sum is one number seen as many, that of a transposed tensor is a transposed view.
+    // The gradient of a sum is one number expanded with strides of 0, that of a transposed tensor a transposed view.
     let losses: [Loss; 3] =
         [Tensor::sum, |w| (w.t() * Tensor::<f64>::new([[1.0, 2.0], [3.0, 4.0]])).sum(), |w| w.square().sum()];
     for (i, loss) in losses.into_iter().enumerate() {
@@ -92,7 +92,7 @@ fn gradients_that_are_views_and_gradients_with_a_graph() {
     }
 }
 
-/// Where the numbers of a tensor are.
+/// The address of the elements of a tensor.
 fn place(tensor: &Tensor<f64>) -> *const f64 {
     tensor.array().as_slice().expect("contiguous").as_ptr()
 }
@@ -150,7 +150,7 @@ fn frozen_parameters_stay_where_they_are() {
     optimizer.step();
     assert_eq!(frozen.item(), 5.0);
     assert!((w.item() - (1.0 - 0.1 * (5.0 + 0.1))).abs() < 1e-15);
-    // Thawed, it takes part.
+    // Unfrozen again, it is updated.
     frozen.requires_grad_(true);
     optimizer.zero_grad();
     (&w * &frozen).sum().backward();

@@ -41,7 +41,7 @@ fn three_steps_with_each_option() {
         let w = parameter();
         assert_close(steps(&w, &mut options(SGD::new([&w], 0.1))), *expected, name);
 
-        // Behind a pointer, and with gradients of a function instead of given ones: d(g w)/dw = g.
+        // Behind a `Box`, and with gradients of a function instead of given ones: d(g w)/dw = g.
         let w = parameter();
         let mut optimizer: Box<dyn Optimizer> = Box::new(options(SGD::new(vec![w.clone()], 0.1)));
         let found = [1.0, 2.0, 3.0].map(|gradient| {
@@ -52,7 +52,7 @@ fn three_steps_with_each_option() {
         });
         assert_close(found, *expected, name);
 
-        // In `no_grad` or not makes no difference.
+        // `no_grad` makes no difference.
         let w = parameter();
         let mut optimizer = options(SGD::new([&w], 0.1));
         assert_close(no_grad(|| steps(&w, &mut optimizer)), *expected, name);

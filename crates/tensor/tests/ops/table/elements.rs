@@ -1,4 +1,4 @@
-//! Rows for operations on each element, products of matrices, and windows.
+//! Rows for elementwise operations, matrix products, convolutions and pools.
 
 use downhill_tensor::prelude::*;
 use downhill_tensor::{AvgPool2dOptions, Conv2dOptions, MaxPool2dOptions, Padding};
@@ -6,7 +6,7 @@ use downhill_tensor::{AvgPool2dOptions, Conv2dOptions, MaxPool2dOptions, Padding
 use super::Row;
 
 pub const ROWS: &[Row] = rows! {
-    // Each element by itself.
+    // Functions of one element.
     abs: |x| x.abs();
     clamp: |x| x.clamp(-1, 1);
     clamp: |x| x.clamp(0.5, None);
@@ -55,7 +55,7 @@ pub const ROWS: &[Row] = rows! {
     square: |x| x.square();
     tanh: |x| x.tanh();
 
-    // Pairs of elements, broadcast.
+    // Functions of two elements, broadcast.
     add: |a, b| a + b;
     add: |x| x + 2.5;
     div: |a, b| a / b;
@@ -96,12 +96,12 @@ pub const ROWS: &[Row] = rows! {
     where_: |a, b| Tensor::where_(&a.gt(0), a, b);
     where_: |a, b| Tensor::where_(&Tensor::from([[true, false, true], [false, true, true]]), a, b);
 
-    // Products of matrices.
+    // Matrix products.
     linear: |x, w| x.linear(w, None);
     linear: |x, w, b| x.linear(w, Some(b));
     matmul: |a, b| a.matmul(b);
 
-    // Windows that slide over images.
+    // Convolutions and pools.
     avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new(2));
     avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new([3, 2]).stride([1, 2]).padding(1));
     avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new(3).stride(2).padding(1).ceil_mode(true));

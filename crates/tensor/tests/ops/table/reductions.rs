@@ -1,9 +1,9 @@
-//! Rows for operations that make one element of many.
+//! Rows for reductions.
 
 use super::Row;
 
 pub const ROWS: &[Row] = rows! {
-    // Many elements to one.
+    // Reductions.
     amax: |x| x.max();
     amax: |x| x.min();
     amax: |x| x.amax(0);

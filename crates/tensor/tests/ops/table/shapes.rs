@@ -4,9 +4,9 @@ use downhill_tensor::prelude::*;
 
 use super::Row;
 
-#[allow(clippy::reversed_empty_ranges)] // A slice of nothing is meant.
+#[allow(clippy::reversed_empty_ranges)] // Empty slices are intended.
 pub const ROWS: &[Row] = rows! {
-    // Other shapes and other places.
+    // Operations that change shapes or move elements.
     cat: |x| Tensor::cat(&[x], 0);
     cat: |a, b| Tensor::cat(&[a, b], -1);
     cat: |a, b, c| Tensor::cat(&[a, b, c], 0);
@@ -100,7 +100,7 @@ pub const ROWS: &[Row] = rows! {
     slice: |x| Tensor::cat(&[&x.split_with_sizes(&[1, 0, 2], -1)[2], &x.split_with_sizes(&[1, 0, 2], -1)[0]], -1);
     slice: |x| x.chunk(2, 1)[1].copy();
 
-    // Distributions and losses, in one pass.
+    // Fused distributions and losses.
     cross_entropy: |x| x.cross_entropy(&Tensor::from([2, 0, 1]));
     cross_entropy: |x| x.cross_entropy(&Tensor::from([0]));
     cross_entropy: |x| x.cross_entropy(&Tensor::from([1, 1, 2, 1, 2]));
@@ -114,7 +114,7 @@ pub const ROWS: &[Row] = rows! {
     softmax: |x| x.softmax(-1);
     softmax: |x| x.softmax(1);
 
-    // The same scale for every example or channel, and noise against overfitting.
+    // Normalisation and dropout.
     batch_norm: |x| x.batch_norm(None, None, None, true, 0.1, 0.1);
     batch_norm: |x, w| x.batch_norm(None, Some(w), None, true, 0.1, 1e-5);
     batch_norm: |x, w, b| x.batch_norm(None, Some(w), Some(b), true, 0.1, 1e-5);

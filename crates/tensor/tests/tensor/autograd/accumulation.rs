@@ -1,10 +1,11 @@
-//! A rule that adds its part to the sum so far while it computes it gives the same sum, bit for bit, as one that does not.
+//! A rule that adds its part to the pending sum while computing it gives the same sum, bit for bit, as one that does
+//! not.
 
 use downhill_tensor::{Tape, Tensor};
 
 type Function = (&'static str, fn(&Tensor) -> Tensor);
 
-/// Functions in which several contributions meet at `x`, or at what is made of it.
+/// Functions in which several contributions are added at `x`, or at a tensor computed from it.
 const FUNCTIONS: [Function; 9] = [
     ("tanh, sigmoid and exp", |x| (x.tanh() * x.sigmoid() + (-x * x).exp()).sum()),
     ("a negative and a difference", |x| (x.cos() + -x + (x - (1 - x))).sum()),
@@ -25,7 +26,7 @@ const FUNCTIONS: [Function; 9] = [
     }),
 ];
 
-/// The gradient of a function of so many numbers.
+/// The gradient of a function at these numbers.
 fn gradient(f: fn(&Tensor) -> Tensor, numbers: &[f32]) -> Vec<f32> {
     let x = Tensor::from_vec(numbers.to_vec(), [numbers.len()]).unwrap().requires_grad_(true);
     f(&x).backward();
@@ -41,7 +42,7 @@ fn large_and_small_tensors_and_those_that_are_watched_get_the_same_bits() {
     let numbers: Vec<f32> = (0..5000).map(|i| (i as f32 * 0.37).sin() * 2.0).collect();
     for (name, f) in FUNCTIONS {
         let whole = bits(&gradient(f, &numbers));
-        // Pieces of so few numbers that nothing is added in place.
+        // Pieces too small for additions in place.
         let pieces: Vec<f32> = numbers.chunks(500).flat_map(|piece| gradient(f, piece)).collect();
         assert!(whole == bits(&pieces), "{name}: in pieces");
         let (watched, _) = Tape::record(|| gradient(f, &numbers));

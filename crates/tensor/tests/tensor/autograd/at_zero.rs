@@ -119,7 +119,7 @@ fn hessians_at_zero() {
     }
 }
 
-/// What the upstream gradient holds besides the norm is differentiated as well: ∂³(c‖x‖²)/∂x²∂c = 2.
+/// Other factors of the upstream gradient are differentiated as well: ∂³(c‖x‖²)/∂x²∂c = 2.
 #[test]
 fn a_factor_of_a_squared_norm_at_zero() {
     let (x, c) = (leaf([0.0, 0.0]), leaf(3.0));

@@ -54,7 +54,7 @@ fn a_set_gradient_is_a_snapshot() {
     x.set_grad(Some(given.clone()));
     given.fill_(9.0);
     assert_eq!(grad_of(&x), [5.0]);
-    // It may also be set before anybody asks for gradients.
+    // It may also be set before gradients are required.
     let plain = Tensor::<f64>::new([1.0]);
     plain.set_grad(Some(Tensor::<f64>::new([3.0])));
     assert!(!plain.requires_grad());
@@ -131,7 +131,7 @@ fn grad_mode_is_back_after_a_backward_that_panics() {
     let loss = x.sum();
     assert!(catch_unwind(AssertUnwindSafe(|| loss.backward())).is_err());
     assert!(is_grad_enabled());
-    // The locks of the leaf are free again.
+    // The locks of the leaf are released.
     x.zero_grad();
     assert!(x.grad().is_none());
 }
@@ -177,10 +177,10 @@ fn grad_by_an_intermediate_needs_nothing_behind_it() {
     let x = leaf([2.0]);
     let h = x.square();
     h.sum().backward();
-    // What is behind `h` is freed, and the gradient by `h` does not ask for it.
+    // The graph before `h` is freed, and the gradient by `h` does not need it.
     let [dh] = grad(&h.square().sum(), [&h]);
     assert_eq!(dh.unwrap().to_vec(), [8.0]);
-    // Nor does asking free what is behind `h`.
+    // And computing it does not free the graph before `h`.
     let h = x.square();
     let [dh] = grad(&h.square().sum(), [&h]);
     assert_eq!(dh.unwrap().to_vec(), [8.0]);
@@ -227,7 +227,7 @@ fn a_tensor_used_several_times_gets_the_sum() {
 
 #[test]
 fn diamonds_are_walked_once() {
-    // 60 diamonds have 2^60 paths: a walk that follows each of them never ends.
+    // 60 diamonds have 2^60 paths: a traversal of each of them would never end.
     let x = leaf(1.0);
     let mut y = x.clone();
     for _ in 0..60 {

@@ -137,8 +137,8 @@ fn the_fused_rule_is_used_only_when_no_graph_is_recorded() {
     assert_eq!(fused.unwrap().to_vec(), [-12.0]);
 }
 
-/// The ways to write a fused rule, each with what becomes of it: the gradient at x = 2 of large tensors, whose sums are added
-/// to in place, or what the panic says.
+/// The ways to write a fused rule, each with its result: the gradient at x = 2 of large tensors, whose sums are added
+/// to in place, or the message of the panic.
 #[test]
 fn a_fused_rule_is_neither_ignored_nor_able_to_lose_a_gradient() {
     let rows: [(&str, FusedRule, Result<f64, &str>); 9] = [

@@ -35,7 +35,8 @@ fn the_hessian_of_rosenbrocks_function() {
     assert_eq!(hvp(rosenbrock, &at, &v).to_vec(), [702.0, 200.0]);
 }
 
-/// PyTorch 2.15: `torch.autograd.functional.hessian(lambda x: x.tanh().prod(), ...)`, which tests prod and tanh in order two.
+/// PyTorch 2.15: `torch.autograd.functional.hessian(lambda x: x.tanh().prod(), ...)`, which tests the second
+/// derivatives of prod and tanh.
 #[test]
 fn a_hessian_of_pytorch() {
     let x = Tensor::<f64>::new([[0.5, -1.0], [0.0, 2.0]]);

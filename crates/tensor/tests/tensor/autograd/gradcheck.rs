@@ -1,4 +1,4 @@
-//! The check of derivatives is checked itself, by planted errors of one in two thousand.
+//! Tests of the derivative check itself, with planted errors of one in two thousand.
 
 use downhill_tensor::{Array, Fixed, Op, Saved, Saves, Tensor, gradcheck, gradgradcheck};
 

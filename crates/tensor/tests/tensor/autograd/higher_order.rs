@@ -93,7 +93,7 @@ fn a_second_derivative_that_is_zero_does_not_depend_on_its_input() {
     assert_eq!(by_y.unwrap().item(), 1.0);
 }
 
-/// The gradient of a maximum is linear in what arrives there: it is taken from the place of the maximum.
+/// The gradient of a maximum is linear in the upstream gradient: all of it goes to the position of the maximum.
 #[test]
 fn the_gradient_of_maxima_is_linear() {
     let options = MaxPool2dOptions::new(2).dilation(2).padding(1).stride([1, 2]);

@@ -1,4 +1,4 @@
-//! Hooks and `retain_grad`: watching a gradient and replacing it.
+//! Hooks and `retain_grad`: reading a gradient and replacing it.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,7 +6,7 @@ use downhill_tensor::{Backward, Tensor, enable_grad, grad};
 
 use super::{grad_of, leaf};
 
-/// What a hook has seen, one entry for each call.
+/// The gradients that a hook got, one entry for each call.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<Vec<f64>>>>);
 
@@ -69,7 +69,7 @@ fn hooks_run_in_the_order_they_were_added_and_a_handle_removes_one() {
     assert_eq!(slope(), 4.0);
     second.remove();
     assert_eq!(slope(), 3.0);
-    // A handle that is only dropped leaves its hook in place.
+    // Dropping a handle does not remove its hook.
     drop(x.register_hook(|grad| Some(-grad)));
     assert_eq!(slope(), -3.0);
 }
@@ -99,7 +99,7 @@ fn retain_grad_keeps_what_the_hooks_return() {
 
 #[test]
 fn retain_grad_does_not_change_with_what_flows_on() {
-    // The gradient of `h` and that of `x` are the same buffer, and `x` gets more.
+    // The gradients of `h` and `x` share a buffer, and `x` gets another contribution.
     let x = leaf([1.0]);
     let h = (&x + 0).retain_grad();
     (h.sum() + (&x * 5).sum()).backward();
@@ -141,9 +141,9 @@ fn a_hook_may_run_a_backward_and_change_hooks() {
     let (seen, handle) = (Seen::default(), Arc::new(Mutex::new(None)));
     let (hook_seen, hook_handle, hook_x, hook_other) = (seen.clone(), handle.clone(), x.clone(), other.clone());
     let added = x.register_hook(move |grad| {
-        // A backward of its own, through the very leaf that is being watched by nobody else yet.
+        // A backward pass inside the hook.
         enable_grad(|| grad.detach() * hook_other.square()).backward();
-        // Another hook on the same leaf, which counts from the next backward.
+        // Another hook on the same leaf, which runs from the next backward pass on.
         let (seen, slot) = (hook_seen.clone(), &mut *hook_handle.lock().unwrap());
         if slot.is_none() {
             *slot = Some(hook_x.register_hook(move |grad| {
@@ -175,7 +175,7 @@ fn a_hook_may_run_a_backward_and_change_hooks() {
     assert_eq!(grad_of(&other), [80.0]);
 }
 
-/// A pass for some tensors goes only where it can reach one of them.
+/// A pass for some tensors visits only nodes from which it can reach one of them.
 #[test]
 fn grad_leaves_branches_alone_that_lead_to_nothing_asked_for() {
     let (x, w) = (leaf([1.0, 2.0]), leaf([3.0, 4.0]));
@@ -188,10 +188,10 @@ fn grad_leaves_branches_alone_that_lead_to_nothing_asked_for() {
     assert_eq!(by_x.unwrap().to_vec(), (w.detach().exp() * 2).to_vec());
     assert_eq!((on_path.take().len(), beside.take().len()), (1, 0));
 
-    // An intermediate that is asked for ends its branch, beside another that goes on.
+    // A requested intermediate tensor ends its branch, while another branch goes on.
     let [by_side, by_x] = Backward::of(&y).grads([&side, &x]);
     assert_eq!(by_side.unwrap().to_vec(), (side.detach() * 2 + h.detach()).to_vec());
     assert_eq!(by_x.unwrap().to_vec(), (w.detach().exp() * 2).to_vec());
     side.sum().backward();
-    assert_eq!(grad_of(&w), w.detach().exp().to_vec(), "what is behind `side` was not freed");
+    assert_eq!(grad_of(&w), w.detach().exp().to_vec(), "the graph before `side` was not freed");
 }

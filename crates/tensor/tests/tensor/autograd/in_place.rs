@@ -1,5 +1,5 @@
 //! Changing tensors in place: it never changes a gradient, it copies only where a graph needs the old value, and it
-//! never waits for itself.
+//! never deadlocks.
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::{grad_of, leaf};
 /// A scalar function of two matrices.
 type Function = fn(&Tensor<f64>, &Tensor<f64>) -> Tensor<f64>;
 
-/// Every operation that saves a value, alone or within a sum of squares that makes the second order interesting.
+/// Every operation that saves a value, alone or in a sum of squares, which gives it a second derivative.
 const FUNCTIONS: &[(&str, Function)] = &[
     ("mul", |a, b| (a * b).square().sum()),
     ("mul by itself", |a, b| (a * a * b).sum()),
@@ -95,7 +95,7 @@ fn an_update_after_forward_changes_no_gradient() {
 
 #[test]
 fn an_updated_leaf_keeps_its_place_in_the_graph() {
-    // The gradient is that of the old value, and it arrives at the leaf, whose new value counts from the next forward on.
+    // The gradient is that of the old value; the leaf's new value is used from the next forward pass on.
     let w = leaf([3.0]);
     let loss = w.pow(3).sum();
     no_grad(|| w.fill_(10.0));
@@ -110,7 +110,7 @@ fn an_updated_leaf_keeps_its_place_in_the_graph() {
     assert_eq!(grad_of(&w), [300.0]);
 }
 
-/// Where the numbers of a tensor are.
+/// The address of the elements of a tensor.
 fn place(tensor: &Tensor<f64>) -> *const f64 {
     tensor.array().as_slice().expect("contiguous").as_ptr()
 }
@@ -120,7 +120,7 @@ fn an_update_copies_only_while_a_graph_holds_the_old_value() {
     let (w, x) = (leaf([1.0, 2.0]), Tensor::<f64>::new([3.0, 4.0]).requires_grad_(true));
     let step = |w: &Tensor<f64>| no_grad(|| w.sub_(&(0.1 * w.grad().unwrap())));
 
-    // After the backward pass the graph holds nothing any more, also where its output is still there.
+    // After the backward pass the graph holds nothing, even if its output is still alive.
     let loss = (&w * &x).sum();
     loss.backward();
     let before = place(&w);
@@ -200,7 +200,7 @@ fn a_change_is_seen_through_every_handle_of_the_tensor_only() {
     for snapshot in [new, detached] {
         assert_eq!(snapshot.to_vec(), [1.0, 2.0, 3.0, 4.0]);
     }
-    assert_eq!(view.to_vec(), [1.0, 3.0, 2.0, 4.0], "a view keeps the numbers of its moment");
+    assert_eq!(view.to_vec(), [1.0, 3.0, 2.0, 4.0], "a view keeps the numbers it was made with");
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn update_lends_the_elements_and_takes_them_back() {
     let loss = w.square().sum();
     no_grad(|| {
         w.update_(|values| {
-            // Nothing is locked meanwhile: the tensor can be asked.
+            // No lock is held meanwhile: the tensor can be read.
             assert!(w.requires_grad() && w.shape() == [2]);
             values.reverse();
         })

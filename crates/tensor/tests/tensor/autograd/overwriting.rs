@@ -1,4 +1,5 @@
-//! The gradient of a product may take the place of a factor that was saved for it, but only where nobody else needs its values.
+//! The gradient of a product may overwrite a factor that was saved for it, but only where nothing else needs its
+//! values.
 
 use downhill_tensor::{Backward, Tensor};
 
@@ -26,7 +27,8 @@ fn gradients_of_products_whose_factors_are_held_or_not() {
         {
             let (x, y) = (x.copy().requires_grad_(true), y.copy().requires_grad_(true));
             let (a, b) = (&x + &one, &y + 2);
-            // The sums are walked first, so that both factors have had a contribution before that of the product.
+            // The sums come first in the backward pass, so both factors have a contribution before that of the
+            // product.
             let product = (&a * &b * &scale).sum();
             let loss = product + a.sum() + b.sum();
             let held = (holds_a.then_some(a), holds_b.then_some(b));

@@ -1,4 +1,4 @@
-//! Settings outside their range, what comes from outside, and a generator that is lent.
+//! Settings outside their range, data from outside, and a generator that the caller lends.
 
 use downhill_tensor::prelude::*;
 use downhill_tensor::{Array, Error, hvp, with_generator};
@@ -117,7 +117,7 @@ fn what_comes_from_outside_is_a_result() {
     assert_eq!(expected.to_string(), "from_vec: 3 elements do not fit the shape [2, 2], which holds 4");
     assert_eq!(Tensor::from_vec(vec![1.0f32; 3], [2, 2]).unwrap_err(), expected);
     assert_eq!(Array::from_vec(vec![1i64; 3], [2, 2]).unwrap_err(), expected);
-    // More elements than can be counted are not taken for none.
+    // A number of elements that overflows does not count as 0.
     let (shape, expected) = (vec![usize::MAX / 2 + 1, 2], usize::MAX);
     let uncountable = Error::Elements { op: "from_vec", elements: 0, shape: shape.clone(), expected };
     assert_eq!(Tensor::<f32>::from_vec(Vec::new(), shape).unwrap_err(), uncountable);

@@ -49,7 +49,7 @@ fn an_error_inside_a_container_names_the_container_and_the_line_that_called_it()
     let column = "    let first = panic_of(|| drop(pair.".len() + 1;
     assert_eq!(first.text, format!("{text}\n  in Pair.1, called at {}:{}:{column}", file!(), line!() - 2));
 
-    // Of containers inside each other the outermost was called by the user.
+    // Of nested containers, the user called the outermost.
     let nested = Pair(vec![right(), Box::new(Pair(vec![wrong(), right()]))]);
     let nested = panic_of(|| drop(nested.run(&zeros([5, 3])))).unwrap();
     let column = "    let nested = panic_of(|| drop(nested.".len() + 1;
@@ -58,7 +58,7 @@ fn an_error_inside_a_container_names_the_container_and_the_line_that_called_it()
         format!("{text}\n  in Pair.0, in Pair.1, called at {}:{}:{column}", file!(), line!() - 4)
     );
 
-    // After the panic nothing says any more that a container runs.
+    // After the panic no container counts as running.
     let outside = panic_of(|| drop(zeros([5, 3]).matmul(&zeros([4, 2])))).unwrap();
     assert_eq!((outside.text.as_str(), outside.line), (text, line!() - 1));
     assert_eq!(pair.0[0].forward(&zeros([5, 3])).shape(), [5, 3]);

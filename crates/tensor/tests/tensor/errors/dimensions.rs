@@ -1,4 +1,4 @@
-//! Dimensions and positions that do not exist, and reductions of nothing.
+//! Dimensions and positions that do not exist, and reductions of empty tensors.
 
 use downhill_tensor::Tensor;
 

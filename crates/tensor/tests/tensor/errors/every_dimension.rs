@@ -1,5 +1,5 @@
-//! Every function that takes a dimension refuses one that does not exist, or one that is named twice, before anything else:
-//! also for tensors without dimensions and without elements, where there would be nothing to do.
+//! Every function that takes a dimension refuses one that does not exist, or one that is named twice, before anything
+//! else: also for tensors without dimensions and without elements, where there would be nothing to do.
 
 use downhill_tensor::Tensor;
 use downhill_tests::panic_of;

@@ -1,4 +1,4 @@
-//! Changes in place that are refused, and what would cut a gradient.
+//! Changes in place that are refused, among them those that would lose a gradient.
 
 use downhill_tensor::{enable_grad, no_grad};
 

@@ -1,4 +1,4 @@
-//! Convolution and pooling of what does not fit under the window.
+//! Convolutions and pools whose input does not fit.
 
 use downhill_tensor::{AvgPool2dOptions, Conv2dOptions, MaxPool2dOptions, Padding};
 

@@ -1,4 +1,4 @@
-//! Rows for functions that make tensors, move their elements, or look after them.
+//! Rows for functions that make tensors, move their elements, or read and set their properties.
 
 use downhill_tensor::{Generator, Tensor};
 use rand::SeedableRng;
@@ -15,7 +15,7 @@ fn shape_of(y: &Tensor) -> Vec<isize> {
     y.shape().iter().map(|&size| size as isize).collect()
 }
 
-// What returns nothing is a row like all others.
+// Functions that return nothing have rows as well.
 #[allow(clippy::unit_arg)]
 pub const ROWS: &[Row] = &[
     ("expect_grad", |c| c.x.expect_grad().floats()),

@@ -1,4 +1,4 @@
-//! Rows for functions that compute: element by element, over dimensions, under windows.
+//! Rows for functions that compute: elementwise, over dimensions, over windows.
 
 use downhill_tensor::{AvgPool2dOptions, Conv2dOptions, Generator, MaxPool2dOptions, Padding, Tensor};
 use rand::SeedableRng;
