@@ -16,7 +16,8 @@ const STEP: &str = "
     const full = (cell) => cell.title.slice(cell.title.lastIndexOf('= ') + 2);
     const all = (selector, of) => [...document.querySelectorAll('#step ' + selector)].map(of);
     return {
-        status: text('#status'), headline: text('#step h2'), formula: text('#step dd .formula'), line: text('#step .source .own'),
+        status: text('#status'), headline: text('#step h2'), formula: text('#step dd .formula'),
+        line: text('#step .source .own'),
         tables: all('figure.tensor', (figure) => [...figure.querySelectorAll('.cell')].map(full)),
         rules: all('.contribution h3 .formula', (rule) => rule.textContent),
     };";

@@ -151,7 +151,8 @@ fn every_kind_of_field() {
     let module = Everything::new();
     assert_eq!(
         names(&module),
-        "weight weight64 layer.weight some.weight list.0.weight list.1.weight pair.0 pair.1 any.1.weight stack.0.weight"
+        "weight weight64 layer.weight some.weight list.0.weight list.1.weight pair.0 pair.1 any.1.weight \
+        stack.0.weight"
     );
     let mut buffers = Buffers::default();
     module.visit(&mut buffers);

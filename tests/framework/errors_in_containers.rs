@@ -8,8 +8,9 @@ use downhill_tests::{assert_panics, panic_of};
 /// What `linear` says of an input `[rows, 3]` or `[3]` that meets a layer of other sizes.
 fn misfit_of(input: &str, outputs: usize, inputs: usize) -> String {
     format!(
-        "linear: expected an input [..., in], a weight [out, in] and a bias [out], got an input {input}, a weight [{outputs}, {inputs}] \
-         and a bias [{outputs}]; the last size of the input must be {inputs}, or the layer `Linear::new(3, {outputs})`"
+        "linear: expected an input [..., in], a weight [out, in] and a bias [out], got an input {input}, a weight \
+        [{outputs}, {inputs}] and a bias [{outputs}]; the last size of the input must be {inputs}, or the layer \
+        `Linear::new(3, {outputs})`"
     )
 }
 

@@ -42,7 +42,8 @@ fn a_slope_in_a_container_names_the_line_of_the_forward_and_of_the_backward_pass
         detect_anomaly(|| net.forward(&x).sqrt().sum().backward());
     });
     let text = panic.expect("an infinite slope").text;
-    let start = "sqrt: its backward made inf of finite numbers\n  grad / (2√x): element [0, 0] of the gradient of x is inf, where grad[0, 0] = 1, x[0, 0] = 0\n";
+    let start = "sqrt: its backward made inf of finite numbers\n  grad / (2√x): element [0, 0] of the gradient of x \
+        is inf, where grad[0, 0] = 1, x[0, 0] = 0\n";
     assert!(text.starts_with(start), "{text}");
     for place in ["applied", "backward called"] {
         assert!(text.contains(&format!("{place} at {}:{line}:", file!())), "{text}");

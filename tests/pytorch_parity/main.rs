@@ -79,7 +79,8 @@ fn agrees_with_pytorch() {
 fn relu_case(changes: &str) -> String {
     let mut case: serde_json::Value = serde_json::from_str(
         r#"{"name": "c", "op": "relu", "args": {}, "dtype": "f64", "rtol": 0, "atol": 0,
-            "inputs": [{"shape": [2], "data": [1, -2], "requires_grad": true}], "output": {"shape": [2], "data": [1, 0]},
+            "inputs": [{"shape": [2], "data": [1, -2], "requires_grad": true}],
+            "output": {"shape": [2], "data": [1, 0]},
             "seed_grad": {"shape": [2], "data": [3, 3]}, "grads": [{"shape": [2], "data": [3, 0]}]}"#,
     )
     .expect("the case is JSON");

@@ -50,8 +50,8 @@ fn errors() {
         (
             rows(3),
             rows(4),
-            "the features have 3 rows (shape [3, 2]), but the targets have 4 (shape [4, 2]); \
-             give one row of targets for each row of features",
+            "the features have 3 rows (shape [3, 2]), but the targets have 4 (shape [4, 2]); give one row of targets \
+            for each row of features",
         ),
         (
             rows(3),

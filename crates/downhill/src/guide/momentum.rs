@@ -33,8 +33,8 @@
 //!     assert!((x.item() - expected).abs() < 1e-12);
 //! }
 //!
-//! // With friction the swings shrink, and the ball ends at the bottom. Without (μ = 1) the slope still pulls it back,
-//! // but the swings stay as wide as the first.
+//! // With friction the swings shrink, and the ball ends at the bottom. Without (μ = 1) the slope still pulls it
+//! // back, but the swings stay as wide as the first.
 //! let swing = |momentum: f64| {
 //!     let x = Tensor::<f64>::new(10.0).requires_grad_(true);
 //!     let mut optimizer = optim::SGD::new([&x], 0.1).momentum(momentum);

@@ -75,7 +75,7 @@
 //! |---|---|
 //! | a vector of losses, `backward()`, `trainer.step(batch_size)` | `losses.mean().backward()`, `optimizer.step()` |
 //! | the same, `trainer.step(1)` | `losses.sum().backward()`, `optimizer.step()` |
-//! | `w[:] = w - lr * w.grad / n` | `losses.sum().backward()`, `w.add_scaled_(&w.expect_grad(), -lr / n)` in `no_grad` |
+//! | `w[:] = w - lr * w.grad / n` | `losses.sum().backward()`, `w.add_scaled_(&w.grad()?, -lr / n)` |
 //!
 //! # Other habits
 //!

@@ -126,8 +126,9 @@ fn wrong_labels_and_shapes_are_refused() {
 #[test]
 fn classes_in_the_last_dimension() {
     let (outputs, labels) = (Tensor::zeros([2, 3, 5]), Tensor::zeros([2, 3]).cast::<i64>());
-    let text = "cross_entropy: expected labels of shape [2, 5] for outputs of shape [2, 3, 5], got [2, 3]; if the classes are \
-                the last dimension, call `flatten_dims(0, 1)` on the outputs and on the labels, which makes 6 rows of them";
+    let text = "cross_entropy: expected labels of shape [2, 5] for outputs of shape [2, 3, 5], got [2, 3]; if the \
+        classes are the last dimension, call `flatten_dims(0, 1)` on the outputs and on the labels, which makes 6 \
+        rows of them";
     assert_panics(text, || CrossEntropyLoss::new().forward(&outputs, &labels));
     CrossEntropyLoss::new().forward(&outputs.flatten_dims(0, 1), &labels.flatten_dims(0, 1));
 }

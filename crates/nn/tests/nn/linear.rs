@@ -110,8 +110,8 @@ fn the_bias_can_be_left_out() {
 #[test]
 fn inputs_of_another_width_are_refused() {
     let (x, layer) = (Tensor::zeros([4, 3]), Linear::new(2, 1));
-    let text = "linear: expected an input [..., in], a weight [out, in] and a bias [out], \
-                got an input [4, 3], a weight [1, 2] and a bias [1]; the last size of the input must be 2, or the layer `Linear::new(3, 1)`";
+    let text = "linear: expected an input [..., in], a weight [out, in] and a bias [out], got an input [4, 3], a \
+        weight [1, 2] and a bias [1]; the last size of the input must be 2, or the layer `Linear::new(3, 1)`";
     assert_panics(text, || layer.forward(&x));
     let layer = layer.bias(false);
     assert_panics(&text.replace("a bias [1]", "no bias"), || layer.forward(&x));

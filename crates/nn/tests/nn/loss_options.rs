@@ -91,8 +91,8 @@ fn options_that_do_not_fit_are_refused() {
         let weight = Tensor::ones(shape);
         let text = |name: &str| {
             format!(
-                "binary_cross_entropy_with_logits: expected {name} that broadcasts to [2, 3], the shape of the outputs, \
-                 got {shape:?}"
+                "binary_cross_entropy_with_logits: expected {name} that broadcasts to [2, 3], the shape of the \
+                outputs, got {shape:?}"
             )
         };
         assert_panics(&text("a weight"), || BCEWithLogitsLoss::new().weight(&weight).forward(&outputs, &outputs));

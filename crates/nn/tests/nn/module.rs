@@ -144,8 +144,8 @@ fn a_visitor_is_shown_each_part_in_order_with_its_kind() {
 fn parameters_are_named_by_their_path_in_order() {
     let net = Block::new();
     let names: Vec<String> = net.named_parameters_any().into_iter().map(|(name, _)| name).collect();
-    let expected = "scale offset fc.weight fc.bias maybe.weight list.0.weight list.1.weight pair.0.weight pair.1.weight \
-                    any.1.weight any.2.0.weight weights.0";
+    let expected = "scale offset fc.weight fc.bias maybe.weight list.0.weight list.1.weight pair.0.weight \
+        pair.1.weight any.1.weight any.2.0.weight weights.0";
     assert_eq!(names.join(" "), expected);
     assert_eq!(net.num_parameters(), 3 + 1 + 3 + 1 + 7 * 4 + 1);
 

@@ -31,8 +31,8 @@ fn inputs_of_another_shape_are_refused() {
     let x = Tensor::zeros([2, 3]);
     let layer = LayerNorm::new(2);
     assert!(panic_of(|| layer.forward(&x)).is_some_and(|panic| panic.text.starts_with("layer_norm: expected")));
-    let text = "Embedding: padding_idx is 3 of 3; it must be one of the numbers that have a row, or negative to count \
-                from the last";
+    let text = "Embedding: padding_idx is 3 of 3; it must be one of the numbers that have a row, or negative to \
+        count from the last";
     assert_panics(text, || Embedding::new(3, 2).padding_idx(3));
     assert_panics(&text.replace("is 3", "is -4"), || Embedding::new(3, 2).padding_idx(-4));
     assert_panics("Dropout: p is 1.5; it must be from 0 to 1", || Dropout::new(1.5));

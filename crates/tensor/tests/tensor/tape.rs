@@ -217,7 +217,8 @@ fn questions_without_an_answer_say_why() {
     let cases: [(&dyn Fn(), &str); 7] = [
         (
             &|| drop(tape.explain(&stranger, [])),
-            "explain: a tensor of shape [] is not on this tape; use or compute it inside the closure of `Tape::record` (at ",
+            "explain: a tensor of shape [] is not on this tape; use or compute it inside the closure of \
+            `Tape::record` (at ",
         ),
         (
             &|| drop(tape.explain(&x, [0])),

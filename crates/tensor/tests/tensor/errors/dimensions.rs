@@ -7,7 +7,8 @@ use super::{check, zeros};
 #[test]
 fn dimensions_that_do_not_exist() {
     let text = |op: &str| format!("{op}: dimension 2 does not exist in a tensor of 2 dimension(s); use -2 to 1");
-    let far = "dimension 64 of a tensor is out of reach: at most 64 can be named or reduced; join some with `flatten_dims` first";
+    let far = "dimension 64 of a tensor is out of reach: at most 64 can be named or reduced; join some with \
+        `flatten_dims` first";
     let twice = |op: &str| format!("{op}: dimension -1 is named twice in [1, -1]; name each dimension once");
     check(
         &[
@@ -18,7 +19,8 @@ fn dimensions_that_do_not_exist() {
             ),
             (
                 line!(),
-                "select: dimension 0 does not exist in a tensor of 0 dimension(s); use a tensor with at least one dimension"
+                "select: dimension 0 does not exist in a tensor of 0 dimension(s); use a tensor with at least one \
+                dimension"
                     .to_owned(),
                 || drop(zeros([]).select(0, 0)),
             ),
@@ -70,13 +72,15 @@ fn dimensions_that_do_not_exist() {
             (line!(), text("gather"), || drop(zeros([2, 3]).gather(2, &Tensor::from([[0]])))),
             (
                 line!(),
-                "softmax: dimension 1 does not exist in a tensor of 0 dimension(s); use a tensor with at least one dimension"
+                "softmax: dimension 1 does not exist in a tensor of 0 dimension(s); use a tensor with at least one \
+                dimension"
                     .to_owned(),
                 || drop(zeros([]).softmax(1)),
             ),
             (
                 line!(),
-                "log_softmax: dimension 1 does not exist in a tensor of 0 dimension(s); use a tensor with at least one dimension"
+                "log_softmax: dimension 1 does not exist in a tensor of 0 dimension(s); use a tensor with at least \
+                one dimension"
                     .to_owned(),
                 || drop(zeros([]).log_softmax(1)),
             ),
@@ -90,11 +94,9 @@ fn dimensions_that_do_not_exist() {
                 "stack: dimension 3 does not exist in a tensor of 2 dimension(s); use -3 to 2".to_owned(),
                 || drop(Tensor::stack(&[&zeros([2, 3])], 3)),
             ),
-            (
-                line!(),
-                "sum_dim: dimension -1 is named twice in [1, -1]; name each dimension once".to_owned(),
-                || drop(zeros([2, 3]).sum_dim([1, -1])),
-            ),
+            (line!(), "sum_dim: dimension -1 is named twice in [1, -1]; name each dimension once".to_owned(), || {
+                drop(zeros([2, 3]).sum_dim([1, -1]))
+            }),
             (line!(), twice("permute"), || drop(zeros([2, 3]).permute([1, -1]))),
             (line!(), twice("squeeze_dim"), || drop(zeros([2, 3]).squeeze_dim([1, -1]))),
             (line!(), twice("amax"), || drop(zeros([2, 3]).amax([1, -1]))),
@@ -162,7 +164,8 @@ fn reductions_of_nothing() {
             (line!(), text("argmin_dim"), || drop(zeros([2, 0]).argmin_dim(1))),
             (
                 line!(),
-                "item: a tensor of shape [2, 3] holds 6 elements, not one; use `at` to read one of them or `to_vec` for all"
+                "item: a tensor of shape [2, 3] holds 6 elements, not one; use `at` to read one of them or `to_vec` \
+                for all"
                     .to_owned(),
                 || {
                     zeros([2, 3]).item();

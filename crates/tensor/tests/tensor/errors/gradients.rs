@@ -6,12 +6,13 @@ use super::{check, leaf, zeros};
 
 #[test]
 fn backward_that_cannot_begin() {
-    let non_scalar = "backward: the tensor has shape [2], and only a single number has one gradient; \
-                      reduce it first (`.sum()` or `.mean()`), or pass the gradient of each element to `backward_with`";
+    let non_scalar = "backward: the tensor has shape [2], and only a single number has one gradient; reduce it first \
+        (`.sum()` or `.mean()`), or pass the gradient of each element to `backward_with`";
     let no_graph = |op: &str| {
         format!(
-            "{op}: this tensor does not require a gradient and was not computed from one that does; call `requires_grad_(true)` \
-             on the parameters before the forward pass, and check that it does not run inside `no_grad` or behind `detach`"
+            "{op}: this tensor does not require a gradient and was not computed from one that does; call \
+            `requires_grad_(true)` on the parameters before the forward pass, and check that it does not run inside \
+            `no_grad` or behind `detach`"
         )
     };
     let shape = |op: &str| format!("{op}: the gradient has shape [3], but the tensor it belongs to has shape [2]");
@@ -47,8 +48,8 @@ fn backward_that_cannot_begin() {
 fn a_second_backward_through_a_freed_graph() {
     let text = |op: &str| {
         format!(
-            "backward: the graph behind `{op}` was freed by an earlier backward; run the forward pass again, or keep the graph \
-             the first time with `Backward::of(&loss).retain_graph().run()`"
+            "backward: the graph behind `{op}` was freed by an earlier backward; run the forward pass again, or keep \
+            the graph the first time with `Backward::of(&loss).retain_graph().run()`"
         )
     };
     // The line must be that of the second call, so each row computes the first one elsewhere.

@@ -6,30 +6,33 @@ use super::{check, leaf, zeros};
 
 #[test]
 fn changes_in_place_that_are_refused() {
-    let remedy = "grad mode is on; put the update inside `no_grad(|| ...)`, or compute a new tensor instead of changing this one";
+    let remedy = "grad mode is on; put the update inside `no_grad(|| ...)`, or compute a new tensor instead of \
+        changing this one";
     let of_leaf = |op: &str| format!("{op}: this tensor is a leaf that requires a gradient and {remedy}");
     let of_result = |op: &str| format!("{op}: this tensor is part of a graph and {remedy}");
     let of_gradient = |op: &str| {
         format!(
-            "{op}: the tensor that is written requires a gradient, which a change in place does not record; put the update inside `no_grad(|| ...)`, call `detach()` on what is written, or compute a new tensor"
+            "{op}: the tensor that is written requires a gradient, which a change in place does not record; put the \
+            update inside `no_grad(|| ...)`, call `detach()` on what is written, or compute a new tensor"
         )
     };
     let lent = || {
-        "update_: this tensor is used while a closure of `update_` has its elements; read what is needed of it before, and \
-         change it by the closure's argument alone"
+        "update_: this tensor is used while a closure of `update_` has its elements; read what is needed of it \
+        before, and change it by the closure's argument alone"
             .to_owned()
     };
     let of_view = |op: &str| {
         format!(
-            "{op}: this tensor is a view of shape [2], and writing to it would not reach the tensor it was made from; write to \
-             that tensor with `slice_assign_`, or take a `copy()` first"
+            "{op}: this tensor is a view of shape [2], and writing to it would not reach the tensor it was made \
+            from; write to that tensor with `slice_assign_`, or take a `copy()` first"
         )
     };
     check(
         &[
             (
                 line!(),
-                "sub_: this tensor is a leaf that requires a gradient and grad mode is on; put the update inside `no_grad(|| ...)`, or compute a new tensor instead of changing this one"
+                "sub_: this tensor is a leaf that requires a gradient and grad mode is on; put the update inside \
+                `no_grad(|| ...)`, or compute a new tensor instead of changing this one"
                     .to_owned(),
                 || drop(leaf([2]).sub_(&zeros([2]))),
             ),
@@ -72,25 +75,29 @@ fn changes_in_place_that_are_refused() {
             }),
             (
                 line!(),
-                "slice_assign_: cannot expand [3] to [2]; only dimensions of size 1 stretch, and new ones are added at the front"
+                "slice_assign_: cannot expand [3] to [2]; only dimensions of size 1 stretch, and new ones are added \
+                at the front"
                     .to_owned(),
                 || drop(zeros([4]).slice_assign_(0, 1..3, &zeros([3]))),
             ),
             (
                 line!(),
-                "requires_grad_: this tensor is the result of an operation, not a leaf; use `detach()` to go on without its history"
+                "requires_grad_: this tensor is the result of an operation, not a leaf; use `detach()` to go on \
+                without its history"
                     .to_owned(),
                 || drop((leaf([2]) * 2).requires_grad_(false)),
             ),
             (
                 line!(),
-                "cast: a tensor that requires a gradient cannot change from f32 to i64 without losing it; call `detach()` first if that is what you want"
+                "cast: a tensor that requires a gradient cannot change from f32 to i64 without losing it; call \
+                `detach()` first if that is what you want"
                     .to_owned(),
                 || drop(leaf([2]).cast::<i64>()),
             ),
             (
                 line!(),
-                "cast: a tensor that requires a gradient cannot change from f32 to f64 without losing it; call `detach()` first if that is what you want"
+                "cast: a tensor that requires a gradient cannot change from f32 to f64 without losing it; call \
+                `detach()` first if that is what you want"
                     .to_owned(),
                 || drop(leaf([2]).square().cast::<f64>()),
             ),

@@ -28,8 +28,8 @@ fn layer_norm() {
             }),
             (
                 line!(),
-                "layer_norm: expected a normalized shape of at least one dimension, \
-                 got a normalized shape [], an input [3], no weight and no bias"
+                "layer_norm: expected a normalized shape of at least one dimension, got a normalized shape [], an \
+                input [3], no weight and no bias"
                     .to_owned(),
                 || drop(zeros([3]).layer_norm([], None, None, 1e-5)),
             ),
@@ -63,7 +63,8 @@ fn batch_norm() {
             }),
             (
                 line!(),
-                "batch_norm: expected more than one value per channel in training (or `eval()`), got an input [1, 3, 1]"
+                "batch_norm: expected more than one value per channel in training (or `eval()`), got an input [1, 3, \
+                1]"
                     .to_owned(),
                 || drop(zeros([1, 3, 1]).batch_norm(None, None, None, true, 0.1, 1e-5)),
             ),
@@ -86,14 +87,15 @@ fn embedding() {
             }),
             (
                 line!(),
-                "embedding: index -1 is out of range for dimension 0 of size 3 (shape [3, 2]); positions in a tensor are \
-                 not counted from the end: write 2"
+                "embedding: index -1 is out of range for dimension 0 of size 3 (shape [3, 2]); positions in a tensor \
+                are not counted from the end: write 2"
                     .to_owned(),
                 || drop(zeros([3, 2]).embedding(&Tensor::from(-1), 1)),
             ),
             (
                 line!(),
-                "embedding (padding_idx): index 3 is out of range for dimension 0 of size 3 (shape [3, 2])".to_owned(),
+                "embedding (padding_idx): index 3 is out of range for dimension 0 of size 3 (shape [3, \
+                2])".to_owned(),
                 || drop(zeros([3, 2]).embedding(&Tensor::from([0]), 3)),
             ),
             (line!(), "embedding: expected a table [n, d], got [3]".to_owned(), || {

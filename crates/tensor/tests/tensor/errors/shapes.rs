@@ -6,13 +6,15 @@ use super::{check, leaf, zeros};
 
 fn broadcast(op: &str, left: &str, right: &str) -> String {
     format!(
-        "{op}: cannot broadcast {left} with {right}; counted from the last, each pair of dimensions must be equal or one of them 1"
+        "{op}: cannot broadcast {left} with {right}; counted from the last, each pair of dimensions must be equal or \
+        one of them 1"
     )
 }
 
 #[test]
 fn shapes_that_cannot_be_broadcast() {
-    let text = "mul: cannot broadcast [3, 2] with [4]; counted from the last, each pair of dimensions must be equal or one of them 1";
+    let text = "mul: cannot broadcast [3, 2] with [4]; counted from the last, each pair of dimensions must be equal \
+        or one of them 1";
     assert_eq!(broadcast("mul", "[3, 2]", "[4]"), text);
     let text = |op: &str| broadcast(op, "[3, 2]", "[4]");
     check(
@@ -58,14 +60,16 @@ fn shapes_that_cannot_be_broadcast() {
 fn matrices_that_cannot_be_multiplied() {
     let inner = |left: &str, right: &str, k, n| {
         format!(
-            "matmul: cannot multiply {left} by {right}; the last dimension of the left ({k}) must equal {n} of the right"
+            "matmul: cannot multiply {left} by {right}; the last dimension of the left ({k}) must equal {n} of the \
+            right"
         )
     };
     check(
         &[
             (
                 line!(),
-                "matmul: cannot multiply [2, 3] by [4, 5]; the last dimension of the left (3) must equal 4 of the right"
+                "matmul: cannot multiply [2, 3] by [4, 5]; the last dimension of the left (3) must equal 4 of the \
+                right"
                     .to_owned(),
                 || drop(zeros([2, 3]).matmul(&zeros([4, 5]))),
             ),
@@ -76,32 +80,36 @@ fn matrices_that_cannot_be_multiplied() {
             (line!(), inner("[7, 2, 3]", "[7, 4, 5]", 3, 4), || drop(zeros([7, 2, 3]).matmul(&zeros([7, 4, 5])))),
             (
                 line!(),
-                "matmul: cannot multiply [7, 2, 3] by [6, 3, 5]; the dimensions in front of the last two must broadcast"
+                "matmul: cannot multiply [7, 2, 3] by [6, 3, 5]; the dimensions in front of the last two must \
+                broadcast"
                     .to_owned(),
                 || drop(zeros([7, 2, 3]).matmul(&zeros([6, 3, 5]))),
             ),
             (
                 line!(),
-                "matmul: cannot multiply [] by [2]; both must have at least one dimension (`*` multiplies by a number)"
+                "matmul: cannot multiply [] by [2]; both must have at least one dimension (`*` multiplies by a \
+                number)"
                     .to_owned(),
                 || drop(zeros([]).matmul(&zeros([2]))),
             ),
             (
                 line!(),
-                "linear: expected an input [..., in], a weight [out, in] and a bias [out], got an input [2, 3], a weight [4, 5] and no bias; the last size of the input must be 5, or the layer `Linear::new(3, 4)`"
+                "linear: expected an input [..., in], a weight [out, in] and a bias [out], got an input [2, 3], a \
+                weight [4, 5] and no bias; the last size of the input must be 5, or the layer `Linear::new(3, 4)`"
                     .to_owned(),
                 || drop(zeros([2, 3]).linear(&zeros([4, 5]), None)),
             ),
             (
                 line!(),
-                "linear: expected an input [..., in], a weight [out, in] and a bias [out], got an input [2, 1, 4, 5], a weight \
-                 [3, 20] and no bias; `flatten_dims(1, -1)` makes [2, 20] of the input"
+                "linear: expected an input [..., in], a weight [out, in] and a bias [out], got an input [2, 1, 4, \
+                5], a weight [3, 20] and no bias; `flatten_dims(1, -1)` makes [2, 20] of the input"
                     .to_owned(),
                 || drop(zeros([2, 1, 4, 5]).linear(&zeros([3, 20]), None)),
             ),
             (
                 line!(),
-                "linear: expected an input [..., in], a weight [out, in] and a bias [out], got an input [2, 3], a weight [4, 3] and a bias [3]"
+                "linear: expected an input [..., in], a weight [out, in] and a bias [out], got an input [2, 3], a \
+                weight [4, 3] and a bias [3]"
                     .to_owned(),
                 || drop(zeros([2, 3]).linear(&zeros([4, 3]), Some(&zeros([3])))),
             ),
@@ -116,19 +124,22 @@ fn shapes_that_an_operation_refuses() {
         &[
             (
                 line!(),
-                "reshape: cannot see [2, 3] (6 elements) as [4, -1]; the sizes must multiply to 6, and at most one may be -1"
+                "reshape: cannot see [2, 3] (6 elements) as [4, -1]; the sizes must multiply to 6, and at most one \
+                may be -1"
                     .to_owned(),
                 || drop(zeros([2, 3]).reshape([4, -1])),
             ),
             (
                 line!(),
-                "reshape: cannot see [2, 3] (6 elements) as [-1, -1]; the sizes must multiply to 6, and at most one may be -1"
+                "reshape: cannot see [2, 3] (6 elements) as [-1, -1]; the sizes must multiply to 6, and at most one \
+                may be -1"
                     .to_owned(),
                 || drop(zeros([2, 3]).reshape([-1, -1])),
             ),
             (
                 line!(),
-                "reshape: cannot see [2, 3] (6 elements) as [-2, -3]; the sizes must multiply to 6, and at most one may be -1"
+                "reshape: cannot see [2, 3] (6 elements) as [-2, -3]; the sizes must multiply to 6, and at most one \
+                may be -1"
                     .to_owned(),
                 || drop(zeros([2, 3]).reshape([-2, -3])),
             ),
@@ -150,11 +161,9 @@ fn shapes_that_an_operation_refuses() {
                 "t: expected at most 2 dimensions (`transpose` swaps two of them), got [1, 2, 3]".to_owned(),
                 || drop(zeros([1, 2, 3]).t()),
             ),
-            (
-                line!(),
-                "mse_loss: expected a target of shape [3, 1], got [3]".to_owned(),
-                || drop(zeros([3, 1]).mse_loss(&zeros([3]))),
-            ),
+            (line!(), "mse_loss: expected a target of shape [3, 1], got [3]".to_owned(), || {
+                drop(zeros([3, 1]).mse_loss(&zeros([3])))
+            }),
             (
                 line!(),
                 "cross_entropy: expected logits [rows, classes] and labels [rows], got logits [2, 3] and labels [3]"
@@ -183,7 +192,9 @@ fn shapes_that_an_operation_refuses() {
             ),
             (
                 line!(),
-                "narrow: expected a range inside dimension 1 of size 3 (shape [2, 3]), got 2 elements from -1".to_owned(),
+                "narrow: expected a range inside dimension 1 of size 3 (shape [2, 3]), got 2 elements from \
+                -1"
+                .to_owned(),
                 || drop(zeros([2, 3]).narrow(1, -1, 2)),
             ),
             (
