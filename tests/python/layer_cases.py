@@ -4,8 +4,9 @@ Run by hand, where torch is installed:
 
     python tests/python/layer_cases.py > crates/nn/tests/nn/layer_cases.txt
 
-A case is a layer as it stands in the Rust table, how it is printed, and its parameters. Then come several forwards: the
-mode, the input, the output, a gradient of the output, the gradients of input and parameters, and the buffers afterwards.
+A case is a layer as written in the Rust table, its printed form, and its parameters. Then come several forward
+passes: the mode, the input, the output, a gradient of the output, the gradients of input and parameters, and the buffers
+afterwards.
 """
 
 import torch

@@ -5,8 +5,8 @@ Run by hand, where torch and safetensors are installed:
     cargo test --release -p downhill-tests --test framework -- --ignored lenet
     python tests/python/lenet.py [FILE]
 
-FILE is what the test wrote, `target/tmp/lenet.safetensors` by default. Prints a Markdown table; fails when a loss differs
-by more than `TOLERANCE`.
+FILE is the file that the test wrote, `target/tmp/lenet.safetensors` by default. Prints a Markdown table; fails when a
+loss differs by more than `TOLERANCE`.
 """
 
 import sys

@@ -4,9 +4,9 @@ Run by hand, where torch is installed:
 
     python tests/python/loss_cases.py > crates/nn/tests/nn/losses.txt
 
-A case is a call as it stands in the Rust table, its inputs (`leaf` with a gradient, `const` without) and labels, and for
-each reduction the loss, a gradient of the loss and the gradients of the leaves. `smooth` cases lie away from kinks, so that
-finite differences apply to them as well.
+A case is a call as written in the Rust table, its inputs (`leaf` with a gradient, `const` without) and labels, and
+for each reduction the loss, a gradient of the loss and the gradients of the leaves. `smooth` cases are away from
+kinks, so that finite differences apply to them as well.
 """
 
 import math

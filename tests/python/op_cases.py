@@ -1,11 +1,11 @@
-"""Prints what PyTorch computes for the calls in the table of operations, as `crates/tensor/tests/ops/main.rs` reads it.
+"""Prints PyTorch's results for the calls in the table of operations, as `crates/tensor/tests/ops/main.rs` reads them.
 
 Run by hand, where torch is installed:
 
     python tests/python/op_cases.py > crates/tensor/tests/ops/torch.txt
 
-A case is a call as it stands in the Rust table, inputs, the output, a gradient of the output and the gradients of the
-inputs. `smooth` cases lie away from kinks and ties, so that finite differences apply to them as well.
+A case is a call as written in the Rust table, inputs, the output, a gradient of the output and the gradients of the
+inputs. `smooth` cases are away from kinks and ties, so that finite differences apply to them as well.
 """
 
 import functools
@@ -62,7 +62,7 @@ def elementwise(**limits):
 
 
 def composite():
-    """As `elementwise`, for what downhill makes of several operations: where two gradients meet, ∞ times 0 gets in."""
+    """As `elementwise`, for compositions of several operations, whose gradients may contain ∞ times 0."""
     return [case for case in elementwise() if case[2] != INF]
 
 
@@ -206,7 +206,14 @@ def reduction_rows():
     row("x.norm_p_keepdim(1, [-1, 0])", lambda x: torch.linalg.vector_norm(x, 1, (-1, 0), True), [block])
     zeros = [[2.0, 0.0, 3.0], [0.0, -1.0, 0.0], [1.5, 2.0, -0.5]]
     # Around a zero the product is as smooth as elsewhere.
-    products = [block, smooth((5,)), number, smooth((7, 2)), ("smooth", [torch.tensor(zeros)], None), edge([[5.0], [-0.0]])]
+    products = [
+        block,
+        smooth((5,)),
+        number,
+        smooth((7, 2)),
+        ("smooth", [torch.tensor(zeros)], None),
+        edge([[5.0], [-0.0]]),
+    ]
     row("x.prod()", torch.prod, products + nothing)
     row("x.prod_dim(0)", lambda x: x.prod(0), products + nothing)
     row("x.prod_dim(-1)", lambda x: x.prod(-1), products + nothing)
@@ -277,7 +284,9 @@ def matmul_rows():
     without_bias = [smooth(*shapes) for shapes in linear + vector] + [empty(*shapes) for shapes in none]
     row("x.linear(w, None)", F.linear, without_bias)
     linear, none = ([[*shapes, shapes[1][:1]] for shapes in both] for both in (linear, none))
-    row("x.linear(w, Some(b))", F.linear, [smooth(*shapes) for shapes in linear] + [empty(*shapes) for shapes in none])
+    row(
+        "x.linear(w, Some(b))", F.linear, [smooth(*shapes) for shapes in linear] + [empty(*shapes) for shapes in none]
+    )
 
 
 def shape_rows():
@@ -393,7 +402,11 @@ def shape_rows():
     row("x.slice_step(0, .., 2).slice_step(0, .., 2)", lambda x: x[::2][::2], vector)
 
     # Pieces concatenated in another order, with one of them left out.
-    row("Tensor::cat(&[&x.split(2, 0)[2], &x.split(2, 0)[0]], 0)", lambda x: torch.cat([x.split(2)[2], x.split(2)[0]]), vector)
+    row(
+        "Tensor::cat(&[&x.split(2, 0)[2], &x.split(2, 0)[0]], 0)",
+        lambda x: torch.cat([x.split(2)[2], x.split(2)[0]]),
+        vector,
+    )
     pieces = lambda x: torch.cat([x.split([1, 0, 2], -1)[2], x.split([1, 0, 2], -1)[0]], -1)
     split = "x.split_with_sizes(&[1, 0, 2], -1)"
     row(f"Tensor::cat(&[&{split}[2], &{split}[0]], -1)", pieces, [smooth((3,)), smooth((2, 3))])
@@ -450,7 +463,11 @@ def normalization_rows():
         row(f"x.dropout({p})", lambda x, p=p: F.dropout(x, p), [smooth((2, 3)), smooth(()), edge(EDGES), empty((0,))])
 
     edges = [edge([[1.0, 1.0, 1.0], [NAN, 0.0, 1.0], [INF, 1.0, 2.0], [10.0, 11.0, 12.0]]), empty((0, 3))]
-    row("x.layer_norm(3, None, None, 1e-5)", lambda x: F.layer_norm(x, (3,)), [smooth((3,)), smooth((2, 2, 3)), *edges])
+    row(
+        "x.layer_norm(3, None, None, 1e-5)",
+        lambda x: F.layer_norm(x, (3,)),
+        [smooth((3,)), smooth((2, 2, 3)), *edges],
+    )
     vectors = [smooth((2, 3), (3,)), smooth((1, 2, 3), (3,)), empty((0, 3), (3,))]
     row("x.layer_norm(3, Some(w), None, 0.1)", lambda x, w: F.layer_norm(x, (3,), w, None, 0.1), vectors)
     row("x.layer_norm(3, None, Some(b), 0.1)", lambda x, b: F.layer_norm(x, (3,), None, b, 0.1), vectors)

@@ -4,9 +4,9 @@ Run by hand, where torch is installed:
 
     python tests/python/optimizer_cases.py > crates/optim/tests/optim/trajectories.txt
 
-First the gradients of both parameters before each step (`-` for none), then cases: an optimiser with its options and the
-values of both parameters after each step. All cases begin at the same values. The cases of LBFGS minimise a function
-from (-1.2, 1): each line holds the loss that a step returned, how often it evaluated the function, and the position.
+First the gradients of both parameters before each step (`-` for none), then cases: an optimiser with its options and
+the values of both parameters after each step. All cases begin at the same values. The cases of LBFGS minimise a
+function from (-1.2, 1): each line holds the loss that a step returned, how often it evaluated the function, and the position.
 """
 
 import random
@@ -59,7 +59,9 @@ def wave(x, y):
 
 
 def numbers(tensors):
-    return " ".join("-" if tensor is None else " ".join(repr(x) for x in tensor.flatten().tolist()) for tensor in tensors)
+    return " ".join(
+        "-" if tensor is None else " ".join(repr(x) for x in tensor.flatten().tolist()) for tensor in tensors
+    )
 
 
 def title(name, options):

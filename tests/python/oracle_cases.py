@@ -1,4 +1,5 @@
-"""Writes cases for the test `pytorch_parity` with PyTorch: other shapes, arguments and edge values than the committed ones.
+"""Writes cases for the test `pytorch_parity` with PyTorch: with shapes, arguments and edge values
+other than the committed ones.
 
     python tests/python/oracle_cases.py FOLDER [SEED]
     DOWNHILL_ORACLE=FOLDER cargo test -p downhill-tests --test pytorch_parity

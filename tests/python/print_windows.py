@@ -1,4 +1,4 @@
-"""Prints convolutions and pools as PyTorch shows them; `crates/nn/tests/nn/windows.rs` builds and prints the same ones.
+"""Prints convolutions and pools as PyTorch does; `crates/nn/tests/nn/windows.rs` builds and prints the same ones.
 
 Run by hand, where torch is installed:
 

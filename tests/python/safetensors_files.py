@@ -2,8 +2,8 @@
 
 Needs `pip install safetensors numpy`.
 
-    python tests/python/safetensors_files.py write   # writes the file that the tests of crates/save read
-    python tests/python/safetensors_files.py read FILE   # checks the file that the test `our_own_file_is_as_committed` holds
+    python tests/python/safetensors_files.py write       # writes the file that the tests of crates/save read
+    python tests/python/safetensors_files.py read FILE   # checks the file of the test `our_own_file_is_as_committed`
 """
 
 import sys

@@ -29,14 +29,45 @@ CASES = [
     ("lambda", "LambdaLR", {"lr_lambda": lambda epoch: 0.95**epoch}, 6),
     ("lambdas", "LambdaLR", {"lr_lambda": [lambda epoch: 0.95**epoch, lambda epoch: 1 / (1 + epoch)]}, 6),
     ("one cycle", "OneCycleLR", {"max_lr": 0.5, "total_steps": 10}, 9),
-    ("one cycle of each", "OneCycleLR", {"max_lr": [0.5, 0.7], "total_steps": 7, "pct_start": 0.45, "base_momentum": [0.7, 0.8], "max_momentum": [0.9, 0.99]}, 6),
-    ("one cycle linear", "OneCycleLR", {"max_lr": 0.5, "total_steps": 9, "anneal_strategy": "linear", "div_factor": 5.0, "final_div_factor": 100.0}, 8),
+    (
+        "one cycle of each",
+        "OneCycleLR",
+        {
+            "max_lr": [0.5, 0.7],
+            "total_steps": 7,
+            "pct_start": 0.45,
+            "base_momentum": [0.7, 0.8],
+            "max_momentum": [0.9, 0.99],
+        },
+        6,
+    ),
+    (
+        "one cycle linear",
+        "OneCycleLR",
+        {"max_lr": 0.5, "total_steps": 9, "anneal_strategy": "linear", "div_factor": 5.0, "final_div_factor": 100.0},
+        8,
+    ),
     ("one cycle in three phases", "OneCycleLR", {"max_lr": 0.5, "total_steps": 13, "three_phase": True}, 12),
-    ("one cycle without momentum", "OneCycleLR", {"max_lr": 0.5, "total_steps": 6, "cycle_momentum": False, "pct_start": 0.0}, 5),
+    (
+        "one cycle without momentum",
+        "OneCycleLR",
+        {"max_lr": 0.5, "total_steps": 6, "cycle_momentum": False, "pct_start": 0.0},
+        5,
+    ),
     ("plateau", "ReduceLROnPlateau", {"patience": 2}, 16),
     ("plateau rising", "ReduceLROnPlateau", {"mode": "max", "factor": 0.5, "patience": 1, "cooldown": 2}, 16),
-    ("plateau absolute", "ReduceLROnPlateau", {"threshold": 0.05, "threshold_mode": "abs", "patience": 0, "factor": 0.7, "min_lr": [0.05, 0.15]}, 16),
-    ("plateau rising absolute", "ReduceLROnPlateau", {"mode": "max", "threshold": 0.2, "threshold_mode": "abs", "patience": 3, "eps": 0.1}, 16),
+    (
+        "plateau absolute",
+        "ReduceLROnPlateau",
+        {"threshold": 0.05, "threshold_mode": "abs", "patience": 0, "factor": 0.7, "min_lr": [0.05, 0.15]},
+        16,
+    ),
+    (
+        "plateau rising absolute",
+        "ReduceLROnPlateau",
+        {"mode": "max", "threshold": 0.2, "threshold_mode": "abs", "patience": 3, "eps": 0.1},
+        16,
+    ),
 ]
 
 print("# torch", torch.__version__)

@@ -24,7 +24,9 @@ def tensor(values, dtype=torch.float64):
 
 def unary_cases():
     positive = {"log", "sqrt", "rsqrt", "log1p"}
-    plain = "neg exp log log1p expm1 sqrt rsqrt abs sin cos tanh sigmoid relu silu square reciprocal sign clone detach"
+    plain = (
+        "neg exp log log1p expm1 sqrt rsqrt abs sin cos tanh sigmoid relu silu square reciprocal sign clone detach"
+    )
     options = [(name, {}) for name in plain.split()]
     options += [("leaky_relu", {"negative_slope": slope}) for slope in (0.01, 0.0, -0.5, 1.5)]
     options += [("elu", {"alpha": alpha}) for alpha in (1.0, 0.3, 0.0, 2.5)]

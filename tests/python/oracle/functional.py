@@ -78,7 +78,12 @@ def functional_cases():
                     "functional",
                     "batch_norm",
                     args,
-                    [randn(shape, dtype), randn((c,), dtype).detach(), uniform((c,), 0.5, 2.0, dtype).detach(), *extra],
+                    [
+                        randn(shape, dtype),
+                        randn((c,), dtype).detach(),
+                        uniform((c,), 0.5, 2.0, dtype).detach(),
+                        *extra,
+                    ],
                 )
     case(
         "functional",

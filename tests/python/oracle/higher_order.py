@@ -157,7 +157,12 @@ def higher_order_cases():
     for training in (True, False):
         steps = [
             step(
-                "batch_norm", ["x0", "x1", "x2", "x3", "x4"], ["y", "m", "v"], training=training, momentum=0.1, eps=1e-5
+                "batch_norm",
+                ["x0", "x1", "x2", "x3", "x4"],
+                ["y", "m", "v"],
+                training=training,
+                momentum=0.1,
+                eps=1e-5,
             )
         ]
         double_case(

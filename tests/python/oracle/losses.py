@@ -23,7 +23,9 @@ def loss_cases():
             for option in options:
                 for i, shape in enumerate([(), (4,), (2, 3), (2, 2, 2), (0,)]):
                     dtype = FLOATS[i % 2]
-                    case("losses", name, {"reduction": reduction, **option}, [randn(shape, dtype), randn(shape, dtype)])
+                    case(
+                        "losses", name, {"reduction": reduction, **option}, [randn(shape, dtype), randn(shape, dtype)]
+                    )
                 case("losses", name, {"reduction": reduction, **option}, [randn((3,)), randn((3,)).detach()])
                 case(
                     "losses",

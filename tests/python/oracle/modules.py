@@ -75,7 +75,9 @@ def module_cases():
     for i, activation in enumerate(activations):
         if activation["type"] == "Identity":
             continue
-        module_case([layer("Linear", in_features=3, out_features=4), activation], "train", randn((2, 3), KINDS[i % 2]))
+        module_case(
+            [layer("Linear", in_features=3, out_features=4), activation], "train", randn((2, 3), KINDS[i % 2])
+        )
     for mode in ("train", "eval"):
         for dtype in KINDS:
             bn1 = [
@@ -116,7 +118,9 @@ def module_cases():
         randn((1, 1, 5, 5)),
     )
     module_case(
-        [layer("Conv2d", in_channels=1, out_channels=2, kernel_size=3, padding_mode="zeros")], "train", randn((1, 5, 5))
+        [layer("Conv2d", in_channels=1, out_channels=2, kernel_size=3, padding_mode="zeros")],
+        "train",
+        randn((1, 5, 5)),
     )
     module_case(
         [
@@ -126,7 +130,9 @@ def module_cases():
         "train",
         randn((1, 2, 9, 9)),
     )
-    module_case([layer("Flatten", start_dim=2), layer("Flatten", start_dim=0, end_dim=1)], "train", randn((2, 3, 2, 2)))
+    module_case(
+        [layer("Flatten", start_dim=2), layer("Flatten", start_dim=0, end_dim=1)], "train", randn((2, 3, 2, 2))
+    )
     module_case([layer("LayerNorm", normalized_shape=[3, 2], eps=1e-3)], "train", randn((4, 3, 2)))
     module_case([layer("LayerNorm", normalized_shape=4)], "train", randn((4,)))
     module_case(

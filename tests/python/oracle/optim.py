@@ -258,7 +258,9 @@ def optim_cases():
         start = torch.tensor([-1.2, 1.0], dtype=torch.float64).requires_grad_(True)
         calm = options if options.get("line_search_fn") else {**options, "lr": 1e-3}
         optim_case("LBFGS", calm, 4, [start], None, ROSENBROCK)
-        optim_case("LBFGS", calm, 2, [randn((2, 2)), randn((2,))], None, TWO, [torch.randn(2, 2, dtype=torch.float64)])
+        optim_case(
+            "LBFGS", calm, 2, [randn((2, 2)), randn((2,))], None, TWO, [torch.randn(2, 2, dtype=torch.float64)]
+        )
     for max_norm in (0.5, 100.0, 0.0, 1.0):
         for norm_type in (2.0, 1.0, "inf", 3.0, 0.5):
             clip_case(
@@ -270,10 +272,14 @@ def optim_cases():
     clip_case("clip_grad_norm_", {"max_norm": 0.5, "norm_type": 2.0}, [torch.zeros(3, dtype=torch.float64)])
     clip_case("clip_grad_norm_", {"max_norm": 0.5, "norm_type": 2.0}, [None, None])
     clip_case(
-        "clip_grad_norm_", {"max_norm": 0.5, "norm_type": 2.0}, [torch.tensor([float("inf"), 1.0], dtype=torch.float64)]
+        "clip_grad_norm_",
+        {"max_norm": 0.5, "norm_type": 2.0},
+        [torch.tensor([float("inf"), 1.0], dtype=torch.float64)],
     )
     clip_case(
-        "clip_grad_norm_", {"max_norm": 0.5, "norm_type": 2.0}, [torch.tensor([float("nan"), 1.0], dtype=torch.float64)]
+        "clip_grad_norm_",
+        {"max_norm": 0.5, "norm_type": 2.0},
+        [torch.tensor([float("nan"), 1.0], dtype=torch.float64)],
     )
     for value in (0.5, 0.0, 10.0):
         clip_case(

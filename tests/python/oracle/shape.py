@@ -266,7 +266,11 @@ def shape_programs():
     )
     program(
         "shape",
-        [step("chunk", ["x0"], ["a", "b"], chunks=2, dim=1), step("sigmoid", ["a"], "g"), step("mul", ["g", "b"], "y")],
+        [
+            step("chunk", ["x0"], ["a", "b"], chunks=2, dim=1),
+            step("sigmoid", ["a"], "g"),
+            step("mul", ["g", "b"], "y"),
+        ],
         ["y"],
         [randn((2, 4), torch.float32)],
     )

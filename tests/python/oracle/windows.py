@@ -67,7 +67,13 @@ def conv_pool_cases():
             case(
                 "conv_pool",
                 "max_pool2d",
-                {"kernel_size": kernel, "stride": stride, "padding": padding, "dilation": dilation, "ceil_mode": ceil},
+                {
+                    "kernel_size": kernel,
+                    "stride": stride,
+                    "padding": padding,
+                    "dilation": dilation,
+                    "ceil_mode": ceil,
+                },
                 [randn(shape, dtype)],
             )
             if dilation == [1, 1]:

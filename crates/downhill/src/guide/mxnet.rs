@@ -75,7 +75,9 @@
 //! |---|---|
 //! | a vector of losses, `backward()`, `trainer.step(batch_size)` | `losses.mean().backward()`, `optimizer.step()` |
 //! | the same, `trainer.step(1)` | `losses.sum().backward()`, `optimizer.step()` |
-//! | `w[:] = w - lr * w.grad / n` | `losses.sum().backward()`, `w.add_scaled_(&w.grad()?, -lr / n)` |
+//! | `w[:] = w - lr * w.grad / n` | `losses.sum().backward()`, `w.add_scaled_(&w.expect_grad(), -lr / n)` |
+//!
+//! (The update by hand is written inside `no_grad`.)
 //!
 //! # Other habits
 //!

@@ -75,7 +75,9 @@
 //! |---|---|
 //! | 损失是向量，`loss.backward()`，`trainer.step(batch_size)` | `losses.mean().backward()`，`optimizer.step()` |
 //! | 同上，但用 `trainer.step(1)` | `losses.sum().backward()`，`optimizer.step()` |
-//! | `w[:] = w - lr * w.grad / n` | `losses.sum().backward()`，再在 `no_grad` 里 `w.add_scaled_(&w.expect_grad(), -lr / n)` |
+//! | `w[:] = w - lr * w.grad / n` | `losses.sum().backward()`，`w.add_scaled_(&w.expect_grad(), -lr / n)` |
+//!
+//! （手写的更新要放在 `no_grad` 里。）
 //!
 //! # 学习率换算
 //!
