@@ -102,10 +102,11 @@ impl<T: Element> Array<T> {
     ///
     /// # Panics
     /// When the number of elements does not match the shape: kernels without bounds checks rely on it.
-    #[inline]
+    // Always inlined, so that the shape and the buffer are built where they end up and are not moved through the stack.
+    #[inline(always)]
     #[track_caller]
     pub(crate) fn own(shape: Shape, data: Buffer<T>) -> Self {
-        assert!(shape::count(shape.slice()) == Some(data.len()), "an array has as many elements as its shape says");
+        assert!(shape.counts(data.len()), "an array has as many elements as its shape says");
         Array(Arc::new(Body { shape, data: Data::Own(data) }))
     }
 

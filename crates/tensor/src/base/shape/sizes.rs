@@ -67,6 +67,12 @@ impl Shape {
         }
     }
 
+    /// Whether this many elements fill the shape.
+    #[inline(never)]
+    pub(crate) fn counts(&self, elements: usize) -> bool {
+        count(self.slice()) == Some(elements)
+    }
+
     /// This many dimensions of size 0.
     pub(crate) fn zeros(rank: usize) -> Shape {
         if rank <= FEW {
