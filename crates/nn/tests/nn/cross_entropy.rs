@@ -116,9 +116,8 @@ fn wrong_labels_and_shapes_are_refused() {
 
     // The panic names the line that asked for the loss.
     let labels = Tensor::from([0, 1, 2]);
-    assert_panics(&format!("{expected} [] for outputs of shape [3], got [3]"), || {
-        criterion.forward(&vector, &labels)
-    });
+    let text = format!("{expected} [] for outputs of shape [3], got [3]");
+    assert_panics(&text, || criterion.forward(&vector, &labels));
     let labels = Tensor::from([0, 1, 12]);
     assert_panics(&format!("cross_entropy: label 12 in row 2 {range}"), || criterion.forward(&logits, &labels));
 }

@@ -14,9 +14,8 @@ fn options_outside_their_range() {
     let nan = f64::NAN;
     assert_panics("Adam: lr is -1; it must be at least 0", || Adam::new([&w], -1.0));
     assert_panics("Adam: beta1 is 1; it must be at least 0 and below 1", || Adam::new([&w], 0.1).betas(1.0, 0.9));
-    assert_panics("AdamW: beta2 is -0.1; it must be at least 0 and below 1", || {
-        AdamW::new([&w], 0.1).betas(0.0, -0.1)
-    });
+    let text = "AdamW: beta2 is -0.1; it must be at least 0 and below 1";
+    assert_panics(text, || AdamW::new([&w], 0.1).betas(0.0, -0.1));
     assert_panics("Adam: eps is NaN; it must be at least 0", || Adam::new([&w], 0.1).eps(nan));
     assert_panics("AdamW: weight_decay is -1; it must be at least 0", || AdamW::new([&w], 0.1).weight_decay(-1.0));
     assert_panics("RMSprop: alpha is -1; it must be at least 0", || RMSprop::new([&w], 0.1).alpha(-1.0));
@@ -204,13 +203,11 @@ fn norms_of_every_kind() {
     assert!(clipped[0].is_nan() && clipped[1] == -0.5, "{clipped:?}");
 
     assert_panics("clip_grad_norm_: max_norm is -1; it must be at least 0", || clip_grad_norm_([&leaf], -1.0));
-    assert_panics("clip_grad_p_norm_: max_norm is -1; it must be at least 0", || {
-        clip_grad_p_norm_([&leaf], -1.0, 1.0)
-    });
+    let text = "clip_grad_p_norm_: max_norm is -1; it must be at least 0";
+    assert_panics(text, || clip_grad_p_norm_([&leaf], -1.0, 1.0));
     assert_panics("clip_grad_value_: clip_value is NaN; it must be at least 0", || clip_grad_value_([&leaf], nan));
-    assert_panics("clip_grad_p_norm_: norm_type is NaN; it must be a number", || {
-        clip_grad_p_norm_([&leaf], 1.0, nan)
-    });
+    let text = "clip_grad_p_norm_: norm_type is NaN; it must be a number";
+    assert_panics(text, || clip_grad_p_norm_([&leaf], 1.0, nan));
 }
 
 /// Squares and powers over- or underflow long before the norms do.

@@ -1,6 +1,7 @@
 //! Named tensors in order: the state of a model, an optimiser or a scheduler, to be saved and loaded.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::autograd::any_tensor::AnyTensor;
@@ -20,11 +21,17 @@ use crate::base::one_line::one_line;
 /// assert_eq!(state.tensor::<f32>("fc.weight").unwrap().numel(), 6);
 /// assert_eq!(state.tensor::<f64>("fc.weight").unwrap_err().to_string(), "`fc.weight` holds f32, not f64");
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct StateDict {
     entries: Vec<(Arc<str>, AnyTensor)>,
     /// The index of each name in `entries`.
     places: HashMap<Arc<str>, usize>,
+}
+
+impl fmt::Debug for StateDict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
 }
 
 /// Why a state cannot be loaded.
