@@ -6,7 +6,7 @@
 //! Puri, Simard: High performance convolutional neural networks for document processing, 2006.)
 //!
 //! C is not written out: at position j tap i reads `padded[taps[i] + positions[j]]`, and such offsets are all that a
-//! [`Plan`] needs to know of a matrix.
+//! `Plan` needs to know of a matrix.
 
 mod batch_in_lanes;
 mod col2im;
