@@ -17,6 +17,7 @@ pub(crate) fn are_ordinary<T: Float>(numbers: &[T], least: T) -> bool {
 
 /// For each lane over `axes`, which are kept with size 1, the magnitude that `pick` selects among its elements if its
 /// `result` is not ordinary, and 1 otherwise. `None` if that is 1 everywhere.
+#[track_caller]
 pub(crate) fn magnitudes<T: Float>(
     x: &Array<T>,
     axes: Axes,
@@ -39,6 +40,7 @@ pub(crate) fn magnitudes<T: Float>(
 
 /// For each lane, the largest power of two not above its largest magnitude if its `result` is not ordinary, and 1
 /// otherwise. Dividing by it is exact, and the squares of the quotients are ordinary. `None` if that is 1 everywhere.
+#[track_caller]
 pub(crate) fn units<T: Float>(x: &Array<T>, axes: Axes, results: &[T], least: T) -> Option<Array<T>> {
     let larger = |a: T, b: T| if b > a || b.is_nan() { b } else { a };
     magnitudes(x, axes, results, least, larger).map(|largest| largest.map(power_of_two))

@@ -33,6 +33,7 @@ pub(crate) enum Small {
 }
 
 impl<T: Float> Moments<T> {
+    #[track_caller]
     pub(crate) fn new(x: Array<T>, axes: Axes, small: Small) -> Self {
         let plain = Moments::of_ordinary(x.clone(), axes);
         let least = if small == Small::Matters { least_sum(axes.count(x.shape())) } else { T::zero() };
@@ -43,6 +44,7 @@ impl<T: Float> Moments<T> {
     }
 
     /// The moments, provided that sums and squares do not overflow.
+    #[track_caller]
     fn of_ordinary(x: Array<T>, axes: Axes) -> Self {
         let (kept, n) = (axes.kept(x.shape()), T::of(axes.count(x.shape()) as f64));
         let of_lanes = |sums| Array::own(kept.clone(), sums);
@@ -74,6 +76,7 @@ impl<T: Float> Moments<T> {
     }
 
     /// x - mean
+    #[track_caller]
     pub(crate) fn deviations(self) -> Array<T> {
         match self.unit {
             None => self.deviations,
@@ -82,6 +85,7 @@ impl<T: Float> Moments<T> {
     }
 
     /// Σ (x - mean)² / divisor
+    #[track_caller]
     pub(crate) fn variance(&self, divisor: T) -> Array<T> {
         let variance = self.squares.clone().map(|squares| squares / divisor);
         match &self.unit {
@@ -91,6 +95,7 @@ impl<T: Float> Moments<T> {
     }
 
     /// √(Σ (x - mean)² / divisor + ε)
+    #[track_caller]
     pub(crate) fn deviation(&self, divisor: T, eps: T) -> Array<T> {
         let squares = self.squares.clone();
         match &self.unit {
@@ -103,6 +108,7 @@ impl<T: Float> Moments<T> {
     }
 
     /// (x - mean) / deviation, where `inverse` is 1 / deviation.
+    #[track_caller]
     pub(crate) fn normalized(self, deviation: Array<T>, inverse: Array<T>) -> Array<T> {
         let factor = match self.unit {
             None => inverse,

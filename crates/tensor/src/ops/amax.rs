@@ -56,10 +56,13 @@ impl<T: Float> Op<T> for Amax {
         let x = saved.input(0).detach();
         let y = saved.output().detach().spread(self.axes, &shape);
         let equal = x.eq(&y);
-        let chosen = if self.nan_is_an_element { equal.or(&x.ne(&x).and(&y.ne(&y))) } else { equal }.cast::<T>();
-        let count = Sum { axes: self.axes, keepdim: true }.apply([&chosen]);
-        let share = grad.reshaped(self.axes.kept(shape.slice())) / count;
-        [Some(share * chosen)]
+        let chosen = if self.nan_is_an_element { equal.or(&x.ne(&x).and(&y.ne(&y))) } else { equal };
+        let ones = chosen.cast::<T>();
+        let count = Sum { axes: self.axes, keepdim: true }.apply([&ones]);
+        let share = grad.reshaped(self.axes.kept(shape.slice())) / &count;
+        // The others get 0, also of a gradient that is infinite; where nothing is chosen all get NaN, which is 0 / 0.
+        let others = chosen.or(&count.eq(0)).not();
+        [Some((share * ones).masked_fill(&others, 0))]
     }
 }
 

@@ -20,12 +20,14 @@ pub(crate) struct Normalize<T: Element> {
 
 impl<T: Float> Normalize<T> {
     /// Mean and variance, in the precision that this ε needs.
+    #[track_caller]
     pub(crate) fn moments(x: Array<T>, axes: Axes, eps: f64) -> Moments<T> {
         let hides = least_sum::<T>(1) / T::epsilon();
         Moments::new(x, axes, if T::of(eps) > hides { Small::IsNothing } else { Small::Matters })
     }
 
     /// The normalisation of an input with these moments.
+    #[track_caller]
     pub(crate) fn of(moments: Moments<T>, n: usize, axes: Axes, eps: f64) -> Self {
         let deviation = moments.deviation(T::of(n as f64), T::of(eps));
         let inverse = deviation.clone().map(T::recip);

@@ -3,6 +3,7 @@
 mod accumulation;
 mod at_zero;
 mod backward;
+mod chosen;
 mod custom_ops;
 mod functional;
 mod gradcheck;
