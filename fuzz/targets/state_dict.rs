@@ -73,7 +73,7 @@ fn changed(name: &str, tensor: &AnyTensor, change: &Change) -> Option<(String, A
             }
             tensor.clone()
         }
-        Change::Number(number) => AnyTensor::from(&Tensor::<f64>::from(*number)),
+        Change::Number(number) => AnyTensor::from(&Tensor::<f64>::new(*number)),
         Change::Integer(number) => AnyTensor::from(&Tensor::from(*number)),
         Change::Flag(flag) => AnyTensor::from(&Tensor::from(*flag)),
         Change::Floats(numbers) => {

@@ -64,7 +64,8 @@ fn check(arguments: &Arguments) -> Result<(), TestCaseError> {
             }
         }
         // What no memory holds may be refused, though the rule of its shape does not say so.
-        let sizes = expected.iter().flatten().flatten().chain(&arguments.x).chain(&arguments.y);
+        let inputs = arguments.x.iter().chain(&arguments.y).chain(arguments.window.iter().flatten());
+        let sizes = expected.iter().flatten().flatten().chain(inputs);
         let may_refuse = sizes.into_iter().any(|&size| size as u128 > MOST_ELEMENTS)
             || expected.iter().flatten().any(|shape| elements(shape) > MOST_ELEMENTS);
         if shapes != expected && !(shapes.is_none() && may_refuse) {

@@ -282,7 +282,8 @@ fn one_side(window: [[usize; 2]; 4], side: usize) -> [usize; 4] {
 /// A window that is `y` for a convolution, and the images that are `x`: `[n, c, h, w]` or `[c, h, w]`.
 pub fn conv2d(a: &Arguments) -> Shapes {
     let (&[out, channels, rows, columns], [.., input, h, w]) = (&a.y[..], &a.x[..]) else { return None };
-    if ![3, 4].contains(&a.x.len()) || *input != channels {
+    // An image has at least one pixel.
+    if ![3, 4].contains(&a.x.len()) || *input != channels || *h == 0 || *w == 0 {
         return None;
     }
     let window = [[rows, columns], a.window[1], a.window[2], a.window[3]];
@@ -293,15 +294,20 @@ pub fn conv2d(a: &Arguments) -> Shapes {
 /// The largest under windows that are at most half padding.
 pub fn max_pool2d(a: &Arguments) -> Shapes {
     let [.., h, w] = a.x[..] else { return None };
-    let [kernel, stride, padding, dilation] = a.window;
+    let [kernel, stride, padding, _] = a.window;
     let half = (0..2).all(|side| padding[side] <= kernel[side] / 2);
     // An image without a pixel has no largest one; a set without images gives none.
     if ![3, 4].contains(&a.x.len()) || a.x[a.x.len() - 3..].contains(&0) || !half {
         return None;
     }
-    let window = [kernel, stride, padding, dilation];
+    let window = [kernel, stride, padding, [1, 1]];
     let (h, w) = (windows(h, one_side(window, 0))?, windows(w, one_side(window, 1))?);
     one([&a.x[..a.x.len() - 2], &[h, w]].concat())
+}
+
+/// Over the last dimensions, which have these sizes.
+pub fn layer_norm(a: &Arguments) -> Shapes {
+    (!a.y.is_empty() && a.x.ends_with(&a.y)).then(|| vec![a.x.clone()])
 }
 
 /// As many positions as the kernel has rows, all of them 0.

@@ -43,6 +43,7 @@ pub const OPERATIONS: &[(&str, Call, Rule)] = &[
     ("stack", |x, y, a| one(Tensor::stack(&[x, y], a.dim)), model::stack),
     ("split", split, model::split),
     ("matmul", |x, y, _| one(x.matmul(y)), model::matmul),
+    ("layer_norm", |x, _, a| one(x.layer_norm(&a.y[..], None, None, 1e-5)), model::layer_norm),
     ("index_select", index_select, model::index_select),
     ("conv2d", conv2d, model::conv2d),
     ("max_pool2d", max_pool2d, model::max_pool2d),
@@ -64,6 +65,6 @@ fn conv2d(x: &Tensor, weight: &Tensor, a: &Arguments) -> Vec<Vec<usize>> {
 }
 
 fn max_pool2d(x: &Tensor, _: &Tensor, a: &Arguments) -> Vec<Vec<usize>> {
-    let [kernel, stride, padding, dilation] = a.window;
-    one(x.max_pool2d(MaxPool2dOptions::new(kernel).stride(stride).padding(padding).dilation(dilation)))
+    let [kernel, stride, padding, _] = a.window;
+    one(x.max_pool2d(MaxPool2dOptions::new(kernel).stride(stride).padding(padding)))
 }

@@ -2,6 +2,8 @@
 //!
 //! Only the Euclidean norm has its own backward rule; the others are composed of other operations.
 
+use downhill_kernels::buffer::Buffer;
+
 use crate::array::magnitude::{least_sum, magnitudes, units};
 use crate::array::reduce::sum_axes;
 use crate::autograd::any_tensor::AnyTensor;
@@ -15,6 +17,12 @@ pub(crate) struct Norm {
     keepdim: bool,
 }
 
+/// The sums of the squares; no closure, so that an error names the user's line.
+#[track_caller]
+fn squares<T: Float>(x: Array<T>, axes: Axes) -> Buffer<T> {
+    sum_axes(x.map(|x| x * x), axes)
+}
+
 impl<T: Float> Op<T> for Norm {
     type Arity = Fixed<1>;
     const NAME: &'static str = "norm";
@@ -25,14 +33,13 @@ impl<T: Float> Op<T> for Norm {
 
     fn forward(&self, [x]: [Array<T>; 1]) -> Array<T> {
         let (axes, shape, kept) = (self.axes, self.axes.reduced(x.shape(), self.keepdim), self.axes.kept(x.shape()));
-        let squares = |x: Array<T>| sum_axes(x.map(|x| x * x), axes);
-        let sums = squares(x.clone());
+        let sums = squares(x.clone(), axes);
         let norm = match units(&x, axes, &sums, least_sum(axes.count(x.shape()))) {
             None => Array::own(kept, sums).map(T::sqrt),
             // ‖x‖ = u ‖x/u‖, so that no square overflows or underflows
             Some(unit) => {
                 let scaled = x.zip("norm", unit.clone(), |x, unit| x / unit);
-                Array::own(kept, squares(scaled)).zip("norm", unit, |sum, unit| sum.sqrt() * unit)
+                Array::own(kept, squares(scaled, axes)).zip("norm", unit, |sum, unit| sum.sqrt() * unit)
             }
         };
         norm.reshaped(shape)
