@@ -50,7 +50,8 @@ use crate::layer::Layer;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be copied by `copy()` of a network",
     label = "`DeepCopy` is not implemented for it",
-    note = "`#[derive(Module)]` implements it for a struct whose fields can be copied; fields with `#[module(skip)]` are cloned",
+    note = "`#[derive(Module)]` implements it for a struct whose fields can be copied; fields with `#[module(skip)]` \
+            are cloned",
     note = "a module written by hand writes `fn copy_with(&self, copies: &mut Copies) -> Self`, field by field"
 )]
 pub trait DeepCopy: Sized {

@@ -43,15 +43,15 @@ pub struct NewtonOptions {
 pub enum NewtonError {
     /// The loss has no curvature in some direction.
     #[error(
-        "Newton: the Hessian of the {size} parameter elements is singular (with damping {damping}), so the step has no \
-         length; increase `damping`, or remove parameters that the loss does not need"
+        "Newton: the Hessian of the {size} parameter elements is singular (with damping {damping}), so the step has \
+         no length; increase `damping`, or remove parameters that the loss does not need"
     )]
     Singular { size: usize, damping: f64 },
 
     /// The loss has negative curvature in some direction: the step would lead to a saddle point or a maximum.
     #[error(
-        "Newton: the Hessian of the {size} parameter elements is not positive definite (with damping {damping}), so the \
-         step might lead uphill; increase `damping`, or start nearer to a minimum"
+        "Newton: the Hessian of the {size} parameter elements is not positive definite (with damping {damping}), so \
+         the step might lead uphill; increase `damping`, or start nearer to a minimum"
     )]
     NotPositiveDefinite { size: usize, damping: f64 },
 

@@ -86,8 +86,8 @@ pub trait ParamGroup {
     /// The learning rate.
     fn lr(&self) -> f64;
 
-    /// Whether the learning rate came with a loaded state in which a schedule had changed it, and has not been set since: it
-    /// belongs to a later epoch, and is none that a schedule begins with.
+    /// Whether the learning rate came with a loaded state in which a schedule had changed it, and has not been set
+    /// since: it belongs to a later epoch, and is none that a schedule begins with.
     fn is_resumed(&self) -> bool {
         false
     }
@@ -98,8 +98,8 @@ pub trait ParamGroup {
     /// Sets the gradient of every parameter of the group to `None`.
     fn zero_grad(&self);
 
-    /// An option by its name in PyTorch, such as `momentum`; the two of `betas` are `beta1` and `beta2`, and `initial_lr`
-    /// is the rate that the first schedule began with. `None` when the optimiser has no such option.
+    /// An option by its name in PyTorch, such as `momentum`; the two of `betas` are `beta1` and `beta2`, and
+    /// `initial_lr` is the rate that the first schedule began with. `None` when the optimiser has no such option.
     fn get(&self, name: &str) -> Option<OptionValue>;
 
     /// Like [`set`](trait.ParamGroup.html#method.set), but returns the error; for implementing an optimiser.

@@ -72,9 +72,10 @@ pub struct ScheduleStep {
 /// assert_eq!(rates, [0.5, 0.5, 0.25, 0.25]);
 /// ```
 ///
-/// To resume from a saved state, create the optimiser and the scheduler as before and load both states, in any order. If
-/// the optimiser is loaded before the scheduler is created, its rates stay as they are, and the scheduler must be loaded
-/// before its first step. To start a new schedule with a loaded optimiser, set the rate first: `optimizer.set_lr(0.1)`.
+/// To resume from a saved state, create the optimiser and the scheduler as before and load both states, in any order.
+/// If the optimiser is loaded before the scheduler is created, its rates stay as they are, and the scheduler must be
+/// loaded before its first step. To start a new schedule with a loaded optimiser, set the rate first:
+/// `optimizer.set_lr(0.1)`.
 pub struct Scheduler {
     schedule: Box<dyn Schedule + Send>,
     base_lrs: Vec<f64>,
@@ -90,8 +91,8 @@ impl fmt::Debug for Scheduler {
 }
 
 impl Scheduler {
-    /// A scheduler for this optimiser. Sets the learning rates for epoch 0, unless they were loaded from the middle of a
-    /// schedule.
+    /// A scheduler for this optimiser. Sets the learning rates for epoch 0, unless they were loaded from the middle
+    /// of a schedule.
     ///
     /// # Panics
     /// When the schedule does not fit the optimiser, or its first rate is negative or NaN.
@@ -113,8 +114,8 @@ impl Scheduler {
     /// Sets the learning rates for the next epoch.
     ///
     /// # Panics
-    /// When the schedule has ended or gives a rate that is negative or NaN, when the number of groups has changed, or when
-    /// the optimiser was loaded from the middle of a schedule and the scheduler was not.
+    /// When the schedule has ended or gives a rate that is negative or NaN, when the number of groups has changed, or
+    /// when the optimiser was loaded from the middle of a schedule and the scheduler was not.
     #[track_caller]
     pub fn step(&mut self, optimizer: &mut dyn ParamGroups) {
         let (op, groups) = (self.schedule.name(), optimizer.groups().len());
@@ -127,8 +128,9 @@ impl Scheduler {
             Error::expected(op, expected, format!("one with {groups}")).raise();
         }
         if self.lacks_state {
-            let expected = "the state of the scheduler to be loaded first, as that of the optimiser was, in the middle of \
-                            a schedule (for a new schedule call `optimizer.set_lr(...)` before `Scheduler::new`)";
+            let expected = "the state of the scheduler to be loaded first, as that of the optimiser was, in the \
+                            middle of a schedule (for a new schedule call `optimizer.set_lr(...)` before \
+                            `Scheduler::new`)";
             Error::Expected { op, expected: expected.to_owned(), given: "a step without it".to_owned() }.raise();
         }
         self.apply(optimizer, self.epoch + 1);

@@ -102,7 +102,8 @@ impl<T: Element> Array<T> {
     ///
     /// # Panics
     /// When the number of elements does not match the shape: kernels without bounds checks rely on it.
-    // Always inlined, so that the shape and the buffer are built where they end up and are not moved through the stack.
+    // Always inlined, so that the shape and the buffer are built where they end up and are not moved through the
+    // stack.
     #[inline(always)]
     #[track_caller]
     pub(crate) fn own(shape: Shape, data: Buffer<T>) -> Self {

@@ -67,14 +67,18 @@ fn sums_of_very_many_terms() {
         "cumsum, backward": slope(tenths(&[MANY]), |x| x.cumsum(0) * 0.1)[..1] => sum, 1e-7;
         "cumsum that overflows on its way": last(&Tensor::<f32>::new([3e38, 3e38, -3e38]).cumsum(0)) => [3e38], 1e-7;
         "rows, backward": slope(tenths(&[2, 1]), |x| x.rows(&zeros) * 0.1) => [sum[0], 0.0], 1e-7;
-        "index_select, backward": slope(tenths(&[1, 3]), |x| x.index_select(1, &zeros) * 0.1)[..2] => [sum[0], 0.0], 1e-7;
-        "gather, backward": slope(tenths(&[1, 1]), |x| x.expand([MANY as isize, 1]).gather(1, &zeros_down) * 0.1) => sum, 2e-6;
-        "gather across, backward": slope(tenths(&[1, 2]), |x| x.gather(1, &zeros_across) * 0.1) => [sum[0], 0.0], 1e-7;
+        "index_select, backward":
+            slope(tenths(&[1, 3]), |x| x.index_select(1, &zeros) * 0.1)[..2] => [sum[0], 0.0], 1e-7;
+        "gather, backward":
+            slope(tenths(&[1, 1]), |x| x.expand([MANY as isize, 1]).gather(1, &zeros_down) * 0.1) => sum, 2e-6;
+        "gather across, backward":
+            slope(tenths(&[1, 2]), |x| x.gather(1, &zeros_across) * 0.1) => [sum[0], 0.0], 1e-7;
         "avg_pool2d": numbers(&tenths(&image).avg_pool2d(AvgPool2dOptions::new(200))) => [0.1_f32 as f64], 1e-7;
         "avg_pool2d of large numbers":
             numbers(&Tensor::<f32>::full([1, 2, 2], 3e38).avg_pool2d(AvgPool2dOptions::new(2))) => [3e38], 1e-7;
         "avg_pool2d, backward":
-            slope(tenths(&[1, 1, 1999]), |x| x.avg_pool2d(AvgPool2dOptions::new([1, 1000]).stride(1)))[999..1000] => [1.0], 1e-6;
+            slope(tenths(&[1, 1, 1999]), |x| x.avg_pool2d(AvgPool2dOptions::new([1, 1000]).stride(1)))[999..1000]
+            => [1.0], 1e-6;
         "max_pool2d, backward": {
             let mut peak = vec![0.0_f32; 3999];
             peak[1999] = 1.0;
@@ -116,9 +120,11 @@ fn sums_of_very_many_terms() {
             let (image, weight) = (tenths(&[1, 1, 256, 256]), tenths(&[1, 1, 1, 1]));
             slope(tenths(&[1]), |bias| image.conv2d(&weight, Some(bias), Conv2dOptions::new()) * 0.1)
         } => [0.1_f32 as f64 * 256.0 * 256.0], 2e-6;
-        "conv2d of a large window": numbers(&tenths(&[1, 1, 150, 150]).conv2d(&Tensor::ones([1, 1, 150, 150]), None, Conv2dOptions::new()))
+        "conv2d of a large window":
+            numbers(&tenths(&[1, 1, 150, 150]).conv2d(&Tensor::ones([1, 1, 150, 150]), None, Conv2dOptions::new()))
             => [0.1_f32 as f64 * 22500.0], 1e-5;
-        "conv2d of a large window, backward": slope(tenths(&[1, 1, 200, 200]), |x| x.conv2d(&tenths(&[1, 1, 101, 101]), None, Conv2dOptions::new()))
+        "conv2d of a large window, backward":
+            slope(tenths(&[1, 1, 200, 200]), |x| x.conv2d(&tenths(&[1, 1, 101, 101]), None, Conv2dOptions::new()))
             [100 * 200 + 100..][..1].to_vec() => [0.1_f32 as f64 * 100.0 * 100.0], 1e-5;
         "logsumexp": numbers(&Tensor::<f32>::zeros([MANY]).logsumexp(0)) => [(MANY as f64).ln()], 1e-6;
         "softmax": last(&Tensor::<f32>::zeros([MANY]).softmax(0)) => [1.0 / MANY as f64], 1e-6;
@@ -149,18 +155,22 @@ fn norms_of_very_large_and_very_small_numbers() {
         "norm, f64 huge": numbers(&three_four(1e200).norm()) => [5e200], 1e-15;
         "norm of infinity": numbers(&Tensor::<F>::new([1e30, f64::NEG_INFINITY]).norm()) => [f64::INFINITY], 0.0;
         "norm of lanes": numbers(&lanes().norm_dim(1)) => [5e-23, 5.0, 5e30, 0.0], 2e-7;
-        "norm of lanes, gradient": slope(lanes(), |x| x.norm_dim(1)) => [0.6, 0.8, 0.6, 0.8, 0.6, -0.8, 0.0, 0.0], 2e-7;
+        "norm of lanes, gradient":
+            slope(lanes(), |x| x.norm_dim(1)) => [0.6, 0.8, 0.6, 0.8, 0.6, -0.8, 0.0, 0.0], 2e-7;
         "norm across lanes": numbers(&lanes().t().norm_keepdim(0)) => [5e-23, 5.0, 5e30, 0.0], 2e-7;
         "norm, f32 tiny, gradient": slope(narrow(1e-23), Tensor::norm) => [0.6, 0.8], 2e-7;
-        "norm, f32 smallest, gradient": slope(Tensor::<F>::new([1e-45, 1e-45]), Tensor::norm) => [0.5_f64.sqrt(); 2], 2e-7;
-        "norm that is too large, gradient": slope(Tensor::<F>::new([3e38, 3e38]), Tensor::norm) => [0.5_f64.sqrt(); 2], 2e-7;
+        "norm, f32 smallest, gradient":
+            slope(Tensor::<F>::new([1e-45, 1e-45]), Tensor::norm) => [0.5_f64.sqrt(); 2], 2e-7;
+        "norm that is too large, gradient":
+            slope(Tensor::<F>::new([3e38, 3e38]), Tensor::norm) => [0.5_f64.sqrt(); 2], 2e-7;
         "norm, f64 tiny, gradient": slope(three_four(1e-200), Tensor::norm) => [0.6, 0.8], 1e-15;
         "norm, f64 huge, gradient": slope(three_four(1e200), Tensor::norm) => [0.6, 0.8], 1e-15;
         "norm_p(3), tiny": numbers(&narrow(1e-20).norm_p(3)) => [91_f64.cbrt() * 1e-20], 1e-6;
         "norm_p(3), huge": numbers(&three_four(1e200).norm_p(3)) => [91_f64.cbrt() * 1e200], 1e-14;
         "norm_p(3), gradient": slope(three_four(1e200), |x| x.norm_p(3))
             => [9.0, 16.0].map(|square: f64| square / 91_f64.powf(2.0 / 3.0)), 1e-14;
-        "norm_p(3) of lanes": numbers(&lanes().norm_p_dim(3, 1)) => [1e-23, 1.0, 1e30, 0.0].map(|u| 91_f64.cbrt() * u), 1e-6;
+        "norm_p(3) of lanes":
+            numbers(&lanes().norm_p_dim(3, 1)) => [1e-23, 1.0, 1e30, 0.0].map(|u| 91_f64.cbrt() * u), 1e-6;
         "norm_p(1/2), huge": numbers(&narrow(1e37).norm_p(0.5)) => [1.392_820_323_027_551e38], 1e-6;
         "norm_p(-2), huge": numbers(&three_four(1e200).norm_p(-2)) => [2.4e200], 1e-14;
         "norm_p(-2), tiny": numbers(&three_four(1e-200).norm_p(-2)) => [2.4e-200], 1e-14;
@@ -173,8 +183,10 @@ fn norms_of_very_large_and_very_small_numbers() {
 #[test]
 fn slopes_far_out() {
     check(rows! {
-        "gelu_tanh": slope(Tensor::<f32>::new([-3e38, -2e19, 2e19, 3e38]), Tensor::gelu_tanh) => [0.0, 0.0, 1.0, 1.0], 0.0;
-        "gelu_tanh, f64": slope(Tensor::<f64>::new([-1e300, 1e103, 1e300]), Tensor::gelu_tanh) => [0.0, 1.0, 1.0], 0.0;
+        "gelu_tanh":
+            slope(Tensor::<f32>::new([-3e38, -2e19, 2e19, 3e38]), Tensor::gelu_tanh) => [0.0, 0.0, 1.0, 1.0], 0.0;
+        "gelu_tanh, f64":
+            slope(Tensor::<f64>::new([-1e300, 1e103, 1e300]), Tensor::gelu_tanh) => [0.0, 1.0, 1.0], 0.0;
         "gelu": slope(Tensor::<f32>::new([-3e38, -2e19, 2e19, 3e38]), Tensor::gelu) => [0.0, 0.0, 1.0, 1.0], 0.0;
         "silu": slope(Tensor::<f32>::new([-3e38, 2e19, 3e38]), Tensor::silu) => [0.0, 1.0, 1.0], 0.0;
     });
@@ -198,19 +210,26 @@ fn variances_of_numbers_close_together() {
     let shifted = |by: f64| &uneven + by;
     let close = (1u64 << 52) as f64;
     check(rows! {
-        "batch norm of 3": largest(&numbers(&constant(3).batch_norm(None, None, None, true, 0.1, 1e-5))) => [0.0], 0.0;
-        "batch norm of 4097": largest(&numbers(&constant(4097).batch_norm(None, None, None, true, 0.1, 1e-5))) => [0.0], 0.0;
+        "batch norm of 3":
+            largest(&numbers(&constant(3).batch_norm(None, None, None, true, 0.1, 1e-5))) => [0.0], 0.0;
+        "batch norm of 4097":
+            largest(&numbers(&constant(4097).batch_norm(None, None, None, true, 0.1, 1e-5))) => [0.0], 0.0;
         "batch norm of images": largest(&numbers(&constant(4097).expand([4097, 3]).reshape([-1, 3, 1, 1])
             .batch_norm(None, None, None, true, 0.1, 1e-5))) => [0.0], 0.0;
         "running moments": running(&constant(4097)) => [12345.678_f32 as f64, 0.0], 0.0;
-        "running moments, alternating": running(&alternating(10_000).reshape([-1, 1])) => [1e6 + 0.5, 0.25 / 0.9999], 1e-6;
+        "running moments, alternating":
+            running(&alternating(10_000).reshape([-1, 1])) => [1e6 + 0.5, 0.25 / 0.9999], 1e-6;
         "batch norm, alternating": numbers(&normed(&alternating(10_000).reshape([-1, 1]))) => signs, 1e-6;
         "layer norm, alternating": numbers(&alternating(10_000).layer_norm(10_000, None, None, 0.0)) => signs, 1e-6;
-        "layer norm of equal numbers": largest(&numbers(&constant(1000).layer_norm([1000, 1], None, None, 1e-5))) => [0.0], 0.0;
+        "layer norm of equal numbers":
+            largest(&numbers(&constant(1000).layer_norm([1000, 1], None, None, 1e-5))) => [0.0], 0.0;
         "var": numbers(&alternating(10_000).var_dim(0, 0)) => [0.25], 1e-6;
         "var of rows": numbers(&alternating(10_000).reshape([-1, 1]).var_dim(0, 0)) => [0.25], 1e-6;
-        "var of many rows": numbers(&alternating(10_000).reshape([2, -1]).expand([2, 5000]).var_dim(1, 0)) => [0.25, 0.25], 1e-6;
-        "var of f64": numbers(&shifted(close).var_dim(0, 0)) => numbers(&(&uneven * 2 / 2 + close - close).var_dim(0, 0)), 1e-12;
+        "var of many rows":
+            numbers(&alternating(10_000).reshape([2, -1]).expand([2, 5000]).var_dim(1, 0)) => [0.25, 0.25], 1e-6;
+        "var of f64":
+            numbers(&shifted(close).var_dim(0, 0))
+            => numbers(&(&uneven * 2 / 2 + close - close).var_dim(0, 0)), 1e-12;
         "std": numbers(&constant(10).std()) => [0.0], 0.0;
         "std of many": numbers(&constant(1_000_001).std()) => [0.0], 0.0;
         "std, gradient": slope(constant(10), Tensor::std) => [0.0; 10], 0.0;
@@ -223,7 +242,8 @@ fn variances_of_numbers_close_together() {
             let (x, seed) = (Tensor::<f64>::new([0.0, 1.0, 3.0, -2.0]), Tensor::<f64>::new([0.5, -1.0, 2.0, 0.0]));
             let near = slope(x.copy(), |x| x.layer_norm(4, None, None, 0.0) * &seed);
             let far = slope(x.cast::<f32>(), |x| x.layer_norm(4, None, None, 0.0) * (seed.cast::<f32>() + 1048576.0));
-            near.iter().zip(&far).map(|(near, far)| (near - far).abs()).map(|d| f64::from(u8::from(d > 1e-6))).collect::<Vec<_>>()
+            let apart = near.iter().zip(&far).map(|(near, far)| (near - far).abs());
+            apart.map(|d| f64::from(u8::from(d > 1e-6))).collect::<Vec<_>>()
         } => [0.0; 4], 0.0;
     });
 }
@@ -244,7 +264,8 @@ fn deviations_of_very_large_and_very_small_numbers() {
         "std, subnormal": numbers(&pair(1e-42).std_dim(0, 0)) => [1e-42], 1e-3;
         "std, f64": numbers(&wide(1e200).std()) => [root * 1e200], 1e-15;
         "std, f64, tiny": numbers(&wide(1e-200).std()) => [root * 1e-200], 1e-15;
-        "std of lanes": numbers(&Tensor::<f32>::new([[-1e30, 1e30], [-1.0, 1.0], [-1e-30, 1e-30], [5.0, 5.0]]).std_dim(1, 0))
+        "std of lanes":
+            numbers(&Tensor::<f32>::new([[-1e30, 1e30], [-1.0, 1.0], [-1e-30, 1e-30], [5.0, 5.0]]).std_dim(1, 0))
             => [1e30, 1.0, 1e-30, 0.0], 2e-7;
         "std, huge, gradient": slope(pair(1e30), Tensor::std) => direction, 2e-7;
         "std, largest, gradient": slope(pair(3e38), Tensor::std) => direction, 2e-7;
@@ -252,7 +273,8 @@ fn deviations_of_very_large_and_very_small_numbers() {
         "std, smallest, gradient": slope(pair(1e-45), |x| x.std_dim(0, 0)) => [-0.5, 0.5], 2e-7;
         "std, f64, gradient": slope(wide(1e200), Tensor::std) => direction, 1e-15;
         "std, f64, tiny, gradient": slope(wide(1e-200), Tensor::std) => direction, 1e-15;
-        "var whose squares overflow": numbers(&Tensor::<f32>::cat(&[&pair(1.9e19), &Tensor::zeros([998])], 0).var_dim(0, 0))
+        "var whose squares overflow":
+            numbers(&Tensor::<f32>::cat(&[&pair(1.9e19), &Tensor::zeros([998])], 0).var_dim(0, 0))
             => [1.9e19_f64.powi(2) / 500.0], 1e-6;
         "var, huge, gradient": slope(pair(1e25), |x| x.var_dim(0, 0)) => [-1e25, 1e25], 2e-7;
         "layer norm, huge": numbers(&pair(1e30).layer_norm(2, None, None, 1e-5)) => [-1.0, 1.0], 2e-7;
@@ -270,10 +292,13 @@ fn deviations_of_very_large_and_very_small_numbers() {
             Tensor::<f32>::full([1000, 1], 3e38).batch_norm(Some((&mean, &variance)), None, None, true, 1.0, 1e-5);
             [mean.item(), variance.item()]
         } => [3e38_f32 as f64, 0.0], 0.0;
-        "mean that overflows on its way": numbers(&Tensor::<f32>::full([1000], 3e38).mean()) => [3e38_f32 as f64], 1e-6;
-        "mean of lanes that overflow": numbers(&Tensor::<f32>::full([1000, 2], -3e38).mean_dim(0)) => [-3e38; 2], 1e-6;
+        "mean that overflows on its way":
+            numbers(&Tensor::<f32>::full([1000], 3e38).mean()) => [3e38_f32 as f64], 1e-6;
+        "mean of lanes that overflow":
+            numbers(&Tensor::<f32>::full([1000, 2], -3e38).mean_dim(0)) => [-3e38; 2], 1e-6;
         "mse_loss that overflows on its way":
-            numbers(&Tensor::<f32>::full([1000], 1.8e19).mse_loss(&Tensor::zeros([1000]))) => [1.8e19_f64.powi(2)], 1e-6;
+            numbers(&Tensor::<f32>::full([1000], 1.8e19).mse_loss(&Tensor::zeros([1000])))
+            => [1.8e19_f64.powi(2)], 1e-6;
         "mse_loss whose squares overflow":
             numbers(&Tensor::<f32>::cat(&[&pair(3e19), &Tensor::zeros([98])], 0).mse_loss(&Tensor::zeros([100])))
             => [9e38 / 50.0], 1e-6;

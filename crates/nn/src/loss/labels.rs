@@ -28,8 +28,8 @@ pub(crate) fn check_labels<T: Float>(op: &'static str, outputs: &Tensor<T>, labe
                 let last = places.len() - 1;
                 let places = places.iter().product::<usize>();
                 format!(
-                    "{:?}; if the classes are the last dimension, call `flatten_dims(0, {last})` on the outputs and on the \
-                     labels, which makes {places} rows of them",
+                    "{:?}; if the classes are the last dimension, call `flatten_dims(0, {last})` on the outputs and \
+                     on the labels, which makes {places} rows of them",
                     labels.shape()
                 )
             }

@@ -121,16 +121,18 @@ fn gradients_reach_every_parameter() {
 #[test]
 fn mistakes_are_told_at_the_line_of_the_call() {
     let (layer, x) = (Conv2d::new(3, 6, 5), Tensor::zeros([8, 1, 28, 28]));
-    let text = "conv2d: expected an input with 3 channels, which a weight [6, 3, 5, 5] with groups = 1 reads, got 1 in \
-                [8, 1, 28, 28]; give the previous layer as many outputs as this one has inputs";
+    let text = "conv2d: expected an input with 3 channels, which a weight [6, 3, 5, 5] with groups = 1 reads, got 1 \
+                in [8, 1, 28, 28]; give the previous layer as many outputs as this one has inputs";
     assert_panics(text, || layer.forward(&x));
-    let text = "Conv2d: expected groups that divide both numbers of channels, got groups = 2 for 3 input and 6 output channels";
+    let text = "Conv2d: expected groups that divide both numbers of channels, got groups = 2 for 3 input and 6 \
+                output channels";
     assert_panics(text, || layer.groups(2));
     assert_panics("Conv2d: kernel_size is (0, 0); it must be at least 1", || Conv2d::new(1, 1, 0));
     assert_panics("conv2d: stride is 0; it must be at least 1", || Conv2d::new(1, 1, 1).stride(0));
     assert_panics("max_pool2d: kernel_size is 0; it must be at least 1", || MaxPool2d::new(0));
-    let text = "avg_pool2d: expected an image of at least [2, 2] with its padding, which a kernel [2, 2] with dilation [1, 1] \
-                spans, got [1, 9], padded to [1, 9]; use a smaller kernel, more padding, or fewer layers in front";
+    let text = "avg_pool2d: expected an image of at least [2, 2] with its padding, which a kernel [2, 2] with \
+                dilation [1, 1] spans, got [1, 9], padded to [1, 9]; use a smaller kernel, more padding, or fewer \
+                layers in front";
     let x = Tensor::zeros([1, 1, 9]);
     assert_panics(text, || AvgPool2d::new(2).forward(&x));
 }

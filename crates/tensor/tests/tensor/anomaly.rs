@@ -26,11 +26,14 @@ fn rows() -> Vec<Row> {
          "ln 0 is minus infinity: keep the argument above 0", || drop(Tensor::from([1.0, 0.0]).log())),
         ("log: NaN was made of finite numbers", "ln x: element [0, 1] is NaN, where x[0, 1] = -2", [line!() + 1, 0],
          "a negative number has no logarithm", || drop(Tensor::from([[1.0, -2.0]]).log())),
-        ("div: inf was made of finite numbers", "a / b: element [1, 0] is inf, where a[0, 0] = 3, b[1, 0] = 0 (b is w)", [line!() + 1, 0],
-         "a division by 0: add a small number to the divisor", || drop(Tensor::from([[3.0]]) / leaf([1.0, 0.0]).named("w").reshape([2, 1]).copy().named("w"))),
+        ("div: inf was made of finite numbers",
+         "a / b: element [1, 0] is inf, where a[0, 0] = 3, b[1, 0] = 0 (b is w)", [line!() + 2, 0],
+         "a division by 0: add a small number to the divisor",
+         || drop(Tensor::from([[3.0]]) / leaf([1.0, 0.0]).named("w").reshape([2, 1]).copy().named("w"))),
         ("div: NaN was made of finite numbers", "a / number: element [0] is NaN, where a[0] = 0", [line!() + 1, 0],
          "a division by 0: the plain number", || drop(Tensor::from([0.0]) / 0)),
-        ("div: -inf was made of finite numbers", "number / b: the only element is -inf, where b = -0", [line!() + 1, 0],
+        ("div: -inf was made of finite numbers",
+         "number / b: the only element is -inf, where b = -0", [line!() + 1, 0],
          "a division by 0: add a small number to the divisor", || drop(1 / Tensor::from(-0.0))),
         ("sqrt: NaN was made of finite numbers", "√x: element [0] is NaN, where x[0] = -1", [line!() + 1, 0],
          "a negative number has no square root", || drop(leaf_f64([-1.0]).sqrt())),
@@ -42,33 +45,50 @@ fn rows() -> Vec<Row> {
          "0 to a negative power", || drop(leaf([0.0]).pow(-1))),
         ("mul: NaN was made of infinite ones", "a * b: element [0] is NaN, where a[0] = 0, b = inf", [line!() + 1, 0],
          "NaN comes from 0 * inf,", || drop(leaf([0.0]) * Tensor::from(f32::INFINITY))),
-        ("softmax: NaN was made of infinite ones", "y = eˣ / Σ eˣ: element [0] is NaN, where x of shape [2] goes from -inf to -inf", [line!() + 1, 0],
+        ("softmax: NaN was made of infinite ones",
+         "y = eˣ / Σ eˣ: element [0] is NaN, where x of shape [2] goes from -inf to -inf", [line!() + 1, 0],
          "a row whose elements are all -inf", || drop(Tensor::full([2], f64::NEG_INFINITY).softmax(0))),
-        ("matmul: inf was made of finite numbers", "A B: element [0, 0] is inf, where A of shape [1, 2] goes from 1e30 to 1e30, B of shape [2, 1] goes from -1 to 1e30", [line!() + 1, 0],
-         "a number beyond 3.4e38, the largest of f32", || drop(Tensor::full([1, 2], 1e30).matmul(&Tensor::from([[1e30], [-1.0]])))),
-        ("mean: NaN was made of finite numbers", "1/n Σ x: the only element is NaN, where x of shape [0] has no elements", [line!() + 1, 0],
+        ("matmul: inf was made of finite numbers",
+         "A B: element [0, 0] is inf, where A of shape [1, 2] goes from 1e30 to 1e30, B of shape [2, 1] goes from -1 \
+          to 1e30", [line!() + 2, 0],
+         "a number beyond 3.4e38, the largest of f32",
+         || drop(Tensor::full([1, 2], 1e30).matmul(&Tensor::from([[1e30], [-1.0]])))),
+        ("mean: NaN was made of finite numbers",
+         "1/n Σ x: the only element is NaN, where x of shape [0] has no elements", [line!() + 1, 0],
          "there is nothing to average", || drop(Tensor::zeros([0]).mean())),
-        ("var: NaN was made of finite numbers", "1/(n - c) Σ (x - mean)²: the only element is NaN, where x[0] = 3", [line!() + 1, 0],
+        ("var: NaN was made of finite numbers",
+         "1/(n - c) Σ (x - mean)²: the only element is NaN, where x[0] = 3", [line!() + 1, 0],
          "a sample of one element has no variance", || drop(leaf([3.0]).var())),
         ("cast: inf was made of finite numbers", "cast: element [0] is inf, where x[0] = 1e300", [line!() + 1, 0],
          "the number is too large for the new type", || drop(Tensor::<f64>::new([1e300]).cast::<f32>())),
-        ("sqrt: its backward made inf of finite numbers", "grad / (2√x): element [1] of the gradient of x is inf, where grad[1] = 1, x[1] = 0 (x is w)", [line!() + 1, line!() + 2],
+        ("sqrt: its backward made inf of finite numbers",
+         "grad / (2√x): element [1] of the gradient of x is inf, where grad[1] = 1, x[1] = 0 (x is \
+          w)", [line!() + 1, line!() + 2],
          "the slope of √x at 0 is infinite", || { let y = leaf([4.0, 0.0]).named("w").sqrt();
             y.sum().backward() }),
-        ("sqrt: its backward made NaN of finite numbers", "grad / (2√x): element [1] of the gradient of x is NaN, where grad[1] = 0, x[1] = 0", [line!() + 1, line!() + 2],
+        ("sqrt: its backward made NaN of finite numbers",
+         "grad / (2√x): element [1] of the gradient of x is NaN, where grad[1] = 0, x[1] = \
+          0", [line!() + 1, line!() + 2],
          "0 * inf is NaN: the gradient is 0 here", || { let y = leaf([4.0, 0.0]).sqrt();
             y.masked_fill(&Tensor::from([false, true]), 0).sum().backward() }),
-        ("div: its backward made -inf of finite numbers", "-grad * a / b²: element [0] of the gradient of b is -inf, where grad[0] = 1, a[0] = 1, b[0] = 1e-30", [line!() + 1, line!() + 2],
+        ("div: its backward made -inf of finite numbers",
+         "-grad * a / b²: element [0] of the gradient of b is -inf, where grad[0] = 1, a[0] = 1, b[0] = \
+          1e-30", [line!() + 1, line!() + 2],
          "the slope of a / b is a / b²", || { let y = Tensor::from([1.0]) / leaf([1e-30]);
             y.backward_with(&Tensor::from([1.0])) }),
-        ("mul: its backward made inf of finite numbers", "grad * b: element [0] of the gradient of a is inf, where grad[0] = 1e30, a[0] = 1e-30, b[0] = 1e30", [line!() + 1, line!() + 2],
+        ("mul: its backward made inf of finite numbers",
+         "grad * b: element [0] of the gradient of a is inf, where grad[0] = 1e30, a[0] = 1e-30, b[0] = \
+          1e30", [line!() + 1, line!() + 2],
          "a number beyond 3.4e38", || { let y = leaf([1e-30]) * Tensor::from([1e30]);
             y.backward_with(&Tensor::from([1e30])) }),
-        ("leaf: the sum of the gradients of its output is inf, and its terms are not", "element [0] of [1] is inf", [0, line!() + 2],
+        ("leaf: the sum of the gradients of its output is inf, and its terms are not",
+         "element [0] of [1] is inf", [0, line!() + 2],
          "a hook (`register_hook`) has replaced it, or the terms are too large", || { let x = leaf([1.0]);
             (&x + &x).backward_with(&Tensor::from([3e38])) }),
-        ("leaf: the sum of the gradients of its output is NaN, and its terms are not", "the only element of [] is NaN", [0, line!() + 2],
-         "a hook (`register_hook`) has replaced it", || { let x = Tensor::from(1.0).requires_grad_(true); x.register_hook(|grad| Some(grad * f64::NAN));
+        ("leaf: the sum of the gradients of its output is NaN, and its terms are not",
+         "the only element of [] is NaN", [0, line!() + 3],
+         "a hook (`register_hook`) has replaced it", || { let x = Tensor::from(1.0).requires_grad_(true);
+            x.register_hook(|grad| Some(grad * f64::NAN));
             x.square().backward() }),
     ]
 }

@@ -33,7 +33,8 @@ fn settings_outside_their_range() {
             ),
             (
                 line!(),
-                "pad: expected two numbers for each dimension that is padded, the last first (shape [2]), got [1]".to_owned(),
+                "pad: expected two numbers for each dimension that is padded, the last first (shape [2]), got [1]"
+                    .to_owned(),
                 || drop(zeros([2]).pad([1], 0.0)),
             ),
             (
@@ -46,39 +47,44 @@ fn settings_outside_their_range() {
                 "index_select: expected one position, got [2]".to_owned(),
                 || drop(zeros([]).index_select(0, &Tensor::from([0, 0]))),
             ),
-            (line!(), "one_hot: label 2 in row 1 is out of range; with 2 classes labels run from 0 to 1".to_owned(), || {
-                drop(Tensor::from([0, 2]).one_hot(2))
-            }),
             (
                 line!(),
-                "one_hot: num_classes is -1; it must be not negative, or -1 when there are labels to count the classes of"
+                "one_hot: label 2 in row 1 is out of range; with 2 classes labels run from 0 to 1".to_owned(),
+                || drop(Tensor::from([0, 2]).one_hot(2)),
+            ),
+            (
+                line!(),
+                "one_hot: num_classes is -1; it must be not negative, or -1 when there are labels to count the \
+                 classes of"
                     .to_owned(),
                 || drop(Tensor::<i64>::zeros([0]).one_hot(-1)),
             ),
             (
                 line!(),
-                "one_hot: num_classes is 9223372036854775808; it must be small enough that a row of that length for each label \
-                 fits into memory"
+                "one_hot: num_classes is 9223372036854775808; it must be small enough that a row of that length for \
+                 each label fits into memory"
                     .to_owned(),
                 || drop(Tensor::from([0, i64::MAX]).one_hot(-1)),
             ),
             (
                 line!(),
-                "one_hot: num_classes is 2305843009213693953; it must be small enough that a row of that length for each label \
-                 fits into memory"
+                "one_hot: num_classes is 2305843009213693953; it must be small enough that a row of that length for \
+                 each label fits into memory"
                     .to_owned(),
                 // As many numbers as can be counted, but not as many bytes.
                 || drop(Tensor::from([0]).one_hot((1 << 61) + 1)),
             ),
             (
                 line!(),
-                "add: cannot broadcast [2] with [3]; counted from the last, each pair of dimensions must be equal or one of them 1"
+                "add: cannot broadcast [2] with [3]; counted from the last, each pair of dimensions must be equal or \
+                 one of them 1"
                     .to_owned(),
                 || drop(Tensor::from([0, 2]) + Tensor::from([1, 2, 3])),
             ),
             (
                 line!(),
-                "pow: cannot broadcast [2] with [3]; counted from the last, each pair of dimensions must be equal or one of them 1"
+                "pow: cannot broadcast [2] with [3]; counted from the last, each pair of dimensions must be equal or \
+                 one of them 1"
                     .to_owned(),
                 || drop(zeros([2]).pow(&zeros([3]))),
             ),
@@ -89,7 +95,8 @@ fn settings_outside_their_range() {
             ),
             (
                 line!(),
-                "backward: the tensor has shape [2], and only a single number has one gradient; reduce it first (`.sum()` or `.mean()`), or pass the gradient of each element to `backward_with`"
+                "backward: the tensor has shape [2], and only a single number has one gradient; reduce it first \
+                 (`.sum()` or `.mean()`), or pass the gradient of each element to `backward_with`"
                     .to_owned(),
                 || drop(hvp(|x| x.square(), &zeros([2]), &zeros([2]))),
             ),
@@ -127,7 +134,8 @@ fn what_comes_from_outside_is_a_result() {
 fn a_generator_that_is_lent_cannot_be_drawn_from() {
     let text = |op: &str| {
         format!(
-            "{op}: the default generator is in use by `with_generator`; draw with the generator that it hands to the closure"
+            "{op}: the default generator is in use by `with_generator`; draw with the generator that it hands to the \
+             closure"
         )
     };
     check(
@@ -153,22 +161,22 @@ fn gradients_that_are_not_there() {
         &[
             (
                 line!(),
-                "grad: this tensor of shape [2] has no gradient; it does not require one: call `requires_grad_(true)` on it \
-                 before the loss is computed"
+                "grad: this tensor of shape [2] has no gradient; it does not require one: call \
+                 `requires_grad_(true)` on it before the loss is computed"
                     .to_owned(),
                 || drop(zeros([2]).expect_grad()),
             ),
             (
                 line!(),
-                "grad: this tensor of shape [2] has no gradient; it is the result of an operation, whose gradient is not \
-                 kept: call `retain_grad()` on it before `backward()`"
+                "grad: this tensor of shape [2] has no gradient; it is the result of an operation, whose gradient is \
+                 not kept: call `retain_grad()` on it before `backward()`"
                     .to_owned(),
                 || drop((leaf([2]) * 2).expect_grad()),
             ),
             (
                 line!(),
-                "grad: this tensor of shape [2] has no gradient; call `backward()` on a loss that was computed from it; \
-                 `zero_grad()` sets the gradient to none again"
+                "grad: this tensor of shape [2] has no gradient; call `backward()` on a loss that was computed from \
+                 it; `zero_grad()` sets the gradient to none again"
                     .to_owned(),
                 || drop(leaf([2]).expect_grad()),
             ),
