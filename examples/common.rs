@@ -20,8 +20,10 @@ pub fn picture_folder(example: &str, wanted: Option<PathBuf>, pictures: &[&str])
         |error: io::Error| format!("cannot make the folder {} ({error}); name another with --out", folder.display());
     std::fs::create_dir_all(&folder).map_err(describe)?;
     for picture in pictures {
-        let describe = |error| format!("{error}; name another folder with --out");
-        downhill_files::check_writable(&folder.join(picture)).map_err(describe)?;
+        let path = folder.join(picture);
+        let describe =
+            |error| format!("{}: cannot be written: {error}; name another folder with --out", path.display());
+        downhill_files::check_writable(&path).map_err(describe)?;
     }
     Ok(folder)
 }

@@ -292,7 +292,7 @@ fn windows_that_wrap() {
             let options = Conv2dOptions::new().stride([1 << 63, 1]).padding([1844674407370955121, 2]);
             conv([16, 60, 101, 1], [1, 60, 1, 1], options)
         }),
-        row!(Says("conv2d: expected images whose numbers, padded,"), {
+        row!(Says("conv2d: expected images that can be counted, with their padding"), {
             let options = Conv2dOptions::new().stride([MOST, 1]).padding([1844674407370955121, 2]);
             conv([16, 60, 101, 1], [1, 60, 1, 1], options)
         }),
@@ -315,7 +315,7 @@ fn windows_that_wrap() {
             Says("out of memory: "),
             conv([1, 1, 2, 2], [1, 1, 1, 1], Conv2dOptions::new().padding(1 << 20).stride(MOST))
         ),
-        row!(Says("conv2d: expected images whose numbers, padded,"), {
+        row!(Says("conv2d: expected images that can be counted, with their padding"), {
             conv([1, 1, 2, 2], [1, 1, 1, 1], Conv2dOptions::new().padding(1 << 40))
         }),
         row!(Says("conv2d: expected a padding with which the image can be counted, got [2, 2] with"), {
@@ -333,16 +333,16 @@ fn windows_that_wrap() {
         row!(Says("conv2d: expected an input with 18446744073709551615 channels"), {
             conv([1, 2, 2, 2], [0, 2, 1, 1], Conv2dOptions::new().groups((1 << 63) + 1))
         }),
-        row!(Says("conv2d: expected images whose numbers, padded,"), {
+        row!(Says("conv2d: expected images that can be counted, with their padding"), {
             conv([1, 0, 2, 2], [0, 0, 1, 1], Conv2dOptions::new().groups((1 << 63) + 1))
         }),
         // Tensors without elements need no memory, forward or backward.
         row!(Gives(vec![1, 1, 2, 2]), conv_grads([1, 1, 2, 2], [0, 1, 1, 1], Conv2dOptions::new().padding(1 << 20))),
         row!(Gives(vec![0, 1, 2, 2]), conv_grads([0, 1, 2, 2], [3, 1, 1, 1], Conv2dOptions::new().padding(1 << 20))),
-        row!(Says("conv2d: expected images whose numbers, padded,"), {
+        row!(Says("conv2d: expected images that can be counted, with their padding"), {
             conv_grads([1, 1, 2, 2], [0, 1, 1, 1], Conv2dOptions::new().padding(1 << 40))
         }),
-        row!(Says("conv2d: expected images whose numbers, padded,"), {
+        row!(Says("conv2d: expected images that can be counted, with their padding"), {
             conv_grads([0, 1, 2, 2], [3, 1, 1, 1], Conv2dOptions::new().padding(1 << 61))
         }),
         row!(Gives(vec![3, 0, 2, 2]), conv_grads([3, 0, 2, 2], [2, 0, 1, 1], Conv2dOptions::new())),
@@ -405,10 +405,10 @@ fn positions_and_ranges_at_the_ends_of_the_integers() {
         row!(Says("narrow: expected a range"), ones([3]).narrow(0, FIRST, 1)),
         row!(Says("select: index"), ones([3]).select(0, FIRST)),
         row!(Says("select: dimension"), ones([3]).select(FIRST, 0)),
-        row!(Says("pad: expected at most as much to remove"), ones([2]).pad([FIRST, FIRST], 0.0)),
-        row!(Says("pad: expected at most as much to remove"), ones([2]).pad([FIRST, LAST], 0.0)),
-        row!(Says("pad: expected at most as much to remove"), ones([2]).pad([-1, -2], 0.0)),
-        row!(Says("pad: expected at most as much to remove"), ones([2]).pad([-3, 3], 0.0)),
+        row!(Says("pad: expected no more to remove"), ones([2]).pad([FIRST, FIRST], 0.0)),
+        row!(Says("pad: expected no more to remove"), ones([2]).pad([FIRST, LAST], 0.0)),
+        row!(Says("pad: expected no more to remove"), ones([2]).pad([-1, -2], 0.0)),
+        row!(Says("pad: expected no more to remove"), ones([2]).pad([-3, 3], 0.0)),
         row!(Gives(vec![1]), ones([2]).pad([-2, 1], 0.0)),
         row!(Says("unsqueeze: dimension"), ones([2]).unsqueeze(LAST)),
         row!(Says("permute: dimension"), ones([2, 2]).permute([FIRST, LAST])),
