@@ -1,5 +1,5 @@
-//! The structure of the source: which room may use which, that files do not import each other in a circle, and how long
-//! lines may be.
+//! The structure of the source: which room may use which, that files do not import each other in a circle, and how
+//! long lines may be.
 //!
 //! `crates/tensor/src/lib.rs` lists the rooms from the ground up. A room may use those above it in that list.
 
