@@ -62,23 +62,23 @@ fn rows() -> Vec<Row> {
         ("cast: inf was made of finite numbers", "cast: element [0] is inf, where x[0] = 1e300", [line!() + 1, 0],
          "the number is too large for the new type", || drop(Tensor::<f64>::new([1e300]).cast::<f32>())),
         ("sqrt: its backward made inf of finite numbers",
-         "grad / (2√x): element [1] of the gradient of x is inf, where grad[1] = 1, x[1] = 0 (x is \
-          w)", [line!() + 1, line!() + 2],
+         "grad / (2√x): element [1] of the gradient of x is inf, where grad[1] = 1, x[1] = 0 (x is w)",
+         [line!() + 1, line!() + 2],
          "the slope of √x at 0 is infinite", || { let y = leaf([4.0, 0.0]).named("w").sqrt();
             y.sum().backward() }),
         ("sqrt: its backward made NaN of finite numbers",
-         "grad / (2√x): element [1] of the gradient of x is NaN, where grad[1] = 0, x[1] = \
-          0", [line!() + 1, line!() + 2],
+         "grad / (2√x): element [1] of the gradient of x is NaN, where grad[1] = 0, x[1] = 0",
+         [line!() + 1, line!() + 2],
          "0 * inf is NaN: the gradient is 0 here", || { let y = leaf([4.0, 0.0]).sqrt();
             y.masked_fill(&Tensor::from([false, true]), 0).sum().backward() }),
         ("div: its backward made -inf of finite numbers",
-         "-grad * a / b²: element [0] of the gradient of b is -inf, where grad[0] = 1, a[0] = 1, b[0] = \
-          1e-30", [line!() + 1, line!() + 2],
+         "-grad * a / b²: element [0] of the gradient of b is -inf, where grad[0] = 1, a[0] = 1, b[0] = 1e-30",
+         [line!() + 1, line!() + 2],
          "the slope of a / b is a / b²", || { let y = Tensor::from([1.0]) / leaf([1e-30]);
             y.backward_with(&Tensor::from([1.0])) }),
         ("mul: its backward made inf of finite numbers",
-         "grad * b: element [0] of the gradient of a is inf, where grad[0] = 1e30, a[0] = 1e-30, b[0] = \
-          1e30", [line!() + 1, line!() + 2],
+         "grad * b: element [0] of the gradient of a is inf, where grad[0] = 1e30, a[0] = 1e-30, b[0] = 1e30",
+         [line!() + 1, line!() + 2],
          "a number beyond 3.4e38", || { let y = leaf([1e-30]) * Tensor::from([1e30]);
             y.backward_with(&Tensor::from([1e30])) }),
         ("leaf: the sum of the gradients of its output is inf, and its terms are not",

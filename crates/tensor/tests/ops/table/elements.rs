@@ -105,10 +105,8 @@ pub const ROWS: &[Row] = rows! {
     avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new(2));
     avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new([3, 2]).stride([1, 2]).padding(1));
     avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new(3).stride(2).padding(1).ceil_mode(true));
-    avg_pool2d: |x| {
-        let options = AvgPool2dOptions::new(3).stride(2).padding(1).ceil_mode(true);
-        x.avg_pool2d(options.count_include_pad(false))
-    };
+    avg_pool2d: |x|
+        x.avg_pool2d(AvgPool2dOptions::new(3).stride(2).padding(1).ceil_mode(true).count_include_pad(false));
     avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new(2).divisor_override(3));
     avg_pool2d: |x| x.avg_pool2d(AvgPool2dOptions::new(2).divisor_override(-2));
     conv2d: |x, w| x.conv2d(w, None, Conv2dOptions::new());
