@@ -199,7 +199,7 @@ impl<T: Float, R: UpdateRule<T>> ParamGroups for Descent<T, R> {
             let mut own = ParamState::new(parameter, R::BUFFERS.len());
             let prefix = format!("state.{i}.");
             if saved.contains(&i.to_string()) {
-                own.step = reader.number::<i64>(&format!("{prefix}step"))?.unwrap_or_default();
+                own.step = reader.count(&format!("{prefix}step"))?.unwrap_or_default() as i64;
             }
             for (index, name) in R::BUFFERS.iter().enumerate() {
                 let name = format!("{prefix}{name}");

@@ -30,13 +30,17 @@ impl<'a> StateReader<'a> {
         Ok(self.tensor::<T>(name, &[])?.map(|number| number.item()))
     }
 
-    /// A whole number of at least 0.
+    /// A whole number of at least 0, and so far from the largest that a run can go on counting.
     pub(crate) fn count(&mut self, name: &str) -> Result<Option<usize>, LoadError> {
-        let negative = |count: i64| {
-            let problem = format!("is {count}, expected at least 0");
-            LoadError::Value { name: name.to_owned(), problem }
+        const MOST: i64 = 1 << 62;
+        let valid = |count: i64| match count {
+            0..=MOST => Ok(count as usize),
+            _ => {
+                let expected = if count < 0 { "at least 0".to_owned() } else { format!("at most {MOST}") };
+                Err(LoadError::Value { name: name.to_owned(), problem: format!("is {count}, expected {expected}") })
+            }
         };
-        self.number::<i64>(name)?.map(|count| usize::try_from(count).map_err(|_| negative(count))).transpose()
+        self.number::<i64>(name)?.map(valid).transpose()
     }
 
     /// A tensor of this shape.

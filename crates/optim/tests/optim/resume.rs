@@ -213,6 +213,10 @@ fn schedulers_go_on() {
     state.insert_number::<i64>("last_epoch", -1);
     let error = scheduler.load_state_dict(&state).unwrap_err().to_string();
     assert_eq!(error, "`last_epoch`: is -1, expected at least 0");
+    // A count from which the next step could not go on.
+    state.insert_number::<i64>("last_epoch", i64::MAX);
+    let error = scheduler.load_state_dict(&state).unwrap_err().to_string();
+    assert_eq!(error, "`last_epoch`: is 9223372036854775807, expected at most 4611686018427387904");
 }
 
 #[test]
